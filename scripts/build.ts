@@ -1,0 +1,102 @@
+// Bundles src/main.ts into dist/: one executable, and chunks that a command loads when it needs them.
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { resolve } from "node:path";
+import { build, type Plugin } from "esbuild";
+
+const root = resolve(import.meta.dirname, "..");
+const out = resolve(root, "dist");
+const entry = resolve(out, "main.js");
+
+/**
+ * Packages that dockerode or its modem load at once for what we never call: ssh (ours is the
+ * system's), BuildKit sessions, https (connections are ours) and debug output, which would print
+ * bodies. Together they cost every command that connects 80 ms.
+ */
+const ABSENT: Readonly<Record<string, string>> = {
+  ssh2: "exports.Client = class { constructor() { throw new Error('ssh2 is not part of stack'); } };",
+  "@grpc/grpc-js": "",
+  "@grpc/proto-loader": "",
+  https: "",
+  protobufjs: "",
+  "split-ca": "",
+  debug: "module.exports = () => () => {};",
+  "readable-stream": 'module.exports = require("node:stream");',
+};
+
+const CLIENT = /node_modules\/(dockerode|docker-modem|tar-fs|tar-stream|bl)\//;
+
+const withoutAbsent: Plugin = {
+  name: "without-absent",
+  setup({ onResolve, onLoad }) {
+    const filter = new RegExp(`^(${Object.keys(ABSENT).join("|")})$`);
+    onResolve({ filter }, ({ path, importer }) =>
+      CLIENT.test(importer) ? { path, namespace: "absent" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "absent" }, ({ path }) => ({ contents: ABSENT[path] ?? "" }));
+  },
+};
+
+function generate(): void {
+  const script = resolve(root, "scripts/generate.ts");
+  if (!existsSync(script)) return;
+  const { status } = spawnSync(process.execPath, [script], { cwd: root, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Chunks of earlier builds; those still in use are left in place while the new ones are written. */
+function removeStale(current: ReadonlySet<string>): void {
+  for (const file of readdirSync(out, { recursive: true, withFileTypes: true })) {
+    const path = resolve(file.parentPath, file.name);
+    if (file.isFile() && !current.has(path)) rmSync(path);
+  }
+}
+
+async function bundle(): Promise<ReadonlySet<string>> {
+  const { version } = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ["src/main.ts"],
+    outdir: out,
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    // CommonJS packages ask for Node's own modules by `require`; all others are bundled.
+    banner: { js: "const require = process.getBuiltinModule;" },
+    define: { __VERSION__: JSON.stringify(version) },
+    plugins: [withoutAbsent],
+    // The same code as modules: unused parts fall away, and the rest is one scope, not fifty.
+    alias: { yaml: resolve(root, "node_modules/yaml/browser/dist/index.js") },
+    // A shorter source is a faster start; names stay, for the stack traces of our own mistakes.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "linked",
+    logLevel: "warning",
+    metafile: true,
+  });
+  return new Set(Object.keys(metafile.outputs).map((file) => resolve(root, file)));
+}
+
+const started = performance.now();
+generate();
+const files = await bundle();
+removeStale(files);
+const main = readFileSync(entry, "utf8").replace(/^(?!#!)/, "#!/usr/bin/env node\n");
+writeFileSync(entry, main);
+chmodSync(entry, 0o755);
+const bytes = [...files].reduce((sum, file) => sum + statSync(file).size, 0);
+const ms = Math.round(performance.now() - started);
+console.log(
+  `dist/main.js and ${files.size - 1} more files, ${Math.round(bytes / 1024)} KiB, ${ms} ms`,
+);
