@@ -1,0 +1,148 @@
+import type { Json, JsonObject } from "../model/json.ts";
+import type { ConfigFile } from "../model/stack.ts";
+
+/** The meaning of silence: what holds when the file does not name the attribute. */
+export type Absent<V> =
+  | { readonly is: "value"; readonly value: V }
+  /** The image's own setting, by the engine's merge rule (`Docker.merged`). */
+  | { readonly is: "image" }
+  /** The engine or its daemon.json decides, and cannot be asked: unmanaged while never asked. */
+  | { readonly is: "engine" }
+  | { readonly is: "derived"; readonly about: string; from(asked: JsonObject): V };
+
+/**
+ * How a later file's value joins an earlier one's (Compose Specification, "Merge"):
+ * `deep` maps merge, lists append, scalars replace; `replace` the later value alone; `pairs` maps
+ * or lists of `k=v`, joined by key; `names` lists of names or maps, joined by name;
+ * a function: lists append, and of the items with one key the later stands.
+ */
+export type Merge = "deep" | "replace" | "pairs" | "names" | ((item: Json) => string);
+
+/** What an attribute's parser may ask of its surroundings; pure, built by the resolver. */
+export interface Scope {
+  readonly stack: string;
+  /** Key of the container, network or volume that holds the attribute. */
+  readonly key: string;
+  /** The engine's name for a key of `networks:` or `volumes:`; `undefined`: not declared. */
+  network(key: string): string | undefined;
+  volume(key: string): string | undefined;
+  /** The reference for a key of `images:`; `undefined`: not declared. */
+  image(key: string): string | undefined;
+  /** The text of a key of `configs:`; `undefined`: not declared. */
+  config(key: string): string | undefined;
+  /** Keys that are declared, for suggestions. */
+  keys(kind: "networks" | "volumes" | "images" | "configs" | "containers"): readonly string[];
+  /** A client path made absolute, relative to the first stack file's folder; `~` is the home. */
+  path(path: string): string;
+}
+
+/** Thrown by `parse` for an author's mistake; `path` leads from the attribute to the value. */
+export class Invalid extends Error {
+  readonly hint: string | undefined;
+  readonly path: readonly (string | number)[];
+  /** Further mistakes of the same attribute. */
+  others: readonly Invalid[] = [];
+  constructor(
+    message: string,
+    options: { hint?: string; path?: readonly (string | number)[] } = {},
+  ) {
+    super(message);
+    this.name = "Invalid";
+    this.hint = options.hint;
+    this.path = options.path ?? [];
+  }
+
+  /** The same mistake, seen from further out. */
+  under(key: string | number): Invalid {
+    const { message, hint, path } = this;
+    return new Invalid(message, { ...(hint ? { hint } : {}), path: [key, ...path] });
+  }
+}
+
+/** A live object as a codec reads it. */
+export interface Live {
+  /** The engine's inspect answer. */
+  readonly json: JsonObject;
+  /** The inspect answer of the image that the container runs, or will run; `undefined`: unknown. */
+  readonly image: JsonObject | undefined;
+  /** Negotiated API version. */
+  readonly api: string;
+  /** The attribute as it was recorded when the object was made; `undefined`: not asked then. */
+  readonly recorded: Json | undefined;
+  /** All that is asked of the object now, in clear. */
+  readonly spec: JsonObject;
+  digest(text: string): string;
+  /** The id of the network that has the name now; `undefined`: none has. */
+  networkId(name: string): string | undefined;
+  /** A file's text inside the container, where it was read back; `null`: it is not there. */
+  file(path: string): string | null | undefined;
+}
+
+/** What a codec may know while it writes a create body. */
+export interface Sending {
+  readonly api: string;
+  /** All that is asked of the object. */
+  readonly spec: JsonObject;
+  /** The inspect answer of the object that is replaced, whose anonymous volumes live on. */
+  readonly predecessor?: JsonObject;
+}
+
+/** A change that the engine makes without replacing the object. */
+export type InPlace =
+  /** Keys of `POST /containers/{id}/update`; those of several attributes are sent together. */
+  | { readonly update: JsonObject }
+  | {
+      readonly disconnect: readonly string[];
+      readonly connect: Readonly<Record<string, JsonObject>>;
+    };
+
+export interface Codec<V> {
+  /** First API version that knows the field; below it the attribute is refused. */
+  readonly since?: string;
+  /** A fragment of the create body; fragments are merged, maps by key and lists appended. */
+  send(value: V, sending: Sending): JsonObject;
+  /** The live value in canonical form. `want` helps where the engine blurs what was asked. */
+  read(live: Live, want: V | undefined): V;
+  /** The effective value by the engine's merge of the asked one with the image's config. */
+  merged?(asked: V | undefined, image: JsonObject, spec: JsonObject): V;
+  /** How `before` becomes `after` in place; `undefined`: only a replacement does it. */
+  live?(after: V, before: V, want: JsonObject): InPlace | undefined;
+  /** Networks that the create call of an old API cannot take, to be connected after it. */
+  connects?(value: V, sending: Sending): Readonly<Record<string, JsonObject>>;
+  /** Files to write into the container between its creation and its start. */
+  files?(value: V): readonly ConfigFile[];
+}
+
+/**
+ * Everything about one attribute, in one place: schema, documentation, merge, comparison and the
+ * tests derive from it. Canonical values that are maps are compared and shown key by key.
+ */
+export interface Attribute<V extends Json = Json> {
+  readonly about: string;
+  /** JSON Schema (draft 2020-12) of the authored forms. */
+  readonly schema: JsonObject;
+  /** Authored values; each is applied to a real engine by the generated test. */
+  readonly examples: readonly Json[];
+  readonly absent: Absent<V>;
+  readonly merge?: Merge;
+  /** Sensitive variables may be used in it. */
+  readonly sensitive?: boolean;
+  /** Authored form to canonical form; throws `Invalid`. */
+  parse(authored: Json, scope: Scope): V;
+  /** Equality of canonical values; deep equality when absent. For maps: of one key's values. */
+  same?(want: Json, have: Json): boolean;
+  /** What the ownership label keeps of it; the canonical value when absent. */
+  recorded?(value: V, digest: (text: string) => string): Json;
+  /** What a plan shows of it (for maps: of one key's value); the canonical value when absent. */
+  show?(value: Json): Json;
+  /** Absent: has a meaning for us alone, and no place on the engine. */
+  readonly docker?: Codec<V>;
+}
+
+/** A kind's attributes by the name that the file uses. */
+export type Catalogue = Readonly<Record<string, Attribute>>;
+
+/** Checks a definition against its own value type, and forgets that type for the catalogue. */
+export function attribute<V extends Json>(definition: Attribute<V>): Attribute {
+  return definition as unknown as Attribute;
+}

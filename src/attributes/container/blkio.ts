@@ -1,0 +1,87 @@
+import type { Json, JsonObject } from "../../model/json.ts";
+import { attribute, type Codec } from "../attribute.ts";
+import { at, equal, list, number, record, text } from "../compare.ts";
+import { integer, object, string } from "../shapes.ts";
+import { bytes } from "../units.ts";
+
+/** `weight`, and by `<limit> <device path>` the limits of devices. */
+type Blkio = Readonly<Record<string, number>>;
+
+const WEIGHT = "weight";
+/** Each list of the file, the engine's field, and what its items call their value. */
+const LIMITS = [
+  ["weight_device", "BlkioWeightDevice", "weight", "Weight"],
+  ["device_read_bps", "BlkioDeviceReadBps", "rate", "Rate"],
+  ["device_write_bps", "BlkioDeviceWriteBps", "rate", "Rate"],
+  ["device_read_iops", "BlkioDeviceReadIOps", "rate", "Rate"],
+  ["device_write_iops", "BlkioDeviceWriteIOps", "rate", "Rate"],
+] as const;
+
+const rates: JsonObject = {
+  type: "array",
+  items: object({ path: string, rate: { type: ["integer", "string"] } }, ["path", "rate"]),
+};
+
+const blkio: Codec<Blkio> = {
+  send: (value) => {
+    const host: Record<string, Json> = value[WEIGHT] ? { BlkioWeight: value[WEIGHT] } : {};
+    for (const [name, field, , inner] of LIMITS) {
+      const items = Object.entries(value)
+        .filter(([key]) => key.startsWith(`${name} `))
+        .map(([key, amount]) => ({ Path: key.slice(name.length + 1), [inner]: amount }));
+      if (items.length > 0) host[field] = items;
+    }
+    return { HostConfig: host };
+  },
+  read: (live) => {
+    const host = record(live.json.HostConfig);
+    const weight = number(host.BlkioWeight);
+    const limits = LIMITS.flatMap(([name, field, , inner]) =>
+      list(host[field]).map((each): [string, number] => {
+        const item = record(each);
+        return [`${name} ${text(item.Path)}`, number(item[inner])];
+      }),
+    );
+    return { ...(weight > 0 ? { [WEIGHT]: weight } : {}), ...Object.fromEntries(limits) };
+  },
+  // Limits of devices can be updated from API 1.55 only.
+  live: (after, before) => {
+    const { [WEIGHT]: weight, ...rest } = after;
+    const { [WEIGHT]: _, ...had } = before;
+    return weight && equal(rest, had) ? { update: { BlkioWeight: weight } } : undefined;
+  },
+};
+
+export const blockDevices = {
+  blkio_config: attribute<Blkio>({
+    about: "Weight and limits of block device access.",
+    schema: object({
+      weight: { ...integer, minimum: 10, maximum: 1000 },
+      weight_device: {
+        type: "array",
+        items: object({ path: string, weight: { ...integer, minimum: 0, maximum: 1000 } }, [
+          "path",
+          "weight",
+        ]),
+      },
+      device_read_bps: rates,
+      device_write_bps: rates,
+      device_read_iops: rates,
+      device_write_iops: rates,
+    }),
+    examples: [{ weight: 300 }, { weight: 500 }],
+    absent: { is: "value", value: {} },
+    parse: (authored) => {
+      const given = record(authored);
+      const limits = LIMITS.flatMap(([name, , value]) =>
+        list(given[name]).map((item): [string, number] => [
+          `${name} ${text(at(item, "path"))}`,
+          bytes(at(item, value)),
+        ]),
+      );
+      const weight = number(given[WEIGHT]);
+      return { ...(weight > 0 ? { [WEIGHT]: weight } : {}), ...Object.fromEntries(limits) };
+    },
+    docker: blkio,
+  }),
+};

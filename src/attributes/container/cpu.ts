@@ -1,0 +1,52 @@
+import type { Json, JsonObject } from "../../model/json.ts";
+import { attribute } from "../attribute.ts";
+import { plainNumber, updatable } from "../codecs.ts";
+import { integer } from "../shapes.ts";
+import { duration } from "../units.ts";
+
+const microseconds: JsonObject = { type: ["integer", "string"] };
+
+/** Microseconds: a number, or a duration such as `400us`. Throws `Invalid`. */
+function parseMicroseconds(authored: Json): number {
+  const plain = Number(authored);
+  return Number.isInteger(plain) ? plain : Math.round(duration(authored) / 1000);
+}
+
+/** CPU scheduling beside `cpus` and `cpu_shares`; the engine takes `cpus` or a period and quota. */
+export const cpu = {
+  cpu_period: attribute<number>({
+    about: "Length of the scheduler's period in microseconds; not together with `cpus`.",
+    schema: microseconds,
+    examples: [50_000, 100_000],
+    absent: { is: "value", value: 0 },
+    parse: parseMicroseconds,
+    docker: updatable("CpuPeriod", plainNumber),
+  }),
+
+  cpu_quota: attribute<number>({
+    about: "Microseconds of CPU time in each period; not together with `cpus`.",
+    schema: integer,
+    examples: [25_000, 50_000],
+    absent: { is: "value", value: 0 },
+    parse: Number,
+    docker: updatable("CpuQuota", plainNumber),
+  }),
+
+  cpu_rt_period: attribute<number>({
+    about: "Length of the real-time scheduler's period in microseconds.",
+    schema: microseconds,
+    examples: ["1000ms", 500_000],
+    absent: { is: "value", value: 0 },
+    parse: parseMicroseconds,
+    docker: updatable("CpuRealtimePeriod", plainNumber),
+  }),
+
+  cpu_rt_runtime: attribute<number>({
+    about: "Microseconds of real-time CPU time in each real-time period.",
+    schema: microseconds,
+    examples: ["400us", 800],
+    absent: { is: "value", value: 0 },
+    parse: parseMicroseconds,
+    docker: updatable("CpuRealtimeRuntime", plainNumber),
+  }),
+};

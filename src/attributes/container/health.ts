@@ -1,0 +1,93 @@
+import type { Json, JsonObject } from "../../model/json.ts";
+import { attribute, Invalid } from "../attribute.ts";
+import { at, list, number, record, texts } from "../compare.ts";
+import { boolean, durationText, integer, object, stringOrList } from "../shapes.ts";
+import { duration } from "../units.ts";
+
+/** `test` as the engine takes it, durations in nanoseconds; what is not asked is absent. */
+type Health = JsonObject & { readonly test?: readonly string[] };
+
+const DURATIONS = {
+  interval: "Interval",
+  timeout: "Timeout",
+  start_period: "StartPeriod",
+} as const;
+
+function parseTest(authored: Json | undefined): Health {
+  if (authored === undefined) return {};
+  if (typeof authored === "string") return { test: ["CMD-SHELL", authored] };
+  const test = texts(authored);
+  if (!["CMD", "CMD-SHELL", "NONE"].includes(test[0] ?? "")) {
+    throw new Invalid("a list must begin with CMD, CMD-SHELL or NONE", {
+      hint: 'for example ["CMD", "curl", "-f", "http://localhost"]',
+      path: ["test"],
+    });
+  }
+  return { test };
+}
+
+function fromEngine(json: Json | undefined): Health {
+  const given = record(json);
+  const test = list(given.Test).map(String);
+  const result: Record<string, Json> = test.length > 0 ? { test } : {};
+  for (const [name, field] of Object.entries(DURATIONS)) {
+    if (number(given[field])) result[name] = number(given[field]);
+  }
+  if (number(given.Retries)) result.retries = number(given.Retries);
+  return result;
+}
+
+function showDuration(nanoseconds: number): string {
+  return nanoseconds % 1e9 === 0 ? `${nanoseconds / 1e9}s` : `${nanoseconds / 1e6}ms`;
+}
+
+export const health = {
+  healthcheck: attribute<Health>({
+    about:
+      "How the engine finds out whether the container is healthy: test, interval, timeout, retries, start_period; or `disable: true`. What is not named comes from the image.",
+    schema: object({
+      test: stringOrList,
+      interval: durationText,
+      timeout: durationText,
+      start_period: durationText,
+      retries: { ...integer, minimum: 1 },
+      disable: boolean,
+    }),
+    examples: [
+      { test: ["CMD", "true"], interval: "1s", timeout: "2s", retries: 2 },
+      { test: "true", interval: "1500ms", start_period: "1s" },
+      { disable: true },
+    ],
+    absent: { is: "image" },
+    parse: (authored) => {
+      const given = record(authored);
+      if (given.disable === true) return { test: ["NONE"] };
+      const result: Record<string, Json> = { ...parseTest(given.test) } as Record<string, Json>;
+      for (const name of Object.keys(DURATIONS)) {
+        if (given[name] !== undefined) result[name] = duration(given[name]);
+      }
+      if (given.retries !== undefined) result.retries = number(given.retries);
+      return result as Health;
+    },
+    show: (value) => (typeof value === "number" && value >= 1e6 ? showDuration(value) : value),
+    docker: {
+      send: (value) => ({
+        Healthcheck: {
+          ...(value.test ? { Test: value.test } : {}),
+          ...(value.retries ? { Retries: value.retries } : {}),
+          ...Object.fromEntries(
+            Object.entries(DURATIONS)
+              .filter(([name]) => value[name] !== undefined)
+              .map(([name, field]) => [field, value[name]]),
+          ),
+        },
+      }),
+      read: (live) => fromEngine(at(live.json, "Config", "Healthcheck")),
+      // The engine takes each zero field from the image's check.
+      merged: (asked, image) => {
+        const fields = Object.entries(asked ?? {}).filter(([, value]) => value !== 0);
+        return { ...fromEngine(at(image, "Config", "Healthcheck")), ...Object.fromEntries(fields) };
+      },
+    },
+  }),
+};

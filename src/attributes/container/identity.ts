@@ -1,0 +1,145 @@
+import type { JsonObject } from "../../model/json.ts";
+import { attribute, type Live } from "../attribute.ts";
+import { config } from "../codecs.ts";
+import { at, list, record, text } from "../compare.ts";
+import { parseLabels, withoutOwnership } from "../labels.ts";
+import { imageReference } from "../reference.ts";
+import { integer, oneOf, pairs, parseText, string } from "../shapes.ts";
+
+/** Content decides, not the reference's text: both image stores are understood. */
+function sameContent(live: Live): boolean {
+  const image = live.image;
+  if (!image) return false;
+  if (live.json.Image === image.Id) return true;
+  const manifest = at(live.json, "ImageManifestDescriptor", "digest");
+  return (
+    manifest !== undefined && list(image.Manifests).some((each) => record(each).ID === manifest)
+  );
+}
+
+function shortId(id: string): string {
+  return id.replace(/^sha256:/, "").slice(0, 12);
+}
+
+export const identity = {
+  image: attribute<string>({
+    about: "The image: a key of `images:`, or a reference.",
+    schema: string,
+    examples: ["busybox:1.36", "busybox:1.37"],
+    absent: { is: "value", value: "" },
+    parse: (authored, scope) => imageReference(scope.image(text(authored)) ?? text(authored)),
+    docker: {
+      send: (reference) => ({ Image: reference }),
+      read: (live, want) => {
+        const reference = text(at(live.json, "Config", "Image"));
+        if (want === undefined) return reference;
+        // An image that is not on the engine cannot be compared; the reference then decides.
+        if (live.image ? sameContent(live) : reference === want) return want;
+        return reference === want ? `${reference} (${shortId(text(live.json.Image))})` : reference;
+      },
+    },
+  }),
+
+  container_name: attribute<string>({
+    about: "A fixed name instead of `<stack>-<key>-<number>`; changed by renaming.",
+    schema: { type: "string", pattern: "^[a-zA-Z0-9][a-zA-Z0-9_.-]+$" },
+    examples: ["shop-frontend", "shop-front"],
+    absent: { is: "derived", about: "`<stack>-<key>-<number>`", from: () => "" },
+    parse: parseText,
+  }),
+
+  hostname: attribute<string>({
+    about: "The container's host name.",
+    schema: string,
+    examples: ["web", "web-1.internal"],
+    absent: { is: "engine" },
+    parse: parseText,
+    docker: config("Hostname", { from: text }),
+  }),
+
+  domainname: attribute<string>({
+    about: "The container's NIS domain name.",
+    schema: string,
+    examples: ["example.com"],
+    absent: { is: "value", value: "" },
+    parse: parseText,
+    docker: config("Domainname", { from: text }),
+  }),
+
+  labels: attribute<Readonly<Record<string, string>>>({
+    about: "Labels of the container, a list of `key=value` or a map.",
+    schema: pairs,
+    examples: [{ team: "web", tier: "1" }, ["team=shop"]],
+    absent: { is: "image" },
+    merge: "pairs",
+    parse: parseLabels,
+    docker: {
+      send: (labels) => ({ Labels: labels }),
+      read: (live) =>
+        withoutOwnership(record(at(live.json, "Config", "Labels"))) as Record<string, string>,
+      merged: (asked, image) =>
+        ({
+          ...withoutOwnership(record(at(image, "Config", "Labels"))),
+          ...asked,
+        }) as Record<string, string>,
+    },
+  }),
+
+  platform: attribute<string>({
+    about: "Platform of the image, `os/architecture[/variant]`.",
+    schema: { type: "string", pattern: "^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?$" },
+    examples: ["linux/amd64"],
+    absent: { is: "engine" },
+    parse: parseText,
+    // A create query parameter; a platform that changes shows as an image that changes.
+  }),
+
+  pull_policy: attribute<string>({
+    about: "When the image is pulled: `always`, `missing` (the default), or `never`.",
+    schema: oneOf("always", "missing", "if_not_present", "never"),
+    examples: ["missing", "never"],
+    absent: { is: "value", value: "missing" },
+    parse: (authored) => (authored === "if_not_present" ? "missing" : text(authored)),
+  }),
+
+  replicas: attribute<number>({
+    about: "How many containers to run; the second is `container.<key>[2]`.",
+    schema: { ...integer, minimum: 0, maximum: 1000 },
+    examples: [1, 2],
+    absent: { is: "value", value: 1 },
+    parse: Number,
+  }),
+
+  depends_on: attribute<JsonObject>({
+    about:
+      "Containers that come first, a list or a map with `condition` service_started, service_healthy or service_completed_successfully.",
+    schema: {
+      anyOf: [
+        { type: "array", items: string },
+        {
+          type: "object",
+          additionalProperties: {
+            type: "object",
+            additionalProperties: false,
+            required: ["condition"],
+            properties: {
+              condition: oneOf(
+                "service_started",
+                "service_healthy",
+                "service_completed_successfully",
+              ),
+              required: { type: "boolean" },
+            },
+          },
+        },
+      ],
+    },
+    examples: [["db"], { db: { condition: "service_started" } }],
+    absent: { is: "value", value: {} },
+    merge: "names",
+    parse: (authored) =>
+      Array.isArray(authored)
+        ? Object.fromEntries(authored.map((name) => [text(name), { condition: "service_started" }]))
+        : record(authored),
+  }),
+};

@@ -1,0 +1,150 @@
+import type { JsonObject } from "../../model/json.ts";
+import { attribute } from "../attribute.ts";
+import { flag, hostConfig, plainNumber } from "../codecs.ts";
+import { asSet, list, number, record, text, texts } from "../compare.ts";
+import {
+  boolean,
+  integer,
+  object,
+  pairs,
+  parseFlag,
+  parsePairs,
+  parseSet,
+  parseStrings,
+  string,
+  stringList,
+} from "../shapes.ts";
+
+const map = (json: Parameters<typeof record>[0]) => record(json) as Record<string, string>;
+
+/** A request for devices of a kind, as drivers understand it. */
+function parseGpu(item: JsonObject): JsonObject {
+  const ids = texts(item.device_ids);
+  const count =
+    item.count === "all"
+      ? -1
+      : item.count === undefined
+        ? ids.length > 0
+          ? 0
+          : -1
+        : number(item.count);
+  return {
+    driver: text(item.driver),
+    count,
+    device_ids: ids,
+    capabilities: asSet(["gpu", ...texts(item.capabilities)]),
+    options: parsePairs(item.options ?? {}),
+  };
+}
+
+/** What the kernel does with the container's memory and devices. */
+export const kernel = {
+  oom_kill_disable: attribute<boolean>({
+    about: "Never kill it for want of memory; needs `mem_limit`, and control groups of version 1.",
+    schema: boolean,
+    examples: [true],
+    absent: { is: "value", value: false },
+    parse: parseFlag,
+    docker: hostConfig("OomKillDisable", flag),
+  }),
+
+  oom_score_adj: attribute<number>({
+    about: "How readily it is killed for want of memory, -1000 (never) to 1000 (first).",
+    schema: { ...integer, minimum: -1000, maximum: 1000 },
+    examples: [500, 100],
+    absent: { is: "value", value: 0 },
+    parse: Number,
+    docker: hostConfig("OomScoreAdj", plainNumber),
+  }),
+
+  mem_swappiness: attribute<number>({
+    about: "How readily its memory is swapped out, 0 to 100; control groups of version 1 only.",
+    schema: { ...integer, minimum: 0, maximum: 100 },
+    examples: [30, 60],
+    absent: { is: "engine" },
+    parse: Number,
+    docker: hostConfig("MemorySwappiness", plainNumber),
+  }),
+
+  device_cgroup_rules: attribute<readonly string[]>({
+    about: "Rules for devices: `c 1:3 mr`, `a 7:* rmw`.",
+    schema: stringList,
+    examples: [["c 1:3 mr"], ["c 1:3 mr", "a 7:* rmw"]],
+    absent: { is: "value", value: [] },
+    parse: parseStrings,
+    docker: hostConfig("DeviceCgroupRules", { from: texts }),
+  }),
+
+  gpus: attribute<readonly JsonObject[]>({
+    about: "Graphics processors: `all`, or a list of requests.",
+    schema: {
+      anyOf: [
+        { type: "string", enum: ["all"] },
+        {
+          type: "array",
+          items: object({
+            driver: string,
+            count: { anyOf: [integer, { type: "string", enum: ["all"] }] },
+            device_ids: stringList,
+            capabilities: stringList,
+            options: pairs,
+          }),
+        },
+      ],
+    },
+    examples: ["all", [{ driver: "nvidia", count: 1 }]],
+    absent: { is: "value", value: [] },
+    parse: (authored) =>
+      authored === "all" ? [parseGpu({})] : list(authored).map((item) => parseGpu(record(item))),
+    docker: hostConfig("DeviceRequests", {
+      to: (value) =>
+        value.map(({ driver, count, device_ids, capabilities, options }) => ({
+          Driver: driver ?? "",
+          Count: count ?? 0,
+          DeviceIDs: device_ids ?? [],
+          Capabilities: [capabilities ?? []],
+          Options: options ?? {},
+        })),
+      from: (json) =>
+        list(json).map((each) => {
+          const { Driver, Count, DeviceIDs, Capabilities, Options } = record(each);
+          return {
+            driver: text(Driver),
+            count: number(Count),
+            device_ids: texts(DeviceIDs),
+            capabilities: asSet(texts(list(Capabilities)[0])),
+            options: map(Options),
+          };
+        }),
+    }),
+  }),
+
+  storage_opt: attribute<Readonly<Record<string, string>>>({
+    about: "Options of the storage driver, such as `size`.",
+    schema: pairs,
+    examples: [{ size: "1G" }],
+    absent: { is: "value", value: {} },
+    merge: "pairs",
+    parse: parsePairs,
+    docker: hostConfig("StorageOpt", { from: map }),
+  }),
+
+  annotations: attribute<Readonly<Record<string, string>>>({
+    about: "Annotations for the OCI runtime, a list of `key=value` or a map.",
+    schema: pairs,
+    examples: [{ "example.team": "web" }, ["example.tier=1"]],
+    absent: { is: "value", value: {} },
+    merge: "pairs",
+    parse: parsePairs,
+    docker: { ...hostConfig("Annotations", { from: map }), since: "1.43" },
+  }),
+
+  dns_opt: attribute<readonly string[]>({
+    about: "Options of the DNS resolver: `ndots:2`.",
+    schema: stringList,
+    examples: [["ndots:2"], ["ndots:2", "timeout:3"]],
+    absent: { is: "value", value: [] },
+    parse: parseSet,
+    docker: hostConfig("DnsOptions", { from: (json) => asSet(texts(json)) }),
+  }),
+};

@@ -1,0 +1,51 @@
+import type { Json } from "../../model/json.ts";
+import { attribute } from "../attribute.ts";
+import { at, record, text } from "../compare.ts";
+import { object, scalar, string } from "../shapes.ts";
+
+/** `driver`, and each option as `options.<name>`: the daemon adds options of its own. */
+type Logging = Readonly<Record<string, string>>;
+const OPTION = "options.";
+
+function flat(driver: Json | undefined, options: Json | undefined): Logging {
+  const entries = Object.entries(record(options)).map(([name, value]) => [
+    OPTION + name,
+    text(value),
+  ]);
+  return { ...(text(driver) ? { driver: text(driver) } : {}), ...Object.fromEntries(entries) };
+}
+
+export const logging = {
+  logging: attribute<Logging>({
+    about: "Log driver and its options; what is not named is the daemon's.",
+    schema: object({
+      driver: string,
+      options: { type: "object", additionalProperties: scalar },
+    }),
+    examples: [
+      { driver: "json-file", options: { "max-size": "1m", "max-file": 2 } },
+      { driver: "none" },
+    ],
+    absent: { is: "engine" },
+    parse: (authored) => flat(record(authored).driver, record(authored).options),
+    docker: {
+      send: (value) => ({
+        HostConfig: {
+          LogConfig: {
+            Type: value.driver ?? "",
+            Config: Object.fromEntries(
+              Object.entries(value)
+                .filter(([name]) => name.startsWith(OPTION))
+                .map(([name, option]) => [name.slice(OPTION.length), option]),
+            ),
+          },
+        },
+      }),
+      read: (live) =>
+        flat(
+          at(live.json, "HostConfig", "LogConfig", "Type"),
+          at(live.json, "HostConfig", "LogConfig", "Config"),
+        ),
+    },
+  }),
+};

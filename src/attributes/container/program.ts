@@ -1,0 +1,151 @@
+import type { Json, JsonObject } from "../../model/json.ts";
+import { attribute, type Codec } from "../attribute.ts";
+import { config, flag, hostConfig, imageConfig, plainText } from "../codecs.ts";
+import { at, list, number, texts } from "../compare.ts";
+import {
+  boolean,
+  durationText,
+  parseFlag,
+  parseText,
+  string,
+  stringOrList,
+  words,
+} from "../shapes.ts";
+import { duration } from "../units.ts";
+
+type Words = readonly string[];
+const asked = (value: Json | undefined): Words | undefined =>
+  Array.isArray(value) ? value.map(String) : undefined;
+const parseWords = (authored: Json): Words =>
+  Array.isArray(authored) ? authored.map(String) : words(String(authored));
+
+// Entrypoint and Cmd merge with the image's together: a Cmd comes from the image only while no
+// entrypoint is asked (engine's merge of the create body with the image's config).
+const command: Codec<Words> = {
+  ...config<Words>("Cmd", { from: texts }),
+  merged: (want, image: JsonObject, spec) => {
+    if (want && want.length > 0) return want;
+    return asked(spec.entrypoint)?.length ? [] : texts(at(image, "Config", "Cmd"));
+  },
+};
+const entrypoint: Codec<Words> = {
+  ...config<Words>("Entrypoint", { from: texts }),
+  // [""] takes the image's away; the engine then says that there is none.
+  read: (live, want) => {
+    const have = texts(at(live.json, "Config", "Entrypoint"));
+    return have.length === 0 && want?.length === 1 && want[0] === "" ? want : have;
+  },
+  merged: (want, image: JsonObject) => want ?? texts(at(image, "Config", "Entrypoint")),
+};
+
+export const program = {
+  command: attribute<Words>({
+    about: "The command, instead of the image's; text is split into words as a shell does.",
+    schema: { anyOf: [string, { type: "array", items: string }] },
+    examples: [["sleep", "3600"], "sh -c 'sleep 3600'"],
+    absent: { is: "image" },
+    merge: "replace",
+    sensitive: true,
+    parse: parseWords,
+    docker: command,
+  }),
+
+  entrypoint: attribute<Words>({
+    about: "The entrypoint, instead of the image's; the image's command is then not used.",
+    schema: stringOrList,
+    examples: [["/bin/sleep", "3600"], "sleep 7200"],
+    absent: { is: "image" },
+    merge: "replace",
+    sensitive: true,
+    parse: parseWords,
+    docker: entrypoint,
+  }),
+
+  user: attribute<string>({
+    about: "User name or id, optionally with a group: `1000:1000`.",
+    schema: { type: ["string", "integer"] },
+    examples: ["1000:1000", "0"],
+    absent: { is: "image" },
+    parse: parseText,
+    docker: imageConfig("User", plainText),
+  }),
+
+  working_dir: attribute<string>({
+    about: "Working directory inside the container.",
+    schema: string,
+    examples: ["/tmp", "/var/"],
+    absent: { is: "image" },
+    parse: (authored) => cleanPath(String(authored)),
+    docker: imageConfig("WorkingDir", { from: (json) => cleanPath(String(json ?? "")) }),
+  }),
+
+  stop_signal: attribute<string>({
+    about: "The signal that asks the container to stop.",
+    schema: { type: ["string", "integer"] },
+    examples: ["SIGINT", "SIGQUIT"],
+    absent: { is: "image" },
+    parse: parseText,
+    docker: imageConfig("StopSignal", plainText),
+  }),
+
+  stop_grace_period: attribute<number>({
+    about: "How long the container may take to stop before it is killed; 10s by default.",
+    schema: durationText,
+    examples: ["3s", "1m30s"],
+    absent: { is: "value", value: 10 },
+    parse: (authored) => Math.ceil(duration(authored) / 1e9),
+    show: (seconds) => `${number(seconds)}s`,
+    docker: config("StopTimeout", {
+      from: (json) => (json === undefined || json === null ? 10 : number(json)),
+    }),
+  }),
+
+  init: attribute<boolean>({
+    about: "Run an init process as the first one, which reaps zombies and passes signals on.",
+    schema: boolean,
+    examples: [true, false],
+    absent: { is: "engine" },
+    parse: parseFlag,
+    docker: hostConfig("Init", flag),
+  }),
+
+  tty: attribute<boolean>({
+    about: "Give the container a terminal.",
+    schema: boolean,
+    examples: [true],
+    absent: { is: "value", value: false },
+    parse: parseFlag,
+    docker: config("Tty", flag),
+  }),
+
+  stdin_open: attribute<boolean>({
+    about: "Keep the container's standard input open.",
+    schema: boolean,
+    examples: [true],
+    absent: { is: "value", value: false },
+    parse: parseFlag,
+    docker: config("OpenStdin", flag),
+  }),
+};
+
+/** As the engine cleans paths: no trailing slash, no empty, `.` or `..` parts. */
+export function cleanPath(path: string): string {
+  if (!path.startsWith("/")) return path;
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
+/** The environment as the engine lists it; of one key's several values the last holds. */
+export function environmentOf(json: Json | undefined): Readonly<Record<string, string>> {
+  const result: Record<string, string> = {};
+  for (const entry of list(json)) {
+    const line = String(entry);
+    const index = line.indexOf("=");
+    if (index > 0) result[line.slice(0, index)] = line.slice(index + 1);
+  }
+  return result;
+}

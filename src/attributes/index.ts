@@ -1,0 +1,46 @@
+import type { Catalogue } from "./attribute.ts";
+import { config } from "./config.ts";
+import { blockDevices } from "./container/blkio.ts";
+import { configs } from "./container/configs.ts";
+import { cpu } from "./container/cpu.ts";
+import { environment } from "./container/environment.ts";
+import { health } from "./container/health.ts";
+import { identity } from "./container/identity.ts";
+import { kernel } from "./container/kernel.ts";
+import { logging } from "./container/logging.ts";
+import { namespaces } from "./container/namespaces.ts";
+import { network as containerNetwork } from "./container/network.ts";
+import { ports } from "./container/ports.ts";
+import { program } from "./container/program.ts";
+import { resources, restart } from "./container/resources.ts";
+import { security } from "./container/security.ts";
+import { storage } from "./container/storage.ts";
+import { image } from "./image.ts";
+import { network } from "./network.ts";
+import { volume } from "./volume.ts";
+
+/** Every attribute of every kind. Order is the order of documentation and of a plan's lines. */
+export const catalogue = {
+  container: {
+    ...identity,
+    ...program,
+    ...environment,
+    ...ports,
+    ...containerNetwork,
+    ...storage,
+    ...configs,
+    ...health,
+    ...restart,
+    ...resources,
+    ...cpu,
+    ...blockDevices,
+    ...kernel,
+    ...namespaces,
+    ...security,
+    ...logging,
+  },
+  network,
+  volume,
+  image,
+  config,
+} as const satisfies Record<string, Catalogue>;

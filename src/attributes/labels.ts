@@ -1,0 +1,58 @@
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Owner } from "../model/observed.ts";
+import type { Address } from "../model/stack.ts";
+import { Invalid } from "./attribute.ts";
+import { at, canonical, isMap, record, text } from "./compare.ts";
+import { parsePairs } from "./shapes.ts";
+
+/*
+ * Ownership without a state file: each object that we create says whose it is and what was asked.
+ * Labels never change after creation.
+ */
+const PREFIX = "stackwright.";
+const STACK = "stackwright.stack";
+const ADDRESS = "stackwright.address";
+const SPEC = "stackwright.spec";
+
+export function ownershipLabels(stack: string, address: Address, recorded: JsonObject): JsonObject {
+  return { [STACK]: stack, [ADDRESS]: address, [SPEC]: canonical(recorded) };
+}
+
+/**
+ * Whose an object is. A container inherits its image's labels, so an ownership label that the
+ * image carries too proves nothing and is ignored.
+ */
+export function ownerOf(labels: JsonObject, image?: JsonObject): Owner | undefined {
+  const inherited = record(at(image, "Config", "Labels"));
+  const stack = labels[STACK];
+  const address = labels[ADDRESS];
+  if (typeof stack !== "string" || typeof address !== "string") return undefined;
+  if (inherited[STACK] === stack || inherited[ADDRESS] === address) return undefined;
+  return { stack, address: address as Address };
+}
+
+/** What was asked when the object was made; an empty object where the label is unreadable. */
+export function recordedSpec(labels: JsonObject): JsonObject {
+  try {
+    const spec: Json = JSON.parse(text(labels[SPEC]));
+    return isMap(spec) ? spec : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The labels that are the user's own. */
+export function withoutOwnership(labels: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith(PREFIX)));
+}
+
+/** The user's own labels, none of which may begin with our prefix. Throws `Invalid`. */
+export function parseLabels(authored: Json): Readonly<Record<string, string>> {
+  const labels = parsePairs(authored);
+  const reserved = Object.keys(labels).find((label) => label.startsWith(PREFIX));
+  if (reserved === undefined) return labels;
+  throw new Invalid(`\`${reserved}\` begins with a prefix that stack keeps for itself`, {
+    hint: "choose another label",
+    path: Array.isArray(authored) ? [] : [reserved],
+  });
+}

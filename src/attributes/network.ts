@@ -1,0 +1,175 @@
+import type { Json, JsonObject } from "../model/json.ts";
+import { attribute, Invalid } from "./attribute.ts";
+import { equal, isMap, list, record, text } from "./compare.ts";
+import { field, flagField, labels, naming, options } from "./named.ts";
+import { boolean, object, parseFlag, parsePairs, parseText, scalar, string } from "./shapes.ts";
+import { address, subnet } from "./units.ts";
+
+/** `driver`, `options.<name>` and `subnet <prefix>`: what is not named is the engine's choice. */
+type Ipam = Readonly<Record<string, Json>>;
+
+const ADDRESSES = { gateway: "Gateway", ip_range: "IPRange" } as const;
+
+function parsePool(item: JsonObject, index: number): [string, JsonObject] {
+  const prefix = subnet(text(item.subnet));
+  if (!prefix) {
+    throw new Invalid(`\`${text(item.subnet)}\` is no subnet`, {
+      hint: "for example 10.20.0.0/24",
+      path: ["config", index, "subnet"],
+    });
+  }
+  const gateway = item.gateway === undefined ? undefined : address(text(item.gateway));
+  if (item.gateway !== undefined && !gateway) {
+    throw new Invalid(`\`${text(item.gateway)}\` is no IP address`, {
+      path: ["config", index, "gateway"],
+    });
+  }
+  return [
+    `subnet ${prefix}`,
+    {
+      ...(gateway ? { gateway } : {}),
+      ...(item.ip_range === undefined
+        ? {}
+        : { ip_range: subnet(text(item.ip_range)) ?? text(item.ip_range) }),
+      ...(isMap(item.aux_addresses) ? { aux_addresses: item.aux_addresses } : {}),
+    },
+  ];
+}
+
+function readPool(json: Json): [string, JsonObject] {
+  const pool = record(json);
+  const result: Record<string, Json> = {};
+  for (const [name, field] of Object.entries(ADDRESSES)) {
+    const value = text(pool[field]);
+    if (value) result[name] = address(value) ?? subnet(value) ?? value;
+  }
+  const aux = record(pool.AuxiliaryAddresses ?? pool.AuxAddress);
+  if (Object.keys(aux).length > 0) result.aux_addresses = aux;
+  return [`subnet ${subnet(text(pool.Subnet)) ?? text(pool.Subnet)}`, result];
+}
+
+function sendIpam(value: Ipam): JsonObject {
+  const of = (prefix: string) => Object.entries(value).filter(([name]) => name.startsWith(prefix));
+  const given = of("options.").map(([name, option]) => [name.slice("options.".length), option]);
+  const pools = of("subnet ").map(([name, pool]) => {
+    const { gateway, ip_range, aux_addresses } = record(pool);
+    return {
+      Subnet: name.slice("subnet ".length),
+      ...(gateway ? { Gateway: gateway } : {}),
+      ...(ip_range ? { IPRange: ip_range } : {}),
+      ...(aux_addresses ? { AuxiliaryAddresses: aux_addresses } : {}),
+    };
+  });
+  return {
+    IPAM: {
+      Driver: text(value.driver) || "default",
+      ...(given.length > 0 ? { Options: Object.fromEntries(given) } : {}),
+      ...(pools.length > 0 ? { Config: pools } : {}),
+    },
+  };
+}
+
+function readIpam(json: JsonObject): Ipam {
+  const given = Object.entries(options(json.Options)).map(([name, value]) => [
+    `options.${name}`,
+    value,
+  ]);
+  return {
+    driver: text(json.Driver),
+    ...Object.fromEntries(given),
+    ...Object.fromEntries(list(json.Config).map(readPool)),
+  };
+}
+
+export const network = {
+  ...naming,
+  driver: attribute<string>({
+    about: "Network driver.",
+    schema: string,
+    examples: ["bridge"],
+    absent: { is: "value", value: "bridge" },
+    parse: parseText,
+    docker: field("Driver", text),
+  }),
+  driver_opts: attribute<Readonly<Record<string, string>>>({
+    about: "The driver's options; those not named are the daemon's.",
+    schema: { type: "object", additionalProperties: scalar },
+    examples: [
+      { "com.docker.network.bridge.enable_icc": "true" },
+      { "com.docker.network.driver.mtu": 1400 },
+    ],
+    absent: { is: "engine" },
+    parse: parsePairs,
+    docker: field("Options", options),
+  }),
+  internal: attribute<boolean>({
+    about: "Without a way to the outside.",
+    schema: boolean,
+    examples: [true],
+    absent: { is: "value", value: false },
+    parse: parseFlag,
+    docker: flagField("Internal"),
+  }),
+  attachable: attribute<boolean>({
+    about: "Containers outside of a swarm's services may attach.",
+    schema: boolean,
+    examples: [true],
+    absent: { is: "value", value: false },
+    parse: parseFlag,
+    docker: flagField("Attachable"),
+  }),
+  enable_ipv6: attribute<boolean>({
+    about: "Give it IPv6; engines below 27 need a subnet for it.",
+    schema: boolean,
+    examples: [true],
+    absent: { is: "value", value: false },
+    parse: parseFlag,
+    docker: flagField("EnableIPv6"),
+  }),
+  ipam: attribute<Ipam>({
+    about:
+      "Address management: driver, options, and `config` with subnet, gateway, ip_range, aux_addresses.",
+    schema: object({
+      driver: string,
+      options: { type: "object", additionalProperties: scalar },
+      config: {
+        type: "array",
+        items: object(
+          {
+            subnet: string,
+            gateway: string,
+            ip_range: string,
+            aux_addresses: { type: "object", additionalProperties: string },
+          },
+          ["subnet"],
+        ),
+      },
+    }),
+    examples: [
+      { config: [{ subnet: "10.213.8.0/24" }] },
+      { config: [{ subnet: "10.213.8.0/24", gateway: "10.213.8.9", ip_range: "10.213.8.128/25" }] },
+    ],
+    absent: { is: "engine" },
+    parse: (authored) => {
+      const given = record(authored);
+      const opts = Object.entries(parsePairs(given.options ?? {})).map(([name, value]) => [
+        `options.${name}`,
+        value,
+      ]);
+      return {
+        ...(given.driver === undefined ? {} : { driver: text(given.driver) }),
+        ...Object.fromEntries(opts),
+        ...Object.fromEntries(
+          list(given.config).map((item, index) => parsePool(record(item), index)),
+        ),
+      };
+    },
+    // Of a pool only what was asked counts: the engine fills in a gateway, some only after a restart.
+    same: (want, have) =>
+      isMap(want)
+        ? Object.entries(want).every(([name, value]) => equal(value, record(have)[name]))
+        : want === have,
+    docker: { send: sendIpam, read: (live) => readIpam(record(live.json.IPAM)) },
+  }),
+  ...labels,
+};

@@ -1,0 +1,85 @@
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Secrets } from "../model/stack.ts";
+
+/*
+ * Sensitive values travel as tokens: U+E000 name U+E001. Source files may not contain these
+ * characters, so a token is never an author's text, and clear text cannot reach a plan, a label,
+ * a log or an error: it is put back only to compare with live state and in the engine's last step.
+ */
+const OPEN = "\uE000";
+const CLOSE = "\uE001";
+const TOKEN = /\uE000([^\uE001]*)\uE001/g;
+
+/** What stands for a sensitive value wherever people or files see it. */
+export const MASK = "(sensitive value)";
+
+/** Environment keys whose values are treated as sensitive though nothing marks them. */
+const SECRET_KEY = /pass|secret|token|key|cred|auth/i;
+
+export function token(name: string): string {
+  return OPEN + name + CLOSE;
+}
+
+export function looksSecret(key: string): boolean {
+  return SECRET_KEY.test(key);
+}
+
+/** Puts clear text back for each token. A token without a value is our own mistake: it throws. */
+export function reveal<T extends Json | undefined>(value: T, secrets: Secrets): T {
+  return mapStrings(value, (text) =>
+    text.replace(TOKEN, (_, name: string) => {
+      const clear = secrets.get(name);
+      if (clear === undefined) throw new Error(`no value for the sensitive name ${name}`);
+      return clear;
+    }),
+  );
+}
+
+/**
+ * A create body with clear text for the engine. Its labels keep their tokens: the record of what was
+ * asked is among them, and every user of the engine may read it.
+ */
+export function revealBody(body: JsonObject, secrets: Secrets): JsonObject {
+  const { Labels, ...rest } = body;
+  return { ...reveal(rest, secrets), ...(Labels === undefined ? {} : { Labels }) };
+}
+
+/** Puts the mask for each token, for display. */
+export function mask<T extends Json | undefined>(value: T): T {
+  return mapStrings(value, (text) => text.replace(TOKEN, MASK));
+}
+
+/** Names of all tokens in a value. */
+export function tokensIn(value: Json | undefined): string[] {
+  const names = new Set<string>();
+  mapStrings(value, (text) => {
+    for (const match of text.matchAll(TOKEN)) names.add(match[1] ?? "");
+    return text;
+  });
+  return [...names];
+}
+
+function mapStrings<T extends Json | undefined>(value: T, change: (text: string) => string): T {
+  const walk = (node: Json | undefined): Json | undefined => {
+    if (typeof node === "string") return node.includes(OPEN) ? change(node) : node;
+    if (Array.isArray(node)) return node.map((item) => walk(item) ?? null);
+    if (node !== null && typeof node === "object") {
+      const result: Record<string, Json | undefined> = {};
+      for (const [key, item] of Object.entries(node as JsonObject)) result[key] = walk(item);
+      return result;
+    }
+    return node;
+  };
+  return walk(value) as T;
+}
+
+/** Shorter values are too common as ordinary text to be searched for. */
+const SHORTEST = 4;
+
+/** Masks every sensitive value in text from elsewhere: an engine's error, a container's log. */
+export function redact(text: string, secrets: Secrets): string {
+  const values = [...secrets.values()].filter((value) => value.length >= SHORTEST);
+  // Longest first: a value may contain another.
+  values.sort((a, b) => b.length - a.length);
+  return values.reduce((result, value) => result.replaceAll(value, MASK), text);
+}

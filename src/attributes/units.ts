@@ -1,0 +1,82 @@
+import { Invalid } from "./attribute.ts";
+
+const BYTES = /^(\d+(?:\.\d+)?)\s*(b|k|kb|kib|m|mb|mib|g|gb|gib|t|tb|tib)?$/i;
+const POWER: Record<string, number> = { b: 0, k: 1, m: 2, g: 3, t: 4 };
+
+/**
+ * A byte value in bytes: a number, or text with b, k, kb, m, mb, g, gb (1024-based; Compose
+ * Specification, "Specifying byte values"). Throws `Invalid`.
+ */
+export function bytes(value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  const match = BYTES.exec(String(value).trim());
+  if (!match) {
+    throw new Invalid(`\`${String(value)}\` is no byte value`, {
+      hint: "for example 64m, 2gb, 1048576",
+    });
+  }
+  const unit = (match[2] ?? "b").charAt(0).toLowerCase();
+  return Math.round(Number(match[1]) * 1024 ** (POWER[unit] ?? 0));
+}
+
+/** A byte value as people write it: in the largest unit that leaves no fraction. */
+export function showBytes(value: number): string | number {
+  const unit = ["t", "g", "m", "k"].find(
+    (each) => value > 0 && value % 1024 ** (POWER[each] ?? 0) === 0,
+  );
+  return unit ? `${value / 1024 ** (POWER[unit] ?? 0)}${unit}` : value;
+}
+
+/** A byte value, or -1 for "unlimited". */
+export function bytesOrUnlimited(value: unknown): number {
+  return value === -1 || value === "-1" ? -1 : bytes(value);
+}
+
+const NANOSECONDS: Record<string, number> = {
+  ns: 1,
+  us: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+  d: 86_400e9,
+};
+const DURATION = /(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)/g;
+
+/**
+ * A duration in nanoseconds, as the engine counts: `1m30s`, `500ms`, `1.5h` (Compose
+ * Specification, "Specifying durations"). Throws `Invalid`.
+ */
+export function duration(value: unknown): number {
+  const source = String(value).trim();
+  if (source === "0") return 0;
+  if (!/^(\d+(\.\d+)?(ns|us|ms|s|m|h|d))+$/.test(source)) {
+    throw new Invalid(`\`${source}\` is no duration`, { hint: "for example 10s, 1m30s, 500ms" });
+  }
+  let total = 0;
+  for (const [, amount, unit] of source.matchAll(DURATION)) {
+    total += Number(amount) * (NANOSECONDS[unit ?? "ns"] ?? 1);
+  }
+  return Math.round(total);
+}
+
+/**
+ * An IP address in its canonical text: IPv6 compressed and lower-case without brackets, IPv4 as
+ * it is. `undefined`: not an address.
+ */
+export function address(value: string): string | undefined {
+  const bare = value.replace(/^\[|\]$/g, "");
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(bare)) {
+    return bare.split(".").every((part) => Number(part) <= 255) ? bare : undefined;
+  }
+  if (!/^[0-9a-f:.]+$/i.test(bare) || !bare.includes(":")) return undefined;
+  return URL.parse(`http://[${bare}]`)?.hostname.slice(1, -1);
+}
+
+/** A network prefix in canonical text; `undefined`: not one. */
+export function subnet(value: string): string | undefined {
+  const [ip = "", bits = "", ...rest] = value.split("/");
+  const canonical = address(ip);
+  if (!canonical || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return undefined;
+  return Number(bits) <= (canonical.includes(":") ? 128 : 32) ? `${canonical}/${bits}` : undefined;
+}

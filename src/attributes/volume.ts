@@ -1,0 +1,31 @@
+import { attribute } from "./attribute.ts";
+import { text } from "./compare.ts";
+import { field, labels, naming, options } from "./named.ts";
+import { parsePairs, parseText, scalar, string } from "./shapes.ts";
+
+export const volume = {
+  ...naming,
+  driver: attribute<string>({
+    about: "Volume driver.",
+    schema: string,
+    examples: ["local"],
+    absent: { is: "value", value: "local" },
+    parse: parseText,
+    docker: field("Driver", text),
+  }),
+  driver_opts: attribute<Readonly<Record<string, string>>>({
+    about: "The driver's options.",
+    schema: { type: "object", additionalProperties: scalar },
+    examples: [
+      { type: "tmpfs", device: "tmpfs", o: "size=8m" },
+      { type: "tmpfs", device: "tmpfs", o: "size=16m" },
+    ],
+    absent: { is: "value", value: {} },
+    parse: parsePairs,
+    docker: {
+      send: (value) => ({ DriverOpts: value }),
+      read: (live) => options(live.json.Options),
+    },
+  }),
+  ...labels,
+};

@@ -1,0 +1,64 @@
+import type { JsonObject } from "./json.ts";
+import type { Address } from "./stack.ts";
+
+/** What the engine says of itself. */
+export interface EngineFacts {
+  /** Printable, without credentials: `unix:///var/run/docker.sock`. */
+  readonly endpoint: string;
+  /** Server product and version: `Docker/28.5.2`. */
+  readonly server: string;
+  /** The negotiated API version: `1.41`. */
+  readonly api: string;
+}
+
+/** Whose an object is, by its labels. */
+export interface Owner {
+  readonly stack: string;
+  readonly address: Address;
+}
+
+interface Found {
+  readonly id: string;
+  readonly name: string;
+  /** Absent: not ours. An ownership label that came with the image does not count. */
+  readonly owner?: Owner;
+}
+
+/** A container of this stack, with the engine's answer to `GET /containers/{id}/json`, untouched. */
+export interface FoundContainer extends Found {
+  readonly json: JsonObject;
+}
+
+/** Any container of the engine, from the list alone. */
+export interface ListedContainer extends Found {
+  readonly state: string;
+  /** Names of the networks that it is attached to. */
+  readonly networks: readonly string[];
+  /** Names of the volumes that it mounts. */
+  readonly volumes: readonly string[];
+  /** Ports of the host that it holds now: `0.0.0.0:8080/tcp`. */
+  readonly ports: readonly string[];
+}
+
+export interface FoundNetwork extends Found {
+  readonly json: JsonObject;
+}
+
+export interface FoundVolume extends Found {
+  readonly json: JsonObject;
+}
+
+/** One snapshot of an engine, as far as a stack is concerned. */
+export interface Observed {
+  readonly engine: EngineFacts;
+  readonly containers: readonly FoundContainer[];
+  readonly listed: readonly ListedContainer[];
+  readonly networks: readonly FoundNetwork[];
+  readonly volumes: readonly FoundVolume[];
+  /** `GET /images/{reference}/json` by reference or by image id; `null`: not on the engine. */
+  readonly images: Readonly<Record<string, JsonObject | null>>;
+  /** Registry digest by reference, asked for images whose policy is `always`; `null`: no answer. */
+  readonly remote: Readonly<Record<string, string | null>>;
+  /** Contents of sensitive config files read back from containers, by `container id` and path. */
+  readonly files: Readonly<Record<string, string | null>>;
+}

@@ -1,0 +1,110 @@
+import type { Change } from "./change.ts";
+import type { JsonObject } from "./json.ts";
+import type { EngineFacts } from "./observed.ts";
+import type { Address, Condition, ConfigFile } from "./stack.ts";
+
+/**
+ * An existing object carries the id that was observed, so that a step can never meet another
+ * object of the same name; an object that the plan itself creates is known by its name alone.
+ */
+export interface Ref {
+  readonly name: string;
+  readonly id?: string;
+}
+
+/** The engine operations; one step is one of them. */
+export type Work =
+  | { readonly do: "pull"; readonly image: string; readonly platform?: string }
+  | { readonly do: "create network"; readonly name: string; readonly body: JsonObject }
+  | { readonly do: "remove network"; readonly network: Ref }
+  | { readonly do: "create volume"; readonly name: string; readonly body: JsonObject }
+  | { readonly do: "remove volume"; readonly volume: Ref }
+  | {
+      readonly do: "create container";
+      readonly name: string;
+      readonly platform?: string;
+      readonly body: JsonObject;
+    }
+  | { readonly do: "inject"; readonly container: Ref; readonly files: readonly ConfigFile[] }
+  | {
+      readonly do: "connect";
+      readonly container: Ref;
+      readonly network: Ref;
+      /** The complete endpoint configuration, so that aliases and addresses survive. */
+      readonly endpoint: JsonObject;
+    }
+  | { readonly do: "disconnect"; readonly container: Ref; readonly network: Ref }
+  | {
+      readonly do: "update";
+      readonly container: Ref;
+      /** Body of `POST /containers/{id}/update`; each key is read back from `HostConfig`. */
+      readonly resources: JsonObject;
+    }
+  | { readonly do: "rename"; readonly container: Ref; readonly to: string }
+  | { readonly do: "start"; readonly container: Ref }
+  | { readonly do: "unpause"; readonly container: Ref }
+  | {
+      readonly do: "stop";
+      readonly container: Ref;
+      /** Seconds that the container has before it is killed. */
+      readonly grace: number;
+    }
+  | {
+      readonly do: "await";
+      readonly container: Ref;
+      readonly condition: Exclude<Condition, "started">;
+    }
+  | {
+      readonly do: "remove container";
+      readonly container: Ref;
+      /** Its anonymous volumes too. */
+      readonly volumes?: boolean;
+    };
+
+export type Step = Work & {
+  readonly id: number;
+  /** The object that the step belongs to, for display. */
+  readonly target: Address;
+  /** Ids of the steps that must have succeeded. */
+  readonly after: readonly number[];
+  /** Ids of the steps that must have ended, well or not (`required: false` dependencies). */
+  readonly afterEnd?: readonly number[];
+  readonly because: string;
+};
+
+/** A change that the plan leaves out until it is permitted. */
+export interface Held {
+  readonly address: Address;
+  readonly name: string;
+  readonly action: "replace" | "remove";
+  readonly reason: string;
+  /** The flag that permits it; absent: nothing does, as long as the reason stands. */
+  readonly flag?: string;
+  /** `true`: the stack is not as asked without it; `false`: something surplus is kept. */
+  readonly blocks: boolean;
+  readonly change: Change;
+}
+
+/** Something in the way that no flag permits: another owner's object, a foreign attachment. */
+export interface Conflict {
+  readonly address: Address;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What is to be done, decided completely: data, that can be saved, reviewed and run later. */
+export interface Plan {
+  readonly stack: string;
+  readonly purpose: "apply" | "destroy";
+  readonly engine: EngineFacts;
+  readonly changes: readonly Change[];
+  readonly steps: readonly Step[];
+  readonly held: readonly Held[];
+  readonly conflicts: readonly Conflict[];
+  /** Number of resources that need nothing. */
+  readonly unchanged: number;
+  /** What the plan has read and depends on: engine id or digest by object. */
+  readonly fingerprint: Readonly<Record<string, string>>;
+  /** Names of the sensitive values that the steps contain as tokens. */
+  readonly sensitive: readonly string[];
+}

@@ -1,0 +1,69 @@
+import type { JsonObject } from "./json.ts";
+
+/** The kinds of object that a stack describes and an engine holds. */
+export type Kind = "image" | "network" | "volume" | "container";
+
+/**
+ * `<kind>.<key in the file>`; a container's second and later replicas carry their number:
+ * `container.web`, `container.web[2]`.
+ */
+export type Address = `${Kind}.${string}`;
+
+/** Compose's three conditions of `depends_on`. */
+export type Condition = "started" | "healthy" | "completed";
+
+/** An order between resources: `on` comes first, and fulfils `condition` before this one starts. */
+export interface Need {
+  readonly on: Address;
+  readonly condition: Condition;
+  /** `false`: when `on` fails, this resource goes on with a warning. */
+  readonly required: boolean;
+}
+
+/** A file that is written into a container between its creation and its start. */
+export interface ConfigFile {
+  /** Absolute path inside the container. */
+  readonly target: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Permission bits, e.g. 0o444. */
+  readonly mode: number;
+  readonly content: string;
+}
+
+/**
+ * One object as the file asks for it. `spec` holds only what was asked: an attribute that is
+ * absent was not written, and its meaning is the catalogue's `absent`.
+ * Sensitive values stand in `spec` as tokens (see `Secrets`), never in clear.
+ */
+export interface Resource {
+  readonly address: Address;
+  readonly kind: Kind;
+  /** The key in the file (for an image that only a container names: its reference). */
+  readonly key: string;
+  /** The name on the engine; for an image, the reference. */
+  readonly name: string;
+  readonly spec: JsonObject;
+  readonly needs: readonly Need[];
+  /** Exists outside of the stack: is looked up, never changed. */
+  readonly external?: boolean;
+  readonly place?: Place;
+}
+
+/** Where in the files something was written; line and column count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Stack {
+  readonly name: string;
+  readonly resources: readonly Resource[];
+}
+
+/**
+ * The clear text of each sensitive value by the name in its token. The pure layers carry tokens
+ * (`token(name)`); only the comparison with live state and the engine's last step see clear text.
+ */
+export type Secrets = ReadonlyMap<string, string>;
