@@ -1,0 +1,71 @@
+import { type Catalogue, Invalid, type Scope } from "../attributes/attribute.ts";
+import { tokensIn } from "../attributes/sensitive.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Report } from "./report.ts";
+import { find, type Mapping, type Path, placeOf, scalars } from "./tree.ts";
+import { isWrong } from "./validate.ts";
+import { either } from "./words.ts";
+
+/** The document, where its parts were written, and which of them are not to be relied on. */
+export interface Authored {
+  readonly document: JsonObject;
+  readonly root: Mapping;
+  readonly wrong: readonly Path[];
+  readonly report: Report;
+}
+
+/**
+ * Every attribute of one entry in canonical form. What the schema has refused, or what refers to
+ * an unset variable, is left out: more would only be said twice.
+ */
+export function canonicals(
+  attributes: Catalogue,
+  path: readonly [section: string, key: string],
+  given: JsonObject,
+  scope: Scope,
+  authored: Authored,
+): Record<string, Json> {
+  const result: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const attribute = attributes[name];
+    const at = [...path, name];
+    if (!attribute || value === undefined || isWrong(authored.wrong, at)) continue;
+    if (hasUnresolved(authored.root, at)) continue;
+    if (!attribute.sensitive && refusesTokens(attributes, at, authored)) continue;
+    try {
+      result[name] = attribute.parse(value, scope);
+    } catch (error) {
+      if (!(error instanceof Invalid)) throw error;
+      for (const { message, path: below, hint } of [error, ...error.others]) {
+        authored.report.error(message, placeOf(authored.root, [...at, ...below]), hint);
+      }
+    }
+  }
+  return result;
+}
+
+export function hasUnresolved(root: Mapping, path: Path): boolean {
+  const node = find(root, path);
+  if (!node) return false;
+  return scalars(node).some(([scalar]) => scalar.origin === "unresolved");
+}
+
+/** A sensitive value may stand only where the attribute keeps it out of labels and logs. */
+function refusesTokens(attributes: Catalogue, path: Path, { root, report }: Authored): boolean {
+  const node = find(root, path);
+  if (!node) return false;
+  let found = false;
+  for (const [scalar, below] of scalars(node)) {
+    const [name] = typeof scalar.value === "string" ? tokensIn(scalar.value) : [];
+    if (name === undefined) continue;
+    found = true;
+    const allowed = Object.keys(attributes).filter((key) => attributes[key]?.sensitive);
+    const places = allowed.length > 0 ? allowed : ["environment", "command", "entrypoint"];
+    report.error(
+      `\`${name}\` is sensitive and cannot be used here`,
+      placeOf(root, [...path, ...below]),
+      `a sensitive variable may be used in ${either(places.map((one) => `\`${one}\``))}`,
+    );
+  }
+  return found;
+}

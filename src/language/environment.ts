@@ -1,0 +1,119 @@
+import { isMap, list, text } from "../attributes/compare.ts";
+import { looksSecret, token, tokensIn } from "../attributes/sensitive.ts";
+import { splitOnce } from "../attributes/shapes.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import { type EnvFile, readEnvFile, readRawEnvFile } from "./envfile.ts";
+import type { Files } from "./files.ts";
+import type { Lookup } from "./interpolate.ts";
+import type { Report } from "./report.ts";
+import { type Source, span } from "./source.ts";
+import { type Inputs, unsetHint } from "./substitute.ts";
+import { type Mapping, placeOf } from "./tree.ts";
+
+export interface Environment {
+  readonly inputs: Inputs;
+  readonly files: Files;
+  readonly secrets: Map<string, string>;
+  readonly root: Mapping;
+  readonly report: Report;
+}
+
+/**
+ * A container's environment: its `env_file`s in order, then `environment`, whose bare keys take
+ * the value from outside or, without one, take the variable away (Compose: "environment"). Values
+ * whose key looks like a secret's become tokens. `undefined`: it asks for none.
+ */
+export function environmentFor(
+  key: string,
+  authored: JsonObject,
+  given: Environment,
+): Readonly<Record<string, string>> | undefined {
+  if (authored.environment === undefined && authored.env_file === undefined) return undefined;
+  const own = entries(authored.environment);
+  const result = new Map<string, string>();
+  for (const [index, item] of files(authored.env_file).entries()) {
+    const single = typeof authored.env_file === "string";
+    const path = ["containers", key, "env_file", ...(single ? [] : [index])];
+    readInto(result, item, path, own, given);
+  }
+  for (const [name, value] of own) {
+    const outside = value === undefined ? fromOutside(name, given) : value;
+    if (outside === undefined) result.delete(name);
+    else result.set(name, outside);
+  }
+  for (const [name, value] of result) {
+    if (value === "" || !looksSecret(name) || tokensIn(value).length > 0) continue;
+    const hidden = `container.${key}.environment.${name}`;
+    given.secrets.set(hidden, value);
+    result.set(name, token(hidden));
+  }
+  return Object.fromEntries(result);
+}
+
+/** Keys with their values; `undefined` for a bare key. */
+function entries(authored: Json | undefined): ReadonlyMap<string, string | undefined> {
+  if (isMap(authored)) {
+    return new Map(
+      Object.entries(authored).map(([name, value]) => [
+        name,
+        value === null ? undefined : text(value),
+      ]),
+    );
+  }
+  return new Map(list(authored).map((item) => splitOnce(text(item), "=")));
+}
+
+function files(authored: Json | undefined): readonly Json[] {
+  return typeof authored === "string" ? [authored] : list(authored);
+}
+
+function fromOutside(name: string, { inputs }: Environment): string | undefined {
+  inputs.used.add(name);
+  return inputs.lookup(name)?.text;
+}
+
+function readInto(
+  result: Map<string, string>,
+  item: Json,
+  path: readonly (string | number)[],
+  own: ReadonlyMap<string, string | undefined>,
+  given: Environment,
+): void {
+  const asked = isMap(item) ? item : { path: item };
+  const name = text(asked.path);
+  const at = placeOf(given.root, path);
+  const missing = () => {
+    const hint = "`required: false` allows that";
+    if (asked.required !== false) given.report.error(`no environment file: ${name}`, at, hint);
+  };
+  const source = given.files.source(given.files.fromBase(name), name, missing, at);
+  if (!source) return;
+  const raw = asked.format === "raw";
+  const read = raw ? readRawEnvFile(source.text) : readEnvFile(source.text, within(own, given));
+  complain(read, source, given);
+  for (const { key, value } of read.lines) {
+    const found = value ?? fromOutside(key, given);
+    if (found !== undefined) result.set(key, found);
+  }
+}
+
+/** Inside an env file: what the stack may use, then the container's own environment. */
+function within(own: ReadonlyMap<string, string | undefined>, given: Environment): Lookup {
+  return (name) => {
+    given.inputs.used.add(name);
+    const value = own.get(name);
+    return (
+      given.inputs.lookup(name) ??
+      (value === undefined ? undefined : { text: value, empty: value === "" })
+    );
+  };
+}
+
+function complain(read: EnvFile, source: Source, { report, inputs }: Environment): void {
+  for (const { offset, length, message, unset } of read.problems) {
+    const near = unsetHint(unset, inputs.names());
+    const literal = unset === undefined ? undefined : "single quotes take a dollar as it is";
+    const hint = near?.startsWith("did") ? near : literal;
+    report.error(message, span(source, offset, offset + length), hint);
+  }
+}

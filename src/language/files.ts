@@ -1,0 +1,99 @@
+import type { Place } from "../model/stack.ts";
+import { decode } from "./decode.ts";
+import { basename, expandHome, folder, isAbsolute, join } from "./paths.ts";
+import type { Report } from "./report.ts";
+import type { Source } from "./source.ts";
+
+/** What the outside hands in. */
+export interface Sources {
+  /** Reads an absolute path (or `-`); `undefined`: no such file. Throws errors with a `code`. */
+  read(path: string): Uint8Array | undefined;
+  /** Stack files in order, as given on the command line; later ones override. */
+  readonly files: readonly string[];
+  readonly cwd: string;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--var k=v` */
+  readonly variables: readonly string[];
+  /** `--var-file`: YAML, or `k=v` lines. */
+  readonly variableFiles: readonly string[];
+  /** `--name` */
+  readonly stackName?: string | undefined;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "it may not be read",
+  EPERM: "it may not be read",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of its path is no folder",
+  ELOOP: "its links go in a circle",
+};
+
+/** The files of one load: read through the host, kept by name for carets. */
+export class Files {
+  readonly texts = new Map<string, string>();
+  readonly #sources: Sources;
+  readonly #report: Report;
+
+  constructor(sources: Sources, report: Report) {
+    this.#sources = sources;
+    this.#report = report;
+  }
+
+  /** Absolute path, from the working folder. */
+  absolute(path: string): string {
+    return join(this.#sources.cwd, expandHome(path, this.#sources.home));
+  }
+
+  /** Folder of the first stack file, which relative paths in stack files start from. */
+  get base(): string {
+    const first = this.#sources.files[0] ?? "-";
+    return first === "-" ? join(this.#sources.cwd, ".") : folder(this.absolute(first));
+  }
+
+  get baseName(): string {
+    return basename(this.base);
+  }
+
+  /** A path as written in a stack file, absolute. */
+  fromBase(path: string): string {
+    const whole = expandHome(path, this.#sources.home);
+    return isAbsolute(whole) ? whole : join(this.base, whole);
+  }
+
+  /** A file's bytes; `undefined` with a report of anything but its absence. */
+  bytes(path: string, name: string, at?: Place): Uint8Array | undefined {
+    try {
+      return this.#sources.read(path);
+    } catch (error) {
+      const code = String((error as { code?: unknown }).code ?? "");
+      const reason = REASONS[code] ?? (code || String(error));
+      this.#report.error(`cannot read \`${name}\`: ${reason}`, at);
+      return undefined;
+    }
+  }
+
+  /** A file in the strict encoding of stack files; `missing` says what its absence means. */
+  source(path: string, name: string, missing?: () => void, at?: Place): Source | undefined {
+    this.#report.reading(name);
+    const before = this.#report.count;
+    const bytes = this.bytes(path, name, at);
+    if (!bytes) {
+      if (this.#report.count === before) missing?.();
+      return undefined;
+    }
+    // A text that is refused is kept too: its errors have places in it.
+    if (!bytes.includes(0)) this.texts.set(name, new TextDecoder().decode(bytes));
+    return decode(name, bytes, this.#report);
+  }
+
+  /** A text that is not a source of ours: any characters but those that mark sensitive values. */
+  content(bytes: Uint8Array): string | undefined {
+    try {
+      const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+      return /[\0\uE000\uE001]/.test(text) ? undefined : text;
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import { token } from "../attributes/sensitive.ts";
+import { readEnvFile } from "./envfile.ts";
+import type { Files, Sources } from "./files.ts";
+import type { Lookup, Value } from "./interpolate.ts";
+import { parse } from "./parse.ts";
+import { folder } from "./paths.ts";
+import type { Report } from "./report.ts";
+import { type Span, span } from "./source.ts";
+import { type Inputs, unsetHint } from "./substitute.ts";
+import {
+  accept,
+  compiled,
+  type Declaration,
+  type Given,
+  givenOf,
+  type Origin,
+} from "./variables.ts";
+import { suggestion } from "./words.ts";
+
+/** The values that files may refer to; what is sensitive stands as a token, its text in `secrets`. */
+export interface Resolved extends Inputs {
+  readonly secrets: Map<string, string>;
+  /** Reports values that no declaration and no reference asks for; after all references are known. */
+  complain(): void;
+}
+
+interface Found {
+  readonly value: Given;
+  readonly origin: Origin;
+}
+
+/**
+ * A declared variable is, in this order: `--var`, `--var-file`, the environment, `.env`, its
+ * default. A name that is not declared may be given too, as text.
+ */
+export function inputs(
+  declared: ReadonlyMap<string, Declaration>,
+  sources: Sources,
+  files: Files,
+  report: Report,
+): Resolved {
+  const given = new Map([...fromFiles(sources, files, report), ...fromFlags(sources, report)]);
+  const surroundings = environment(sources, files, report);
+  const secrets = new Map<string, string>();
+  const values = new Map<string, Value>();
+  const lists = new Map<string, readonly string[]>();
+  const broken = new Set<string>();
+  const used = new Set<string>();
+  const keep = (name: string, value: Given, sensitive: boolean) => {
+    const hide = (text: string, as: string) => {
+      if (!sensitive) return text;
+      secrets.set(as, text);
+      return token(as);
+    };
+    if (typeof value === "string")
+      values.set(name, { text: hide(value, name), empty: value === "" });
+    else
+      lists.set(
+        name,
+        value.map((item, index) => hide(item, `${name}[${index}]`)),
+      );
+  };
+  for (const declaration of declared.values()) {
+    const value = chosen(declaration, given, surroundings, report);
+    if (value === undefined) broken.add(declaration.name);
+    else keep(declaration.name, value, declaration.sensitive);
+  }
+  for (const [name, { value }] of given) if (!declared.has(name)) keep(name, value, false);
+  const known = () => [...declared.keys(), ...given.keys(), ...surroundings.names()];
+  return {
+    secrets,
+    used,
+    lookup: (name) => values.get(name) ?? (declared.has(name) ? undefined : surroundings.get(name)),
+    list: (name) => lists.get(name),
+    names: known,
+    broken: (name) => broken.has(name),
+    complain: () => complainUnused(given, declared, used, report),
+  };
+}
+
+function chosen(
+  declared: Declaration,
+  given: ReadonlyMap<string, Found>,
+  surroundings: Surroundings,
+  report: Report,
+): Given | undefined {
+  const { name } = declared;
+  if (declared.pattern !== undefined && !compiled(declared.pattern)) {
+    report.error(`the pattern of \`${name}\` is no regular expression`, declared.at);
+    return undefined;
+  }
+  const flag = given.get(name);
+  if (flag) return accept(declared, flag.value, flag.origin, report);
+  const outside = surroundings.get(name);
+  if (outside)
+    return accept(declared, outside.text, { said: `of ${name} in the environment` }, report);
+  if (declared.default !== undefined) {
+    const origin = { said: "of the default", at: declared.defaultAt };
+    return accept(declared, declared.default, origin, report);
+  }
+  const hint = `give it with --var ${name}=… or --var-file, or set ${name} in the environment`;
+  report.error(`the variable \`${name}\` has no value`, declared.at, hint);
+  return undefined;
+}
+
+function fromFlags({ variables }: Sources, report: Report): Map<string, Found> {
+  const found = new Map<string, Found>();
+  for (const flag of variables) {
+    const equals = flag.indexOf("=");
+    if (equals < 1) report.error(`--var takes name=value, not \`${flag}\``);
+    else {
+      const name = flag.slice(0, equals);
+      found.set(name, { value: flag.slice(equals + 1), origin: { said: `of --var ${name}` } });
+    }
+  }
+  return found;
+}
+
+function fromFiles(sources: Sources, files: Files, report: Report): Map<string, Found> {
+  const found = new Map<string, Found>();
+  for (const path of sources.variableFiles) {
+    const source = files.source(files.absolute(path), path, () =>
+      report.error(`no variable file: ${path}`),
+    );
+    if (!source) continue;
+    const said = `in ${path}`;
+    if (/\.(ya?ml|json)$/i.test(path)) {
+      for (const [name, { key, value }] of parse(source, report)?.entries ?? []) {
+        const given = givenOf(value);
+        if (given !== undefined) found.set(name, { value: given, origin: { said, at: value.at } });
+        else report.error(`\`${name}\` must be text, a number, true or false, or a list`, key);
+      }
+      continue;
+    }
+    const { lines, problems } = readEnvFile(source.text, (name) => outer(sources.env, name));
+    for (const one of problems) {
+      report.error(one.message, span(source, one.offset, one.offset + one.length));
+    }
+    for (const { key, value, offset } of lines) {
+      const at: Span = span(source, offset, offset + key.length);
+      if (value !== undefined) found.set(key, { value, origin: { said, at } });
+    }
+  }
+  return found;
+}
+
+interface Surroundings {
+  get: Lookup;
+  names(): readonly string[];
+}
+
+function outer(env: Sources["env"], name: string): Value | undefined {
+  const text = Object.hasOwn(env, name) ? env[name] : undefined;
+  // Characters that mark sensitive values can come from nowhere but ourselves.
+  const clean = text?.replace(/[\uE000\uE001]/g, "");
+  return clean === undefined ? undefined : { text: clean, empty: clean === "" };
+}
+
+/** The environment, then `.env` beside the first stack file (Compose: "Environment variables"). */
+function environment(sources: Sources, files: Files, report: Report): Surroundings {
+  const beside = new Map<string, string>();
+  const first = sources.files[0] ?? "-";
+  const parent = first === "-" ? "." : folder(first);
+  const name = parent === "." ? ".env" : `${parent}/.env`;
+  const source = files.source(`${files.base}/.env`, name);
+  if (source) {
+    const { lines, problems } = readEnvFile(source.text, (key) => outer(sources.env, key));
+    for (const one of problems) {
+      const at = span(source, one.offset, one.offset + one.length);
+      report.error(one.message, at, unsetHint(one.unset, Object.keys(sources.env)));
+    }
+    for (const { key, value } of lines) if (value !== undefined) beside.set(key, value);
+  }
+  return {
+    get: (key) => outer(sources.env, key) ?? outer(Object.fromEntries(beside), key),
+    names: () => [...Object.keys(sources.env), ...beside.keys()],
+  };
+}
+
+function complainUnused(
+  given: ReadonlyMap<string, Found>,
+  declared: ReadonlyMap<string, Declaration>,
+  used: ReadonlySet<string>,
+  report: Report,
+): void {
+  for (const [name, { origin }] of given) {
+    if (declared.has(name) || used.has(name)) continue;
+    const hint = suggestion(name, [...declared.keys()]);
+    // One variable file may serve several stacks; a flag is meant for this one.
+    if (origin.at) report.warn(`the stack has no variable \`${name}\``, origin.at, hint);
+    else report.error(`the stack has no variable \`${name}\`, given with --var`, undefined, hint);
+  }
+}

@@ -1,0 +1,121 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Secrets, Stack } from "../model/stack.ts";
+import type { Authored } from "./attributes.ts";
+import { coerce } from "./coerce.ts";
+import type { Environment } from "./environment.ts";
+import { Files, type Sources } from "./files.ts";
+import { inputs } from "./inputs.ts";
+import { merge } from "./merge.ts";
+import { modelled } from "./modelled.ts";
+import { stackName } from "./name.ts";
+import { parse } from "./parse.ts";
+import { Report } from "./report.ts";
+import { resolve, resolvedDocument } from "./resolve.ts";
+import { rules } from "./rules.ts";
+import { stackSchema } from "./schema.ts";
+import type { Source } from "./source.ts";
+import { type Inputs, substitute } from "./substitute.ts";
+import type { Mapping } from "./tree.ts";
+import { validate } from "./validate.ts";
+import { declarations } from "./variables.ts";
+
+export type { Sources } from "./files.ts";
+
+export interface Loaded {
+  /** `undefined` when there are errors. */
+  readonly stack: Stack | undefined;
+  readonly secrets: Secrets;
+  /** All at once, in the order of the text. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The text of each file by the name that places use. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The resolved document, tokens in place of sensitive values; `undefined` when there are errors. */
+  readonly document: JsonObject | undefined;
+}
+
+/** Files to a stack: parse, fill in variables, merge, type and validate, judge, resolve. */
+export function load(sources: Sources): Loaded {
+  const report = new Report();
+  const files = new Files(sources, report);
+  const secrets = new Map<string, string>();
+  const result = understood(sources, files, secrets, report);
+  const sound = report.failed ? undefined : result;
+  return {
+    stack: sound?.stack,
+    document: sound?.document,
+    secrets,
+    diagnostics: report.sorted(),
+    texts: files.texts,
+  };
+}
+
+interface Understood {
+  readonly stack: Stack;
+  readonly document: JsonObject;
+}
+
+function understood(
+  sources: Sources,
+  files: Files,
+  secrets: Map<string, string>,
+  report: Report,
+): Understood | undefined {
+  const parsed = sources.files.map((name) => parsedFile(name, files, report));
+  const [first, ...later] = parsed.flatMap((one) => one ?? []);
+  // Without one of its files nothing can be said of the stack that would not mislead.
+  if (!first || parsed.includes(undefined)) return undefined;
+  const all = [first, ...later] as const;
+  const variables = merge([only(first.root), ...later.map(({ root }) => only(root))], report);
+  const given = inputs(declarations(variables), sources, files, report);
+  for (const [name, text] of given.secrets) secrets.set(name, text);
+  const stack = stackName(
+    all.map(({ root }) => root),
+    given,
+    sources,
+    files,
+    report,
+  );
+  const values = withProject(given, stack);
+  const filled = ({ from, root }: Parsed) => substitute(root, from, values, report);
+  const root = merge([filled(first), ...later.map(filled)], report);
+  const document = coerce(root, stackSchema(), report);
+  const wrong = validate(document, root, report);
+  const authored: Authored = { document, root, wrong, report };
+  const outside: Environment = { inputs: values, files, secrets, root, report };
+  const model = modelled(stack, authored, outside);
+  given.complain();
+  for (const rule of rules) rule(model);
+  return report.failed
+    ? undefined
+    : { stack: resolve(model), document: resolvedDocument(document, model) };
+}
+
+interface Parsed {
+  readonly from: Source;
+  readonly root: Mapping;
+}
+
+function parsedFile(name: string, files: Files, report: Report): Parsed | undefined {
+  const path = name === "-" ? name : files.absolute(name);
+  const from = files.source(path, name, () =>
+    report.error(`no stack file: ${name}`, undefined, "`stack init` writes one; -f names another"),
+  );
+  const root = from && parse(from, report);
+  return root && { from, root };
+}
+
+/** A document's variables alone, which are needed before anything else is filled in. */
+function only(root: Mapping): Mapping {
+  const section = root.entries.get("variables");
+  return { ...root, entries: new Map(section ? [["variables", section]] : []) };
+}
+
+/** Compose makes the project's name available everywhere; so do we, by the same name. */
+function withProject(given: Inputs, stack: string): Inputs {
+  const own = { text: stack, empty: false };
+  return {
+    ...given,
+    lookup: (name) => (name === "COMPOSE_PROJECT_NAME" ? own : given.lookup(name)),
+  };
+}

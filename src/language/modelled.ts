@@ -1,0 +1,63 @@
+import type { Scope } from "../attributes/attribute.ts";
+import { isMap, record } from "../attributes/compare.ts";
+import { catalogue } from "../attributes/index.ts";
+import { type Authored, canonicals } from "./attributes.ts";
+import { type Environment, environmentFor } from "./environment.ts";
+import type { Container, Model } from "./model.ts";
+import { configs, entriesOf, images, named } from "./named.ts";
+import { isWrong } from "./validate.ts";
+
+/** Every entry in canonical form; references find the engine names of what the stack declares. */
+export function modelled(stack: string, authored: Authored, outside: Environment): Model {
+  const { document, root, report } = authored;
+  const bare = bareScope(stack, authored, outside);
+  const networks = named("networks", catalogue.network, bare, authored);
+  const volumes = named("volumes", catalogue.volume, bare, authored);
+  const declared = images(bare, authored);
+  const texts = configs(bare, authored, outside);
+  const implied = (name: string) => (name === "default" ? `${stack}_default` : undefined);
+  const scope = (key: string): Scope => ({
+    ...bare(key),
+    network: (name) => networks.get(name)?.name ?? implied(name),
+    volume: (name) => volumes.get(name)?.name,
+    image: (name) => declared.get(name)?.source || undefined,
+    config: (name) => texts.get(name),
+  });
+  const containers = entriesOf(document, "containers")
+    .filter(([key]) => isMap(record(document.containers)[key]))
+    .map(([key, given]) => {
+      return container(key, given, scope(key), authored, outside);
+    });
+  return { stack, root, report, networks, volumes, images: declared, containers, scope };
+}
+
+/** What can be asked before anything is declared. */
+function bareScope(stack: string, { document }: Authored, { files }: Environment) {
+  return (key: string): Scope => ({
+    stack,
+    key,
+    keys: (kind) => entriesOf(document, kind).map(([name]) => name),
+    network: () => undefined,
+    volume: () => undefined,
+    image: () => undefined,
+    config: () => undefined,
+    path: (path) => files.fromBase(path),
+  });
+}
+
+function container(
+  key: string,
+  given: Container["authored"],
+  scope: Scope,
+  authored: Authored,
+  outside: Environment,
+): Container {
+  const path = ["containers", key] as const;
+  const sound = !["environment", "env_file"].some((name) =>
+    isWrong(authored.wrong, [...path, name]),
+  );
+  const environment = sound ? environmentFor(key, given, outside) : undefined;
+  const asked = environment ? { ...given, environment } : given;
+  const values = canonicals(catalogue.container, path, asked, scope, authored);
+  return { key, authored: given, values };
+}

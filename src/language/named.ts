@@ -1,0 +1,138 @@
+import type { Catalogue, Scope } from "../attributes/attribute.ts";
+import { isMap, record, text } from "../attributes/compare.ts";
+import { catalogue } from "../attributes/index.ts";
+import { token, tokensIn } from "../attributes/sensitive.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import { type Authored, canonicals, hasUnresolved } from "./attributes.ts";
+import type { Environment } from "./environment.ts";
+import { keyPlace, placeOf } from "./tree.ts";
+import { isWrong } from "./validate.ts";
+import { suggestion } from "./words.ts";
+
+/** A network or volume: its engine name, and what is asked of it. */
+export interface Named {
+  readonly key: string;
+  readonly name: string;
+  readonly external: boolean;
+  readonly values: Readonly<Record<string, Json>>;
+}
+
+/** Entries of a section; an entry that says nothing is an empty one. */
+export function entriesOf(document: JsonObject, section: string): [string, JsonObject][] {
+  return Object.entries(record(document[section])).map(([key, value]) => [key, record(value)]);
+}
+
+/** Networks or volumes by key: `<stack>_<key>` unless `name:` says otherwise. */
+export function named(
+  section: "networks" | "volumes",
+  attributes: Catalogue,
+  scope: (key: string) => Scope,
+  authored: Authored,
+): ReadonlyMap<string, Named> {
+  const result = new Map<string, Named>();
+  for (const [key, given] of entriesOf(authored.document, section)) {
+    const values = canonicals(attributes, [section, key], given, scope(key), authored);
+    const external = values.external === true;
+    const name = text(values.name) || (external ? key : `${scope(key).stack}_${key}`);
+    result.set(key, { key, name, external, values });
+    if (external) refuseOthers(section, key, given, authored);
+  }
+  return result;
+}
+
+/** What exists elsewhere is never changed, so nothing can be asked of it (Compose: "external"). */
+function refuseOthers(section: string, key: string, given: JsonObject, authored: Authored): void {
+  for (const other of Object.keys(given)) {
+    if (other === "external" || other === "name") continue;
+    const at = keyPlace(authored.root, [section, key, other]);
+    const hint = "only `name` may stand beside `external`";
+    authored.report.error(
+      `\`${key}\` is external, so \`${other}\` cannot be asked of it`,
+      at,
+      hint,
+    );
+  }
+}
+
+export interface Image {
+  readonly key: string;
+  readonly source: string;
+  readonly pull: string | undefined;
+  readonly platform: string | undefined;
+}
+
+export function images(
+  scope: (key: string) => Scope,
+  authored: Authored,
+): ReadonlyMap<string, Image> {
+  const result = new Map<string, Image>();
+  for (const [key, given] of entriesOf(authored.document, "images")) {
+    const path = ["images", key] as const;
+    const values = canonicals(catalogue.image, path, given, scope(key), authored);
+    if (given.source === undefined && !isWrong(authored.wrong, path)) {
+      const at = keyPlace(authored.root, path);
+      authored.report.error(
+        `the image \`${key}\` needs a \`source\``,
+        at,
+        "for example busybox:1.36",
+      );
+    }
+    const optional = (name: string) =>
+      values[name] === undefined ? undefined : text(values[name]);
+    result.set(key, {
+      key,
+      source: text(values.source),
+      pull: optional("pull"),
+      platform: optional("platform"),
+    });
+  }
+  return result;
+}
+
+/** The texts of `configs:`; what cannot be had is reported, and stands as empty text. */
+export function configs(
+  scope: (key: string) => Scope,
+  authored: Authored,
+  environment: Environment,
+): ReadonlyMap<string, string> {
+  const result = new Map<string, string>();
+  for (const [key, given] of entriesOf(authored.document, "configs")) {
+    const path = ["configs", key] as const;
+    canonicals(catalogue.config, path, given, scope(key), authored);
+    const sources = ["content", "file", "environment"].filter((name) => given[name] !== undefined);
+    if (sources.length !== 1 && isMap(given) && !isWrong(authored.wrong, path)) {
+      const message = `the config \`${key}\` needs one of \`content\`, \`file\` and \`environment\``;
+      authored.report.error(message, keyPlace(authored.root, path));
+    }
+    result.set(key, textOf(key, given, authored, environment));
+  }
+  return result;
+}
+
+function textOf(key: string, given: JsonObject, authored: Authored, outside: Environment): string {
+  const { root, report } = authored;
+  if (given.file !== undefined && !hasUnresolved(root, ["configs", key, "file"])) {
+    const name = text(given.file);
+    const at = placeOf(root, ["configs", key, "file"]);
+    const before = report.count;
+    const bytes = outside.files.bytes(outside.files.fromBase(name), name, at);
+    if (!bytes && report.count === before) report.error(`no config file: ${name}`, at);
+    const content = bytes && outside.files.content(bytes);
+    if (bytes && content === undefined) report.error(`\`${name}\` is not a UTF-8 text`, at);
+    return content ?? "";
+  }
+  if (given.environment !== undefined) {
+    const name = text(given.environment);
+    outside.inputs.used.add(name);
+    const value = outside.inputs.lookup(name)?.text;
+    const at = placeOf(root, ["configs", key, "environment"]);
+    if (value === undefined) {
+      report.error(`\`${name}\` is not set`, at, suggestion(name, outside.inputs.names()));
+      return "";
+    }
+    if (value === "" || tokensIn(value).length > 0) return value;
+    outside.secrets.set(`config.${key}`, value);
+    return token(`config.${key}`);
+  }
+  return text(given.content);
+}

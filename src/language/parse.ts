@@ -1,0 +1,79 @@
+import { type Document, parseDocument, type YAMLError } from "yaml";
+import { convert } from "./convert.ts";
+import type { Report } from "./report.ts";
+import { type Source, span } from "./source.ts";
+import type { Mapping } from "./tree.ts";
+
+/**
+ * Text to a tree with places. Says everything that is wrong, and returns `undefined`, when the
+ * text is not one YAML 1.2 document that is a map. The parser's own checks of duplicate keys
+ * (quadratic time) and of aliases (a count that honest files exceed) are replaced by ours.
+ */
+export function parse(from: Source, report: Report): Mapping | undefined {
+  const document = parseDocument(from.text, {
+    version: "1.2",
+    schema: "core",
+    uniqueKeys: false,
+    merge: true,
+    stringKeys: true,
+    intAsBigInt: true,
+    prettyErrors: false,
+  });
+  if (!sound(document, from, report)) return undefined;
+  if (document.contents === null) {
+    const at = { file: from.file, line: 1, column: 1 };
+    report.error("the file is empty", at, "`stack init` writes a first stack file");
+    return undefined;
+  }
+  const root = convert(document.contents, from, report);
+  if (root && root.kind !== "map") {
+    report.error("a stack file is a map: `containers:` and so on", root.at);
+    return undefined;
+  }
+  return root;
+}
+
+function sound(document: Document.Parsed, from: Source, report: Report): boolean {
+  const yaml = document.directives.yaml;
+  if (yaml.explicit && yaml.version !== "1.2") {
+    const at = Math.max(0, from.text.indexOf("%YAML"));
+    report.error(
+      `the file asks for YAML ${yaml.version}; stack files are YAML 1.2`,
+      span(from, at, at + 9),
+      "remove the %YAML line",
+    );
+    return false;
+  }
+  // An unresolved tag is a warning here; `convert` knows which are ours and refuses the others.
+  const warnings = document.warnings.filter(({ code }) => code !== "TAG_RESOLVE_FAILED");
+  const lines = new Set<number>();
+  for (const problem of [...document.errors, ...warnings]) {
+    const at = span(from, problem.pos[0], problem.pos[1]);
+    // One slip makes a cascade of errors; of each line the first tells it, and five are enough.
+    if (lines.has(at.line) || lines.size >= 5) continue;
+    lines.add(at.line);
+    const [message, hint] = inWords(problem);
+    report.error(message, at, hint);
+  }
+  return lines.size === 0;
+}
+
+const WORDS: Partial<Record<YAMLError["code"], readonly [string, string]>> = {
+  TAB_AS_INDENT: ["a tab is used for indentation", "YAML allows spaces only"],
+  MULTIPLE_DOCS: ["the file holds several documents", "use one file for each: -f a.yaml -f b.yaml"],
+  NON_STRING_KEY: ["a key must be text", "write it in quotes"],
+  BLOCK_AS_IMPLICIT_KEY: [
+    "a map cannot begin here",
+    "check the indentation, or put text that contains `: ` in quotes",
+  ],
+  MULTILINE_IMPLICIT_KEY: ["a key must end with `:` on its own line", "check the line above too"],
+  BAD_DQ_ESCAPE: ["this escape is not known in double quotes", "single quotes take text as it is"],
+  MISSING_CHAR: ["something is not closed, or a `:` is missing", "check quotes and brackets"],
+};
+
+function inWords(problem: YAMLError): readonly [string, string | undefined] {
+  const known = WORDS[problem.code];
+  if (known) return known;
+  const hint = problem.code === "BAD_SCALAR_START" ? "put the text in quotes" : undefined;
+  return [problem.message.charAt(0).toLowerCase() + problem.message.slice(1), hint];
+}

@@ -1,0 +1,223 @@
+import { isMap, record, text } from "../attributes/compare.ts";
+import { catalogue } from "../attributes/index.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Address, Condition, Need, Place, Resource, Stack } from "../model/stack.ts";
+import { type Container, containerNames, dependencies, type Model, replicas } from "./model.ts";
+import type { Image, Named } from "./named.ts";
+import { find, keyPlace, type Path } from "./tree.ts";
+
+/** A model without mistakes as resources, in the order of the file's sections. */
+export function resolve(model: Model): Stack {
+  const found = imagesOf(model);
+  const containers = model.containers.map((container) => ({
+    container,
+    spec: specOf(container, model),
+  }));
+  return {
+    name: model.stack,
+    resources: [
+      ...found.map(({ resource }) => resource),
+      ...namedResources("network", withDefault(containers, model), model),
+      ...namedResources("volume", model.volumes, model),
+      ...containers.flatMap((one) => containerResources(one, found, model)),
+    ],
+  };
+}
+
+interface FoundImage {
+  readonly resource: Resource;
+  /** Keys of the containers that run it. */
+  readonly users: ReadonlySet<string>;
+}
+
+/** Strongest wins where users of one image differ; nothing said is `missing`. */
+const PULLS = ["always", "missing", "never"];
+
+/** Declared images, and one for each other reference that a container names. */
+function imagesOf(model: Model): readonly FoundImage[] {
+  const users = Map.groupBy(
+    model.containers.filter(({ values }) => values.image !== undefined),
+    ({ values }) => text(values.image),
+  );
+  const declared = new Set<string>();
+  const result: FoundImage[] = [];
+  for (const image of model.images.values()) {
+    const first = !declared.has(image.source);
+    declared.add(image.source);
+    const own = (users.get(image.source) ?? []).filter(({ authored }) => {
+      const named = model.images.get(text(authored.image));
+      return named ? named === image : first;
+    });
+    result.push(
+      imageResource(image.key, image.source, image, own, keyAt(["images", image.key], model)),
+    );
+  }
+  for (const [reference, own] of users) {
+    const first = own[0];
+    if (declared.has(reference) || !first) continue;
+    const place = keyAt(["containers", first.key, "image"], model);
+    result.push(imageResource(reference, reference, undefined, own, place));
+  }
+  return result;
+}
+
+function imageResource(
+  key: string,
+  source: string,
+  declared: Image | undefined,
+  users: readonly Container[],
+  place: Place,
+): FoundImage {
+  const asked = [declared?.pull, ...users.map(({ values }) => values.pull_policy)];
+  const pull = PULLS.find((policy) => asked.includes(policy)) ?? "missing";
+  const platform = declared?.platform ?? users.map(({ values }) => values.platform).find(Boolean);
+  const spec = { source, pull, ...(platform !== undefined && { platform }) };
+  const address: Address = `image.${key}`;
+  return {
+    resource: { address, kind: "image", key, name: source, spec, needs: [], place },
+    users: new Set(users.map((container) => container.key)),
+  };
+}
+
+function namedResources(
+  kind: "network" | "volume",
+  all: ReadonlyMap<string, Named>,
+  model: Model,
+): readonly Resource[] {
+  return [...all.values()].map(({ key, name, external, values }) => ({
+    address: `${kind}.${key}` as const,
+    kind,
+    key,
+    name,
+    spec: onEngine(catalogue[kind], values),
+    needs: [],
+    ...(external && { external }),
+    // The default network may stand in no file.
+    ...(find(model.root, [`${kind}s`, key]) && { place: keyAt([`${kind}s`, key], model) }),
+  }));
+}
+
+/** `default` joins the networks when a container is on it and the file does not declare it. */
+function withDefault(
+  containers: readonly { spec: JsonObject }[],
+  { networks, stack }: Model,
+): ReadonlyMap<string, Named> {
+  const name = `${stack}_default`;
+  const used = containers.some(({ spec }) => record(spec.networks)[name] !== undefined);
+  if (!used || networks.has("default")) return networks;
+  return new Map([...networks, ["default", { key: "default", name, external: false, values: {} }]]);
+}
+
+/** The attributes that the engine knows; `platform` goes beside the create body. */
+function onEngine(
+  attributes: Readonly<Record<string, { readonly docker?: unknown }>>,
+  values: Readonly<Record<string, Json>>,
+): Record<string, Json> {
+  const kept = Object.entries(values).filter(
+    ([name]) => attributes[name]?.docker !== undefined || name === "platform",
+  );
+  return Object.fromEntries(kept);
+}
+
+function specOf(container: Container, model: Model): Record<string, Json> {
+  const spec = onEngine(catalogue.container, container.values);
+  const joined = Object.keys(record(spec.networks)).length > 0;
+  if (!joined && spec.network_mode === undefined) {
+    const name = model.networks.get("default")?.name ?? `${model.stack}_default`;
+    spec.networks = { [name]: { aliases: [container.key] } };
+  }
+  return spec;
+}
+
+function containerResources(
+  { container, spec }: { container: Container; spec: JsonObject },
+  images: readonly FoundImage[],
+  model: Model,
+): readonly Resource[] {
+  const { key } = container;
+  const needs = needsOf(container, spec, images, model);
+  const place = keyAt(["containers", key], model);
+  return containerNames(model.stack, container).map((name, index) => ({
+    address: replica(key, index),
+    kind: "container" as const,
+    key,
+    name,
+    spec,
+    needs,
+    place,
+  }));
+}
+
+function replica(key: string, index: number): Address {
+  return index === 0 ? `container.${key}` : `container.${key}[${index + 1}]`;
+}
+
+const CONDITIONS: Readonly<Record<string, Condition>> = {
+  service_started: "started",
+  service_healthy: "healthy",
+  service_completed_successfully: "completed",
+};
+
+function needsOf(
+  container: Container,
+  spec: JsonObject,
+  images: readonly FoundImage[],
+  model: Model,
+): readonly Need[] {
+  const started = (on: Address): Need => ({ on, condition: "started", required: true });
+  const image = images
+    .filter(({ users }) => users.has(container.key))
+    .map(({ resource }) => resource.address);
+  const networks = Object.keys(record(spec.networks)).map((name) =>
+    addressOf("network", name, model),
+  );
+  const mounted = Object.values(record(spec.volumes)).flatMap((mount) => {
+    const { type, source } = record(mount);
+    return type === "volume" && source !== undefined
+      ? [addressOf("volume", text(source), model)]
+      : [];
+  });
+  const byKey = new Map(model.containers.map((one) => [one.key, one]));
+  const awaited = dependencies(container).flatMap(({ on, condition, required }) => {
+    const target = byKey.get(on);
+    return Array.from(
+      { length: target ? replicas(target) : 0 },
+      (_, index): Need => ({
+        on: replica(on, index),
+        condition: CONDITIONS[condition] ?? "started",
+        required,
+      }),
+    );
+  });
+  return [...[...new Set([...image, ...networks, ...mounted])].map(started), ...awaited];
+}
+
+function addressOf(kind: "network" | "volume", name: string, model: Model): Address {
+  const all = kind === "network" ? model.networks : model.volumes;
+  const found = [...all.values()].find((one) => one.name === name);
+  return `${kind}.${found?.key ?? "default"}`;
+}
+
+function keyAt(path: Path, { root }: Model): Place {
+  const { file, line, column } = keyPlace(root, path);
+  return { file, line, column };
+}
+
+/** The resolved document, as `stack config` shows it: names and environments filled in. */
+export function resolvedDocument(document: JsonObject, model: Model): JsonObject {
+  const { name: _, variables: __, containers, ...rest } = document;
+  const shown = Object.entries(record(containers)).map(([key, authored]): [string, Json] => {
+    const { env_file: ___, environment, ...others } = record(authored);
+    const values = model.containers.find((container) => container.key === key)?.values;
+    const resolved = values?.environment ?? environment;
+    return [key, { ...others, ...(resolved !== undefined && { environment: resolved }) }];
+  });
+  const sections = Object.entries(rest).filter(
+    ([, section]) => isMap(section) && Object.keys(section).length > 0,
+  );
+  return {
+    name: model.stack,
+    ...Object.fromEntries(sections),
+    ...(shown.length > 0 && { containers: Object.fromEntries(shown) }),
+  };
+}
