@@ -1,0 +1,111 @@
+import type { Catalogue, Sending } from "../attributes/attribute.ts";
+import { join, list, record, text } from "../attributes/compare.ts";
+import { carriedVolumes } from "../attributes/container/mount-codec.ts";
+import { catalogue } from "../attributes/index.ts";
+import { ownershipLabels } from "../attributes/labels.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import type { Work } from "../model/plan.ts";
+import type { ConfigFile, Resource } from "../model/stack.ts";
+import type { Survey } from "./survey.ts";
+
+/** The asked values as the ownership label keeps them: tokens, never clear text, no file contents. */
+function recorded(
+  attributes: Catalogue,
+  spec: JsonObject,
+  digest: (text: string) => string,
+): JsonObject {
+  return Object.fromEntries(
+    Object.entries(spec).flatMap(([name, value]) => {
+      const attribute = attributes[name];
+      if (!attribute || value === undefined) return [];
+      return [[name, attribute.recorded?.(value, digest) ?? value]];
+    }),
+  );
+}
+
+function fragments(attributes: Catalogue, spec: JsonObject, sending: Sending): JsonObject[] {
+  return Object.entries(spec).flatMap(([name, value]) => {
+    const docker = attributes[name]?.docker;
+    return docker && value !== undefined ? [docker.send(value, sending)] : [];
+  });
+}
+
+function labelled(survey: Survey, attributes: Catalogue, resource: Resource): JsonObject {
+  const { address, kind, name, spec } = resource;
+  // By it a renaming on the engine is told from one in the file.
+  const named = kind === "container" ? { ...spec, container_name: name } : spec;
+  const asked = recorded(attributes, named, survey.policy.digest);
+  return { Labels: ownershipLabels(survey.stack.name, address, asked) };
+}
+
+/** The create body of a network or volume. */
+export function namedBody(survey: Survey, resource: Resource): JsonObject {
+  const attributes = resource.kind === "network" ? catalogue.network : catalogue.volume;
+  const sending = { api: survey.observed.engine.api, spec: resource.spec };
+  return join([
+    labelled(survey, attributes, resource),
+    ...fragments(attributes, resource.spec, sending),
+    // Without it, engines below 25 make a second network of the same name.
+    resource.kind === "network" ? { CheckDuplicate: true } : {},
+  ]);
+}
+
+export interface ContainerParts {
+  readonly create: Extract<Work, { do: "create container" }>;
+  /** By network, what the create call of this API cannot take. */
+  readonly connects: Readonly<Record<string, JsonObject>>;
+  readonly files: readonly ConfigFile[];
+}
+
+/** All that makes a container, under the given name. */
+export function containerParts(
+  survey: Survey,
+  resource: Resource,
+  name: string,
+  predecessor: JsonObject | undefined,
+  image: JsonObject | undefined,
+): ContainerParts {
+  const { spec } = resource;
+  const sending: Sending = {
+    api: survey.observed.engine.api,
+    spec,
+    ...(predecessor ? { predecessor } : {}),
+  };
+  const body = join([
+    labelled(survey, catalogue.container, resource),
+    ...fragments(catalogue.container, spec, sending),
+    predecessor ? carriedVolumes(predecessor, image, spec) : {},
+  ]);
+  const platform = text(spec.platform);
+  const each = Object.entries(catalogue.container).filter(([key]) => spec[key] !== undefined);
+  return {
+    create: { do: "create container", name, ...(platform ? { platform } : {}), body },
+    connects: Object.assign(
+      {},
+      ...each.map(([key, { docker }]) => docker?.connects?.(spec[key] ?? null, sending) ?? {}),
+    ) as Record<string, JsonObject>,
+    files: each.flatMap(([key, { docker }]) => docker?.files?.(spec[key] ?? null) ?? []),
+  };
+}
+
+/** Names of the networks that a container's spec joins. */
+export function networksOf(spec: JsonObject): readonly string[] {
+  return Object.keys(record(spec.networks));
+}
+
+/** Names of the named volumes that a container's spec mounts. */
+export function volumesOf(spec: JsonObject): readonly string[] {
+  return Object.values(record(spec.volumes)).flatMap((mount) => {
+    const { type, source } = record(mount);
+    return type === "volume" && source !== undefined ? [text(source)] : [];
+  });
+}
+
+/** Names of the volumes that a live container mounts, those without a name in the file too. */
+export function mountedBy({ json }: FoundContainer): readonly string[] {
+  return list(json.Mounts).flatMap((mount) => {
+    const { Type, Name } = record(mount);
+    return Type === "volume" ? [text(Name)] : [];
+  });
+}

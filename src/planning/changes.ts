@@ -1,0 +1,93 @@
+import { catalogue } from "../attributes/index.ts";
+import type { Change } from "../model/change.ts";
+import type { Step } from "../model/plan.ts";
+import type { Resource } from "../model/stack.ts";
+import { originOf, type Verdict } from "./decide.ts";
+import { creation } from "./diff.ts";
+import type { NamedVerdict } from "./named.ts";
+import { imageState, type Survey } from "./survey.ts";
+
+/** The lines of a plan, an object each. */
+export function imageChange(world: Survey, { address, name }: Resource): Change {
+  const outdated =
+    imageState(world, { ...(world.resources.get(address) as Resource) }).pull === "outdated";
+  return {
+    address,
+    kind: "image",
+    name,
+    action: "pull",
+    reason: outdated ? "the registry has newer content" : "it is not on the engine",
+    origin: outdated ? "unknown" : "file",
+    deltas: [],
+    unchanged: 0,
+  };
+}
+
+export function changeOf({ resource, difference }: NamedVerdict): Change {
+  const deltas =
+    difference?.deltas ?? creation(catalogue[resource.kind as "network" | "volume"], resource.spec);
+  return {
+    address: resource.address,
+    kind: resource.kind,
+    name: resource.name,
+    action: difference ? "replace" : "create",
+    reason: difference ? `a ${resource.kind} cannot be changed in place` : "it does not exist",
+    origin: originOf(deltas),
+    deltas,
+    unchanged: difference?.unchanged ?? 0,
+  };
+}
+
+export function namedChange(
+  verdict: NamedVerdict,
+  replacedVolumes: ReadonlySet<string>,
+): readonly Change[] {
+  const { action, resource } = verdict;
+  if (action === "create") return [changeOf(verdict)];
+  const permitted = resource.kind === "network" || replacedVolumes.has(resource.name);
+  return action === "replace" && permitted ? [changeOf(verdict)] : [];
+}
+
+export function containerChange({
+  resource,
+  action,
+  deltas,
+  reason,
+  origin,
+  unchanged,
+  found,
+  debris,
+}: Verdict): readonly Change[] {
+  const { address, kind, name } = resource;
+  const leftover = debris.map(
+    (each): Change => ({
+      address,
+      kind,
+      name: each.name,
+      action: "remove",
+      reason: "an interrupted run left it over",
+      origin: "unknown",
+      deltas: [],
+      unchanged: 0,
+    }),
+  );
+  if (action === "none") return leftover;
+  const lines = found ? deltas : creation(catalogue.container, resource.spec);
+  return [{ address, kind, name, action, reason, origin, deltas: lines, unchanged }, ...leftover];
+}
+
+/** Containers that are as asked, yet leave a network that is replaced, and come back. */
+export function movedChanges(
+  verdicts: readonly Verdict[],
+  steps: readonly Step[],
+): readonly Change[] {
+  return verdicts.flatMap(({ resource, action, unchanged }) => {
+    const { address, kind, name } = resource;
+    const moved = steps.find(({ target, do: work }) => target === address && work === "disconnect");
+    if (action !== "none" || !moved) return [];
+    const reason = `it is disconnected for a moment: ${moved.because}`;
+    return [
+      { address, kind, name, action: "update", reason, origin: "file", deltas: [], unchanged },
+    ];
+  });
+}

@@ -1,0 +1,133 @@
+import type { Catalogue } from "../attributes/attribute.ts";
+import { at, isMap, list, record, text } from "../attributes/compare.ts";
+import { catalogue } from "../attributes/index.ts";
+import type { Conflict } from "../model/plan.ts";
+import type { Resource } from "../model/stack.ts";
+import type { Verdict } from "./decide.ts";
+import { hostPorts } from "./hand-over.ts";
+import type { NamedVerdict } from "./named.ts";
+import { foreignHolder, imageState, ofKind, type Survey } from "./survey.ts";
+
+/** What stands in the plan's way and belongs to others, or cannot be had: found before anything stops. */
+export function conflictsOf(
+  world: Survey,
+  verdicts: readonly Verdict[],
+  networks: readonly NamedVerdict[],
+  pulled: readonly Resource[],
+): readonly Conflict[] {
+  const making = verdicts.filter(({ action }) => action === "create" || action === "replace");
+  return [
+    ...missingImages(world, making, pulled),
+    ...making.flatMap((verdict) => takenName(world, verdict)),
+    ...verdicts
+      .filter(({ action }) => action !== "none")
+      .flatMap((verdict) => takenPorts(world, verdict)),
+    ...networks
+      .filter(({ action }) => action === "replace")
+      .flatMap((each) => foreignAttachment(world, each)),
+    ...verdicts.flatMap((verdict) => neverHealthy(world, verdict)),
+    ...verdicts.flatMap((verdict) => tooNew(world, verdict)),
+  ];
+}
+
+function missingImages(
+  world: Survey,
+  making: readonly Verdict[],
+  pulled: readonly Resource[],
+): Conflict[] {
+  return ofKind(world.stack, "image")
+    .filter((image) => imageState(world, image).pull === "absent" && !pulled.includes(image))
+    .filter((image) => making.some(({ resource }) => resource.spec.image === image.name))
+    .map(({ address, name }) => ({
+      address,
+      message: `the image ${name} is not on the engine, and its policy is never to pull`,
+      hint: `load it (docker pull ${name}), or use \`pull_policy: missing\``,
+    }));
+}
+
+function takenName(world: Survey, { resource, found }: Verdict): Conflict[] {
+  const names = found
+    ? ["", ".next", ".new", ".old"].map((suffix) => resource.name + suffix)
+    : [resource.name];
+  const holder = foreignHolder(world, ({ name }) => names.includes(name));
+  if (!holder) return [];
+  const whose = holder.owner ? `belongs to the stack ${holder.owner.stack}` : "is not this stack's";
+  return [
+    {
+      address: resource.address,
+      message: `a container named ${holder.name} exists and ${whose}`,
+      hint: `rename or remove it (docker rm ${holder.name}), or set another \`container_name\``,
+    },
+  ];
+}
+
+const everywhere = (ip: string): boolean => ["", "0.0.0.0", "::"].includes(ip);
+
+function takenPorts(world: Survey, { resource }: Verdict): Conflict[] {
+  return hostPorts(resource.spec).flatMap(({ ip, port, protocol }) => {
+    const holder = foreignHolder(world, ({ ports }) =>
+      ports.some((held) => {
+        const [where = "", heldProtocol] = held.split("/");
+        const index = where.lastIndexOf(":");
+        const heldIp = where.slice(0, index);
+        const same = heldIp === ip || everywhere(ip) || everywhere(heldIp);
+        return same && where.slice(index + 1) === port && heldProtocol === protocol;
+      }),
+    );
+    if (!holder) return [];
+    return [
+      {
+        address: resource.address,
+        message: `port ${port}/${protocol} of the host is held by the container ${holder.name}, which is not this stack's`,
+        hint: `publish another port, or stop it (docker stop ${holder.name})`,
+      },
+    ];
+  });
+}
+
+function foreignAttachment(world: Survey, { resource }: NamedVerdict): Conflict[] {
+  const user = foreignHolder(world, ({ networks }) => networks.includes(resource.name));
+  if (!user) return [];
+  return [
+    {
+      address: resource.address,
+      message: `the network ${resource.name} must be replaced, but the container ${user.name}, which is not this stack's, is attached to it`,
+      hint: `detach it (docker network disconnect ${resource.name} ${user.name}), then plan again`,
+    },
+  ];
+}
+
+/** Somebody waits for its health, and it has no health check: that wait would never end. */
+function neverHealthy({ stack }: Survey, { resource, image }: Verdict): Conflict[] {
+  const waiting = stack.resources.find(({ needs }) =>
+    needs.some(({ on, condition }) => on === resource.address && condition === "healthy"),
+  );
+  if (!waiting || !image) return [];
+  const asked = record(resource.spec.healthcheck).test;
+  const test = list(asked ?? at(image, "Config", "Healthcheck", "Test"));
+  const checked = test.length > 0 && text(test[0]) !== "NONE";
+  if (checked || !isMap(image)) return [];
+  return [
+    {
+      address: resource.address,
+      message: `${waiting.address} waits until it is healthy, but it has no health check`,
+      hint: "give it a `healthcheck`, or wait with `condition: service_started`",
+    },
+  ];
+}
+
+/** An engine ignores fields of a later API in silence, and the plan would never be empty. */
+function tooNew({ observed }: Survey, { resource }: Verdict): Conflict[] {
+  const minor = (api: string): number => Number(api.split(".")[1]);
+  return Object.keys(resource.spec).flatMap((name) => {
+    const since = (catalogue.container as Catalogue)[name]?.docker?.since;
+    if (!since || minor(since) <= minor(observed.engine.api)) return [];
+    return [
+      {
+        address: resource.address,
+        message: `\`${name}\` needs API ${since}, and ${observed.engine.server} speaks ${observed.engine.api}`,
+        hint: "update the engine, or leave it out",
+      },
+    ];
+  });
+}

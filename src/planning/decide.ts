@@ -1,0 +1,203 @@
+import type { InPlace } from "../attributes/attribute.ts";
+import { at, number, record, text } from "../attributes/compare.ts";
+import { catalogue } from "../attributes/index.ts";
+import { recordedSpec } from "../attributes/labels.ts";
+import type { Action, Delta, Origin } from "../model/change.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import type { Resource } from "../model/stack.ts";
+import { type Difference, differences, type Subject } from "./diff.ts";
+import { imageState, ofKind, type Survey } from "./survey.ts";
+
+/** What becomes of one container. */
+export interface Verdict {
+  readonly resource: Resource;
+  readonly action: Extract<Action, "create" | "update" | "replace" | "start"> | "none";
+  readonly found?: FoundContainer;
+  /** The image it will run, where known. */
+  readonly image: JsonObject | undefined;
+  readonly deltas: readonly Delta[];
+  readonly unchanged: number;
+  readonly inPlace: readonly InPlace[];
+  readonly reason: string;
+  readonly origin: Origin;
+  /** Why it must be started, although it is there. */
+  readonly stopped?: string;
+  /** Left over by an interrupted run: further containers of the same address. */
+  readonly debris: readonly FoundContainer[];
+}
+
+export function decideContainer(
+  survey: Survey,
+  resource: Resource,
+  mustReplace: string | undefined,
+): Verdict {
+  const candidates = survey.containers.get(resource.address) ?? [];
+  const compared = candidates.map((found) => ({
+    found,
+    ...compareContainer(survey, resource, found),
+  }));
+  const chosen = primary(resource, compared);
+  if (!chosen) {
+    return {
+      resource,
+      action: "create",
+      image: desiredImage(survey, resource, undefined).image,
+      deltas: [],
+      unchanged: 0,
+      inPlace: [],
+      reason: "it does not exist",
+      origin: "file",
+      debris: [],
+    };
+  }
+  const debris = candidates.filter((candidate) => candidate !== chosen.found);
+  const { found, difference, image } = chosen;
+  const common = { resource, found, image, debris, unchanged: difference.unchanged };
+  const deltas = [...renaming(resource, found), ...difference.deltas];
+  const origin = originOf(deltas);
+  if (mustReplace || !difference.inPlace) {
+    const forcing = deltas.filter(
+      ({ live, attribute }) => !live && !fromImage(resource, attribute, deltas),
+    );
+    const reason = mustReplace ?? `${names(forcing)} can only be set when it is created`;
+    return { ...common, action: "replace", deltas, inPlace: [], reason, origin };
+  }
+  const stopped = startReason(survey, resource, found);
+  if (deltas.length > 0) {
+    const differs = `${names(deltas)} can be changed in place`;
+    const reason = stopped ? `${differs}; ${stopped}` : differs;
+    const { inPlace } = difference;
+    const update = { ...common, action: "update", deltas, inPlace, reason, origin } as const;
+    return stopped ? { ...update, stopped } : update;
+  }
+  return {
+    ...common,
+    action: stopped ? "start" : "none",
+    deltas,
+    inPlace: [],
+    reason: stopped ?? "",
+    origin: "engine",
+  };
+}
+
+interface Candidate {
+  readonly found: FoundContainer;
+  readonly difference: Difference;
+  readonly image: JsonObject | undefined;
+}
+
+/**
+ * Of several containers of one address the one under the wanted name; of others the one that
+ * needs least, so that a replacement that was cut short goes on where it stood. The id decides
+ * between equals, so that the order of the engine's list never does.
+ */
+function primary(resource: Resource, candidates: readonly Candidate[]): Candidate | undefined {
+  const cost = ({ found, difference }: Candidate) =>
+    (found.name === resource.name ? 0 : 1000) +
+    (difference.inPlace ? 0 : 100) +
+    difference.deltas.length;
+  const order = (a: Candidate, b: Candidate) =>
+    cost(a) - cost(b) || (a.found.id < b.found.id ? -1 : 1);
+  return [...candidates].sort(order)[0];
+}
+
+function compareContainer(survey: Survey, resource: Resource, found: FoundContainer) {
+  const { image, outdated } = desiredImage(survey, resource, found);
+  const labels = record(at(found.json, "Config", "Labels"));
+  const { policy, observed } = survey;
+  const subject: Subject = {
+    json: found.json,
+    recorded: recordedSpec(labels),
+    image,
+    imageChanges: outdated || (image !== undefined && image.Id !== found.json.Image),
+    api: observed.engine.api,
+    secrets: policy.secrets,
+    digest: policy.digest,
+    networkId: (name) => observed.networks.find((network) => network.name === name)?.id,
+    file: (path) => observed.files[`${found.id} ${path}`],
+  };
+  const difference = differences(catalogue.container, resource.spec, subject);
+  return { image, difference: outdated ? withNewImage(difference, found) : difference };
+}
+
+/** The registry has other content under the same reference: what it is, the pull will tell. */
+function withNewImage(difference: Difference, found: FoundContainer): Difference {
+  const delta: Delta = {
+    attribute: "image",
+    before: text(at(found.json, "Config", "Image")),
+    unknown: "known after pull",
+    origin: "file",
+    live: false,
+  };
+  const others = difference.deltas.filter(({ attribute }) => attribute !== "image");
+  return { ...difference, deltas: [delta, ...others], inPlace: undefined };
+}
+
+/**
+ * The image to compare with is the one that the container will run. While the reference is not on
+ * the engine, a container that was made from the same reference keeps what it has.
+ */
+function desiredImage(survey: Survey, resource: Resource, found: FoundContainer | undefined) {
+  const reference = text(resource.spec.image);
+  const image = ofKind(survey.stack, "image").find(({ name }) => name === reference);
+  const state = image ? imageState(survey, image) : { json: undefined, pull: "absent" as const };
+  if (state.pull === "outdated") return { image: undefined, outdated: true };
+  if (state.json) return { image: state.json, outdated: false };
+  const same = found && text(at(found.json, "Config", "Image")) === reference;
+  const current = same ? survey.observed.images[text(found.json.Image)] : undefined;
+  return { image: current ?? undefined, outdated: false };
+}
+
+/** The names that a container bears for the time of a replacement. */
+const PASSING = /\.(next|new|old|swap)$/;
+
+function renaming(resource: Resource, found: FoundContainer): readonly Delta[] {
+  if (found.name === resource.name) return [];
+  const asked = recordedSpec(record(at(found.json, "Config", "Labels"))).container_name;
+  const byEngine = asked === resource.name && !PASSING.test(found.name);
+  const origin = byEngine ? "engine" : asked === found.name ? "file" : "unknown";
+  return [
+    { attribute: "container_name", before: found.name, after: resource.name, origin, live: true },
+  ];
+}
+
+/** A line that only follows from another image: it forces nothing by itself. */
+function fromImage({ spec }: Resource, attribute: string, deltas: readonly Delta[]): boolean {
+  const name = attribute.split(".")[0] ?? "";
+  return spec[name] === undefined && deltas.some((delta) => delta.attribute === "image");
+}
+
+/** The attributes of the deltas, each once. */
+function names(deltas: readonly Delta[]): string {
+  return [...new Set(deltas.map(({ attribute }) => attribute.split(".")[0]))].join(", ");
+}
+
+export function originOf(deltas: readonly Delta[]): Origin {
+  const origins = new Set(deltas.map(({ origin }) => origin));
+  const [only] = origins;
+  return origins.size === 1 && only ? only : origins.size === 0 ? "file" : "unknown";
+}
+
+/** Why a container that is as asked must still be started; `undefined`: it need not. */
+function startReason(
+  { stack }: Survey,
+  resource: Resource,
+  found: FoundContainer,
+): string | undefined {
+  const state = record(found.json.State);
+  const status = text(state.Status);
+  if (status === "running" || status === "restarting") return undefined;
+  if (status === "paused") return "it is paused";
+  const code = number(state.ExitCode);
+  if (status === "created") return "it was never started";
+  if (status === "exited" && code === 0 && isJob(stack.resources, resource)) return undefined;
+  return `it is ${status}${status === "exited" ? ` (${code})` : ""}`;
+}
+
+/** Somebody waits for its completion: it runs once, and is done when it has exited with 0. */
+function isJob(resources: readonly Resource[], { address }: Resource): boolean {
+  return resources.some(({ needs }) =>
+    needs.some(({ on, condition }) => on === address && condition === "completed"),
+  );
+}

@@ -1,0 +1,241 @@
+import type { Attribute, Catalogue, InPlace, Live } from "../attributes/attribute.ts";
+import { equal, isMap, record } from "../attributes/compare.ts";
+import { looksSecret, MASK, reveal, tokensIn } from "../attributes/sensitive.ts";
+import type { Delta, Origin } from "../model/change.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Secrets } from "../model/stack.ts";
+
+/** Everything that a comparison of one object needs, besides what is asked. */
+export interface Subject {
+  /** The engine's inspect answer. */
+  readonly json: JsonObject;
+  /** What the ownership label says was asked when the object was made. */
+  readonly recorded: JsonObject;
+  /** The image that the container will run; `undefined`: not known before it is pulled. */
+  readonly image?: JsonObject | undefined;
+  /** The image differs from the one that the container was made from. */
+  readonly imageChanges?: boolean;
+  readonly api: string;
+  readonly secrets: Secrets;
+  digest(text: string): string;
+  networkId(name: string): string | undefined;
+  file(path: string): string | null | undefined;
+}
+
+export interface Difference {
+  readonly deltas: readonly Delta[];
+  readonly unchanged: number;
+  /** The in-place changes that make all deltas disappear; `undefined`: only a replacement does. */
+  readonly inPlace: readonly InPlace[] | undefined;
+}
+
+/** `unmanaged`: silence about something that the engine decides, or that is not known yet. */
+type Want = { readonly value: Json } | "unmanaged";
+
+/** Compares what is asked with the live object, attribute by attribute. Pure. */
+export function differences(catalogue: Catalogue, asked: JsonObject, subject: Subject): Difference {
+  const spec = reveal(asked, subject.secrets);
+  const compared = Object.entries(catalogue).flatMap(([name, attribute]) =>
+    attribute.docker ? [compare(name, attribute, asked, spec, subject)] : [],
+  );
+  const haves = Object.fromEntries(compared.map(({ name, have }) => [name, have]));
+  const wants = Object.fromEntries(compared.map(({ name, want, have }) => [name, want ?? have]));
+  const differing = compared
+    .filter((each) => !followsAnother(each, haves))
+    .filter(({ deltas }) => deltas.length > 0);
+  const steps = differing.map(({ attribute, want, have }) =>
+    want === undefined ? undefined : attribute.docker?.live?.(want, have, wants),
+  );
+  const replaces = steps.map((step) => step === undefined);
+  return {
+    deltas: differing.flatMap(({ deltas }, index) =>
+      deltas.map((delta) => ({ ...delta, live: !replaces[index] })),
+    ),
+    unchanged: Object.keys(asked).length - differing.filter(({ name }) => name in asked).length,
+    inPlace: replaces.includes(true) ? undefined : steps.filter((step) => step !== undefined),
+  };
+}
+
+interface Compared {
+  readonly name: string;
+  readonly attribute: Attribute;
+  readonly asked: boolean;
+  /** `undefined`: unmanaged, or to become what is not known yet. */
+  readonly want: Json | undefined;
+  readonly have: Json;
+  readonly deltas: readonly Delta[];
+}
+
+/** A derived value that was never asked is right as long as it fits the live value it follows. */
+function followsAnother({ attribute, asked, have }: Compared, haves: JsonObject): boolean {
+  return !asked && attribute.absent.is === "derived" && equal(attribute.absent.from(haves), have);
+}
+
+function compare(
+  name: string,
+  attribute: Attribute,
+  asked: JsonObject,
+  spec: JsonObject,
+  subject: Subject,
+): Compared {
+  const recorded = subject.recorded[name];
+  const want = expected(attribute, spec[name], spec, subject.image);
+  const live: Live = {
+    json: subject.json,
+    image: subject.image,
+    api: subject.api,
+    recorded,
+    spec,
+    digest: subject.digest,
+    networkId: subject.networkId,
+    file: subject.file,
+  };
+  const value = want === "unmanaged" ? undefined : want.value;
+  const have = attribute.docker?.read(live, value) ?? null;
+  const now = asked[name];
+  const context: Context = {
+    name,
+    attribute,
+    authored: now,
+    recorded,
+    nowRecorded: now === undefined ? undefined : (attribute.recorded?.(now, subject.digest) ?? now),
+    partial: attribute.absent.is === "engine" || !imageKnown(attribute, subject.image),
+    imageChanges: attribute.absent.is === "image" && subject.imageChanges === true,
+  };
+  return {
+    name,
+    attribute,
+    asked: now !== undefined || recorded !== undefined,
+    want: value,
+    have,
+    deltas: deltasOf(context, value, have),
+  };
+}
+
+function imageKnown(attribute: Attribute, image: JsonObject | undefined): boolean {
+  return attribute.absent.is !== "image" || image !== undefined;
+}
+
+/** The effective value: asked, merged with the image by the engine's rules, or silence's meaning. */
+function expected(
+  attribute: Attribute,
+  asked: Json | undefined,
+  spec: JsonObject,
+  image: JsonObject | undefined,
+): Want {
+  const { absent, docker } = attribute;
+  if (docker?.merged && image) return { value: docker.merged(asked, image, spec) };
+  if (asked !== undefined) return { value: asked };
+  if (absent.is === "value") return { value: absent.value };
+  if (absent.is === "derived") return { value: absent.from(spec) };
+  return "unmanaged";
+}
+
+interface Context {
+  readonly name: string;
+  readonly attribute: Attribute;
+  readonly authored: Json | undefined;
+  readonly recorded: Json | undefined;
+  readonly nowRecorded: Json | undefined;
+  /** Only what is, or was, asked counts; other live keys are the engine's own. */
+  readonly partial: boolean;
+  readonly imageChanges: boolean;
+}
+
+function deltasOf(context: Context, want: Json | undefined, have: Json): readonly Delta[] {
+  const { attribute, name, recorded, partial } = context;
+  if (want === undefined) {
+    if (recorded === undefined) return [];
+    return [delta(context, name, undefined, undefined, have)];
+  }
+  if (!isMap(want) || !isMap(have)) {
+    const same = (attribute.same ?? equal)(want, have);
+    return same ? [] : [delta(context, name, undefined, want, have)];
+  }
+  const dropped = Object.keys(record(recorded)).filter((key) => want[key] === undefined);
+  const keys = partial ? dropped : Object.keys(have).filter((key) => want[key] === undefined);
+  return [
+    ...Object.keys(want).filter((key) => !sameKey(attribute, want[key], have[key])),
+    ...keys.filter((key) => have[key] !== undefined),
+  ].map((key) => delta(context, `${name}.${key}`, key, want[key], have[key]));
+}
+
+function sameKey(attribute: Attribute, want: Json | undefined, have: Json | undefined): boolean {
+  if (want === undefined || have === undefined) return want === have;
+  return (attribute.same ?? equal)(want, have);
+}
+
+function delta(
+  context: Context,
+  label: string,
+  key: string | undefined,
+  after: Json | undefined,
+  before: Json | undefined,
+): Delta {
+  const hidden = isSensitive(context, key);
+  const show = (value: Json): Json => (hidden ? MASK : (context.attribute.show?.(value) ?? value));
+  const unknown = after === undefined && context.partial;
+  return {
+    attribute: label,
+    ...(before === undefined || before === "" ? {} : { before: show(before) }),
+    ...(after === undefined || after === "" ? {} : { after: show(after) }),
+    ...(unknown
+      ? { unknown: context.attribute.absent.is === "image" ? "known after pull" : "engine default" }
+      : {}),
+    origin: originOf(context, key, before),
+    live: false,
+    ...(hidden ? { sensitive: true } : {}),
+  };
+}
+
+function isSensitive({ attribute, authored, recorded }: Context, key: string | undefined): boolean {
+  if (!attribute.sensitive) return false;
+  const of = (value: Json | undefined) => (key === undefined ? value : record(value)[key]);
+  return (
+    tokensIn(of(authored)).length > 0 ||
+    tokensIn(of(recorded)).length > 0 ||
+    (key !== undefined && looksSecret(key))
+  );
+}
+
+/**
+ * What was asked has changed: the file. It has not: the engine. An attribute that is updated in
+ * place leaves its label behind, so there a differing label says nothing once live differs too.
+ */
+function originOf(context: Context, key: string | undefined, before: Json | undefined): Origin {
+  const of = (value: Json | undefined) => (key === undefined ? value : record(value)[key]);
+  const then = of(context.recorded);
+  // The label names a sensitive value, and cannot tell which one it was.
+  if (tokensIn(of(context.authored)).length > 0) return "unknown";
+  if (equal(of(context.nowRecorded), then)) return context.imageChanges ? "file" : "engine";
+  const leavesLabel = context.attribute.docker?.live !== undefined;
+  const silence = key === undefined ? absentValue(context.attribute) : undefined;
+  return !leavesLabel || equal(then ?? silence, before) ? "file" : "unknown";
+}
+
+function absentValue(attribute: Attribute): Json | undefined {
+  return attribute.absent.is === "value" ? attribute.absent.value : undefined;
+}
+
+/** The lines of an object that is created: all that is asked of it. */
+export function creation(catalogue: Catalogue, asked: JsonObject): readonly Delta[] {
+  return Object.entries(catalogue).flatMap(([name, attribute]) => {
+    const value = asked[name];
+    if (!attribute.docker || value === undefined) return [];
+    const context: Context = {
+      name,
+      attribute,
+      authored: value,
+      recorded: undefined,
+      nowRecorded: value,
+      partial: false,
+      imageChanges: false,
+    };
+    const lines = isMap(value)
+      ? Object.keys(value).map((key) =>
+          delta(context, `${name}.${key}`, key, value[key], undefined),
+        )
+      : [delta(context, name, undefined, value, undefined)];
+    return lines.map((line) => ({ ...line, origin: "file" as const }));
+  });
+}

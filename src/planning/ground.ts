@@ -1,0 +1,56 @@
+import { record, text } from "../attributes/compare.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import type { Ref } from "../model/plan.ts";
+import type { Verdict } from "./decide.ts";
+import type { Draft, Drafts } from "./draft.ts";
+import type { Survey } from "./survey.ts";
+
+/** What the containers' recipes find already drafted. */
+export interface Ground {
+  readonly survey: Survey;
+  readonly drafts: Drafts;
+  readonly pulls: ReadonlyMap<string, Draft>;
+  /** By engine name: the draft that makes the network or volume. */
+  readonly networks: Map<string, Draft>;
+  readonly volumes: Map<string, Draft>;
+  /** Names of networks that go before others come: every container leaves, and may come back. */
+  readonly leavingNetworks: ReadonlySet<string>;
+  /** Names of volumes that are replaced: their users go before, and come after. */
+  readonly replacedVolumes: ReadonlySet<string>;
+  /** The connects that bring containers back to networks that are replaced. */
+  readonly comebacks: Set<Draft>;
+  /** By container: what takes it off networks that go, before anything else happens to it. */
+  readonly leaves: Map<string, readonly Draft[]>;
+  /** Containers that swap their names with others, and must therefore step aside first. */
+  readonly swapping: ReadonlySet<string>;
+}
+
+/** The drafts of one container that others order themselves by. */
+export interface Built {
+  readonly verdict: Verdict;
+  /** The container as it will be when the plan is through. */
+  readonly ref: Ref;
+  start?: Draft;
+  /** Removes the predecessor, once it is no longer needed. */
+  readonly remove?: Draft;
+}
+
+export const refOf = ({ name, id }: FoundContainer): Ref => ({ name, id });
+
+export function statusOf(found: FoundContainer): string {
+  return text(record(found.json.State).Status);
+}
+
+/** It has processes, be they running, restarting or frozen. */
+export const isUp = (found: FoundContainer): boolean =>
+  ["running", "restarting", "paused"].includes(statusOf(found));
+
+/** The container has left the networks that go. */
+export function leavesOf({ leaves }: Ground, { id }: FoundContainer): readonly Draft[] {
+  return leaves.get(id) ?? [];
+}
+
+/** Everything is here before the first thing stops. */
+export function allPulls({ pulls }: Ground): Iterable<Draft> {
+  return pulls.values();
+}

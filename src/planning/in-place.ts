@@ -1,0 +1,82 @@
+import type { JsonObject } from "../model/json.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import type { Ref } from "../model/plan.ts";
+import { move } from "./attach.ts";
+import { containerParts, networksOf } from "./body.ts";
+import type { Verdict } from "./decide.ts";
+import type { Draft } from "./draft.ts";
+import { type Built, type Ground, isUp, leavesOf, refOf, statusOf } from "./ground.ts";
+import { removeDebris } from "./removal.ts";
+
+/** Changes, wakes or starts a container that stays; or leaves it alone. */
+export function inPlace(ground: Ground, verdict: Verdict): Built {
+  const { drafts } = ground;
+  const { resource, found, reason } = verdict;
+  if (!found) throw new Error(`nothing to change at ${resource.address}`);
+  const { address, name } = resource;
+  const container = refOf(found);
+  const awake =
+    statusOf(found) === "paused"
+      ? drafts.add(address, { do: "unpause", container }, "it is to run")
+      : undefined;
+  const done: (Draft | undefined)[] = [];
+  const updates = verdict.inPlace.flatMap((work) => ("update" in work ? [work.update] : []));
+  if (updates.length > 0) {
+    const resources: JsonObject = Object.assign({}, ...updates);
+    done.push(drafts.add(address, { do: "update", container, resources }, reason, [awake]));
+  }
+  for (const work of verdict.inPlace) {
+    if ("connect" in work) done.push(...move(ground, { ...verdict, found }, work, awake));
+  }
+  if (found.name !== name) done.push(rename(ground, { ...verdict, found }));
+  const ref: Ref = { name, id: found.id };
+  const start = isUp(found) ? awake : startFound(ground, { ...verdict, found }, ref, done);
+  for (const each of removeDebris(ground, verdict, () => true)) if (start) supersede(each, start);
+  return { verdict, ref, ...(start ? { start } : {}) };
+}
+
+/** What it supersedes frees its ports before the start, and stays until after it. */
+function supersede(removal: Draft, start: Draft): void {
+  for (const stop of removal.after) start.after.add(stop);
+  removal.after.add(start);
+}
+
+function rename(
+  { drafts, swapping }: Ground,
+  { resource, found }: Verdict & { readonly found: FoundContainer },
+): Draft {
+  const { address, name } = resource;
+  const container = refOf(found);
+  const swap = `${name}.swap`;
+  const aside = swapping.has(found.id)
+    ? drafts.add(address, { do: "rename", container, to: swap }, "it swaps names with another")
+    : undefined;
+  const from = aside ? { ...container, name: swap } : container;
+  return drafts.add(address, { do: "rename", container: from, to: name }, "it has another name", [
+    aside,
+  ]);
+}
+
+function startFound(
+  ground: Ground,
+  { action, resource, found, reason, stopped, image }: Verdict & { readonly found: FoundContainer },
+  container: Ref,
+  after: readonly (Draft | undefined)[],
+): Draft | undefined {
+  if (action === "none") return undefined;
+  const { drafts, networks, comebacks, survey } = ground;
+  const { address, name, spec } = resource;
+  const { files } = containerParts(survey, resource, name, undefined, image);
+  // A container that was never started may have been cut off before its files were written.
+  const inject =
+    files.length > 0 && statusOf(found) === "created"
+      ? drafts.add(address, { do: "inject", container, files }, "its files come before its start")
+      : undefined;
+  return drafts.add(address, { do: "start", container }, stopped ?? reason, [
+    ...after,
+    ...leavesOf(ground, found),
+    inject,
+    ...networksOf(spec).map((each) => networks.get(each)),
+    ...[...comebacks].filter(({ target }) => target === address),
+  ]);
+}

@@ -1,0 +1,82 @@
+import type { Catalogue } from "../attributes/attribute.ts";
+import { record } from "../attributes/compare.ts";
+import { recordedSpec } from "../attributes/labels.ts";
+import type { FoundNetwork, FoundVolume } from "../model/observed.ts";
+import type { Conflict } from "../model/plan.ts";
+import type { Resource } from "../model/stack.ts";
+import { type Difference, differences } from "./diff.ts";
+import type { Survey } from "./survey.ts";
+
+/** What becomes of one network or volume. */
+export interface NamedVerdict<F extends FoundNetwork | FoundVolume = FoundNetwork | FoundVolume> {
+  readonly resource: Resource;
+  readonly action: "create" | "replace" | "none" | "conflict";
+  readonly found?: F;
+  readonly difference?: Difference;
+  readonly conflict?: Conflict;
+}
+
+/** Decides for a network or volume; both are known by name and cannot be changed in place. */
+export function decideNamed<F extends FoundNetwork | FoundVolume>(
+  survey: Survey,
+  resource: Resource,
+  all: readonly F[],
+  catalogue: Catalogue,
+): NamedVerdict<F> {
+  // Under another key of the same stack, as long as the file does not name that one: it was moved.
+  const owned = ({ owner }: F) =>
+    owner?.stack === survey.stack.name &&
+    (owner.address === resource.address || !survey.resources.has(owner.address));
+  const named = all.filter(({ name }) => name === resource.name);
+  const found = named.find(owned) ?? named[0];
+  if (resource.external) return external(resource, found);
+  if (!found) return { resource, action: "create" };
+  if (!owned(found))
+    return { resource, action: "conflict", found, conflict: foreign(resource, found) };
+  const difference = differences(catalogue, resource.spec, {
+    json: found.json,
+    recorded: recordedSpec(record(found.json.Labels)),
+    api: survey.observed.engine.api,
+    secrets: survey.policy.secrets,
+    digest: survey.policy.digest,
+    networkId: () => undefined,
+    file: () => undefined,
+  });
+  return {
+    resource,
+    found,
+    difference,
+    action: difference.deltas.length > 0 ? "replace" : "none",
+  };
+}
+
+function external<F extends FoundNetwork | FoundVolume>(
+  resource: Resource,
+  found: F | undefined,
+): NamedVerdict<F> {
+  if (found) return { resource, action: "none", found };
+  const { address, kind, name } = resource;
+  return {
+    resource,
+    action: "conflict",
+    conflict: {
+      address,
+      message: `the external ${kind} ${name} does not exist`,
+      hint: `create it (docker ${kind} create ${name}), or drop \`external: true\``,
+    },
+  };
+}
+
+function foreign(
+  { address, kind, name }: Resource,
+  { owner }: FoundNetwork | FoundVolume,
+): Conflict {
+  const whose = owner
+    ? `belongs to the stack ${owner.stack} (${owner.address})`
+    : "is not this stack's";
+  return {
+    address,
+    message: `a ${kind} named ${name} exists and ${whose}`,
+    hint: `give yours another \`name:\`, or use this one with \`external: true\``,
+  };
+}

@@ -1,0 +1,97 @@
+import { catalogue } from "../attributes/index.ts";
+import { tokensIn } from "../attributes/sensitive.ts";
+import type { Json } from "../model/json.ts";
+import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Resource, Stack } from "../model/stack.ts";
+import { volumesOf } from "./body.ts";
+import { containerChange, imageChange, movedChanges, namedChange } from "./changes.ts";
+import { conflictsOf } from "./conflicts.ts";
+import { consent } from "./consent.ts";
+import { decideContainer, type Verdict } from "./decide.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { leftovers } from "./leftovers.ts";
+import { decideNamed } from "./named.ts";
+import type { Policy } from "./policy.ts";
+import type { Purpose } from "./purpose.ts";
+import { draftAll } from "./steps.ts";
+import { subnetConflicts } from "./subnets.ts";
+import { imageState, ofKind, type Survey, survey } from "./survey.ts";
+
+export type { Policy } from "./policy.ts";
+
+/**
+ * What turns the observed engine into the stack: every difference with its reason, and the exact
+ * steps in order. Pure; what needs permission is held, what cannot be done is a conflict.
+ */
+export function plan(stack: Stack, observed: Observed, policy: Policy): Plan {
+  return assemble(survey(stack, observed, policy), { purpose: "apply", order: stack });
+}
+
+/**
+ * What removes all that the stack owns. `stack` gives the order; its resources may be empty, when
+ * there is no file. Volumes stay unless `volumes`.
+ */
+export function planDestroy(
+  stack: Stack,
+  observed: Observed,
+  policy: Policy & { readonly volumes: boolean },
+): Plan {
+  const empty = survey({ name: stack.name, resources: [] }, observed, policy);
+  return assemble(empty, { purpose: "destroy", order: stack, volumes: policy.volumes });
+}
+
+function assemble(world: Survey, purpose: Purpose): Plan {
+  const { stack, observed, policy } = world;
+  const networks = ofKind(stack, "network").map((resource) =>
+    decideNamed<FoundNetwork>(world, resource, observed.networks, catalogue.network),
+  );
+  const volumes = ofKind(stack, "volume").map((resource) =>
+    decideNamed<FoundVolume>(world, resource, observed.volumes, catalogue.volume),
+  );
+  const { replaced, held } = consent(world, volumes);
+  const verdicts = ofKind(stack, "container").map((resource) => {
+    const lost = volumesOf(resource.spec).find((name) => replaced.has(name));
+    return decideContainer(world, resource, lost && `the volume ${lost} under it is replaced`);
+  });
+  const images = pulls(world, verdicts);
+  const gone = leftovers(world, networks, volumes, purpose);
+  const conflicts = [
+    ...[...networks, ...volumes].flatMap(({ conflict }) => (conflict ? [conflict] : [])),
+    ...conflictsOf(world, verdicts, networks, images),
+    ...subnetConflicts(world, networks, gone),
+  ];
+  const drafts = draftAll(world, { networks, volumes, verdicts, images, replaced, gone, purpose });
+  const steps = drafts.number();
+  const changes = [
+    ...images.map((image) => imageChange(world, image)),
+    ...[...networks, ...volumes].flatMap((each) => namedChange(each, replaced)),
+    ...verdicts.flatMap(containerChange),
+    ...movedChanges(verdicts, steps),
+    ...gone.changes,
+  ];
+  const touched = new Set([...changes, ...held].map(({ address }) => address));
+  return {
+    stack: stack.name,
+    purpose: purpose.purpose,
+    engine: observed.engine,
+    changes,
+    steps,
+    held: [...held, ...gone.held],
+    conflicts,
+    unchanged: stack.resources.filter(({ address }) => !touched.has(address)).length,
+    fingerprint: fingerprint(observed, stack.name, policy.digest),
+    sensitive: tokensIn(steps as unknown as Json),
+  };
+}
+
+/** Images that a container to be made needs, or that the file names for nobody. */
+function pulls(world: Survey, verdicts: readonly Verdict[]): readonly Resource[] {
+  return ofKind(world.stack, "image").filter((image) => {
+    const { pull } = imageState(world, image);
+    if (pull === "no" || image.spec.pull === "never") return false;
+    const users = verdicts.filter(({ resource }) => resource.spec.image === image.name);
+    const makes = users.some(({ action }) => action === "create" || action === "replace");
+    return pull === "outdated" || makes || users.length === 0;
+  });
+}

@@ -1,0 +1,88 @@
+import { text } from "../attributes/compare.ts";
+import { mask } from "../attributes/sensitive.ts";
+import type { Change, Delta } from "../model/change.ts";
+import type { Json } from "../model/json.ts";
+import type { Plan, Step } from "../model/plan.ts";
+
+/** A plan as stable text, for tests to compare and people to review: everything but the bodies. */
+export function print({ changes, held, conflicts, steps, unchanged, ...plan }: Plan): string {
+  const sections: readonly (readonly string[])[] = [
+    [`${plan.purpose} ${plan.stack}: ${changes.length} to change, ${unchanged} unchanged`],
+    changes.flatMap(changeLines),
+    held.flatMap(({ address, action, reason, flag, blocks, change }) => [
+      `held: ${action} ${address}: ${reason}${flag ? ` (${flag})` : ""}${blocks ? ", blocks" : ""}`,
+      ...change.deltas.map(deltaLine),
+    ]),
+    conflicts.map(({ address, message, hint }) => `conflict: ${address}: ${message} (${hint})`),
+    steps.map(stepLine),
+  ];
+  return sections
+    .filter(({ length }) => length > 0)
+    .map(joined)
+    .join("\n");
+}
+
+const joined = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
+
+function changeLines({
+  address,
+  action,
+  name,
+  reason,
+  origin,
+  deltas,
+  unchanged,
+}: Change): string[] {
+  const head = `${action} ${address} (${name}): ${reason} [${origin}], ${unchanged} unchanged`;
+  return [head, ...deltas.map(deltaLine)];
+}
+
+function deltaLine({ attribute, before, after, unknown, origin, live }: Delta): string {
+  const from = before === undefined ? "" : shown(before);
+  const to = after === undefined ? (unknown ?? "") : shown(after);
+  return `    ${attribute}: ${from} -> ${to} [${origin}${live ? ", live" : ""}]`;
+}
+
+function stepLine(step: Step): string {
+  const after = step.after.length > 0 ? ` after ${step.after.join(" ")}` : "";
+  const ended = step.afterEnd ? ` after the end of ${step.afterEnd.join(" ")}` : "";
+  return `${step.id}. ${step.target}: ${phrase(step)}${after}${ended}; ${step.because}`;
+}
+
+function phrase(step: Step): string {
+  switch (step.do) {
+    case "pull":
+      return `pull ${step.image}${step.platform ? ` for ${step.platform}` : ""}`;
+    case "create network":
+    case "create volume":
+    case "create container":
+      return `${step.do} ${step.name}`;
+    case "remove network":
+      return `${step.do} ${step.network.name}`;
+    case "remove volume":
+      return `${step.do} ${step.volume.name}`;
+    case "inject":
+      return `inject ${step.files.map(({ target }) => target).join(", ")} into ${step.container.name}`;
+    case "connect":
+      return `connect ${step.container.name} to ${step.network.name} as ${shown(step.endpoint)}`;
+    case "disconnect":
+      return `disconnect ${step.container.name} from ${step.network.name}`;
+    case "update":
+      return `update ${step.container.name} with ${shown(step.resources)}`;
+    case "rename":
+      return `rename ${step.container.name} to ${step.to}`;
+    case "stop":
+      return `stop ${step.container.name} within ${step.grace}s`;
+    case "await":
+      return `await ${step.container.name} ${step.condition}`;
+    case "remove container":
+      return `${step.do} ${step.container.name}${step.volumes ? " with its anonymous volumes" : ""}`;
+    default:
+      return `${step.do} ${step.container.name}`;
+  }
+}
+
+function shown(value: Json): string {
+  const clear = mask(value);
+  return typeof clear === "string" ? clear : text(JSON.stringify(clear));
+}

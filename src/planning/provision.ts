@@ -1,0 +1,157 @@
+import { at, record } from "../attributes/compare.ts";
+import type { FoundContainer, FoundNetwork } from "../model/observed.ts";
+import type { Address, Resource } from "../model/stack.ts";
+import { reattach } from "./attach.ts";
+import { mountedBy, namedBody } from "./body.ts";
+import type { Verdict } from "./decide.ts";
+import type { Draft } from "./draft.ts";
+import { allPulls, type Ground } from "./ground.ts";
+import type { Leftovers } from "./leftovers.ts";
+import type { NamedVerdict } from "./named.ts";
+import { removalOnce } from "./removal.ts";
+import { wantsSubnetOf } from "./subnets.ts";
+
+/** What is decided about the containers on a network or volume that goes. */
+export interface Users {
+  readonly verdicts: readonly Verdict[];
+  /** By container: the draft that removes what the file no longer names. */
+  readonly removed: ReadonlyMap<string, Draft>;
+}
+
+/** Networks of the stack that go before others can come, since they replace them or their subnets. */
+export function makingRoom(
+  networks: readonly NamedVerdict[],
+  gone: Leftovers,
+): ReadonlySet<FoundNetwork> {
+  const made = networks.filter(({ action }) => action === "create" || action === "replace");
+  const replaced = made.flatMap(({ action, found }) =>
+    action === "replace" && found ? [found] : [],
+  );
+  const evicted = gone.networks.filter((old) => made.some((each) => wantsSubnetOf(each, old)));
+  return new Set([...replaced, ...evicted]);
+}
+
+/** Networks: those that make room go first, with all that is on them; then come the new ones. */
+export function provideNetworks(
+  ground: Ground,
+  networks: readonly NamedVerdict[],
+  leaving: ReadonlySet<FoundNetwork>,
+  users: Users,
+): void {
+  const made = networks.filter(({ action }) => action === "create" || action === "replace");
+  const exits = [...leaving].map((found) => {
+    const replaced = made.find((verdict) => verdict.found === found);
+    return { found, replaced, ...vacate(ground, found, replaced?.resource, users) };
+  });
+  for (const verdict of made) {
+    const { resource, found } = verdict;
+    const before = exits.filter(
+      (exit) => exit.found === found || wantsSubnetOf(verdict, exit.found),
+    );
+    const because = found ? "a network cannot be changed in place" : "it does not exist";
+    const create = createNamed(
+      ground,
+      resource,
+      because,
+      before.map(({ remove }) => remove),
+    );
+    ground.networks.set(resource.name, create);
+    for (const { replaced, returns } of exits) {
+      if (replaced === verdict) for (const each of returns) ground.comebacks.add(each(create));
+    }
+  }
+}
+
+/** Takes every container off the network and removes it; `returns`: what brings them back. */
+function vacate(
+  ground: Ground,
+  found: FoundNetwork,
+  successor: Resource | undefined,
+  { verdicts, removed }: Users,
+) {
+  const network = { name: found.name, id: found.id };
+  const because = successor ? "the network is replaced" : "another network takes its addresses";
+  const moves = attachedTo(ground, found.name).flatMap((container) => {
+    const gone = removed.get(container.id);
+    if (gone) return [{ leave: gone, comeBack: undefined }];
+    const verdict = verdicts.find((each) => each.found?.id === container.id);
+    const owner = verdict?.resource ?? ground.survey.resources.get(ownerOf(container));
+    if (!owner) return [];
+    const stays = successor !== undefined && verdict !== undefined && verdict.action !== "replace";
+    return [reattach(ground, network, { resource: owner, found: container, because, stays })];
+  });
+  const remove = ground.drafts.add(
+    successor?.address ?? found.owner?.address ?? `network.${found.name}`,
+    { do: "remove network", network },
+    successor ? "it is replaced" : "another network takes its addresses",
+    [...moves.map(({ leave }) => leave), ...allPulls(ground)],
+  );
+  return { remove, returns: moves.flatMap(({ comeBack }) => comeBack ?? []) };
+}
+
+const ownerOf = ({ owner }: FoundContainer): Address => owner?.address ?? "container.";
+
+function attachedTo({ survey }: Ground, network: string): readonly FoundContainer[] {
+  return survey.observed.containers.filter(
+    ({ json }) => record(at(json, "NetworkSettings", "Networks"))[network] !== undefined,
+  );
+}
+
+export function provideVolumes(
+  ground: Ground,
+  volumes: readonly NamedVerdict[],
+  removed: Users["removed"],
+): void {
+  for (const { resource, found, action } of volumes) {
+    if (action === "create")
+      ground.volumes.set(resource.name, createNamed(ground, resource, "it does not exist"));
+    if (!found || !ground.replacedVolumes.has(resource.name)) continue;
+    const gone = ground.survey.observed.containers
+      .filter((container) => mountedBy(container).includes(resource.name))
+      .map((user) => removalOnce(ground, ownerOf(user), user, "a volume that it uses is replaced"));
+    const remove = ground.drafts.add(
+      resource.address,
+      { do: "remove volume", volume: { name: found.name, id: found.id } },
+      "its replacement was permitted",
+      [...gone, ...removed.values(), ...allPulls(ground)],
+    );
+    ground.volumes.set(
+      resource.name,
+      createNamed(ground, resource, "a volume cannot be changed in place", [remove]),
+    );
+  }
+}
+
+function createNamed(
+  ground: Ground,
+  resource: Resource,
+  because: string,
+  after: Iterable<Draft | undefined> = [],
+): Draft {
+  const body = namedBody(ground.survey, resource);
+  const work = resource.kind === "network" ? "create network" : "create volume";
+  return ground.drafts.add(
+    resource.address,
+    { do: work, name: resource.name, body },
+    because,
+    after,
+  );
+}
+
+/** Networks and volumes go last, when nothing of ours is on them any more. */
+export function removeNamed(
+  ground: Ground,
+  gone: Leftovers,
+  leaving: ReadonlySet<FoundNetwork>,
+): void {
+  const last = [...ground.drafts.of("remove container", "disconnect"), ...allPulls(ground)];
+  for (const { name, id, owner } of gone.networks.filter((found) => !leaving.has(found))) {
+    const work = { do: "remove network", network: { name, id } } as const;
+    const address = owner?.address ?? `network.${name}`;
+    ground.drafts.add(address, work, "nothing needs it any more", last);
+  }
+  for (const { name, id, owner } of gone.volumes) {
+    const work = { do: "remove volume", volume: { name, id } } as const;
+    ground.drafts.add(owner?.address ?? `volume.${name}`, work, "its removal was permitted", last);
+  }
+}

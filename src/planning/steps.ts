@@ -1,0 +1,117 @@
+import { text } from "../attributes/compare.ts";
+import { carriedNames } from "../attributes/container/mount-codec.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import type { Address, Resource } from "../model/stack.ts";
+import type { Verdict } from "./decide.ts";
+import { type Draft, Drafts } from "./draft.ts";
+import type { Built, Ground } from "./ground.ts";
+import { handOver, swapping } from "./hand-over.ts";
+import type { Leftovers } from "./leftovers.ts";
+import { dependencies } from "./link.ts";
+import type { NamedVerdict } from "./named.ts";
+import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./provision.ts";
+import type { Purpose } from "./purpose.ts";
+import { build } from "./recipes.ts";
+import { removal, stopOf } from "./removal.ts";
+import { imageState, type Survey } from "./survey.ts";
+
+/** All that has been decided, before it becomes steps. */
+export interface Decisions {
+  readonly networks: readonly NamedVerdict[];
+  readonly volumes: readonly NamedVerdict[];
+  readonly verdicts: readonly Verdict[];
+  readonly images: readonly Resource[];
+  readonly replaced: ReadonlySet<string>;
+  readonly gone: Leftovers;
+  readonly purpose: Purpose;
+}
+
+export function draftAll(world: Survey, decided: Decisions): Drafts {
+  const drafts = new Drafts();
+  const { networks, volumes, verdicts, images, gone, replaced } = decided;
+  const leaving = makingRoom(networks, gone);
+  const ground: Ground = {
+    survey: world,
+    drafts,
+    pulls: new Map(images.map((image) => [image.name, pullDraft(world, drafts, image)])),
+    networks: new Map(),
+    volumes: new Map(),
+    leavingNetworks: new Set([...leaving].map(({ name }) => name)),
+    replacedVolumes: replaced,
+    comebacks: new Set(),
+    leaves: new Map(),
+    swapping: swapping(verdicts),
+  };
+  const removed = removeContainers(ground, decided);
+  provideNetworks(ground, networks, leaving, { verdicts, removed });
+  provideVolumes(ground, volumes, removed);
+  const built = new Map<Address, Built>();
+  for (const verdict of verdicts) built.set(verdict.resource.address, build(ground, verdict));
+  dependencies(ground, built);
+  handOver(ground, built);
+  removeNamed(ground, gone, leaving);
+  return drafts;
+}
+
+function pullDraft(world: Survey, drafts: Drafts, image: Resource): Draft {
+  const platform = text(image.spec.platform);
+  const because =
+    imageState(world, image).pull === "outdated"
+      ? "the registry has newer content"
+      : "it is not on the engine";
+  return drafts.add(
+    image.address,
+    { do: "pull", image: image.name, ...(platform ? { platform } : {}) },
+    because,
+  );
+}
+
+/**
+ * Anonymous volumes that a replacement has carried over are mounted by name, and so are not removed
+ * with their container.
+ */
+function removeCarried(
+  ground: Ground,
+  address: Address,
+  { id, json }: FoundContainer,
+  removed: Draft,
+): void {
+  const { listed } = ground.survey.observed;
+  for (const name of carriedNames(json)) {
+    if (listed.some((other) => other.id !== id && other.volumes.includes(name))) continue;
+    const because = "its anonymous volume goes with it";
+    ground.drafts.add(address, { do: "remove volume", volume: { name } }, because, [removed]);
+  }
+}
+
+/** Removes what is no longer named, dependents before what they depend on. */
+function removeContainers(ground: Ground, { gone, purpose }: Decisions): Map<string, Draft> {
+  const removed = new Map<string, Draft>();
+  const needs = new Map(purpose.order.resources.map(({ address, needs }) => [address, needs]));
+  const build = (found: FoundContainer, path: readonly string[]): Draft => {
+    const known = removed.get(found.id);
+    if (known) return known;
+    const dependents = gone.containers.filter(
+      (each) =>
+        !path.includes(each.id) &&
+        each.owner !== undefined &&
+        needs.get(each.owner.address)?.some(({ on }) => on === found.owner?.address),
+    );
+    const after = dependents.map((each) => {
+      const gone = build(each, [...path, found.id]);
+      return stopOf(ground, each) ?? gone;
+    });
+    const because =
+      purpose.purpose === "destroy" ? "the stack is destroyed" : "the file no longer names it";
+    const address = found.owner?.address ?? `container.${found.name}`;
+    const draft = removal(ground, address, found, because, {
+      after,
+      volumes: purpose.volumes === true,
+    });
+    removed.set(found.id, draft);
+    if (purpose.volumes) removeCarried(ground, address, found, draft);
+    return draft;
+  };
+  for (const found of gone.containers) build(found, []);
+  return removed;
+}

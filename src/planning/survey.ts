@@ -1,0 +1,74 @@
+import { list, text } from "../attributes/compare.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { FoundContainer, ListedContainer, Observed } from "../model/observed.ts";
+import type { Address, Kind, Resource, Stack } from "../model/stack.ts";
+import type { Policy } from "./policy.ts";
+
+/** The stack and the engine, indexed for the questions that the decisions ask. */
+export interface Survey {
+  readonly stack: Stack;
+  readonly observed: Observed;
+  readonly policy: Policy;
+  readonly resources: ReadonlyMap<Address, Resource>;
+  /** This stack's containers by address; several where a replacement was cut short. */
+  readonly containers: ReadonlyMap<Address, readonly FoundContainer[]>;
+}
+
+export function survey(stack: Stack, observed: Observed, policy: Policy): Survey {
+  const containers = new Map<Address, FoundContainer[]>();
+  for (const found of observed.containers) {
+    if (found.owner?.stack !== stack.name) continue;
+    const same = containers.get(found.owner.address) ?? [];
+    containers.set(found.owner.address, [...same, found]);
+  }
+  return {
+    stack,
+    observed,
+    policy,
+    resources: new Map(stack.resources.map((resource) => [resource.address, resource])),
+    containers,
+  };
+}
+
+export function ofKind(stack: Stack, kind: Kind): readonly Resource[] {
+  return stack.resources.filter((resource) => resource.kind === kind);
+}
+
+/** Whether the listed container belongs to this stack. */
+function isOurs({ stack }: Survey, listed: ListedContainer): boolean {
+  return listed.owner?.stack === stack.name;
+}
+
+export function foreignHolder(
+  survey: Survey,
+  holds: (listed: ListedContainer) => boolean,
+): ListedContainer | undefined {
+  return survey.observed.listed.find((listed) => !isOurs(survey, listed) && holds(listed));
+}
+
+/** `pull`: it is not here, or the registry has other content under the same reference. */
+export interface ImageState {
+  readonly json: JsonObject | undefined;
+  readonly pull: "no" | "absent" | "outdated";
+}
+
+export function imageState({ observed }: Survey, image: Resource): ImageState {
+  const json = observed.images[image.name] ?? undefined;
+  if (!json || !onPlatform(json, text(image.spec.platform)))
+    return { json: undefined, pull: "absent" };
+  if (image.spec.pull !== "always") return { json, pull: "no" };
+  const digest = observed.remote[image.name];
+  const known = list(json.RepoDigests).map((each) => text(each).split("@")[1]);
+  // A registry that does not answer cannot say that there is something newer.
+  return digest && !known.includes(digest) ? { json, pull: "outdated" } : { json, pull: "no" };
+}
+
+function onPlatform(json: JsonObject, platform: string): boolean {
+  if (platform === "") return true;
+  const [os, architecture, variant] = platform.split("/");
+  return (
+    json.Os === os &&
+    json.Architecture === architecture &&
+    (variant === undefined || json.Variant === variant)
+  );
+}

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { load } from "../../src/language/load.ts";
+import type { Observed } from "../../src/model/observed.ts";
+import { plan, planDestroy } from "../../src/planning/plan.ts";
+import { print } from "../../src/planning/print.ts";
+import { unsound } from "../properties/soundness.ts";
+import { observed, policyOf } from "../support/reconcile.ts";
+import { type Loaded, type Scene, staged } from "./scene.ts";
+
+/*
+ * One folder a case: `stack.yaml` and `observed.json` give `plan.txt`. UPDATE_GOLDEN=1 stages the
+ * engine anew (`case.json`, `before*.yaml`) and rewrites both results, to be reviewed by eye.
+ */
+const CASES = join(import.meta.dirname, "../cases");
+const rewriting = process.env.UPDATE_GOLDEN === "1";
+
+function loaded(folder: string, name: string): Loaded {
+  const result = load({
+    read: (path) => (existsSync(path) ? readFileSync(path) : undefined),
+    files: [join(folder, name)],
+    cwd: folder,
+    home: "/home/me",
+    env: {},
+    variables: [],
+    variableFiles: [],
+  });
+  if (!result.stack) throw new Error(JSON.stringify(result.diagnostics, undefined, 2));
+  return { stack: result.stack, secrets: result.secrets };
+}
+
+for (const name of readdirSync(CASES).sort()) {
+  const folder = join(CASES, name);
+  const scene = JSON.parse(readFileSync(join(folder, "case.json"), "utf8")) as Scene;
+  test(`${name}: ${scene.about}`, async () => {
+    const { stack, secrets } = loaded(folder, "stack.yaml");
+    if (rewriting) {
+      const befores = readdirSync(folder)
+        .filter((file) => file.startsWith("before"))
+        .sort();
+      const engine = await staged(
+        scene,
+        befores.map((file) => loaded(folder, file)),
+      );
+      const seen = await observed(engine, stack, secrets);
+      writeFileSync(join(folder, "observed.json"), `${JSON.stringify(seen, undefined, 1)}\n`);
+    }
+    const seen = JSON.parse(readFileSync(join(folder, "observed.json"), "utf8")) as Observed;
+    const policy = policyOf({ secrets, allowDataLoss: scene.allowDataLoss ?? [] });
+    const made = scene.destroy
+      ? planDestroy(stack, seen, { ...policy, volumes: scene.volumes === true })
+      : plan(stack, seen, policy);
+    if (rewriting) writeFileSync(join(folder, "plan.txt"), print(made));
+    expect(print(made)).toBe(readFileSync(join(folder, "plan.txt"), "utf8"));
+    expect(unsound(made, seen)).toEqual([]);
+  });
+}

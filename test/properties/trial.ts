@@ -1,0 +1,133 @@
+import { expect } from "vitest";
+import type { Plan, Step } from "../../src/model/plan.ts";
+import type { Resource, Stack } from "../../src/model/stack.ts";
+import { type Policy, plan } from "../../src/planning/plan.ts";
+import { world } from "../support/images.ts";
+import { anyOrder, observed, policyOf, spell } from "../support/reconcile.ts";
+import { inspect } from "../support/simulated-client.ts";
+import { SimulatedEngine } from "../support/simulated-engine.ts";
+import { isUp } from "../support/simulated-things.ts";
+import { stackOf } from "../support/stack-of.ts";
+import { documentOf } from "./generate.ts";
+import { type Genome, secretsOf } from "./genome.ts";
+import { unsound } from "./soundness.ts";
+
+/** What a genome asks for, and what is permitted while it is brought about. */
+export interface Trial {
+  readonly stack: Stack;
+  readonly policy: Policy;
+}
+
+export function trialOf(genes: Genome, allowDataLoss: readonly string[] = ["data"]): Trial {
+  return {
+    stack: stackOf(documentOf(genes)),
+    policy: policyOf({ secrets: secretsOf(genes), allowDataLoss }),
+  };
+}
+
+/** An engine on which others have things of their own. */
+export function inhabited(api: string): SimulatedEngine {
+  const there = world(api);
+  there.createNetwork("theirs", {
+    Labels: { owner: "somebody" },
+    IPAM: { Config: [{ Subnet: "10.213.9.0/24" }] },
+  });
+  there.createVolume("theirs", { Labels: { owner: "somebody" } });
+  there.createContainer("theirs", {
+    Image: "acme/app:1",
+    Labels: { "stackwright.stack": "another", "stackwright.address": "container.web" },
+    HostConfig: {
+      NetworkMode: "theirs",
+      Mounts: [{ Type: "volume", Source: "theirs", Target: "/x" }],
+    },
+    NetworkingConfig: { EndpointsConfig: { theirs: {} } },
+  });
+  there.start("theirs");
+  return new SimulatedEngine(there);
+}
+
+/** All that is not the stack's, to the byte. */
+export function foreign({ world }: SimulatedEngine): string {
+  const named = ({ Name }: { Name?: unknown }) => Name === "theirs";
+  return JSON.stringify([
+    world.containers.filter(({ name }) => name === "theirs").map(inspect),
+    world.networks.filter(named),
+    world.volumes.filter(named),
+  ]);
+}
+
+export async function soundPlan(engine: SimulatedEngine, { stack, policy }: Trial): Promise<Plan> {
+  const seen = await observed(engine, stack, policy.secrets);
+  const todo = plan(stack, seen, policy);
+  expect(todo.conflicts).toEqual([]);
+  expect(unsound(todo, seen)).toEqual([]);
+  return todo;
+}
+
+export async function nothingLeft(
+  engine: SimulatedEngine,
+  trial: Trial,
+  told: string,
+): Promise<Plan> {
+  const again = await soundPlan(engine, trial);
+  const left = { changes: again.changes, steps: again.steps.map(spell) };
+  expect(left, told).toEqual({ changes: [], steps: [] });
+  return again;
+}
+
+/** Plans, does it in any order that the edges permit, and plans again: there is nothing left. */
+export async function converge(
+  engine: SimulatedEngine,
+  trial: Trial,
+  choose: (ready: number) => number,
+): Promise<Plan> {
+  const todo = await soundPlan(engine, trial);
+  engine.fate = (step) => {
+    expect(notReady(engine, trial.stack, step), todo.steps.map(spell).join("\n")).toEqual([]);
+    return "fine";
+  };
+  await anyOrder(engine, todo, trial.policy.secrets, choose);
+  engine.revive();
+  await nothingLeft(engine, trial, `first:\n${todo.steps.map(spell).join("\n")}`);
+  oneEach(engine, trial);
+  return todo;
+}
+
+/** Needs of a container that is started too early. */
+function notReady({ world }: SimulatedEngine, { resources }: Stack, step: Step): string[] {
+  if (step.do !== "start") return [];
+  const resource = resources.find(({ address }) => address === step.target);
+  return (resource?.needs ?? [])
+    .filter(({ on, condition, required }) => {
+      if (!required) return false;
+      const other = resources.find(({ address }) => address === on);
+      // One that is only renamed may still have its old name.
+      const live =
+        world.containers.find(({ name }) => name === other?.name) ??
+        world.containers.find(({ config }) => labelOf(config, "address") === on);
+      const done = live?.status === "exited" && live.exitCode === 0;
+      if (condition === "healthy") return live?.health !== "healthy";
+      return condition === "completed" ? !done : !live || !(isUp(live) || done);
+    })
+    .map(({ on, condition }) => `${step.target} starts before ${on} is ${condition}`);
+}
+
+/** Exactly one container for each address, under its name, and nothing else of the stack's. */
+export function oneEach({ world }: SimulatedEngine, { stack }: Trial): void {
+  const asked = stack.resources.filter(({ kind }) => kind === "container");
+  const found = world.containers
+    .filter(({ config }) => labelOf(config, "stack") === stack.name)
+    .map(({ name, config }) => `${labelOf(config, "address")} ${name}`);
+  expect(found.sort()).toEqual(
+    asked.map(({ address, name }: Resource) => `${address} ${name}`).sort(),
+  );
+}
+
+function labelOf(config: { readonly Labels?: unknown }, what: string): unknown {
+  return (config.Labels as Record<string, unknown>)[`stackwright.${what}`];
+}
+
+/** When each of the stack's volumes was made. */
+export function volumeStamps({ world }: SimulatedEngine): ReadonlyMap<unknown, unknown> {
+  return new Map(world.volumes.map(({ Name, CreatedAt }) => [Name, CreatedAt]));
+}

@@ -1,0 +1,87 @@
+import { pack } from "tar-stream";
+import { record, text } from "../../src/attributes/compare.ts";
+import type { Client } from "../../src/engine/docker/client.ts";
+import type { Json, JsonObject } from "../../src/model/json.ts";
+import { portsOf } from "./simulated-json.ts";
+import { isUp, type SimContainer } from "./simulated-things.ts";
+import type { World } from "./simulated-world.ts";
+
+/** The answers that the real observer reads, so that what it makes of them is tested too. */
+export function readingClient(world: World): Client {
+  const answer = (path: string): Json | undefined => {
+    const [, kind = "", ...rest] = path.split("/");
+    const name = rest.slice(0, -1).join("/");
+    if (path === "/containers/json") return world.containers.map(summary);
+    if (path === "/networks") return world.networks as Json[];
+    if (path === "/volumes")
+      return { Volumes: world.volumes.length > 0 ? (world.volumes as Json[]) : null };
+    if (kind === "containers") {
+      const found = world.containers.find(({ id }) => id === name);
+      return found && inspect(found);
+    }
+    if (kind === "images") return imageNamed(world, name);
+    if (kind === "distribution") {
+      const image = world.registry.get(name);
+      return image && { Descriptor: { digest: text(image.Digest) } };
+    }
+    throw new Error(`nobody has simulated GET ${path}`);
+  };
+  const reading = {
+    endpoint: { display: "unix:///simulated.sock" },
+    api: world.api,
+    server: "Simulated/1",
+    get: async (path: string) => structuredClone(answer(path)),
+    raw: async (path: string, { query }: { query: { path: string } }) => {
+      const file = world.container(path.split("/")[2] ?? "").files.get(query.path);
+      if (!file) return Buffer.alloc(0);
+      const tar = pack();
+      tar.entry({ name: query.path.slice(1) }, file.content);
+      tar.finalize();
+      const chunks: Buffer[] = [];
+      for await (const chunk of tar as AsyncIterable<Buffer>) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    },
+  };
+  return reading as unknown as Client;
+}
+
+function imageNamed(world: World, name: string): JsonObject | undefined {
+  return world.images.get(name) ?? [...world.images.values()].find(({ Id }) => Id === name);
+}
+
+export function inspect(container: SimContainer): JsonObject {
+  const { id, name, status, exitCode, health, image, config, host, endpoints, mounts } = container;
+  return {
+    Id: id,
+    Name: `/${name}`,
+    Image: image,
+    State: {
+      Status: status,
+      Running: isUp(container),
+      Paused: status === "paused",
+      ExitCode: exitCode,
+      ...(health === "none" ? {} : { Health: { Status: health } }),
+    },
+    Config: config,
+    HostConfig: host,
+    Mounts: mounts,
+    NetworkSettings: { Networks: Object.fromEntries(endpoints) as JsonObject },
+  };
+}
+
+function summary(container: SimContainer): JsonObject {
+  const { id, name, status, config, mounts, endpoints } = container;
+  const ports = isUp(container) ? portsOf(container) : [];
+  return {
+    Id: id,
+    Names: [`/${name}`],
+    State: status,
+    Labels: record(config.Labels),
+    NetworkSettings: { Networks: Object.fromEntries(endpoints) as JsonObject },
+    Mounts: mounts,
+    Ports: ports.map((port) => {
+      const [, IP = "", PublicPort = "", Type = ""] = /^(.*):(\d+)\/(\w+)$/.exec(port) ?? [];
+      return { IP, PublicPort: Number(PublicPort), Type };
+    }),
+  };
+}

@@ -1,0 +1,117 @@
+import { equal, record } from "../../src/attributes/compare.ts";
+import { reveal, revealBody } from "../../src/attributes/sensitive.ts";
+import { observe } from "../../src/engine/docker/observe.ts";
+import type { Engine, Performing } from "../../src/engine/engine.ts";
+import type { EngineFacts, Observed } from "../../src/model/observed.ts";
+import type { Ref, Step, Work } from "../../src/model/plan.ts";
+import type { Secrets, Stack } from "../../src/model/stack.ts";
+import { readingClient } from "./simulated-client.ts";
+import { Refused } from "./simulated-things.ts";
+import type { World } from "./simulated-world.ts";
+
+/** What happens to one step instead of its success; `lost`: it takes effect, the answer is lost. */
+export type Fault = "fine" | "refused" | "lost" | "dead";
+
+type Doing<K extends Work["do"]> = (
+  work: Extract<Work, { do: K }>,
+  world: World,
+  secrets: Secrets,
+) => void;
+
+const idOf = ({ id, name }: Ref): string => id ?? name;
+
+const doing: { readonly [K in Work["do"]]: Doing<K> } = {
+  pull: ({ image }, world) => world.pull(image),
+  "create network": ({ name, body }, world) => world.createNetwork(name, body),
+  "remove network": ({ network }, world) => gone(() => world.removeNetwork(idOf(network))),
+  "create volume": ({ name, body }, world) => {
+    const made = world.createVolume(name, body);
+    if (!equal(record(made.Labels), record(body.Labels))) {
+      throw new Refused(201, `a volume named ${name} has appeared that is not this stack's`);
+    }
+  },
+  "remove volume": ({ volume }, world) => gone(() => world.removeVolume(volume.name)),
+  "create container": ({ name, body }, world, secrets) => {
+    world.createContainer(name, revealBody(body, secrets));
+  },
+  inject: ({ container, files }, world, secrets) => {
+    const target = world.container(idOf(container));
+    if (target.host.ReadonlyRootfs === true) throw new Refused(403, "rootfs is marked read-only");
+    for (const { content, target: path, uid, gid, mode } of files) {
+      target.files.set(path, { content: reveal(content, secrets), uid, gid, mode });
+    }
+  },
+  connect: ({ container, network, endpoint }, world) =>
+    world.connect(idOf(container), idOf(network), endpoint),
+  disconnect: ({ container, network }, world) => world.disconnect(idOf(container), idOf(network)),
+  update: ({ container, resources }, world) => {
+    world.update(idOf(container), resources);
+    const { host } = world.container(idOf(container));
+    for (const [key, value] of Object.entries(resources)) {
+      if (!equal(value ?? null, host[key] ?? null)) throw new Refused(200, `ignored ${key}`);
+    }
+  },
+  rename: ({ container, to }, world) => world.rename(idOf(container), to),
+  start: ({ container }, world) => world.start(idOf(container)),
+  unpause: ({ container }, world) => world.pause(idOf(container), false),
+  stop: ({ container }, world) => gone(() => world.stop(idOf(container))),
+  await: ({ container, condition }, world) => {
+    const awaited = world.container(idOf(container));
+    if (condition === "completed") {
+      if (awaited.status === "running") Object.assign(awaited, { status: "exited", exitCode: 0 });
+      if (awaited.status !== "exited") throw new Refused(0, `${awaited.name} never completes`);
+    } else {
+      if (awaited.health === "none") throw new Refused(0, `${awaited.name} has no health check`);
+      awaited.health = "healthy";
+    }
+  },
+  "remove container": ({ container, volumes }, world) =>
+    gone(() => world.removeContainer(idOf(container), volumes === true)),
+};
+
+function gone(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 404) throw error;
+  }
+}
+
+/** An engine in memory, for properties and golden cases: it refuses what a real one refuses. */
+export class SimulatedEngine implements Engine {
+  readonly world: World;
+  readonly facts: EngineFacts;
+  /** Decides the fate of the next step; `dead`: from now on nothing answers. */
+  fate: (step: Step) => Fault = () => "fine";
+  /** Steps that took effect. */
+  performed: Step[] = [];
+  #dead = false;
+
+  constructor(world: World) {
+    this.world = world;
+    this.facts = { endpoint: "unix:///simulated.sock", server: "Simulated/1", api: world.api };
+  }
+
+  revive(): void {
+    this.#dead = false;
+    this.fate = () => "fine";
+    this.performed = [];
+  }
+
+  observe(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<Observed> {
+    return observe(readingClient(this.world), stack, secrets, signal);
+  }
+
+  async perform(step: Step, { secrets }: Pick<Performing, "secrets">): Promise<void> {
+    await Promise.resolve();
+    const fate = this.#dead ? "dead" : this.fate(step);
+    if (fate === "dead") this.#dead = true;
+    if (fate === "dead" || fate === "refused") throw new Error(`step ${step.id} ${fate}`);
+    const run = doing[step.do] as Doing<Work["do"]>;
+    run(step as never, this.world, secrets);
+    this.performed.push(step);
+    if (fate === "lost") throw new Error(`the answer to step ${step.id} is lost`);
+  }
+
+  close(): void {}
+}

@@ -1,0 +1,153 @@
+import { at, list, record, text } from "../../src/attributes/compare.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+import { type Loose, minor } from "./simulated-json.ts";
+
+/** What the engine answers instead of doing it. */
+export class Refused extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(`${status}: ${message}`);
+    this.name = "Refused";
+    this.status = status;
+  }
+}
+
+export interface SimContainer {
+  readonly id: string;
+  name: string;
+  status: "created" | "running" | "paused" | "exited";
+  exitCode: number;
+  health: "starting" | "healthy" | "none";
+  readonly image: string;
+  readonly config: JsonObject;
+  readonly host: Loose;
+  /** Endpoint settings by network name; an empty NetworkID: not resolved before the first start. */
+  readonly endpoints: Map<string, Loose>;
+  readonly mounts: JsonObject[];
+  readonly files: Map<string, { content: string; mode: number; uid: number; gid: number }>;
+}
+
+export const isUp = ({ status }: SimContainer): boolean =>
+  status === "running" || status === "paused";
+
+/** An engine's images, networks and volumes, with the refusals that were measured (reliability-facts 2.1). */
+export class Things {
+  readonly api: string;
+  readonly containers: SimContainer[] = [];
+  readonly networks: Loose[] = [];
+  readonly volumes: Loose[] = [];
+  readonly images: Map<string, JsonObject>;
+  /** What the registry holds, by reference. */
+  readonly registry: Map<string, JsonObject>;
+  #serial = 0;
+
+  constructor(
+    api: string,
+    images: Iterable<[string, JsonObject]>,
+    registry: Iterable<[string, JsonObject]>,
+  ) {
+    this.api = api;
+    this.images = new Map(images);
+    this.registry = new Map(registry);
+    this.networks.push({ Id: this.newId("b"), Name: "bridge", Driver: "bridge", Labels: {} });
+  }
+
+  protected newId(prefix: string): string {
+    this.#serial += 1;
+    return prefix.repeat(52) + this.#serial.toString(16).padStart(12, "0");
+  }
+
+  /** Ids begin with their serial, as the first twelve digits must tell containers apart. */
+  protected newContainerId(): string {
+    this.#serial += 1;
+    return this.#serial.toString(16).padStart(12, "0") + "c".repeat(52);
+  }
+
+  network(ref: string): Loose {
+    const found = this.networks.find(({ Id, Name }) => Id === ref || Name === ref);
+    if (!found) throw new Refused(404, `network ${ref} not found`);
+    return found;
+  }
+
+  pull(reference: string): void {
+    const image = this.registry.get(reference);
+    if (!image) throw new Refused(404, `manifest for ${reference} not found`);
+    this.images.set(reference, image);
+  }
+
+  createNetwork(name: string, body: JsonObject): void {
+    if (this.networks.some(({ Name }) => Name === name)) {
+      throw new Refused(409, `network with name ${name} already exists`);
+    }
+    const serial = this.#serial + 1;
+    const pools = list(at(body.IPAM, "Config")).map(record);
+    const mine = pools.length > 0 ? pools : [{ Subnet: `172.${serial % 200}.${serial >> 8}.0/24` }];
+    for (const other of this.networks) {
+      const taken = list(at(other.IPAM, "Config")).map((pool) => record(pool).Subnet);
+      if (mine.some(({ Subnet }) => taken.includes(Subnet ?? null))) {
+        throw new Refused(403, "Pool overlaps with other one on this address space");
+      }
+    }
+    const old = minor(this.api) < 44;
+    const config = mine.map((pool) =>
+      pool.Gateway || (old && pools.length > 0)
+        ? pool
+        : { ...pool, Gateway: text(pool.Subnet).replace(/0\/\d+$/, "1") },
+    );
+    const { CheckDuplicate: _, IPAM, ...rest } = body;
+    this.networks.push({
+      Scope: "local",
+      Internal: false,
+      Attachable: false,
+      EnableIPv6: false,
+      Options: {},
+      Driver: "bridge",
+      Labels: {},
+      ...rest,
+      IPAM: { Driver: "default", Options: null, ...record(IPAM), Config: config },
+      Id: this.newId("e"),
+      Name: name,
+      asked: pools.length > 0,
+    });
+  }
+
+  removeNetwork(ref: string): void {
+    const network = this.network(ref);
+    const active = this.containers.filter(
+      (container) => isUp(container) && container.endpoints.has(text(network.Name)),
+    );
+    if (active.length > 0) {
+      throw new Refused(
+        403,
+        `network ${text(network.Name)} has active endpoints (${active[0]?.name})`,
+      );
+    }
+    this.networks.splice(this.networks.indexOf(network), 1);
+  }
+
+  /** The engine answers with the old volume, whatever it is, where the name exists. */
+  createVolume(name: string, body: JsonObject): Loose {
+    const old = this.volumes.find(({ Name }) => Name === name);
+    if (old) return old;
+    const { DriverOpts, ...rest } = body;
+    const made: Loose = {
+      Driver: "local",
+      Scope: "local",
+      Labels: null,
+      ...rest,
+      Options: DriverOpts ?? null,
+      Name: name,
+      CreatedAt: new Date(++this.#serial * 1000).toISOString(),
+    };
+    this.volumes.push(made);
+    return made;
+  }
+
+  removeVolume(name: string): void {
+    const volume = this.volumes.find(({ Name }) => Name === name);
+    if (!volume) throw new Refused(404, `get ${name}: no such volume`);
+    const user = this.containers.find(({ mounts }) => mounts.some(({ Name }) => Name === name));
+    if (user) throw new Refused(409, `remove ${name}: volume is in use - [${user.id}]`);
+    this.volumes.splice(this.volumes.indexOf(volume), 1);
+  }
+}

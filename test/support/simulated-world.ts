@@ -1,0 +1,248 @@
+import { at, list, number, record, text, texts } from "../../src/attributes/compare.ts";
+import type { Json, JsonObject } from "../../src/model/json.ts";
+import { configOf, hostConfigOf, type Loose, minor, mountsOf, portsOf } from "./simulated-json.ts";
+import { isUp, Refused, type SimContainer, Things } from "./simulated-things.ts";
+
+/** Endpoints that need no network of their own. */
+const BUILT_IN = new Set(["bridge", "host", "none"]);
+
+/** An engine's containers on top of the rest. */
+export class World extends Things {
+  container(ref: string): SimContainer {
+    const found = this.containers.find(({ id, name }) => id === ref || name === ref);
+    if (!found) throw new Refused(404, `No such container: ${ref}`);
+    return found;
+  }
+
+  createContainer(name: string, body: JsonObject): string {
+    this.#nameFree(name);
+    const image = this.images.get(text(body.Image));
+    if (!image) throw new Refused(404, `No such image: ${text(body.Image)}`);
+    const endpoints = Object.entries(record(at(body.NetworkingConfig, "EndpointsConfig")));
+    if (minor(this.api) < 44 && endpoints.length > 1) {
+      throw new Refused(400, "Container cannot be connected to network endpoints");
+    }
+    const host = hostConfigOf(body, this.api);
+    checkResources(host);
+    const id = this.newContainerId();
+    const config = configOf(body, image, id);
+    if (!list(config.Cmd).length && !list(config.Entrypoint).length) {
+      throw new Refused(400, "No command specified");
+    }
+    const mode = text(host.NetworkMode);
+    const container: SimContainer = {
+      id,
+      name,
+      status: "created",
+      exitCode: 0,
+      health: "none",
+      image: text(image.Id),
+      config,
+      host,
+      endpoints: new Map(),
+      mounts: this.#mounts(body, config),
+      files: new Map(),
+    };
+    const attached: [string, Json | undefined][] =
+      endpoints.length > 0 ? endpoints : [[mode === "default" ? "bridge" : mode, undefined]];
+    for (const [network, endpoint] of attached)
+      container.endpoints.set(network, settings(endpoint));
+    this.containers.push(container);
+    return id;
+  }
+
+  #mounts(body: JsonObject, config: JsonObject): JsonObject[] {
+    const all = mountsOf(body, config);
+    const targets = [
+      ...all.map(({ target }) => target),
+      ...Object.keys(record(at(body.HostConfig, "Tmpfs"))),
+    ];
+    if (new Set(targets).size < targets.length) throw new Refused(400, "Duplicate mount point");
+    return all.map(({ target, json }) => {
+      if (json.Type !== "volume") return { ...json, Name: "", Destination: target };
+      const name = text(json.Name) || this.newId("a");
+      this.createVolume(
+        name,
+        text(json.Name) ? {} : { Labels: { "com.docker.volume.anonymous": "" } },
+      );
+      return { ...json, Name: name, Source: `/volumes/${name}/_data`, Destination: target };
+    });
+  }
+
+  #nameFree(name: string): void {
+    const holder = this.containers.find((each) => each.name === name);
+    if (holder) {
+      const message = `Conflict. The container name "/${name}" is already in use by container "${holder.id}"`;
+      throw new Refused(409, message);
+    }
+  }
+
+  rename(ref: string, to: string): void {
+    const container = this.container(ref);
+    if (container.name === to) throw new Refused(400, "Renaming a container with the same name");
+    this.#nameFree(to);
+    container.name = to;
+  }
+
+  start(ref: string): void {
+    const container = this.container(ref);
+    if (container.status === "paused") throw new Refused(409, "cannot start a paused container");
+    if (container.status === "running") return;
+    // A container that has lost every endpoint gets that of its network mode again.
+    if (container.endpoints.size === 0) {
+      const mode = text(container.host.NetworkMode);
+      container.endpoints.set(mode === "default" ? "bridge" : mode, settings(undefined));
+    }
+    try {
+      for (const [name, endpoint] of container.endpoints) this.#join(container, name, endpoint);
+      this.#takePorts(container);
+    } catch (error) {
+      container.exitCode = 128;
+      throw error;
+    }
+    container.status = "running";
+    container.exitCode = 0;
+    const test = texts(at(container.config, "Healthcheck", "Test"));
+    container.health = test.length > 0 && test[0] !== "NONE" ? "starting" : "none";
+  }
+
+  #join(container: SimContainer, name: string, endpoint: Loose): void {
+    if (BUILT_IN.has(name)) return;
+    const stale = text(endpoint.NetworkID);
+    const network = this.network(stale || name);
+    const ip = text(at(endpoint.IPAMConfig, "IPv4Address"));
+    if (ip && network.asked !== true) {
+      throw new Refused(
+        400,
+        "user specified IP address is supported only with a configured subnet",
+      );
+    }
+    const holder = this.containers.find(
+      (other) =>
+        other !== container &&
+        isUp(other) &&
+        ip !== "" &&
+        at(other.endpoints.get(text(network.Name)), "IPAMConfig", "IPv4Address") === ip,
+    );
+    if (holder) throw new Refused(403, "Address already in use");
+    endpoint.NetworkID = network.Id;
+    if (minor(this.api) < 45) {
+      endpoint.Aliases = [...new Set([...texts(endpoint.Aliases), container.id.slice(0, 12)])];
+    }
+  }
+
+  #takePorts(container: SimContainer): void {
+    const wanted = portsOf(container);
+    for (const other of this.containers) {
+      if (other === container || !isUp(other)) continue;
+      const taken = portsOf(other).find((port) => wanted.includes(port));
+      if (taken) throw new Refused(500, `Bind for ${taken} failed: port is already allocated`);
+    }
+  }
+
+  stop(ref: string): void {
+    const container = this.container(ref);
+    if (!isUp(container)) return;
+    container.status = "exited";
+    container.exitCode = 137;
+    container.health = "none";
+  }
+
+  pause(ref: string, paused: boolean): void {
+    const container = this.container(ref);
+    if (container.status !== (paused ? "running" : "paused")) {
+      throw new Refused(409, `Container ${ref} is not ${paused ? "running" : "paused"}`);
+    }
+    container.status = paused ? "paused" : "running";
+  }
+
+  removeContainer(ref: string, volumes: boolean): void {
+    const container = this.container(ref);
+    if (isUp(container)) throw new Refused(409, "cannot remove container: container is running");
+    this.containers.splice(this.containers.indexOf(container), 1);
+    if (!volumes) return;
+    for (const { Name } of container.mounts) {
+      const volume = this.volumes.find((each) => each.Name === Name);
+      const anonymous = record(volume?.Labels)["com.docker.volume.anonymous"] !== undefined;
+      const used = this.containers.some((each) => each.mounts.some((mount) => mount.Name === Name));
+      if (volume && anonymous && !used) this.volumes.splice(this.volumes.indexOf(volume), 1);
+    }
+  }
+
+  update(ref: string, body: JsonObject): void {
+    const { host } = this.container(ref);
+    const next: Loose = { ...host };
+    for (const [key, value] of Object.entries(body)) {
+      if (key === "PidsLimit") next.PidsLimit = Math.max(number(value), 0);
+      else if (key === "RestartPolicy")
+        next.RestartPolicy = text(record(value).Name) ? value : host[key];
+      else if (UPDATABLE.has(key) && value) next[key] = value;
+    }
+    if (number(next.Memory) > number(next.MemorySwap) && number(next.MemorySwap) > 0) {
+      throw new Refused(409, "Memory limit should be smaller than already set memoryswap limit");
+    }
+    checkResources(next);
+    Object.assign(host, next);
+  }
+
+  connect(containerRef: string, networkRef: string, endpoint: Json | undefined): void {
+    const container = this.container(containerRef);
+    const name = text(this.network(networkRef).Name);
+    if (["host", "none"].includes(text(container.host.NetworkMode))) {
+      throw new Refused(403, "container sharing network namespace cannot be connected");
+    }
+    if (container.endpoints.has(name)) {
+      throw new Refused(
+        403,
+        `endpoint with name ${container.name} already exists in network ${name}`,
+      );
+    }
+    const made = settings(endpoint);
+    if (isUp(container)) this.#join(container, name, made);
+    container.endpoints.set(name, made);
+  }
+
+  disconnect(containerRef: string, networkRef: string): void {
+    const container = this.container(containerRef);
+    // One that does not run is let go of a network that no longer exists, by its name.
+    const known = this.networks.find(({ Id, Name }) => Id === networkRef || Name === networkRef);
+    const name = text(
+      (known ?? (isUp(container) ? this.network(networkRef) : undefined))?.Name ?? networkRef,
+    );
+    if (!container.endpoints.delete(name)) {
+      throw new Refused(500, `container ${container.id} is not connected to network ${name}`);
+    }
+  }
+}
+
+const UPDATABLE = new Set([
+  "Memory",
+  "MemorySwap",
+  "MemoryReservation",
+  "NanoCpus",
+  "CpuShares",
+  "BlkioWeight",
+  "CpuPeriod",
+  "CpuQuota",
+  "CpuRealtimePeriod",
+  "CpuRealtimeRuntime",
+  "CpusetCpus",
+]);
+
+function settings(endpoint: Json | undefined): Loose {
+  const { Aliases, IPAMConfig } = record(endpoint);
+  return { IPAMConfig: IPAMConfig ?? null, Links: null, Aliases: Aliases ?? null, NetworkID: "" };
+}
+
+function checkResources(host: Loose): void {
+  const memory = number(host.Memory);
+  const swap = number(host.MemorySwap);
+  if (memory > 0 && memory < 6 * 1024 ** 2)
+    throw new Refused(400, "Minimum memory limit allowed is 6MB");
+  if (swap > 0 && memory === 0) throw new Refused(400, "You should always set the Memory limit");
+  if (swap > 0 && swap < memory)
+    throw new Refused(400, "Minimum memoryswap limit should be larger");
+  if (number(host.MemoryReservation) > memory && memory > 0) {
+    throw new Refused(400, "Minimum memory limit can not be less than memory reservation limit");
+  }
+}

@@ -1,0 +1,158 @@
+import type { Catalogue, Scope } from "../../src/attributes/attribute.ts";
+import { record, text } from "../../src/attributes/compare.ts";
+import { catalogue } from "../../src/attributes/index.ts";
+import type { Json, JsonObject } from "../../src/model/json.ts";
+import type { Address, Condition, Need, Resource, Stack } from "../../src/model/stack.ts";
+
+/** What a stack file says, as a value: authored forms by section and key. */
+export interface Document {
+  readonly images?: Readonly<Record<string, JsonObject>>;
+  readonly networks?: Readonly<Record<string, JsonObject>>;
+  readonly volumes?: Readonly<Record<string, JsonObject>>;
+  readonly configs?: Readonly<Record<string, string>>;
+  readonly containers: Readonly<Record<string, JsonObject>>;
+}
+
+const STACK = "shop";
+
+/** A stack without its file: the attributes are parsed, names and needs are those of the language. */
+export function stackOf(document: Document, name = STACK): Stack {
+  const { networks = {}, volumes = {}, images = {}, containers } = document;
+  const specs = Object.entries(containers).map(([key, authored]) => ({
+    key,
+    authored,
+    spec: containerSpec(name, key, authored, document),
+  }));
+  const joins = specs.some(({ spec }) => record(spec.networks)[`${name}_default`] !== undefined);
+  const allNetworks = joins && !networks.default ? { ...networks, default: {} } : networks;
+  return {
+    name,
+    resources: [
+      ...imagesOf(
+        images,
+        specs.map(({ spec, authored }) => ({ ...authored, ...spec })),
+      ),
+      ...named(name, "network", allNetworks),
+      ...named(name, "volume", volumes),
+      ...specs.flatMap((one) => containersOf(name, one, document)),
+    ],
+  };
+}
+
+function parsed(attributes: Catalogue, authored: JsonObject, scope: Scope): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(authored).flatMap(([name, value]) => {
+      const attribute = attributes[name];
+      if (!attribute) throw new Error(`no attribute ${name}`);
+      const kept = attribute.docker !== undefined || ["platform", "source", "pull"].includes(name);
+      return kept && value !== undefined ? [[name, attribute.parse(value, scope)]] : [];
+    }),
+  );
+}
+
+function scopeOf(stack: string, key: string, document: Document): Scope {
+  const nameOf = (section: "networks" | "volumes") => (name: string) => {
+    const declared = document[section]?.[name];
+    return declared ? text(declared.name) || `${stack}_${name}` : undefined;
+  };
+  return {
+    stack,
+    key,
+    network: (name) =>
+      nameOf("networks")(name) ?? (name === "default" ? `${stack}_default` : undefined),
+    volume: nameOf("volumes"),
+    image: (name) => document.images?.[name]?.source as string | undefined,
+    config: (name) => document.configs?.[name],
+    keys: (kind) => Object.keys(document[kind] ?? {}),
+    path: (path) => (path.startsWith("/") ? path : `/project/${path}`),
+  };
+}
+
+function containerSpec(stack: string, key: string, authored: JsonObject, document: Document) {
+  const spec = parsed(catalogue.container, authored, scopeOf(stack, key, document));
+  if (Object.keys(record(spec.networks)).length === 0 && spec.network_mode === undefined) {
+    spec.networks = { [`${stack}_default`]: { aliases: [key] } };
+  }
+  return spec;
+}
+
+function imagesOf(
+  declared: Readonly<Record<string, JsonObject>>,
+  specs: readonly JsonObject[],
+): Resource[] {
+  const byReference = new Map<string, { key: string; pull: string; platform: string }>();
+  for (const [key, { source, pull, platform }] of Object.entries(declared)) {
+    byReference.set(text(source), { key, pull: text(pull) || "missing", platform: text(platform) });
+  }
+  for (const { image, pull_policy, platform } of specs) {
+    const reference = text(image);
+    if (byReference.has(reference)) continue;
+    const pull = text(pull_policy) || "missing";
+    byReference.set(reference, { key: reference, pull, platform: text(platform) });
+  }
+  return [...byReference].map(([name, { key, pull, platform }]) => ({
+    address: `image.${key}`,
+    kind: "image",
+    key,
+    name,
+    spec: { source: name, pull, ...(platform ? { platform } : {}) },
+    needs: [],
+  }));
+}
+
+function named(
+  stack: string,
+  kind: "network" | "volume",
+  all: Readonly<Record<string, JsonObject>>,
+): Resource[] {
+  return Object.entries(all).map(([key, authored]) => {
+    const { external } = authored;
+    return {
+      address: `${kind}.${key}`,
+      kind,
+      key,
+      name: text(authored.name) || (external === true ? key : `${stack}_${key}`),
+      spec: parsed(catalogue[kind], authored, scopeOf(stack, key, { containers: {} })),
+      needs: [],
+      ...(external === true ? { external } : {}),
+    };
+  });
+}
+
+const CONDITIONS: Readonly<Record<string, Condition>> = {
+  service_started: "started",
+  service_healthy: "healthy",
+  service_completed_successfully: "completed",
+};
+
+const replicasOf = (authored: JsonObject | undefined): number => Number(authored?.replicas ?? 1);
+
+function replica(key: string, index: number): Address {
+  return index === 0 ? `container.${key}` : `container.${key}[${index + 1}]`;
+}
+
+function containersOf(
+  stack: string,
+  { key, authored, spec }: { key: string; authored: JsonObject; spec: JsonObject },
+  { containers }: Document,
+): Resource[] {
+  const depends = catalogue.container.depends_on.parse(
+    authored.depends_on ?? {},
+    scopeOf(stack, key, { containers }),
+  );
+  const needs = Object.entries(record(depends)).flatMap(([on, value]): Need[] =>
+    Array.from({ length: replicasOf(containers[on]) }, (_, index) => ({
+      on: replica(on, index),
+      condition: CONDITIONS[text(record(value).condition)] ?? "started",
+      required: record(value).required !== false,
+    })),
+  );
+  return Array.from({ length: replicasOf(authored) }, (_, index) => ({
+    address: replica(key, index),
+    kind: "container",
+    key,
+    name: (index === 0 && text(authored.container_name)) || `${stack}-${key}-${index + 1}`,
+    spec,
+    needs,
+  }));
+}
