@@ -1,0 +1,153 @@
+import type { Readable } from "node:stream";
+import type Docker from "dockerode";
+import { type CallOptions, called, dial, type Method } from "./dial.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { EngineError } from "./errors.ts";
+import { type Call, collect, parseJson, pieces } from "./exchange.ts";
+import { type Path, path } from "./path.ts";
+import { records } from "./progress.ts";
+import { type Transport, transport } from "./transport.ts";
+
+interface StreamOptions extends Omit<CallOptions, "accept"> {
+  /** Milliseconds of silence after which the engine counts as gone; default: 120 s, events none. */
+  readonly idle?: number;
+  /** A tar archive. */
+  readonly body?: Buffer | Readable;
+}
+
+/** An engine that answered. Each call rejects with EngineError only, and always settles. */
+export interface Client {
+  readonly endpoint: Endpoint;
+  /** Negotiated version of the API: `1.41`. */
+  readonly api: string;
+  /** Product and version: `Docker/20.10.24`. */
+  readonly server: string;
+  get<T>(path: Path, options?: CallOptions): Promise<T>;
+  post<T>(path: Path, body?: unknown, options?: CallOptions): Promise<T>;
+  delete(path: Path, options?: CallOptions): Promise<void>;
+  /** Uploads a tar archive. */
+  put(path: Path, archive: Buffer | Readable, options?: CallOptions): Promise<void>;
+  /** An answer that is not JSON: an archive, logs that end. */
+  raw(path: Path, options?: CallOptions): Promise<Buffer>;
+  /** Resolves once the engine answered: events after that are not missed. Iterate it at once. */
+  stream(method: Method, path: Path, options?: StreamOptions): Promise<AsyncGenerator<Buffer>>;
+  /** A stream of JSON lines; a line that tells an error throws it. */
+  progress(
+    method: Method,
+    path: Path,
+    options?: StreamOptions,
+  ): Promise<AsyncGenerator<Record<string, unknown>>>;
+  /** dockerode over the same connections, for what it does well; loaded when asked for. */
+  dockerode(): Promise<Docker>;
+  /** Ends every connection, those in use too. */
+  close(): void;
+}
+
+/** The span of API versions that is tested. */
+const OLDEST = 41;
+const NEWEST = 51;
+
+/** A registry may leave a pull without news for long. */
+const IDLE = 120_000;
+
+/**
+ * Asks who is there, and settles on an API version.
+ * @throws EngineError `unreachable`, `permission`, `tls`, `api-too-old`, `not-an-engine`
+ */
+export async function connect(endpoint: Endpoint, signal: AbortSignal): Promise<Client> {
+  const line = await transport(endpoint);
+  try {
+    const ping = path`/_ping`;
+    const call = called(endpoint, "GET", ping, { signal });
+    const response = await dial(line, call, ping, {}, { pooled: true });
+    await collect(response, call);
+    const { headers } = response;
+    const api = negotiate(headers["api-version"], call);
+    line.modem.version = `v${api}`;
+    const server = `${headers.server ?? "unknown"}`.replace(/ \(.*$/, "");
+    return { ...calls(endpoint, line), endpoint, api, server };
+  } catch (error) {
+    line.close();
+    throw error instanceof EngineError ? unconnected(error, endpoint) : error;
+  }
+}
+
+/** Until the first answer is understood, nobody is connected, however far that call came. */
+function unconnected(error: EngineError, { display }: Endpoint): EngineError {
+  const facts = { ...error, phase: "connect", cause: error } as const;
+  if (error.code !== "timeout" && error.code !== "cut")
+    return new EngineError({ ...facts, message: error.message });
+  const why = error.message.replace(/^GET \/_ping: /, "");
+  const message = `no engine answers at ${display}: ${why}`;
+  return new EngineError({
+    ...facts,
+    code: "unreachable",
+    message,
+    hint: "Is it running, or hanging?",
+  });
+}
+
+function negotiate(theirs: string | string[] | undefined, call: Call): string {
+  const refuse = (code: "not-an-engine" | "api-too-old", message: string, hint: string) =>
+    new EngineError({
+      ...{ code, message, hint, operation: call.operation, phase: "connect", retry: "no" },
+    });
+  const [, minor] = /^1\.(\d+)$/.exec(String(theirs)) ?? [];
+  if (minor === undefined)
+    throw refuse(
+      "not-an-engine",
+      `${call.endpoint} answers, but not as a Docker engine`,
+      "Check the address: it tells no API version.",
+    );
+  if (Number(minor) < OLDEST)
+    throw refuse(
+      "api-too-old",
+      `the engine at ${call.endpoint} is too old: it speaks API 1.${minor}, 1.${OLDEST} is needed`,
+      "Update it to Docker 20.10 or later.",
+    );
+  return `1.${Math.min(Number(minor), NEWEST)}`;
+}
+
+type Load = Omit<Parameters<typeof dial>[4], "pooled">;
+
+function calls(endpoint: Endpoint, line: Transport) {
+  const json = async (method: Method, to: Path, options: CallOptions, load: Load = {}) => {
+    const call = called(endpoint, method, to, options);
+    const response = await dial(line, call, to, options, { ...load, pooled: true });
+    const body = await collect(response, call);
+    return options.accept?.includes(response.statusCode ?? 0) ? undefined : parseJson(body, call);
+  };
+  const open = async (method: Method, to: Path, options: StreamOptions) => {
+    const idle = options.idle ?? (to === "/events" ? Number.POSITIVE_INFINITY : IDLE);
+    const call = called(endpoint, method, to, { deadline: IDLE, ...options });
+    const load = { archive: options.body, pooled: false };
+    return { call, body: pieces(await dial(line, call, to, options, load), call, idle) };
+  };
+  return {
+    get: async <T>(to: Path, options: CallOptions = {}) => (await json("GET", to, options)) as T,
+    post: async <T>(to: Path, body?: unknown, options: CallOptions = {}) =>
+      (await json("POST", to, options, { json: body })) as T,
+    async delete(to: Path, options: CallOptions = {}) {
+      await json("DELETE", to, options);
+    },
+    async put(to: Path, archive: Buffer | Readable, options: CallOptions = {}) {
+      await json("PUT", to, options, { archive });
+    },
+    async raw(to: Path, options: CallOptions = {}) {
+      const call = called(endpoint, "GET", to, { deadline: IDLE, ...options });
+      return collect(await dial(line, call, to, options, { pooled: true }), call);
+    },
+    stream: async (method: Method, to: Path, options: StreamOptions = {}) =>
+      (await open(method, to, options)).body,
+    async progress(method: Method, to: Path, options: StreamOptions = {}) {
+      const { call, body } = await open(method, to, options);
+      return records(body, call);
+    },
+    async dockerode() {
+      const { default: Dockerode } = await import("dockerode");
+      // The types do not know this option.
+      return new Dockerode({ modem: line.modem } as Docker.DockerOptions);
+    },
+    close: line.close,
+  };
+}

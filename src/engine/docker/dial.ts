@@ -1,0 +1,81 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import type { Endpoint } from "./endpoint.ts";
+import type { Call } from "./exchange.ts";
+import type { Path } from "./path.ts";
+import type { Dial, Transport } from "./transport.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+type Value = string | number | boolean | undefined;
+
+export interface CallOptions {
+  readonly query?: Readonly<Record<string, Value>>;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for the head of the answer, and again for its body; default: by kind of call. */
+  readonly deadline?: number;
+  /** Statuses beyond 200 to 204 that are no errors; the call then gives `undefined`. */
+  readonly accept?: readonly number[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What goes with a request: `json` (an object, even an empty one, is sent) or an archive. */
+interface Load {
+  readonly json?: unknown;
+  readonly archive?: Buffer | Readable | undefined;
+  /** Answered soon, so that its connection serves the next call. */
+  readonly pooled: boolean;
+}
+
+const SECOND = 1000;
+const DONE = [200, 201, 202, 204];
+
+/** How long each kind of call may take; a stop waits for the container's own time first. */
+function allowance(method: Method, to: string, query: CallOptions["query"]): number {
+  if (method === "GET") return 15 * SECOND;
+  if (to.endsWith("/start")) return 60 * SECOND;
+  if (/\/(stop|restart)$/.test(to)) return (Number(query?.t ?? 10) + 30) * SECOND;
+  return 30 * SECOND;
+}
+
+/** A call to an engine, with its limits. */
+export function called(endpoint: Endpoint, method: Method, to: Path, options: CallOptions): Call {
+  return {
+    method,
+    operation: `${method} ${to}`,
+    endpoint: endpoint.display,
+    signal: options.signal,
+    deadline: options.deadline ?? allowance(method, to, options.query),
+  };
+}
+
+/** Sends a call through dockerode's modem; resolves with the head of an accepted answer. */
+export function dial(
+  line: Transport,
+  call: Call,
+  to: Path,
+  options: CallOptions,
+  load: Load,
+): Promise<IncomingMessage> {
+  const query = Object.entries(options.query ?? {}).filter(([, value]) => value !== undefined);
+  const accepted = [...DONE, ...(options.accept ?? [])];
+  const request: Dial = {
+    call,
+    pooled: load.pooled,
+    isStream: true,
+    method: call.method,
+    path: query.length > 0 ? `${to}?` : to,
+    // Given apart, or the modem puts the body, secrets included, into the URL as well.
+    options: { _query: Object.fromEntries(query), _body: load.json ?? {} },
+    allowEmpty: load.json !== undefined,
+    statusCodes: Object.fromEntries(accepted.map((status) => [status, true])),
+    headers: { ...options.headers },
+    ...(call.signal ? { abortSignal: call.signal } : {}),
+    ...(load.archive ? { file: load.archive } : {}),
+  };
+  return new Promise((resolve, reject) => {
+    line.modem.dial(request, (error, response) =>
+      error ? reject(error) : resolve(response as IncomingMessage),
+    );
+  });
+}

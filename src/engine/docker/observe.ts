@@ -1,0 +1,181 @@
+import PQueue from "p-queue";
+import { at, list, record, text } from "../../attributes/compare.ts";
+import { filesToReadBack } from "../../attributes/container/configs.ts";
+import { ownerOf, recordedSpec } from "../../attributes/labels.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { FoundContainer, ListedContainer, Observed } from "../../model/observed.ts";
+import type { Secrets, Stack } from "../../model/stack.ts";
+import { readFile } from "./archive.ts";
+import type { Client } from "./client.ts";
+import { path, reference } from "./path.ts";
+
+/** Reads at once; more make the engine no faster. */
+const CONCURRENCY = 8;
+
+/**
+ * One snapshot: three lists, an inspect for each of the stack's containers and each image. Sends
+ * GET requests only.
+ */
+export async function observe(
+  client: Client,
+  stack: Stack,
+  secrets: Secrets,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const reads = new PQueue({ concurrency: CONCURRENCY });
+  const read = <T>(task: () => Promise<T>): Promise<T> => reads.add(task) as Promise<T>;
+  const [summaries, networks, volumes, images, remote] = await Promise.all([
+    read(() => client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, signal })),
+    read(() => client.get<JsonObject[]>(path`/networks`, { signal })),
+    read(() => client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { signal })),
+    byReference(stack, (name) => read(() => inspectImage(client, name, signal))),
+    registryDigests(client, stack, read, signal),
+  ]);
+  const mine = summaries.filter(({ Labels }) => ownerOf(record(Labels))?.stack === stack.name);
+  const inspected = await Promise.all(
+    mine.map(({ Id }) =>
+      read(() =>
+        client.get<JsonObject | undefined>(path`/containers/${text(Id)}/json`, {
+          accept: [404],
+          signal,
+        }),
+      ),
+    ),
+  );
+  const live = inspected.filter((json) => json !== undefined);
+  const known = { ...images, ...(await imagesById(client, live, images, read, signal)) };
+  const containers = live
+    .map((json): FoundContainer => found(json, known))
+    .filter(({ owner }) => owner?.stack === stack.name);
+  const ours = new Set(containers.map(({ id }) => id));
+  return {
+    engine: { endpoint: client.endpoint.display, server: client.server, api: client.api },
+    containers,
+    listed: summaries.map((summary) => listed(summary, stack.name, ours)),
+    networks: networks.map((json) => named(text(json.Id), json)),
+    volumes: list(volumes.Volumes).map((json) => named(text(record(json).Name), record(json))),
+    images: known,
+    remote,
+    files: await readBack(client, containers, read, secrets, signal),
+  };
+}
+
+type Read = <T>(task: () => Promise<T>) => Promise<T>;
+
+async function byReference<T>(
+  stack: Stack,
+  read: (reference: string) => Promise<T>,
+): Promise<Record<string, T>> {
+  const names = stack.resources.filter(({ kind }) => kind === "image").map(({ name }) => name);
+  const unique = [...new Set(names)];
+  const answers = await Promise.all(unique.map(read));
+  return Object.fromEntries(unique.map((name, index) => [name, answers[index] as T]));
+}
+
+/** `manifests` (API 1.48) tells which platforms a containerd store holds; older engines ignore it. */
+async function inspectImage(client: Client, name: string, signal: AbortSignal) {
+  const answer = await client.get<JsonObject | undefined>(path`/images/${reference(name)}/json`, {
+    query: { manifests: true },
+    accept: [404],
+    signal,
+  });
+  return answer ?? null;
+}
+
+/** Images of containers under an id that no reference of the stack leads to any more. */
+async function imagesById(
+  client: Client,
+  containers: readonly JsonObject[],
+  images: Readonly<Record<string, JsonObject | null>>,
+  read: Read,
+  signal: AbortSignal,
+): Promise<Record<string, JsonObject | null>> {
+  const present = new Map(Object.values(images).map((json) => [json?.Id, json]));
+  const ids = [...new Set(containers.map(({ Image }) => text(Image)))];
+  const answers = await Promise.all(
+    ids.map((id) => present.get(id) ?? read(() => inspectImage(client, id, signal))),
+  );
+  return Object.fromEntries(ids.map((id, index) => [id, answers[index] ?? null]));
+}
+
+/**
+ * What the registries have under references whose policy is `always`, without pulling. A registry
+ * that does not answer is no failure: the image that is here is then used.
+ */
+async function registryDigests(client: Client, stack: Stack, read: Read, signal: AbortSignal) {
+  const images = stack.resources.filter(
+    ({ kind, spec }) => kind === "image" && spec.pull === "always",
+  );
+  const answers = await Promise.all(
+    images.map(({ name }) =>
+      read(() =>
+        client.get<JsonObject>(path`/distribution/${reference(name)}/json`, { signal }),
+      ).then(
+        (json) => text(at(json, "Descriptor", "digest")) || null,
+        (error: unknown) => {
+          if (signal.aborted) throw error;
+          return null;
+        },
+      ),
+    ),
+  );
+  return Object.fromEntries(images.map(({ name }, index) => [name, answers[index] ?? null]));
+}
+
+function found(
+  json: JsonObject,
+  images: Readonly<Record<string, JsonObject | null>>,
+): FoundContainer {
+  const image = images[text(json.Image)] ?? undefined;
+  const owner = ownerOf(record(at(json, "Config", "Labels")), image);
+  return { id: text(json.Id), name: text(json.Name).slice(1), json, ...(owner ? { owner } : {}) };
+}
+
+function named(id: string, json: JsonObject) {
+  const owner = ownerOf(record(json.Labels));
+  return { id, name: text(json.Name), json, ...(owner ? { owner } : {}) };
+}
+
+function listed(summary: JsonObject, stack: string, ours: ReadonlySet<string>): ListedContainer {
+  const id = text(summary.Id);
+  const owner = ownerOf(record(summary.Labels));
+  const ports = list(summary.Ports).flatMap((each) => {
+    const { IP, PublicPort, Type } = record(each);
+    return PublicPort ? [`${text(IP)}:${text(PublicPort)}/${text(Type)}`] : [];
+  });
+  return {
+    id,
+    name: text(list(summary.Names)[0]).slice(1),
+    state: text(summary.State),
+    networks: Object.keys(record(at(summary, "NetworkSettings", "Networks"))),
+    volumes: list(summary.Mounts).flatMap((mount) => {
+      const { Type, Name } = record(mount);
+      return Type === "volume" ? [text(Name)] : [];
+    }),
+    ports,
+    // An ownership label of this stack that came with the image was found out by the inspect.
+    ...(owner && (owner.stack !== stack || ours.has(id)) ? { owner } : {}),
+  };
+}
+
+async function readBack(
+  client: Client,
+  containers: readonly FoundContainer[],
+  read: Read,
+  secrets: Secrets,
+  signal: AbortSignal,
+): Promise<Record<string, string | null>> {
+  const wanted = containers.flatMap(({ id, json }) =>
+    filesToReadBack(recordedSpec(record(at(json, "Config", "Labels")))).map((file) => ({
+      id,
+      file,
+    })),
+  );
+  if (wanted.length === 0 || secrets.size === 0) return {};
+  const texts = await Promise.all(
+    wanted.map(({ id, file }) => read(() => readFile(client, id, file, signal))),
+  );
+  return Object.fromEntries(
+    wanted.map(({ id, file }, index) => [`${id} ${file}`, texts[index] ?? null]),
+  );
+}

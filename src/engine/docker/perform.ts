@@ -1,0 +1,169 @@
+import { equal, list, record, text } from "../../attributes/compare.ts";
+import { reveal, revealBody } from "../../attributes/sensitive.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Step, Work } from "../../model/plan.ts";
+import type { Performing } from "../engine.ts";
+import { archive } from "./archive.ts";
+import { awaitCondition } from "./await.ts";
+import type { Client } from "./client.ts";
+import { EngineError } from "./errors.ts";
+import { path } from "./path.ts";
+import { pull } from "./pull.ts";
+import { gone, idOf, inspect, patiently, start, verify } from "./settle.ts";
+import { unmet } from "./unmet.ts";
+import type { Watch } from "./watch.ts";
+
+type Kind = Work["do"];
+type Doing<K extends Kind> = (
+  work: Extract<Work, { do: K }>,
+  client: Client,
+  context: Performing,
+  events: Watch,
+) => Promise<void>;
+
+/** Each operation is one call, but for looks that make sure of its outcome. */
+const doing: { readonly [K in Kind]: Doing<K> } = {
+  pull: ({ image, platform }, client, { advance, signal }) =>
+    pull(client, image, platform, advance, signal),
+
+  async "create network"({ name, body }, client, { secrets, signal, warn }) {
+    const sent = { ...revealBody(body, secrets), Name: name };
+    const { Warning } = await client.post<JsonObject>(path`/networks/create`, sent, { signal });
+    if (Warning) warn(text(Warning));
+  },
+
+  async "remove network"({ network }, client, { signal }) {
+    await patiently(signal, /active endpoints/i, () =>
+      client.delete(path`/networks/${idOf(network)}`, { accept: [404], signal }),
+    );
+  },
+
+  // The engine answers 201 with the old volume, whatever it is, where the name exists.
+  async "create volume"({ name, body }, client, { secrets, signal }) {
+    const sent = { ...revealBody(body, secrets), Name: name };
+    const made = await client.post<JsonObject>(path`/volumes/create`, sent, { signal });
+    if (!equal(record(made.Labels), record(body.Labels))) {
+      const message = `a volume named ${name} has appeared that is not this stack's`;
+      throw unmet(
+        "not-applied",
+        "POST /volumes/create",
+        message,
+        "Plan again to see what is in the way.",
+      );
+    }
+  },
+
+  async "remove volume"({ volume }, client, { signal }) {
+    await patiently(signal, /volume is in use/i, () =>
+      client.delete(path`/volumes/${volume.name}`, { accept: [404], signal }),
+    );
+  },
+
+  async "create container"({ name, platform, body }, client, { secrets, signal, warn }) {
+    const made = await client.post<JsonObject>(
+      path`/containers/create`,
+      revealBody(body, secrets),
+      {
+        query: { name, platform },
+        signal,
+      },
+    );
+    for (const warning of list(made.Warnings)) warn(text(warning));
+  },
+
+  async inject({ container, files }, client, { secrets, signal }) {
+    const clear = files.map((file) => ({ ...file, content: reveal(file.content, secrets) }));
+    const tar = archive(clear);
+    await client.put(path`/containers/${idOf(container)}/archive`, tar as never, {
+      query: { path: "/" },
+      signal,
+    });
+  },
+
+  async connect({ container, network, endpoint }, client, { signal }) {
+    const sent = { Container: idOf(container), EndpointConfig: endpoint };
+    await client.post(path`/networks/${idOf(network)}/connect`, sent, { signal });
+  },
+
+  async disconnect({ container, network }, client, { signal }) {
+    try {
+      await client.post(
+        path`/networks/${idOf(network)}/disconnect`,
+        { Container: idOf(container) },
+        { signal },
+      );
+    } catch (error) {
+      if (!(error instanceof EngineError) || !/is not connected/i.test(error.engineMessage))
+        throw error;
+    }
+  },
+
+  async update({ container, resources }, client, { signal, warn }) {
+    const id = idOf(container);
+    const { Warnings } = await client.post<JsonObject>(path`/containers/${id}/update`, resources, {
+      signal,
+    });
+    for (const warning of list(Warnings)) warn(text(warning));
+    await verify(client, id, container.name, resources, signal);
+  },
+
+  async rename({ container, to }, client, { signal }) {
+    await client.post(path`/containers/${idOf(container)}/rename`, undefined, {
+      query: { name: to },
+      signal,
+    });
+  },
+
+  start: ({ container }, client, { signal }) => start(client, container, signal),
+
+  async unpause({ container }, client, { signal }) {
+    await client.post(path`/containers/${idOf(container)}/unpause`, undefined, { signal });
+  },
+
+  async stop({ container, grace }, client, { signal }) {
+    const deadline = (grace + 30) * 1000;
+    await client.post(path`/containers/${idOf(container)}/stop`, undefined, {
+      accept: [304, 404],
+      deadline,
+      signal,
+    });
+  },
+
+  await: ({ container, condition }, client, { signal, waitTimeout, advance }, events) =>
+    inspect(client, container, signal).then((json) =>
+      awaitCondition(client, events, {
+        container: text(json.Id),
+        name: container.name,
+        condition,
+        timeout: waitTimeout,
+        signal,
+        advance,
+      }),
+    ),
+
+  async "remove container"({ container, volumes }, client, { signal }) {
+    const id = idOf(container);
+    try {
+      await client.delete(path`/containers/${id}`, {
+        query: { v: volumes ?? false },
+        accept: [404],
+        signal,
+      });
+    } catch (error) {
+      if (!(error instanceof EngineError) || !/already in progress/i.test(error.engineMessage))
+        throw error;
+      await gone(client, id, signal);
+    }
+  },
+};
+
+/** Does one step of a plan. @throws EngineError */
+export function perform(
+  client: Client,
+  events: Watch,
+  step: Step,
+  context: Performing,
+): Promise<void> {
+  const run = doing[step.do] as Doing<Kind>;
+  return run(step as never, client, context, events);
+}

@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import { Duplex } from "node:stream";
+import type { Endpoint } from "./endpoint.ts";
+
+type SshEndpoint = Extract<Endpoint, { kind: "ssh" }>;
+
+/** How ssh ends once a connection that stood is lost; what was sent may have been carried out. */
+const LOST = /closed by|broken pipe|not responding|reset by/i;
+
+/**
+ * A connection to an engine through the system's ssh, as Docker's own client makes it. Host keys,
+ * users' configuration and agents are ssh's business; it never asks (`BatchMode`).
+ */
+export function dialSsh(endpoint: SshEndpoint): Duplex {
+  // Its own process group: Ctrl-C must not cut a call that we mean to finish.
+  const child = spawn("ssh", sshArguments(endpoint), { detached: true, stdio: "pipe" });
+  let said = "";
+  let answered = false;
+  const tunnel = new Duplex({
+    read: () => void child.stdout.resume(),
+    // The end of the process tells more than a failed write.
+    write: (chunk, _encoding, done) => void child.stdin.write(chunk, () => done()),
+    final: (done) => void child.stdin.end(done),
+    destroy(error, done) {
+      child.kill();
+      child.stdin.destroy();
+      child.stdout.destroy();
+      done(error);
+    },
+  });
+  child.stdin.on("error", () => {});
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said = (said + text).slice(-4096);
+  });
+  child.stdout.on("data", (chunk: Buffer) => {
+    answered = true;
+    if (!tunnel.push(chunk)) child.stdout.pause();
+  });
+  child.on("error", (error) => tunnel.destroy(failed("SSH", `ssh can't be run: ${error.message}`)));
+  child.on("close", (status) => {
+    const last = said.trim().split("\n").at(-1) || `ssh ended with status ${status}`;
+    if (status === 0 && answered) tunnel.push(null);
+    else tunnel.destroy(failed(answered || LOST.test(said) ? "ECONNRESET" : "SSH", last));
+  });
+  return Object.assign(tunnel, socketManners([child, ...child.stdio]));
+}
+
+/** What http.Agent asks of a connection that it keeps for later. */
+function socketManners(parts: readonly unknown[]) {
+  const each = (method: "ref" | "unref") => {
+    for (const part of parts)
+      (part as { [key in typeof method]?: () => void } | null)?.[method]?.();
+  };
+  const nothing = () => {};
+  return {
+    setKeepAlive: nothing,
+    setNoDelay: nothing,
+    setTimeout: nothing,
+    ref: () => each("ref"),
+    unref: () => each("unref"),
+  };
+}
+
+function failed(code: string, message: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(message), { code });
+}
+
+function sshArguments({ host, port, user, socket }: SshEndpoint): string[] {
+  // The remote shell reads the command: a path must not end its quotes.
+  const quoted = `'unix://${socket?.replaceAll("'", "'\\''")}'`;
+  return [
+    ...["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15"],
+    ...(port ? ["-p", String(port)] : []),
+    ...(user ? ["-l", user] : []),
+    ...["--", host, "docker", ...(socket ? ["--host", quoted] : []), "system", "dial-stdio"],
+  ];
+}
