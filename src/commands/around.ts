@@ -1,0 +1,46 @@
+import type { Paint } from "../render/paint.ts";
+import type { Parts } from "./pipeline.ts";
+
+/** A stream that people or programs read. */
+interface Output {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/**
+ * Everything a command may touch outside of itself: time, environment, files, terminal. It comes in
+ * here and nowhere else.
+ */
+export interface Around {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  readonly stdin: { readonly isTTY?: boolean | undefined };
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Data: plans, tables, documents. */
+  out(text: string): void;
+  /** Progress, questions, complaints. */
+  err(text: string): void;
+  readonly paintOut: Paint;
+  readonly paintErr: Paint;
+  now(): number;
+  /** Content of a file; `undefined`: there is none. Other failures are thrown as `Stop`. */
+  read(path: string): Uint8Array | undefined;
+  /** Replaces a file as a whole. `fresh`: fails where one exists. `secret`: for the owner alone. */
+  write(path: string, text: string, how: { fresh?: boolean; secret?: boolean }): void;
+  /** One line from the person at the terminal; `undefined`: end of input. */
+  ask(question: string): Promise<string | undefined>;
+  readonly interrupts: Interrupts;
+  readonly parts: Parts;
+}
+
+export interface Interrupts {
+  /** Aborted by the first interruption. */
+  readonly signal: AbortSignal;
+  /**
+   * While `work` runs, the first interruption only aborts the signal and is `told`; the second ends
+   * the process. Outside of it the first one does.
+   */
+  guard<T>(told: () => void, work: () => Promise<T>): Promise<T>;
+}

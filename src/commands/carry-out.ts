@@ -1,0 +1,103 @@
+import type { Plan } from "../model/plan.ts";
+import type { RunEvent } from "../model/run.ts";
+import type { Screen } from "../render/display.ts";
+import { planText } from "../render/plan.ts";
+import { fold, waiting } from "../render/progress.ts";
+import { resultText } from "../render/result.ts";
+import { drawnScreen, jsonScreen, plainScreen, quietScreen, styleFor } from "../render/screen.ts";
+import { milliseconds, wholeNumber } from "./arguments.ts";
+import type { Around } from "./around.ts";
+import type { Given } from "./command.ts";
+import { confirm } from "./confirm.ts";
+import { EXIT, type ExitCode, Stop } from "./exit.ts";
+import type { RunResult } from "./pipeline.ts";
+import type { Prepared } from "./prepared.ts";
+import { version } from "./version.ts";
+
+/** Shows a plan, asks, does it, and says what came of it. */
+export async function carryOut(
+  prepared: Prepared,
+  given: Given,
+  around: Around,
+): Promise<ExitCode> {
+  const { plan } = prepared;
+  const settings = settingsOf(given);
+  const json = given.text("progress") === "json";
+  // With events on stdout, people read stderr.
+  const tell = json ? around.err : around.out;
+  const paint = json ? around.paintErr : around.paintOut;
+  tell(planText(plan, paint));
+  if (plan.conflicts.length > 0)
+    throw new Stop(EXIT.refused, "nothing was done, because of what is in the way");
+  if (plan.steps.length === 0) return heldCode(plan, around);
+  if (!prepared.agreed) await confirm(prepared, around);
+  tell("\n");
+  const { result, text } = await perform(prepared, settings, given, around);
+  if (result.outcome === "done") tell(text);
+  else around.err(text);
+  if (result.outcome === "interrupted") return EXIT.interrupted;
+  return result.outcome === "failed" ? EXIT.failed : heldCode(plan, around);
+}
+
+interface Settings {
+  readonly concurrency: number;
+  readonly waitTimeout: number;
+}
+
+/** Read before anything is shown or asked, so that a typing error costs nothing. */
+export function settingsOf(given: Given): Settings {
+  return {
+    concurrency: wholeNumber(given.text("concurrency") ?? "8", "--concurrency", 1, 64),
+    waitTimeout: milliseconds(given.text("wait-timeout") ?? "5m", "--wait-timeout"),
+  };
+}
+
+async function perform(prepared: Prepared, settings: Settings, given: Given, around: Around) {
+  const { plan, engine, secrets } = prepared;
+  const { interrupts, now } = around;
+  const screen = await screenFor(plan, given, around);
+  const began = now();
+  let progress = waiting(plan);
+  const emit = (event: RunEvent) => {
+    progress = fold(progress, event);
+    screen.show(event, progress);
+  };
+  const told = () =>
+    screen.say("Interrupted: what runs is finished, nothing new is begun. Again to leave at once.");
+  let result: RunResult;
+  try {
+    const { signal } = interrupts;
+    const options = { ...settings, secrets, signal, now, emit };
+    result = await interrupts.guard(told, () => around.parts.execute(plan, engine, options));
+  } finally {
+    await screen.end();
+  }
+  const { outcome } = result;
+  const text = resultText({ plan, progress, outcome, ms: now() - began }, around.paintErr);
+  return { result, text };
+}
+
+function screenFor(plan: Plan, given: Given, around: Around): Screen | Promise<Screen> {
+  const { err, out, paintErr, now } = around;
+  switch (styleFor(given.text("progress") ?? "auto", around.stderr)) {
+    case "tty":
+      return drawnScreen(plan, paintErr, now);
+    case "json":
+      return jsonScreen(out, version, err);
+    case "quiet":
+      return quietScreen(err);
+    case "plain":
+      return plainScreen(err, paintErr, now);
+  }
+}
+
+/** Everything else is done; what is held keeps the stack from being as asked. */
+function heldCode(plan: Plan, around: Around): ExitCode {
+  const blocking = plan.held.filter(({ blocks }) => blocks);
+  if (blocking.length === 0) return EXIT.done;
+  const flags = [...new Set(blocking.flatMap(({ flag }) => (flag === undefined ? [] : [flag])))];
+  const names = blocking.map(({ address }) => address).join(", ");
+  const how = flags.length > 0 ? `; permit it with ${flags.join(" ")}` : "";
+  around.err(`${around.paintErr.warn("held back:")} ${names}${how}\n`);
+  return EXIT.refused;
+}

@@ -1,0 +1,28 @@
+import { safe } from "../render/safe.ts";
+import type { Around } from "./around.ts";
+import { EXIT, Stop } from "./exit.ts";
+import { refuseStale } from "./freshness.ts";
+import type { Prepared } from "./prepared.ts";
+
+/** Asks for consent to exactly this plan; the engine must be as it was when the question was put. */
+export async function confirm(prepared: Prepared, around: Around): Promise<void> {
+  const { plan } = prepared;
+  if (!around.stdin.isTTY || !around.stderr.isTTY)
+    throw new Stop(
+      EXIT.refused,
+      "there is no terminal to ask on",
+      "Give --yes, or save the plan (`stack plan --out FILE`) and apply that.",
+    );
+  const { strong } = around.paintErr;
+  const what = plan.purpose === "destroy" ? destruction(plan) : "Apply these changes to";
+  const where = `${strong(safe(plan.stack))} on ${safe(plan.engine.endpoint)}`;
+  const answer = await around.ask(`\n${what} ${where}? Only "yes" is accepted: `);
+  if (answer?.trim() !== "yes") throw new Stop(EXIT.refused, "nothing was done");
+  await refuseStale(prepared, around);
+}
+
+function destruction(plan: Prepared["plan"]): string {
+  const volumes = plan.changes.filter(({ kind }) => kind === "volume").length;
+  const data = volumes > 0 ? " The data of its volumes is lost for ever." : "";
+  return `There is no undo.${data} Remove all this of`;
+}

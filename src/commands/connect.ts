@@ -1,0 +1,25 @@
+import type { Engine } from "../engine/engine.ts";
+import type { Around } from "./around.ts";
+import { EXIT, endingOf, Stop } from "./exit.ts";
+import type { EngineFlags } from "./pipeline.ts";
+
+/** Lends an engine to `work`, and closes its connections whatever happens. */
+export async function withEngine<T>(
+  flags: EngineFlags,
+  around: Around,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const engine = await around.parts.open(flags, around).catch(unreachable);
+  try {
+    return await work(engine);
+  } finally {
+    engine.close();
+  }
+}
+
+/** Whatever keeps us from an engine (silence, no permission, too old a version) ends alike. */
+function unreachable(error: unknown): never {
+  const ending = endingOf(error);
+  if (!ending || ending.code === EXIT.interrupted) throw error;
+  throw new Stop(EXIT.unreachable, ending.message, ending.hint);
+}

@@ -1,0 +1,53 @@
+/** What a process ends with: the one table (README repeats it). */
+export const EXIT = {
+  /** Done, or nothing to do. */
+  done: 0,
+  /** Something failed; also wrong usage. */
+  failed: 1,
+  /** `plan --detailed-exitcode`: changes are pending. */
+  pending: 2,
+  /** The stack, its inputs or a saved plan are not valid. */
+  invalid: 3,
+  /** No engine answers, or it may not be used. */
+  unreachable: 4,
+  /** Not done on purpose: stale plan, held change, something in the way, no consent. */
+  refused: 5,
+  /** Ended by SIGINT or SIGTERM. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Ends a command with a message to its user: nothing is wrong with us. */
+export class Stop extends Error {
+  override readonly name = "Stop";
+  readonly code: ExitCode;
+  readonly hint: string | undefined;
+  /** Empty message: all has been said already. */
+  constructor(code: ExitCode, message = "", hint?: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export interface Ending {
+  readonly code: ExitCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/**
+ * The end that an error stands for; `undefined`: a bug of ours. Errors of the engine are told by
+ * their name, so that a command without an engine need not load what defines them.
+ */
+export function endingOf(error: unknown): Ending | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { message } = error;
+  const hint = "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
+  if (error instanceof Stop) return { code: error.code, message, ...hint };
+  if (error.name !== "EngineError") return undefined;
+  if ("code" in error && error.code === "interrupted") return { code: EXIT.interrupted, message };
+  const connecting = "phase" in error && error.phase === "connect";
+  return { code: connecting ? EXIT.unreachable : EXIT.failed, message, ...hint };
+}

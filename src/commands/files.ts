@@ -1,0 +1,55 @@
+import type { Around } from "./around.ts";
+import { EXIT, Stop } from "./exit.ts";
+
+// Not imported, for the sake of start-up: see main.ts.
+const { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } =
+  process.getBuiltinModule("node:fs");
+
+const WHY: Readonly<Record<string, string>> = {
+  EACCES: "no permission",
+  EPERM: "no permission",
+  EISDIR: "it is a folder",
+  EEXIST: "it exists already",
+  ENOENT: "its folder does not exist",
+  ENOTDIR: "a part of its path is not a folder",
+  ENOSPC: "the disk is full",
+  EROFS: "the file system is read-only",
+};
+
+/** `-` is standard input. */
+export const readFile: Around["read"] = (path) => {
+  try {
+    return readFileSync(path === "-" || path.endsWith("/-") ? 0 : path);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
+    throw failure(`${path} can not be read`, error);
+  }
+};
+
+/** A new file takes the old one's place in one move: a reader sees the one or the other. */
+export const writeFile: Around["write"] = (path, text, { fresh = false, secret = false }) => {
+  const mode = secret ? 0o600 : 0o644;
+  try {
+    if (fresh) return writeFileSync(path, text, { flag: "wx", mode });
+    const next = `${path}.${process.pid}.new`;
+    try {
+      writeFileSync(next, text, { flag: "wx", mode });
+      // The umask may have narrowed it, never widened.
+      chmodSync(next, mode);
+      renameSync(next, path);
+    } finally {
+      rmSync(next, { force: true });
+    }
+  } catch (error) {
+    throw failure(`${path} can not be written`, error);
+  }
+};
+
+function failure(what: string, error: unknown): Stop {
+  const code = codeOf(error);
+  return new Stop(EXIT.failed, `${what}: ${WHY[code ?? ""] ?? (error as Error).message}`);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}

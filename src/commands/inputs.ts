@@ -1,0 +1,82 @@
+import { delimiter, resolve } from "node:path";
+import type { JsonObject } from "../model/json.ts";
+import type { Secrets, Stack } from "../model/stack.ts";
+import { diagnosticsText } from "../render/diagnostics.ts";
+import type { Around } from "./around.ts";
+import type { Given } from "./command.ts";
+import { EXIT, Stop } from "./exit.ts";
+import type { EngineFlags, Sources } from "./pipeline.ts";
+
+const STANDARD = ["stack.yaml", "stack.yml"];
+const NAME = /^[a-z0-9][a-z0-9_-]*$/;
+
+export interface Input {
+  readonly stack: Stack;
+  readonly secrets: Secrets;
+  readonly document: JsonObject;
+  readonly files: readonly string[];
+}
+
+/** The stack that the command line names. Its mistakes are shown, all at once, and end the command. */
+export async function loadInput(given: Given, around: Around): Promise<Input> {
+  const files = stackFiles(given, around);
+  if (files.length === 0) {
+    const hint = "`stack init` writes one; -f names another.";
+    throw new Stop(EXIT.invalid, `there is no ${STANDARD.join(" or ")} in ${around.cwd}`, hint);
+  }
+  return loadFiles(files, given, around);
+}
+
+/** As `loadInput`; without a file, `--name` alone is enough to know what is owned. */
+export async function loadOwned(given: Given, around: Around): Promise<Input> {
+  const name = given.text("name");
+  if (name === undefined || stackFiles(given, around).length > 0) return loadInput(given, around);
+  if (!NAME.test(name))
+    throw new Stop(EXIT.invalid, `${JSON.stringify(name)} can not be a stack's name`);
+  return { stack: { name, resources: [] }, secrets: new Map(), document: {}, files: [] };
+}
+
+export async function loadFiles(
+  files: readonly string[],
+  given: Given,
+  around: Around,
+  more: { variableFiles?: readonly string[]; name?: string | undefined } = {},
+): Promise<Input> {
+  const { env, cwd, home } = around;
+  const name = given.text("name") ?? more.name;
+  const sources: Sources = {
+    read: (path) => around.read(path),
+    files: [...files],
+    cwd,
+    home,
+    env,
+    variables: [...given.list("var")],
+    variableFiles: [...(more.variableFiles ?? []), ...given.list("var-file")],
+    ...(name === undefined ? {} : { stackName: name }),
+  };
+  const { stack, secrets, diagnostics, texts, document } = await around.parts.load(sources);
+  around.err(diagnosticsText(diagnostics, texts, around.paintErr));
+  if (!stack || diagnostics.some(({ severity }) => severity === "error"))
+    throw new Stop(EXIT.invalid);
+  return { stack, secrets, document: document ?? {}, files };
+}
+
+/** `-f`, then STACK_FILE (several as in PATH), then the standard name of this folder. */
+function stackFiles(given: Given, around: Around): readonly string[] {
+  const named = given.list("file");
+  if (named.length > 0) return named;
+  const listed = around.env.STACK_FILE?.split(delimiter).filter(Boolean) ?? [];
+  if (listed.length > 0) return listed;
+  const found = STANDARD.filter((name) => around.read(resolve(around.cwd, name)) !== undefined);
+  if (found.length > 1)
+    throw new Stop(EXIT.invalid, `there are both ${STANDARD.join(" and ")}`, "Choose one with -f.");
+  return found;
+}
+
+export function engineFlags(given: Given): EngineFlags {
+  return {
+    host: given.text("host"),
+    context: given.text("context"),
+    insecure: given.flag("insecure") || undefined,
+  };
+}

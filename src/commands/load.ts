@@ -1,0 +1,30 @@
+import type { Command, Run } from "./command.ts";
+import { EXIT } from "./exit.ts";
+import { version } from "./version.ts";
+
+/** The code of each command of the table; only the one that runs is loaded. */
+const LOAD: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
+  init: () => import("./init.ts"),
+  validate: () => import("./validate.ts"),
+  config: () => import("./config.ts"),
+  plan: () => import("./plan.ts"),
+  apply: () => import("./apply.ts"),
+  destroy: () => import("./destroy.ts"),
+  ps: () => import("./ps.ts"),
+  schema: () => import("./schema.ts"),
+  explain: () => import("./explain.ts"),
+  completion: () => import("./completion.ts"),
+  help: () => import("./help.ts"),
+  version: async () => ({
+    run: async (_, around) => {
+      around.out(`${version}\n`);
+      return EXIT.done;
+    },
+  }),
+};
+
+export async function load({ name }: Command): Promise<Run> {
+  const found = LOAD[name];
+  if (!found) throw new Error(`the command ${name} has no code`);
+  return (await found()).run;
+}

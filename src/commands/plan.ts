@@ -1,0 +1,61 @@
+import { resolve } from "node:path";
+import type { Plan } from "../model/plan.ts";
+import { planJson } from "../render/json.ts";
+import { planText } from "../render/plan.ts";
+import { writeSaved } from "../render/saved.ts";
+import type { Around } from "./around.ts";
+import type { Given, Run } from "./command.ts";
+import { withEngine } from "./connect.ts";
+import { EXIT, type ExitCode, Stop } from "./exit.ts";
+import { engineFlags, type Input, loadInput, loadOwned } from "./inputs.ts";
+
+export const run: Run = async (given, around) => {
+  const destroying = given.flag("destroy");
+  if (given.flag("volumes") && !destroying)
+    throw new Stop(EXIT.failed, "--volumes needs --destroy", "To plan is not to remove.");
+  const input = await (destroying ? loadOwned(given, around) : loadInput(given, around));
+  const planned = await withEngine(engineFlags(given), around, async (engine) => {
+    const { stack, secrets } = input;
+    const observed = await engine.observe(stack, secrets, around.interrupts.signal);
+    if (destroying) {
+      const volumes = given.flag("volumes");
+      return around.parts.planDestroy(stack, observed, { secrets, volumes });
+    }
+    const allowDataLoss = given.list("allow-data-loss");
+    return around.parts.plan(stack, observed, { secrets, allowDataLoss });
+  });
+  const json = given.text("format") === "json";
+  around.out(json ? planJson(planned) : planText(planned, around.paintOut));
+  save(planned, input, given, around, json);
+  return codeOf(planned, given.flag("detailed-exitcode"));
+};
+
+function save(plan: Plan, input: Input, given: Given, around: Around, json: boolean): void {
+  const file = given.text("out");
+  if (file === undefined) return;
+  const flags = engineFlags(given);
+  const name = given.text("name");
+  const absolute = (path: string) => (path === "-" ? path : resolve(around.cwd, path));
+  const inputs = {
+    files: input.files.map(absolute),
+    variableFiles: given.list("var-file").map(absolute),
+    // The value of a variable may be sensitive: names alone are kept.
+    variables: given.list("var").map((pair) => pair.split("=", 1)[0] ?? ""),
+    ...(name === undefined ? {} : { name }),
+    ...(flags.host === undefined ? {} : { host: flags.host }),
+    ...(flags.context === undefined ? {} : { context: flags.context }),
+    ...(flags.insecure ? { insecure: true } : {}),
+  };
+  around.write(resolve(around.cwd, file), writeSaved({ inputs, stack: input.stack, plan }), {
+    secret: true,
+  });
+  const tell = json ? around.err : around.out;
+  tell(`\nSaved. To do exactly this: stack apply ${file}\n`);
+}
+
+/** A plan that something is in the way of can not be applied, and CI should know. */
+export function codeOf(plan: Plan, detailed: boolean): ExitCode {
+  if (plan.conflicts.length > 0) return EXIT.refused;
+  const pending = plan.changes.length > 0 || plan.held.some(({ blocks }) => blocks);
+  return detailed && pending ? EXIT.pending : EXIT.done;
+}

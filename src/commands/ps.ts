@@ -1,0 +1,82 @@
+import { at, list, record, text } from "../attributes/compare.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import { ago, tableText } from "../render/table.ts";
+import type { Run } from "./command.ts";
+import { withEngine } from "./connect.ts";
+import { EXIT } from "./exit.ts";
+import { engineFlags, loadOwned } from "./inputs.ts";
+
+const FORMAT = "stackwright.ps/1";
+const TITLES = ["ADDRESS", "NAME", "STATE", "HEALTH", "PORTS", "IMAGE", "CREATED"];
+
+export const run: Run = async (given, around) => {
+  const { stack, secrets } = await loadOwned(given, around);
+  const observed = await withEngine(engineFlags(given), around, (engine) =>
+    engine.observe(stack, secrets, around.interrupts.signal),
+  );
+  const rows = observed.containers
+    .filter(({ owner }) => owner?.stack === stack.name)
+    .map(rowOf)
+    .sort((a, b) => a.address.localeCompare(b.address, "en", { numeric: true }));
+  if (given.text("format") === "json") {
+    const document = { format: FORMAT, stack: stack.name, containers: rows };
+    around.out(`${JSON.stringify(document, null, 2)}\n`);
+  } else if (rows.length === 0) {
+    around.err(`${stack.name} has no containers on ${observed.engine.endpoint}.\n`);
+  } else {
+    const cells = rows.map((row) => [
+      row.address,
+      row.name,
+      row.state,
+      row.health,
+      row.ports.join(", "),
+      row.image,
+      ago(around.now() - Date.parse(row.created)),
+    ]);
+    around.out(tableText(TITLES, cells, around.paintOut.strong));
+  }
+  return EXIT.done;
+};
+
+export interface Row {
+  readonly address: string;
+  readonly name: string;
+  readonly id: string;
+  /** `running`, `exited (1)`. */
+  readonly state: string;
+  /** Empty: it has no health check. */
+  readonly health: string;
+  /** `*:8080->80/tcp`. */
+  readonly ports: readonly string[];
+  readonly image: string;
+  /** ISO 8601. */
+  readonly created: string;
+}
+
+export function rowOf({ json, id, name, owner }: FoundContainer): Row {
+  const state = text(at(json, "State", "Status"));
+  const code = at(json, "State", "ExitCode");
+  return {
+    address: owner?.address ?? "",
+    name,
+    id,
+    state: state === "exited" ? `${state} (${Number(code ?? 0)})` : state,
+    health: text(at(json, "State", "Health", "Status")),
+    ports: portsOf(record(at(json, "NetworkSettings", "Ports"))),
+    image: text(at(json, "Config", "Image")),
+    created: text(json.Created),
+  };
+}
+
+/** One entry for IPv4 and IPv6 where both listen on all addresses. */
+function portsOf(ports: ReturnType<typeof record>): string[] {
+  const shown = Object.entries(ports).flatMap(([inner, bindings]) =>
+    list(bindings).map((binding) => {
+      const { HostIp, HostPort } = record(binding);
+      const ip = text(HostIp).replace(/^(::|0\.0\.0\.0)$/, "");
+      const host = ip.includes(":") ? `[${ip}]` : ip || "*";
+      return `${host}:${text(HostPort)}->${inner}`;
+    }),
+  );
+  return [...new Set(shown)];
+}

@@ -1,0 +1,14 @@
+import type { Run } from "./command.ts";
+import { EXIT } from "./exit.ts";
+
+export const run: Run = async ({ positional = "stack" }, around) => {
+  around.out(`${JSON.stringify(await schemaOf(positional), null, 2)}\n`);
+  return EXIT.done;
+};
+
+async function schemaOf(which: string): Promise<unknown> {
+  if (which === "plan") return (await import("../render/plan-schema.ts")).planSchema;
+  if (which === "events") return (await import("../render/events-schema.ts")).eventsSchema;
+  const stack = await import("../../schemas/stack.schema.json", { with: { type: "json" } });
+  return stack.default;
+}

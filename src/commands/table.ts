@@ -1,0 +1,224 @@
+import type { Command, Option } from "./command.ts";
+
+const YES: Option = { name: "yes", short: "y", about: "Do not ask." };
+const ALLOW: Option = {
+  name: "allow-data-loss",
+  value: "NAME",
+  many: true,
+  about: "Permit that the data of this volume is lost. --yes never implies it.",
+};
+const VOLUMES: Option = {
+  name: "volumes",
+  about: "Remove the stack's volumes too, with their data.",
+};
+const RUNNING: readonly Option[] = [
+  { name: "concurrency", value: "N", about: "Steps at the same time, 1 to 64. Default: 8." },
+  {
+    name: "wait-timeout",
+    value: "DURATION",
+    about: "How long a container may take to become healthy or to complete. Default: 5m.",
+  },
+  {
+    name: "progress",
+    value: "STYLE",
+    choices: ["auto", "tty", "plain", "json", "quiet"],
+    about: "How progress is shown, on stderr. `json` writes events to stdout. Default: auto.",
+  },
+];
+const TABLE_FORMAT: Option = {
+  name: "format",
+  value: "FORMAT",
+  choices: ["text", "json"],
+  about: "Default: text.",
+};
+
+/** Options of every command. */
+export const GLOBALS: readonly Option[] = [
+  {
+    name: "file",
+    short: "f",
+    value: "FILE",
+    many: true,
+    path: true,
+    about:
+      "Stack file; later ones override earlier ones; - is standard input. Default: $STACK_FILE, stack.yaml or stack.yml.",
+  },
+  { name: "name", short: "p", value: "NAME", about: "Name of the stack, in place of the file's." },
+  { name: "var", value: "NAME=VALUE", many: true, about: "Value of a variable." },
+  { name: "var-file", value: "FILE", many: true, path: true, about: "File of variables." },
+  {
+    name: "host",
+    short: "H",
+    value: "URL",
+    about: "Engine: unix://, tcp:// or ssh://. Default: $DOCKER_HOST.",
+  },
+  { name: "context", value: "NAME", about: "Docker context. Default: $DOCKER_CONTEXT." },
+  { name: "insecure", about: "Permit an unencrypted or unverified connection to another machine." },
+  { name: "no-color", about: "No colours. So does $NO_COLOR." },
+  { name: "help", short: "h", about: "What a command does, its options, examples." },
+  { name: "version", about: "Version of stack." },
+];
+
+/** The commands, in the order of help. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "init",
+    about: "Write a commented stack file to start from.",
+    positional: {
+      name: "FILE",
+      required: false,
+      path: true,
+      about: "Default: stack.yaml. Never overwritten.",
+    },
+    options: [],
+    examples: [
+      ["init", "Write stack.yaml."],
+      ["init shop.yaml", "Write shop.yaml."],
+    ],
+  },
+  {
+    name: "validate",
+    about: "Check the stack, without an engine.",
+    options: [],
+    examples: [
+      ["validate", "Check the stack file of this folder."],
+      [
+        "validate -f base.yaml -f production.yaml --var tag=1.4",
+        "Check two files merged, with a variable.",
+      ],
+    ],
+  },
+  {
+    name: "config",
+    about: "Print the stack as it is understood: merged, interpolated.",
+    options: [
+      { name: "format", value: "FORMAT", choices: ["yaml", "json"], about: "Default: yaml." },
+    ],
+    examples: [
+      ["config", "As YAML."],
+      ["config --format json", "As JSON."],
+    ],
+    notes: ["Sensitive values are masked."],
+  },
+  {
+    name: "plan",
+    about: "Show what apply would do, step by step. Changes nothing.",
+    options: [
+      TABLE_FORMAT,
+      { name: "detailed-exitcode", about: "Exit 2 when changes are pending." },
+      { name: "out", value: "FILE", path: true, about: "Save the plan for `stack apply FILE`." },
+      ALLOW,
+      { name: "destroy", about: "Plan what destroy would do." },
+      { ...VOLUMES, about: "With --destroy: plan the removal of the volumes too." },
+    ],
+    examples: [
+      ["plan", "Compare the stack with the engine."],
+      [
+        "plan --format json --detailed-exitcode",
+        "For programs: JSON, and exit 2 when changes are pending.",
+      ],
+      ["plan --out release.plan", "Save the plan; `stack apply release.plan` does exactly that."],
+    ],
+  },
+  {
+    name: "apply",
+    about: "Make the engine match the stack.",
+    positional: {
+      name: "PLANFILE",
+      required: false,
+      path: true,
+      about: "A plan saved by `stack plan --out`.",
+    },
+    options: [YES, ...RUNNING, ALLOW],
+    examples: [
+      ["apply", "Show the plan, ask, and do it."],
+      ["apply --yes --progress plain", "In a pipeline: no question, stable lines."],
+      ["apply release.plan", "Do exactly what was saved; refused if the engine has changed since."],
+    ],
+    notes: [
+      "The plan and the summary go to stdout, progress and questions to stderr. With --progress json, stdout has events alone, one a line.",
+      "Without a terminal and without --yes nothing is done. A saved plan is done without a question.",
+    ],
+  },
+  {
+    name: "destroy",
+    about: "Remove what the stack owns from the engine.",
+    options: [YES, VOLUMES, ...RUNNING],
+    examples: [
+      ["destroy", "Show what goes, ask, and remove it. Volumes stay."],
+      ["destroy --volumes", "Volumes and their data too."],
+      ["destroy --name shop --yes", "Without the stack file."],
+    ],
+  },
+  {
+    name: "ps",
+    about: "List the stack's containers.",
+    options: [TABLE_FORMAT],
+    examples: [
+      ["ps", "As a table."],
+      ["ps --format json", "For programs."],
+    ],
+  },
+  {
+    name: "schema",
+    about: "Print a JSON Schema.",
+    positional: {
+      name: "WHICH",
+      required: false,
+      choices: ["stack", "plan", "events"],
+      about: "Of stack files (default), of plans, or of progress events.",
+    },
+    options: [],
+    examples: [
+      [
+        "schema > stack.schema.json",
+        "For editors: `# yaml-language-server: $schema=stack.schema.json`.",
+      ],
+    ],
+  },
+  {
+    name: "explain",
+    about: "Say what an attribute means.",
+    positional: {
+      name: "ATTRIBUTE",
+      required: false,
+      about: "KIND.ATTRIBUTE, such as container.mem_limit.",
+    },
+    options: [],
+    examples: [
+      [
+        "explain container.mem_limit",
+        "What it is, its forms, what its absence means, whether it changes live.",
+      ],
+      ["explain container", "All attributes of a container."],
+    ],
+  },
+  {
+    name: "completion",
+    about: "Print a completion script for a shell.",
+    positional: {
+      name: "SHELL",
+      required: true,
+      choices: ["bash", "zsh", "fish"],
+      about: "bash, zsh or fish.",
+    },
+    options: [],
+    examples: [
+      ["completion bash > ~/.local/share/bash-completion/completions/stack", "For bash."],
+      ["completion fish > ~/.config/fish/completions/stack.fish", "For fish."],
+    ],
+  },
+  {
+    name: "version",
+    about: "Print the version of stack.",
+    options: [],
+    examples: [["version", "Such as 0.1.0."]],
+  },
+  {
+    name: "help",
+    about: "What a command does, its options, examples.",
+    positional: { name: "COMMAND", required: false, about: "Default: all commands in short." },
+    options: [],
+    examples: [["help apply", "All about apply."]],
+  },
+];

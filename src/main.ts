@@ -1,0 +1,113 @@
+import { commandWord, parseGiven } from "./commands/arguments.ts";
+import type { Around } from "./commands/around.ts";
+import type { Command } from "./commands/command.ts";
+import { EXIT, type ExitCode, endingOf, Stop } from "./commands/exit.ts";
+import { readFile, writeFile } from "./commands/files.ts";
+import { commandHelp, overview } from "./commands/help.ts";
+import { load } from "./commands/load.ts";
+import { parts } from "./commands/parts.ts";
+import { COMMANDS, GLOBALS } from "./commands/table.ts";
+import { askLine, interrupts, writer } from "./commands/terminal.ts";
+import { version } from "./commands/version.ts";
+import { suggestion } from "./language/words.ts";
+import { paint, wantsColour } from "./render/paint.ts";
+import { safe } from "./render/safe.ts";
+
+// `import` of a built-in module evaluates all of its lazy parts: node:util alone costs 10 ms.
+const { homedir } = process.getBuiltinModule("node:os");
+const leave = (code: number): never => process.exit(code);
+
+async function main(args: readonly string[]): Promise<ExitCode> {
+  const around = surroundings(args.includes("--no-color"));
+  try {
+    return await dispatch(args, around);
+  } catch (error) {
+    return complain(error, around);
+  }
+}
+
+async function dispatch(args: readonly string[], around: Around): Promise<ExitCode> {
+  const index = commandWord(args, GLOBALS);
+  const asks = (name: string, short?: string) =>
+    args.includes(`--${name}`) || (short !== undefined && args.includes(`-${short}`));
+  if (index < 0) {
+    if (asks("version")) around.out(`${version}\n`);
+    else if (asks("help", "h")) around.out(overview());
+    else {
+      const stray = args[0];
+      if (stray === undefined) around.err(overview());
+      else throw new Stop(EXIT.failed, `a command is missing after ${stray}`, "See: stack --help");
+      return EXIT.failed;
+    }
+    return EXIT.done;
+  }
+  const command = commandNamed(args[index] ?? "");
+  // Before the rest is judged: who asks for help may have the rest wrong.
+  if (asks("help", "h")) {
+    around.out(commandHelp(command));
+    return EXIT.done;
+  }
+  const given = parseGiven(args.toSpliced(index, 1), command, GLOBALS);
+  if (given.flag("version")) around.out(`${version}\n`);
+  else {
+    const run = await load(command);
+    return run(given, around);
+  }
+  return EXIT.done;
+}
+
+function commandNamed(word: string): Command {
+  const command = COMMANDS.find(({ name }) => name === word);
+  if (command) return command;
+  const names = COMMANDS.map(({ name }) => name);
+  const hint = suggestion(word, names) ?? "All commands: stack --help";
+  throw new Stop(EXIT.failed, `no command is named ${JSON.stringify(safe(word, 60))}`, hint);
+}
+
+/** A person's or an engine's mistake is told in a line or two; ours with all that helps to mend it. */
+function complain(error: unknown, around: Around): ExitCode {
+  if (around.interrupts.signal.aborted) return EXIT.interrupted;
+  const { paintErr } = around;
+  const ending = endingOf(error);
+  if (!ending) {
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    around.err(`${paintErr.bad("error:")} this is a bug in stack ${version}:\n${trace}\n`);
+    return EXIT.failed;
+  }
+  if (ending.message) around.err(`${paintErr.bad("error:")} ${safe(ending.message)}\n`);
+  if (ending.hint) around.err(`  ${safe(ending.hint)}\n`);
+  return ending.code;
+}
+
+function surroundings(colourless: boolean): Around {
+  const { env, stdout, stderr } = process;
+  return {
+    env,
+    cwd: process.cwd(),
+    home: homedir(),
+    // Few commands look at it, and to open it takes 6 ms.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    out: writer(stdout),
+    err: writer(stderr),
+    paintOut: paint(wantsColour(env, stdout, colourless)),
+    paintErr: paint(wantsColour(env, stderr, colourless)),
+    now: Date.now,
+    read: readFile,
+    write: writeFile,
+    ask: askLine,
+    interrupts: interrupts(leave),
+    parts,
+  };
+}
+
+/*
+ * Most of a short command's time is the compilation of what it imports. The cache is the user's own:
+ * Node's default, a folder in /tmp, could be filled by somebody else.
+ */
+const cache = process.env.XDG_CACHE_HOME || `${homedir()}/.cache`;
+process.getBuiltinModule("node:module").enableCompileCache(`${cache}/stackwright`);
+process.exitCode = await main(process.argv.slice(2));

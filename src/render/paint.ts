@@ -1,0 +1,45 @@
+/** Colours by what they mean. Without colour each returns its text. */
+export interface Paint {
+  good(text: string): string;
+  bad(text: string): string;
+  warn(text: string): string;
+  note(text: string): string;
+  strong(text: string): string;
+  faint(text: string): string;
+}
+
+const wrap = (open: number, close: number) => (text: string) =>
+  text === "" ? "" : `\u001b[${open}m${text}\u001b[${close}m`;
+const same = (text: string) => text;
+
+const COLOURED: Paint = {
+  good: wrap(32, 39),
+  bad: wrap(31, 39),
+  warn: wrap(33, 39),
+  note: wrap(36, 39),
+  strong: wrap(1, 22),
+  faint: wrap(2, 22),
+};
+const PLAIN: Paint = {
+  good: same,
+  bad: same,
+  warn: same,
+  note: same,
+  strong: same,
+  faint: same,
+};
+
+export function paint(colour: boolean): Paint {
+  return colour ? COLOURED : PLAIN;
+}
+
+/** Whether to colour a stream: the flag, then NO_COLOR, then FORCE_COLOR, then a terminal. */
+export function wantsColour(
+  env: Readonly<Record<string, string | undefined>>,
+  stream: { readonly isTTY?: boolean | undefined },
+  forbidden: boolean,
+): boolean {
+  if (forbidden || env.NO_COLOR) return false;
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "") return env.FORCE_COLOR !== "0";
+  return stream.isTTY === true && env.TERM !== "dumb";
+}

@@ -1,0 +1,56 @@
+import type { Step } from "../model/plan.ts";
+import { safe } from "./safe.ts";
+
+/** A step in three forms: `stop web-1` in a plan, `stopping` while it runs, `stopped` after. */
+export interface Phrase {
+  readonly plan: string;
+  readonly doing: string;
+  readonly did: string;
+}
+
+const VERBS: Readonly<Record<Exclude<Step["do"], "await">, readonly [string, string, string]>> = {
+  pull: ["pull", "pulling", "pulled"],
+  "create network": ["create network", "creating", "created"],
+  "remove network": ["remove network", "removing", "removed"],
+  "create volume": ["create volume", "creating", "created"],
+  "remove volume": ["remove volume", "removing", "removed"],
+  "create container": ["create", "creating", "created"],
+  inject: ["write files into", "writing files", "files written"],
+  connect: ["connect", "connecting", "connected"],
+  disconnect: ["disconnect", "disconnecting", "disconnected"],
+  update: ["update", "updating", "updated"],
+  rename: ["rename", "renaming", "renamed"],
+  start: ["start", "starting", "started"],
+  unpause: ["unpause", "unpausing", "unpaused"],
+  stop: ["stop", "stopping", "stopped"],
+  "remove container": ["remove", "removing", "removed"],
+};
+
+export function phrase(step: Step): Phrase {
+  const object = safe(objectOf(step));
+  if (step.do === "await") {
+    const healthy = step.condition === "healthy";
+    return {
+      plan: `wait for ${object} to ${healthy ? "be healthy" : "complete"}`,
+      doing: `waiting to ${healthy ? "be healthy" : "complete"}`,
+      did: healthy ? "healthy" : "completed",
+    };
+  }
+  const [verb, doing, did] = VERBS[step.do];
+  const more = complement(step);
+  return { plan: `${verb} ${object}${more}`, doing: doing + more, did: did + more };
+}
+
+function complement(step: Step): string {
+  if (step.do === "connect") return ` to ${safe(step.network.name)}`;
+  if (step.do === "disconnect") return ` from ${safe(step.network.name)}`;
+  return step.do === "rename" ? ` to ${safe(step.to)}` : "";
+}
+
+function objectOf(step: Step): string {
+  if (step.do === "pull") return step.image;
+  if ("container" in step) return step.container.name;
+  if ("network" in step) return step.network.name;
+  if ("volume" in step) return step.volume.name;
+  return step.name;
+}

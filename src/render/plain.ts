@@ -1,0 +1,48 @@
+import type { RunEvent } from "../model/run.ts";
+import type { Paint } from "./paint.ts";
+import { phrase } from "./phrase.ts";
+import type { Progress } from "./progress.ts";
+import { elapsed } from "./quantities.ts";
+import { safe } from "./safe.ts";
+
+/*
+ * Progress where nothing can be redrawn: one line for each step that begins and ends, in a form
+ * that does not depend on the terminal. `container.web: created after 0.3 s`.
+ */
+
+/** The line for an event, or none. */
+export function eventLine(event: RunEvent, paint: Paint): string | undefined {
+  switch (event.type) {
+    case "step started":
+      return `${safe(event.step.target)}: ${phrase(event.step).doing}...`;
+    case "step done":
+      return `${safe(event.step.target)}: ${paint.good(phrase(event.step).did)} after ${elapsed(event.ms)}`;
+    case "step failed": {
+      const hint = event.hint ? ` (${safe(event.hint)})` : "";
+      const failed = `${paint.bad("failed")} after ${elapsed(event.ms)}, ${phrase(event.step).doing}`;
+      return `${safe(event.step.target)}: ${failed}: ${safe(event.message)}${hint}`;
+    }
+    case "step skipped":
+      return `${safe(event.step.target)}: ${paint.warn("skipped")}: ${phrase(event.step).plan}: ${safe(event.why)}`;
+    case "warning":
+      return `${safe(event.step.target)}: ${paint.warn("warning")}: ${safe(event.message)}`;
+    default:
+      return undefined;
+  }
+}
+
+export const STILL_EVERY = 10_000;
+
+/** A line for each step that has been running for another ten seconds at `now`. */
+export function stillLines(progress: Progress, now: number, every = STILL_EVERY): string[] {
+  const lines: string[] = [];
+  for (const task of progress.tasks.values()) {
+    for (const { step, since } of task.running.values()) {
+      const ms = now - since;
+      if (ms < every) continue;
+      const told = task.advance ? `, ${safe(task.advance.text)}` : "";
+      lines.push(`${safe(task.address)}: still ${phrase(step).doing} (${elapsed(ms)}${told})`);
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,120 @@
+import type { Action, Change } from "../model/change.ts";
+import type { Conflict, Held, Plan } from "../model/plan.ts";
+import { colour, deltaLines } from "./deltas.ts";
+import type { Paint } from "./paint.ts";
+import { phrase } from "./phrase.ts";
+import { safe } from "./safe.ts";
+import { countText, LEGEND, type Mark, summarise, symbolOf } from "./words.ts";
+
+/** A plan for people: what changes and why, the steps in order, what is held back. */
+export function planText(plan: Plan, paint: Paint): string {
+  const sections = [
+    head(plan, paint),
+    legend(plan, paint),
+    ...plan.changes.map((change) => block(plan, change, paint)),
+    steps(plan, paint),
+    heldBack(plan.held, paint),
+    inTheWay(plan.conflicts, paint),
+    summaryLine(plan, paint),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function head(plan: Plan, paint: Paint): string[] {
+  const { endpoint, server, api } = plan.engine;
+  const what = plan.purpose === "destroy" ? "Destruction of" : "Plan for";
+  return [
+    `${paint.strong(`${what} ${safe(plan.stack)}`)} on ${safe(endpoint)} (${safe(server)}, API ${safe(api)})`,
+  ];
+}
+
+function legend(plan: Plan, paint: Paint): string[] {
+  const used = new Set(plan.changes.map((change) => symbolOf(plan, change)));
+  const known = (Object.keys(LEGEND) as Mark[]).filter((symbol) => used.has(symbol));
+  return known.map((symbol) => `${mark(symbol, paint)} ${paint.faint(LEGEND[symbol])}`);
+}
+
+/** Symbols stand in a column of three, as in Terraform. */
+function mark(symbol: Mark, paint: Paint): string {
+  return " ".repeat(3 - symbol.length) + colour(symbol, paint)(symbol);
+}
+
+const WILL: Readonly<Record<Action, string>> = {
+  pull: "will be pulled",
+  create: "will be created",
+  update: "will be updated in place",
+  replace: "must be replaced",
+  start: "will be started",
+  remove: "will be removed",
+};
+
+function block(plan: Plan, change: Change, paint: Paint): string[] {
+  const verb = WILL[change.action];
+  const loud = change.action === "replace" || change.action === "remove" ? paint.bad(verb) : verb;
+  const lines = [`  # ${paint.strong(safe(change.address))} ${loud}`];
+  if (change.reason) lines.push(`  # ${paint.faint(`(${reason(change)})`)}`);
+  const title = `${mark(symbolOf(plan, change), paint)} ${safe(change.address)}`;
+  lines.push(`${title} (${safe(change.name)})`, ...deltaLines(change, paint));
+  return lines;
+}
+
+function reason(change: Change): string {
+  const text = safe(change.reason);
+  return change.origin === "engine" && !text.startsWith("drift") ? `drift: ${text}` : text;
+}
+
+function steps(plan: Plan, paint: Paint): string[] {
+  if (plan.steps.length === 0) return [];
+  const phrases = plan.steps.map((step) => phrase(step).plan);
+  const digits = String(plan.steps.length).length;
+  const width = Math.min(48, Math.max(...phrases.map((text) => text.length)));
+  const lines = plan.steps.map((step, index) => {
+    const number = String(index + 1).padStart(digits);
+    const what = (phrases[index] ?? "").padEnd(width);
+    return `  ${number}. ${what}  ${paint.faint(safe(step.because))}`.trimEnd();
+  });
+  return [paint.strong("Steps:"), ...lines];
+}
+
+function heldBack(held: readonly Held[], paint: Paint): string[] {
+  if (held.length === 0) return [];
+  const lines = held.flatMap((item) => {
+    const verb = item.action === "replace" ? "replaced" : "removed";
+    return [
+      `  ${paint.warn("!")} ${safe(item.address)} (${safe(item.name)}) is not ${verb}: ${safe(item.reason)}`,
+      ...deltaLines(item.change, paint),
+      ...(item.flag ? [`      permit it with ${paint.strong(safe(item.flag))}`] : []),
+    ];
+  });
+  return [paint.strong("Held back:"), ...lines];
+}
+
+function inTheWay(conflicts: readonly Conflict[], paint: Paint): string[] {
+  if (conflicts.length === 0) return [];
+  const lines = conflicts.flatMap((conflict) => [
+    `  ${paint.bad("x")} ${safe(conflict.address)}: ${safe(conflict.message)}`,
+    `      ${safe(conflict.hint)}`,
+  ]);
+  return [paint.strong("In the way:"), ...lines];
+}
+
+function summaryLine(plan: Plan, paint: Paint): string[] {
+  const notes: string[] = [];
+  if (plan.held.length > 0) notes.push(`${plan.held.length} held back`);
+  if (plan.conflicts.length > 0) notes.push(`${plan.conflicts.length} in the way`);
+  if (plan.changes.length > 0) {
+    const counts = [countText(summarise(plan.changes), "to do"), ...notes].join(", ");
+    return [`${paint.strong(plan.purpose === "destroy" ? "Destroy:" : "Plan:")} ${counts}.`];
+  }
+  if (plan.conflicts.length > 0 || plan.held.some(({ blocks }) => blocks)) {
+    return [`${paint.strong("Nothing can be done:")} ${notes.join(", ")}.`];
+  }
+  const rest =
+    plan.purpose === "destroy"
+      ? `The engine holds nothing ${notes.length > 0 ? "else " : ""}of ${safe(plan.stack)}.`
+      : `The engine matches ${safe(plan.stack)}.`;
+  return [`${paint.good(paint.strong("No changes."))} ${rest}`];
+}

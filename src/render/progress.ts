@@ -1,0 +1,125 @@
+import type { Plan, Step } from "../model/plan.ts";
+import type { Advance, RunEvent } from "../model/run.ts";
+import type { Address } from "../model/stack.ts";
+import { phrase } from "./phrase.ts";
+
+type State = "waiting" | "running" | "done" | "failed" | "skipped";
+
+/** How far the work on one object has come. */
+export interface Task {
+  readonly address: Address;
+  readonly state: State;
+  readonly steps: number;
+  readonly ended: number;
+  /** Steps that run now, oldest first, with the time at which each began. */
+  readonly running: ReadonlyMap<number, { readonly step: Step; readonly since: number }>;
+  readonly advance?: Advance;
+  /** First moment and bytes of a transfer, from which its rate follows. */
+  readonly transfer?: { readonly since: number; readonly from: number; readonly rate: number };
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** Why it failed or was skipped. */
+  readonly message?: string;
+  readonly hint?: string;
+}
+
+/** All that the events of a run have told so far: the one place where they are added up. */
+export interface Progress {
+  readonly tasks: ReadonlyMap<Address, Task>;
+  readonly warnings: readonly { readonly address: Address; readonly message: string }[];
+}
+
+export function waiting(plan: Plan): Progress {
+  const tasks = new Map<Address, Task>();
+  for (const { target } of plan.steps) {
+    const steps = (tasks.get(target)?.steps ?? 0) + 1;
+    tasks.set(target, { address: target, state: "waiting", steps, ended: 0, running: new Map() });
+  }
+  return { tasks, warnings: [] };
+}
+
+export function fold(progress: Progress, event: RunEvent): Progress {
+  if (event.type === "begun" || event.type === "ended") return progress;
+  const { target } = event.step;
+  if (event.type === "warning") {
+    const warning = { address: target, message: event.message };
+    return { ...progress, warnings: [...progress.warnings, warning] };
+  }
+  const task = progress.tasks.get(target);
+  if (!task) throw new Error(`an event names ${target}, which the plan does not`);
+  return { ...progress, tasks: new Map(progress.tasks).set(target, next(task, event)) };
+}
+
+type StepEvent = Extract<RunEvent, { step: Step }>;
+
+function next(task: Task, event: Exclude<StepEvent, { type: "warning" }>): Task {
+  const { step, at } = event;
+  switch (event.type) {
+    case "step started": {
+      const running = new Map(task.running).set(step.id, { step, since: at });
+      return {
+        ...task,
+        state: worst(task.state, "running"),
+        running,
+        startedAt: task.startedAt ?? at,
+      };
+    }
+    case "step advanced":
+      return { ...task, advance: event.advance, ...transferOf(task, event.advance, at) };
+    case "step done":
+      return ended(task, step, at, "done");
+    case "step failed": {
+      const { message, hint } = event;
+      return { ...ended(task, step, at, "failed"), message, ...(hint ? { hint } : {}) };
+    }
+    case "step skipped":
+      return { ...ended(task, step, at, "skipped"), message: task.message ?? event.why };
+  }
+}
+
+/** A failure outweighs all, and what was left out outweighs what was done. */
+const WEIGHT: Readonly<Record<State, number>> = {
+  waiting: 0,
+  running: 1,
+  done: 1,
+  skipped: 2,
+  failed: 3,
+};
+
+function worst(before: State, now: State): State {
+  return WEIGHT[now] >= WEIGHT[before] ? now : before;
+}
+
+function ended(task: Task, step: Step, at: number, state: "done" | "failed" | "skipped"): Task {
+  const running = new Map(task.running);
+  running.delete(step.id);
+  const count = task.ended + 1;
+  const over = count >= task.steps;
+  // Between two steps an object is still being worked on.
+  const shown = state === "done" && !over ? "running" : state;
+  const { advance: _advance, transfer: _transfer, ...rest } = task;
+  const at_ = over ? { endedAt: at } : {};
+  return { ...rest, running, ended: count, state: worst(task.state, shown), ...at_ };
+}
+
+function transferOf(task: Task, advance: Advance, at: number): Pick<Task, "transfer"> | object {
+  const { current } = advance;
+  if (current === undefined) return {};
+  const { since, from } = task.transfer ?? { since: at, from: current };
+  const seconds = (at - since) / 1000;
+  const rate = seconds > 0 ? Math.max(0, (current - from) / seconds) : 0;
+  return { transfer: { since, from, rate } };
+}
+
+/** The step that has been running longest, in words. */
+export function doing(task: Task): string | undefined {
+  const [first] = task.running.values();
+  return first && phrase(first.step).doing;
+}
+
+/** Objects whose work did not come to its end: never begun, left in the middle, failed. */
+export function remaining(progress: Progress): Address[] {
+  return [...progress.tasks.values()]
+    .filter(({ state }) => state !== "done")
+    .map(({ address }) => address);
+}

@@ -1,0 +1,45 @@
+import type { Plan } from "../model/plan.ts";
+import type { Outcome } from "../model/run.ts";
+import type { Paint } from "./paint.ts";
+import { type Progress, remaining } from "./progress.ts";
+import { elapsed, plural } from "./quantities.ts";
+import { safe } from "./safe.ts";
+import { countText, summarise } from "./words.ts";
+
+export interface Result {
+  readonly plan: Plan;
+  readonly progress: Progress;
+  readonly outcome: Outcome;
+  readonly ms: number;
+}
+
+/** What came of a run: the changes that were completed, the failures, what remains. */
+export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint): string {
+  const { tasks } = progress;
+  const completed = plan.changes.filter(
+    ({ address }) => (tasks.get(address)?.state ?? "done") === "done",
+  );
+  const counts = countText(summarise(completed), "done");
+  const verb = plan.purpose === "destroy" ? "Destroy" : "Apply";
+  if (outcome === "done")
+    return `${paint.good(paint.strong(`${verb} complete:`))} ${counts || "nothing changed"} in ${elapsed(ms)}.\n`;
+  const rest = remaining(progress);
+  const left = `${rest
+    .slice(0, 20)
+    .map((address) => safe(address))
+    .join(", ")}${rest.length > 20 ? `, … ${rest.length - 20} more` : ""}`;
+  const title = outcome === "failed" ? `${verb} failed` : `${verb} interrupted`;
+  const lines = [
+    `${paint.bad(paint.strong(title))} after ${elapsed(ms)}: ${counts || "no change completed"}.`,
+  ];
+  for (const task of tasks.values()) {
+    if (task.state !== "failed") continue;
+    lines.push(`  ${paint.bad("x")} ${safe(task.address)}: ${safe(task.message ?? "failed")}`);
+    if (task.hint) lines.push(`      ${safe(task.hint)}`);
+  }
+  if (rest.length > 0) {
+    lines.push(`${plural(rest.length, "object")} not as planned: ${left}`);
+    lines.push(`The next ${verb.toLowerCase()} goes on from here.`);
+  }
+  return `${lines.join("\n")}\n`;
+}

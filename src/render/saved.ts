@@ -1,0 +1,139 @@
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Stack } from "../model/stack.ts";
+import { check } from "./check.ts";
+import { document } from "./json.ts";
+import { definitions } from "./plan-schema.ts";
+
+const FORMAT = "stackwright.saved/1";
+
+/** What a later apply needs to find the engine, and to ask again for sensitive values. */
+interface Inputs {
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  readonly variableFiles: readonly string[];
+  /** Names of the variables that were given by `--var`; values are never stored. */
+  readonly variables: readonly string[];
+  readonly name?: string;
+  readonly host?: string;
+  readonly context?: string;
+  readonly insecure?: boolean;
+}
+
+/** A plan with all that it takes to run it later; sensitive values stand in it as tokens. */
+export interface Saved {
+  readonly inputs: Inputs;
+  /** What was observed against, so that a change on the engine since then is noticed. */
+  readonly stack: Stack;
+  readonly plan: Plan;
+}
+
+const text = { type: "string" };
+const texts = { type: "array", items: text };
+const need = {
+  type: "object",
+  additionalProperties: false,
+  required: ["on", "condition", "required"],
+  properties: {
+    on: text,
+    condition: { enum: ["started", "healthy", "completed"] },
+    required: { type: "boolean" },
+  },
+};
+const resource = {
+  type: "object",
+  additionalProperties: true,
+  required: ["address", "kind", "key", "name", "spec", "needs"],
+  properties: {
+    address: text,
+    kind: { enum: ["image", "network", "volume", "container"] },
+    key: text,
+    name: text,
+    spec: { type: "object" },
+    needs: { type: "array", items: need },
+    external: { type: "boolean" },
+  },
+};
+
+export const savedSchema: JsonObject = {
+  type: "object",
+  additionalProperties: false,
+  required: ["format", "inputs", "stack", "plan"],
+  properties: {
+    format: { const: FORMAT },
+    inputs: {
+      type: "object",
+      additionalProperties: false,
+      required: ["files", "variableFiles", "variables"],
+      properties: {
+        files: texts,
+        variableFiles: texts,
+        variables: texts,
+        name: text,
+        host: text,
+        context: text,
+        insecure: { type: "boolean" },
+      },
+    },
+    stack: {
+      type: "object",
+      additionalProperties: false,
+      required: ["name", "resources"],
+      properties: { name: text, resources: { type: "array", items: resource } },
+    },
+    plan: { $ref: "#/$defs/plan" },
+  },
+  $defs: definitions,
+};
+
+export function writeSaved(saved: Saved): string {
+  const { inputs, stack, plan } = saved;
+  return `${JSON.stringify({ format: FORMAT, inputs, stack, plan: document(plan) })}\n`;
+}
+
+/** The saved plan in a text, or what is wrong with it. */
+export function readSaved(text: string): Saved | { readonly faults: readonly string[] } {
+  const value = parse(text);
+  if (value === undefined) return { faults: ["it is not JSON"] };
+  const format = isObject(value) ? value.format : undefined;
+  if (format !== FORMAT) return { faults: [`it is not a saved plan of format ${FORMAT}`] };
+  const faults = check(savedSchema, value);
+  if (faults.length > 0) return { faults };
+  const { inputs, stack, plan: written } = value as unknown as Saved & { plan: Plan };
+  const { stack: name, purpose, engine, changes, steps, held, conflicts } = written;
+  const { unchanged, fingerprint, sensitive } = written;
+  const facts = { unchanged, fingerprint, sensitive };
+  const plan = { stack: name, purpose, engine, changes, steps, held, conflicts, ...facts };
+  const disorder = orderFaults(plan);
+  return disorder.length > 0 ? { faults: disorder } : { inputs, stack, plan };
+}
+
+/** A step that waits for itself or for a step that does not exist would never begin. */
+function orderFaults({ steps }: Plan): string[] {
+  const waiting = new Map(
+    steps.map((step) => [step.id, [...step.after, ...(step.afterEnd ?? [])]] as const),
+  );
+  if (waiting.size < steps.length) return ["/plan/steps: two steps have the same id"];
+  const ids = new Set(waiting.keys());
+  let before = Number.POSITIVE_INFINITY;
+  while (waiting.size < before) {
+    before = waiting.size;
+    for (const [id, after] of waiting) {
+      if (after.every((other) => !waiting.has(other) && ids.has(other))) waiting.delete(id);
+    }
+  }
+  const stuck = [...waiting.keys()];
+  return stuck.length > 0 ? [`/plan/steps: these can never begin: ${stuck.join(", ")}`] : [];
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,216 @@
+import { describe, expect, test } from "vitest";
+import { everything, plan } from "../render/fixtures.ts";
+import { stack, world } from "./around.ts";
+
+const changes = plan({
+  changes: everything.changes.slice(1, 2),
+  steps: everything.steps.slice(1, 2),
+  fingerprint: { a: "1" },
+});
+
+describe("apply", () => {
+  test("with nothing to do asks nothing and exits 0", async () => {
+    const within = world();
+    expect(await stack("apply", within)).toEqual({ code: 0 });
+    expect(within.log).toEqual(["load stack.yaml", "open default", "observe", "close"]);
+    expect(within.out).toContain("No changes.");
+  });
+
+  test("without a terminal and without --yes refuses", async () => {
+    const within = world({ plan: changes });
+    const ended = await stack("apply", within);
+    expect(ended).toMatchObject({ code: 5, message: "there is no terminal to ask on" });
+    expect(within.log).not.toContain("execute");
+  });
+
+  test("--yes runs: plan and summary on stdout, progress on stderr", async () => {
+    const within = world({ plan: changes });
+    expect(await stack("apply -y", within)).toEqual({ code: 0 });
+    expect(within.out).toMatch(/Plan: 1 to create.\n\nApply complete: 1 created in 0.0 s.\n$/);
+    expect(within.err).toBe("network.front: creating...\nnetwork.front: created after 0.0 s\n");
+    expect(within.log).toEqual(["load stack.yaml", "open default", "observe", "execute", "close"]);
+  });
+
+  test("only the answer yes is accepted; then the engine is looked at again", async () => {
+    for (const answer of ["y", "YES", "", undefined]) {
+      const within = world({ plan: changes, terminal: true, answer });
+      expect(await stack("apply", within)).toMatchObject({ code: 5, message: "nothing was done" });
+    }
+    const within = world({ plan: changes, terminal: true, answer: " yes" });
+    expect(await stack("apply", within)).toEqual({ code: 0 });
+    expect(within.log.slice(2)).toEqual(["observe", "ask", "observe", "execute", "close"]);
+    expect(within.err).toContain(
+      'Apply these changes to shop on unix:///var/run/docker.sock? Only "yes" is accepted: ',
+    );
+  });
+
+  test("a plan that became stale during the question is refused", async () => {
+    const moved = ["container web has changed"];
+    const within = world({ plan: changes, terminal: true, answer: "yes", moved });
+    const ended = await stack("apply", within);
+    expect(ended).toMatchObject({
+      code: 5,
+      message: "the plan is stale: container web has changed",
+    });
+    expect(within.log).not.toContain("execute");
+  });
+
+  test("what fails is told on stderr, exit 1", async () => {
+    const within = world({ plan: changes, outcome: "failed" });
+    expect(await stack("apply --yes", within)).toEqual({ code: 1 });
+    expect(within.err).toContain("x network.front: boom\n      duck\n");
+  });
+
+  test("an interruption exits 130 and says what remains", async () => {
+    const within = world({ plan: changes, outcome: "interrupted" });
+    expect(await stack("apply --yes", within)).toEqual({ code: 130 });
+    expect(within.err).toContain("Apply interrupted");
+  });
+
+  test("a blocking held change ends with 5 after everything else was done", async () => {
+    const within = world({ plan: { ...changes, held: everything.held } });
+    expect(await stack("apply --yes", within)).toEqual({ code: 5 });
+    expect(within.log).toContain("execute");
+    expect(within.err).toContain("volume.data; permit it with --allow-data-loss=data");
+    const alone = world({ plan: plan({ held: everything.held }) });
+    expect(await stack("apply --yes", alone)).toEqual({ code: 5 });
+  });
+
+  test("with something in the way nothing is done", async () => {
+    const conflicts = [{ address: "network.a" as const, message: "not ours", hint: "x" }];
+    const within = world({ plan: { ...changes, conflicts } });
+    expect(await stack("apply --yes", within)).toMatchObject({ code: 5 });
+    expect(within.log).not.toContain("execute");
+  });
+
+  test("--progress json leaves stdout to the events", async () => {
+    const within = world({ plan: changes });
+    expect(await stack("apply --yes --progress json", within)).toEqual({ code: 0 });
+    const types = within.out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).type);
+    expect(types).toEqual(["version", "begun", "step started", "step done", "ended"]);
+    expect(within.err).toContain("Apply complete");
+  });
+
+  test("--progress quiet shows the plan and the summary alone", async () => {
+    const within = world({ plan: changes });
+    await stack("apply --yes --progress quiet", within);
+    expect(within.err).toBe("");
+  });
+
+  test("wrong settings are refused before anything else", async () => {
+    for (const line of [
+      "--concurrency 0",
+      "--concurrency 65",
+      "--concurrency x",
+      "--wait-timeout 5y",
+    ]) {
+      const within = world({ plan: changes });
+      expect(await stack(`apply --yes ${line}`, within)).toMatchObject({ code: 1 });
+      expect(within.log).toEqual([]);
+    }
+  });
+
+  test("the engine is closed even when it fails", async () => {
+    const within = world({ plan: changes });
+    const gone = Object.assign(new Error("cut"), { name: "EngineError", phase: "body" });
+    within.parts = { plan: () => Promise.reject(gone) };
+    expect(await stack("apply --yes", within)).toEqual({ code: 1, message: "cut" });
+    expect(within.log.at(-1)).toBe("close");
+  });
+});
+
+describe("a saved plan", () => {
+  async function saved(line = "plan --out my.plan", of = changes) {
+    const within = world({ plan: of });
+    await stack(line, within);
+    within.log = [];
+    within.out = "";
+    return within;
+  }
+
+  test("is for its owner alone, and is run without a question", async () => {
+    const first = world({ plan: changes });
+    await stack("plan --out my.plan", first);
+    expect(first.log).toContain("write /w/my.plan secret");
+    expect(first.out).toContain("stack apply my.plan");
+    const within = await saved("plan -H unix:///x --out my.plan");
+    expect(await stack("apply my.plan", within)).toEqual({ code: 0 });
+    expect(within.log).toEqual(["open unix:///x", "observe", "execute", "close"]);
+  });
+
+  test("is refused when the engine has changed, or is another", async () => {
+    const within = await saved();
+    within.moved = ["container a is gone"];
+    expect(await stack("apply my.plan", within)).toMatchObject({ code: 5 });
+    within.moved = [];
+    within.plan = { ...changes, engine: { ...changes.engine, endpoint: "ssh://other" } };
+    const ended = await stack("apply -H ssh://other my.plan", within);
+    expect(ended).toMatchObject({ code: 5, message: expect.stringContaining("made for unix:") });
+  });
+
+  test("that is damaged is invalid", async () => {
+    const within = await saved();
+    within.files["/w/my.plan"] = within.files["/w/my.plan"]?.replace('"do":', '"undo":') ?? "";
+    expect(await stack("apply my.plan", within)).toMatchObject({ code: 3 });
+    expect(await stack("apply no.plan", within)).toMatchObject({ code: 3 });
+  });
+
+  test("with sensitive values asks for them again", async () => {
+    const secrets = new Map([["db_password", "s3cret"]]);
+    const sensitive = { ...changes, sensitive: ["db_password"] };
+    const within = await saved("plan --var db_password=s3cret --out my.plan", sensitive);
+    expect(within.files["/w/my.plan"]).not.toContain("s3cret");
+    expect(await stack("apply my.plan", within)).toMatchObject({
+      code: 5,
+      message: expect.stringContaining("db_password"),
+      hint: "--var db_password=…",
+    });
+    expect(await stack("apply my.plan --var db_password=s3cret", within)).toMatchObject({
+      code: 5,
+    });
+    within.loaded = { secrets };
+    expect(await stack("apply my.plan --var db_password=s3cret", within)).toEqual({ code: 0 });
+    expect(within.log).toContain("load /w/stack.yaml");
+    expect(within.log).toContain("execute s3cret");
+  });
+
+  test("takes no option that it would ignore", async () => {
+    const within = await saved();
+    expect(await stack("apply my.plan -f other.yaml", within)).toMatchObject({ code: 1 });
+  });
+});
+
+describe("destroy", () => {
+  test("works with the name alone", async () => {
+    const within = world({ plan: { ...changes, purpose: "destroy" }, files: {} });
+    expect(await stack("destroy -p shop --volumes -y", within)).toEqual({ code: 0 });
+    expect(within.log).toEqual([
+      "open default",
+      "observe",
+      "plan destroy volumes",
+      "execute",
+      "close",
+    ]);
+    expect(within.out).toContain("Destroy complete: 1 created");
+  });
+
+  test("asks, and says that data is lost", async () => {
+    const [, front] = everything.changes;
+    if (!front) throw new Error("no change");
+    const doomed = { ...front, kind: "volume" as const, action: "remove" as const };
+    const within = world({
+      plan: { ...changes, purpose: "destroy", changes: [doomed] },
+      terminal: true,
+    });
+    expect(await stack("destroy --volumes", within)).toMatchObject({ code: 5 });
+    expect(within.err).toContain("There is no undo. The data of its volumes is lost for ever.");
+  });
+
+  test("without a file and without a name says what is missing", async () => {
+    expect(await stack("destroy", world({ files: {} }))).toMatchObject({ code: 3 });
+    expect(await stack("destroy -p ../x", world({ files: {} }))).toMatchObject({ code: 3 });
+  });
+});

@@ -1,0 +1,167 @@
+import { commandWord, parseGiven } from "../../src/commands/arguments.ts";
+import type { Around } from "../../src/commands/around.ts";
+import type { Ending } from "../../src/commands/exit.ts";
+import { endingOf } from "../../src/commands/exit.ts";
+import { load } from "../../src/commands/load.ts";
+import type { Loaded, Parts, RunOptions } from "../../src/commands/pipeline.ts";
+import { COMMANDS, GLOBALS } from "../../src/commands/table.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import type { Observed } from "../../src/model/observed.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import type { Outcome } from "../../src/model/run.ts";
+import { paint } from "../../src/render/paint.ts";
+import { plan as emptyPlan } from "../render/fixtures.ts";
+
+/** A world in memory: files, a terminal, and the pipeline's parts with what they are to answer. */
+export interface World {
+  files: Record<string, string>;
+  terminal: boolean;
+  answer: string | undefined;
+  plan: Plan;
+  loaded: Partial<Loaded>;
+  observed: Partial<Observed>;
+  moved: string[];
+  outcome: Outcome;
+  parts: Partial<Parts>;
+  env: Record<string, string>;
+  /** What happened, in order. */
+  log: string[];
+  out: string;
+  err: string;
+  abort: AbortController;
+}
+
+export function world(more: Partial<World> = {}): World {
+  return {
+    files: { "/w/stack.yaml": "name: shop\n" },
+    terminal: false,
+    answer: undefined,
+    plan: emptyPlan(),
+    loaded: {},
+    observed: {},
+    moved: [],
+    outcome: "done",
+    parts: {},
+    env: {},
+    log: [],
+    out: "",
+    err: "",
+    abort: new AbortController(),
+    ...more,
+  };
+}
+
+export interface Ended extends Partial<Omit<Ending, "code">> {
+  readonly code: number;
+}
+
+/** Runs a command line as main does, without its process. */
+export async function stack(line: string, within: World): Promise<Ended> {
+  const args = line.split(" ");
+  try {
+    const index = commandWord(args, GLOBALS);
+    const command = COMMANDS.find(({ name }) => name === args[index]);
+    if (!command) throw new Error(`no command in ${line}`);
+    const given = parseGiven(args.toSpliced(index, 1), command, GLOBALS);
+    const run = await load(command);
+    return { code: await run(given, around(within)) };
+  } catch (error) {
+    const ending = endingOf(error);
+    if (!ending) throw error;
+    return ending;
+  }
+}
+
+function around(within: World): Around {
+  const terminal = { isTTY: within.terminal };
+  return {
+    env: within.env,
+    cwd: "/w",
+    home: "/home/me",
+    stdin: terminal,
+    stdout: terminal,
+    // Without columns nothing is drawn: the plain screen serves tests.
+    stderr: terminal,
+    out: (text) => {
+      within.out += text;
+    },
+    err: (text) => {
+      within.err += text;
+    },
+    paintOut: paint(false),
+    paintErr: paint(false),
+    now: () => 5000,
+    read: (path) => {
+      const text = within.files[path];
+      return text === undefined ? undefined : new TextEncoder().encode(text);
+    },
+    write: (path, text, how) => {
+      within.log.push(`write ${path}${how.secret ? " secret" : ""}${how.fresh ? " fresh" : ""}`);
+      within.files[path] = text;
+    },
+    ask: async (question) => {
+      within.log.push("ask");
+      within.err += question;
+      return within.answer;
+    },
+    interrupts: { signal: within.abort.signal, guard: (_, work) => work() },
+    parts: { ...fakeParts(within), ...within.parts },
+  };
+}
+
+function fakeParts(within: World): Parts {
+  const shop = { name: within.plan.stack, resources: [] };
+  const empty = {
+    secrets: new Map(),
+    diagnostics: [],
+    texts: new Map(),
+    document: { name: "shop" },
+  };
+  return {
+    load: async (sources) => {
+      within.log.push(`load ${sources.files.join(" ")}`);
+      return { ...empty, stack: shop, ...within.loaded };
+    },
+    open: async (flags) => {
+      within.log.push(`open ${flags.host ?? flags.context ?? "default"}`);
+      return engine(within);
+    },
+    plan: async () => within.plan,
+    planDestroy: async (_, __, { volumes }) => {
+      within.log.push(`plan destroy${volumes ? " volumes" : ""}`);
+      return within.plan;
+    },
+    stale: async () => within.moved,
+    execute: async (plan, _, options) => execute(plan, options, within),
+    catalogue: async () => (await import("../../src/attributes/index.ts")).catalogue,
+  };
+}
+
+function engine(within: World): Engine {
+  const facts = within.plan.engine;
+  const nothing = { containers: [], listed: [], networks: [], volumes: [] };
+  return {
+    facts,
+    observe: async () => {
+      within.log.push("observe");
+      const rest = { images: {}, remote: {}, files: {} };
+      return { engine: facts, ...nothing, ...rest, ...within.observed };
+    },
+    perform: async () => {},
+    close: () => within.log.push("close"),
+  };
+}
+
+async function execute(plan: Plan, { emit, secrets }: RunOptions, within: World) {
+  within.log.push(["execute", ...secrets.values()].join(" "));
+  const at = 5000;
+  emit({ type: "begun", at, plan });
+  for (const step of plan.steps) {
+    emit({ type: "step started", at, step });
+    if (within.outcome === "done") emit({ type: "step done", at, step, ms: 10 });
+    else emit({ type: "step failed", at, step, ms: 10, message: "boom", hint: "duck" });
+  }
+  const count = { done: 0, failed: 0, skipped: 0 };
+  emit({ type: "ended", at, ms: 10, outcome: within.outcome, ...count });
+  return { outcome: within.outcome, ...count };
+}
