@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../src/model/json.ts";
+import { type Bench, bench, stateOf } from "../support/live.ts";
+import { type Shop, shop } from "../support/live-cli.ts";
+import { type Tap, tap } from "../support/proxy.ts";
+import { IDLE } from "../support/stackfile.ts";
+
+let live: Bench;
+let wire: Tap;
+let cli: Shop;
+beforeAll(async () => {
+  live = await bench("kill");
+  wire = await tap();
+  cli = shop();
+});
+afterAll(async () => {
+  await live.close();
+  wire.close();
+  cli.close();
+}, 60_000);
+
+const through = () => ({ DOCKER_HOST: `unix://${wire.socket}` });
+
+const file = (name: string, version: string): JsonObject => ({
+  name,
+  networks: { back: { labels: { version } } },
+  volumes: { data: {} },
+  configs: { motd: { content: `${version}\n` } },
+  containers: {
+    db: { ...IDLE, volumes: ["data:/data"], networks: { back: { aliases: ["store"] } } },
+    web: {
+      ...IDLE,
+      depends_on: ["db"],
+      networks: ["back"],
+      configs: ["motd"],
+    },
+  },
+});
+
+/** Runs a command and kills it, without any warning, as the engine gets its `at`-th write. */
+async function killedAt(at: number, args: readonly string[]): Promise<boolean> {
+  wire.forget();
+  let killed = false;
+  const ran = await cli.stack(args, {
+    env: through(),
+    started: (child) => {
+      wire.onWrite = (_, number) => {
+        if (number === at) killed = child.kill("SIGKILL");
+      };
+    },
+  });
+  wire.onWrite = () => {};
+  // Who outlives its last write has done it all.
+  expect(ran).toMatchObject(killed ? { signal: "SIGKILL" } : { status: 0 });
+  // The engine finishes what it was told, or does not: nobody waits for it any more.
+  await sleep(300);
+  return killed;
+}
+
+async function expectWhole(name: string): Promise<void> {
+  const { listed } = await live.observe({ name, containers: {} });
+  const own = listed.filter((each) => each.name.startsWith(name));
+  expect(own.map((each) => `${each.name} ${each.state}`).sort()).toEqual([
+    `${name}-db-1 running`,
+    `${name}-web-1 running`,
+  ]);
+}
+
+describe("a process that is killed", () => {
+  it("while it creates: the next apply completes it", async () => {
+    for (let at = 1, killed = true; killed; at += 2) {
+      const name = live.stack();
+      cli.write("stack.yaml", file(name, "one"));
+      killed = await killedAt(at, ["apply", "--yes"]);
+      await live.settle(file(name, "one"));
+      await expectWhole(name);
+      await live.destroy(name);
+    }
+  }, 120_000);
+
+  it("while it replaces: the next apply completes it, and no data is lost", async () => {
+    const name = live.stack();
+    await live.settle(file(name, "0"));
+    await live.exec(`${name}-db-1`, "sh", "-c", "echo kept > /data/f");
+    let at = 1;
+    while (true) {
+      const next = file(name, String(at));
+      cli.write("stack.yaml", next);
+      const killed = await killedAt(at, ["apply", "--yes"]);
+      await live.settle(next);
+      await expectWhole(name);
+      expect(await live.exec(`${name}-db-1`, "cat", "/data/f")).toBe("kept\n");
+      expect(await live.exec(`${name}-web-1`, "cat", "/motd")).toBe(`${at}\n`);
+      expect(await live.exec(`${name}-web-1`, "ping", "-c", "1", "store")).toContain("1 packets");
+      if (!killed) break;
+      at++;
+    }
+    expect(at).toBeGreaterThan(10);
+    await live.destroy(name);
+  }, 180_000);
+
+  it("while it destroys: the next destroy completes it, and the volume is kept", async () => {
+    const name = live.stack();
+    for (let at = 1, killed = true; killed; at += 2) {
+      await live.settle(file(name, "one"));
+      cli.write("stack.yaml", file(name, "one"));
+      killed = await killedAt(at, ["destroy", "--yes"]);
+      const { outcome, plan } = await live.destroy(name, { volumes: false });
+      expect(outcome).toBe("done");
+      expect(plan.held).toMatchObject([{ address: "volume.data" }]);
+      const { listed } = await live.observe({ name, containers: {} });
+      expect(listed.filter((each) => each.name.startsWith(name))).toEqual([]);
+    }
+  }, 120_000);
+});
+
+describe("Ctrl-C", () => {
+  it("once: finishes what runs, begins nothing, says what remains, exits 130", async () => {
+    const name = live.stack();
+    const { containers, ...rest } = file(name, "one") as { containers: JsonObject };
+    const slow = {
+      ...IDLE,
+      healthcheck: { test: ["CMD", "false"], interval: "1s", start_period: "60s" },
+      networks: ["back"],
+    };
+    const waiting = {
+      ...rest,
+      containers: {
+        ...containers,
+        slow,
+        last: { ...IDLE, depends_on: { slow: { condition: "service_healthy" } } },
+      },
+    };
+    cli.write("stack.yaml", waiting);
+    wire.forget();
+    const ran = await cli.stack(["apply", "--yes"], {
+      env: through(),
+      started: (child) => {
+        const started = new Set<string>();
+        wire.onWrite = ({ url }) => {
+          if (url.includes("/start")) started.add(url);
+          if (started.size === 3) setTimeout(() => child.kill("SIGINT"), 500);
+        };
+      },
+    });
+    wire.onWrite = () => {};
+    expect(ran).toMatchObject({ status: 130, signal: null });
+    expect(ran.stderr).toContain("Interrupted");
+    expect(ran.stderr).toContain("container.last");
+    expect(ran.stderr).not.toContain("container.web,");
+    expect(stateOf(await live.inspect(`${name}-web-1`))).toBe("running");
+    expect(stateOf(await live.inspect(`${name}-last-1`))).toBe("created");
+
+    const healed = {
+      ...waiting,
+      containers: {
+        ...waiting.containers,
+        slow: { ...slow, healthcheck: { test: ["CMD", "true"], interval: "300ms" } },
+      },
+    };
+    await live.settle(healed);
+    await live.destroy(name);
+  }, 60_000);
+
+  it("twice: leaves at once, and the next apply converges", async () => {
+    const name = live.stack();
+    const stubborn = { ...IDLE, init: false, stop_grace_period: "20s" };
+    await live.settle({ name, containers: { web: stubborn } });
+    cli.write("stack.yaml", {
+      name,
+      containers: { web: { ...stubborn, environment: { A: "1" } } },
+    });
+    wire.forget();
+    const began = Date.now();
+    const ran = await cli.stack(["apply", "--yes"], {
+      env: through(),
+      started: (child) => {
+        wire.onWrite = ({ url }) => {
+          if (!url.includes("/stop")) return;
+          child.kill("SIGINT");
+          setTimeout(() => child.kill("SIGINT"), 300);
+        };
+      },
+    });
+    wire.onWrite = () => {};
+    expect(ran.status).toBe(130);
+    expect(Date.now() - began).toBeLessThan(10_000);
+    await live.settle({ name, containers: { web: { ...IDLE, environment: { A: "1" } } } });
+    const { listed } = await live.observe({ name, containers: {} });
+    expect(listed.filter((each) => each.name.startsWith(name))).toHaveLength(1);
+  }, 90_000);
+});

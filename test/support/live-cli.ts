@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { SOCKET } from "./live.ts";
+import type { Source } from "./stackfile.ts";
+
+interface Ran {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface How {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly input?: string;
+  started?(child: ChildProcess): void;
+}
+
+/** A folder of its own to work in, with the built executable. */
+export interface Shop {
+  readonly cwd: string;
+  write(file: string, content: Source): string;
+  stack(args: readonly string[], how?: How): Promise<Ran>;
+  close(): void;
+}
+
+const BUILT = resolve(import.meta.dirname, "../../dist");
+
+export function shop(): Shop {
+  if (!existsSync(join(BUILT, "main.js")))
+    throw new Error("dist/main.js is not there: npm run build");
+  const folder = mkdtempSync(join(tmpdir(), "stack-cli-"));
+  // A build that happens meanwhile must not pull chunks from under a running process.
+  const program = join(folder, "program");
+  cpSync(BUILT, join(program, "dist"), { recursive: true });
+  writeFileSync(join(program, "package.json"), '{"type":"module"}');
+  const cwd = join(folder, "work");
+  mkdirSync(cwd);
+  return {
+    cwd,
+    write(file, content) {
+      const path = join(cwd, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+      return path;
+    },
+    stack: (args, how = {}) => run(join(program, "dist/main.js"), args, cwd, how),
+    close: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+function run(main: string, args: readonly string[], cwd: string, how: How): Promise<Ran> {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: cwd,
+    DOCKER_HOST: `unix://${SOCKET}`,
+    ...how.env,
+  };
+  const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: "pipe" });
+  child.stdin.end(how.input ?? "");
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (part: string) => {
+    stdout += part;
+  });
+  child.stderr.setEncoding("utf8").on("data", (part: string) => {
+    stderr += part;
+  });
+  how.started?.(child);
+  return new Promise((settle, reject) => {
+    child.on("error", reject);
+    child.on("close", (status, signal) => settle({ status, signal, stdout, stderr }));
+  });
+}
