@@ -1,0 +1,112 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { run, type Sample } from "./run.ts";
+import { bare, changed, document, type Shape } from "./shape.ts";
+
+export type Scenario = "apply" | "plan" | "again" | "change" | "destroy";
+export const SCENARIOS: readonly Scenario[] = ["apply", "plan", "again", "change", "destroy"];
+
+export type Who = "stack" | "compose" | "floor";
+
+export interface Contender {
+  readonly who: Who;
+  readonly project: string;
+  /** @param host where the engine is, or something that counts on the way to it */
+  run(scenario: Scenario, host: string): Promise<Sample>;
+}
+
+const root = resolve(import.meta.dirname, "../..");
+export const MAIN = resolve(root, "dist/main.js");
+const FLOOR = resolve(import.meta.dirname, "floor.mjs");
+
+/** How docker compose is run, and what it needs in its environment. */
+export interface Compose {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * `docker compose`, as people type it, where there is a `docker` to find the plugin in a folder
+ * of ours; else the plugin by itself, which is some 50 ms faster.
+ */
+export function composeOf(executable: string, plugin: boolean, folder: string): Compose {
+  if (!plugin) return { command: [executable], env: {} };
+  const config = resolve(folder, "docker");
+  mkdirSync(resolve(config, "cli-plugins"), { recursive: true });
+  symlinkSync(executable, resolve(config, "cli-plugins/docker-compose"));
+  return { command: ["docker", "compose"], env: { DOCKER_CONFIG: config } };
+}
+
+export function contenders(
+  folder: string,
+  compose: Compose | undefined,
+  shapeFor: (project: string) => Shape,
+): Contender[] {
+  const all = [stack(folder, shapeFor("benchs")), floor(folder, shapeFor("benchf"))];
+  if (compose) all.splice(1, 0, composeBy(compose, folder, shapeFor("benchc")));
+  return all;
+}
+
+function written(folder: string, who: Who, files: Readonly<Record<string, string>>): string {
+  const own = resolve(folder, who);
+  mkdirSync(own, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(resolve(own, name), text);
+  return own;
+}
+
+function stack(folder: string, shape: Shape): Contender {
+  const cwd = written(folder, "stack", {
+    "stack.yaml": document(shape, "containers"),
+    "changed.yaml": document(changed(shape), "containers"),
+  });
+  const words: Readonly<Record<Scenario, readonly string[]>> = {
+    apply: ["apply", "--yes"],
+    plan: ["plan", "--detailed-exitcode"],
+    again: ["apply", "--yes"],
+    change: ["apply", "--yes", "-f", "changed.yaml"],
+    destroy: ["destroy", "--yes"],
+  };
+  return {
+    who: "stack",
+    project: shape.project,
+    run: (scenario, DOCKER_HOST) =>
+      run([process.execPath, MAIN, ...words[scenario]], { cwd, env: { DOCKER_HOST } }),
+  };
+}
+
+function composeBy({ command, env }: Compose, folder: string, shape: Shape): Contender {
+  const cwd = written(folder, "compose", {
+    "compose.yaml": document(shape, "services"),
+    "changed.yaml": document(changed(shape), "services"),
+  });
+  // It has no plan: what tells that nothing changes is an `up` that changes nothing.
+  const words: Readonly<Record<Scenario, readonly string[]>> = {
+    apply: ["up", "-d"],
+    plan: ["up", "-d"],
+    again: ["up", "-d"],
+    change: ["-f", "changed.yaml", "up", "-d"],
+    destroy: ["down"],
+  };
+  return {
+    who: "compose",
+    project: shape.project,
+    run: (scenario, DOCKER_HOST) =>
+      run([...command, ...words[scenario]], { cwd, env: { ...env, DOCKER_HOST } }),
+  };
+}
+
+function floor(folder: string, shape: Shape): Contender {
+  const cwd = written(folder, "floor", {
+    "bodies.json": JSON.stringify(bare(shape)),
+    "changed.json": JSON.stringify(bare(changed(shape))),
+  });
+  return {
+    who: "floor",
+    project: shape.project,
+    run(scenario, host) {
+      const bodies = scenario === "change" ? "changed.json" : "bodies.json";
+      const socket = host.replace("unix://", "");
+      return run([process.execPath, FLOOR, socket, bodies, scenario], { cwd });
+    },
+  };
+}
