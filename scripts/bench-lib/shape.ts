@@ -88,8 +88,7 @@ const layerOf = (index: number, count: number): number => Math.floor((index * LA
 const networksOf = ({ services }: Shape): string[] => [
   ...new Set(services.map(({ network }) => network)),
 ];
-const volumesOf = ({ services }: Shape): string[] =>
-  services.flatMap(({ volume }) => volume ?? []);
+const volumesOf = ({ services }: Shape): string[] => services.flatMap(({ volume }) => volume ?? []);
 
 /** The same text serves both, but for the name of one section. */
 export function document(shape: Shape, section: "containers" | "services"): string {
