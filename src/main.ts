@@ -104,10 +104,19 @@ function surroundings(colourless: boolean): Around {
   };
 }
 
-/*
- * Most of a short command's time is the compilation of what it imports. The cache is the user's own:
- * Node's default, a folder in /tmp, could be filled by somebody else.
- */
-const cache = process.env.XDG_CACHE_HOME || `${homedir()}/.cache`;
-process.getBuiltinModule("node:module").enableCompileCache(`${cache}/stackwright`);
-process.exitCode = await main(process.argv.slice(2));
+/** As `engines` in package.json says. */
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 13)) {
+  process.stderr.write(
+    `error: stack needs Node 22.13 or later; this is ${process.versions.node}\n`,
+  );
+  process.exitCode = EXIT.failed;
+} else {
+  /*
+   * Most of a short command's time is the compilation of what it imports. The cache is the user's
+   * own: Node's default, a folder in /tmp, could be filled by somebody else.
+   */
+  const cache = process.env.XDG_CACHE_HOME || `${homedir()}/.cache`;
+  process.getBuiltinModule("node:module").enableCompileCache(`${cache}/stackwright`);
+  process.exitCode = await main(process.argv.slice(2));
+}

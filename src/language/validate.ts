@@ -1,4 +1,5 @@
 import { list, record } from "../attributes/compare.ts";
+import { refused } from "../attributes/refused.ts";
 import { tokensIn } from "../attributes/sensitive.ts";
 import { nearest } from "../attributes/shapes.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -79,12 +80,15 @@ function said(one: Violation, path: Path, root: Mapping): Said {
 
 function unknownKey({ params, parentSchema = {} }: Violation, path: Path, root: Mapping): Said {
   const key = String(params.additionalProperty);
+  const at = keyPlace(root, [...path, key]);
+  const instead = path.length === 2 && path[0] === "containers" ? refused[key] : undefined;
+  if (instead) return { message: `\`${key}\` is not supported`, at, hint: instead };
   const known = Object.keys(record(parentSchema.properties));
   const moved = path.length === 0 ? MOVED[key] : undefined;
   const where = path.length === 0 ? "in a stack file" : `in ${named(path)}`;
   return {
     message: `\`${key}\` is not known ${where}`,
-    at: keyPlace(root, [...path, key]),
+    at,
     hint: moved ?? suggestion(key, known),
   };
 }

@@ -1,0 +1,29 @@
+/**
+ * Attributes of the Compose Specification that a container does not take, each with what to do
+ * instead. Whatever is neither here nor in the catalogue is no attribute of Compose.
+ */
+export const refused: Readonly<Record<string, string>> = {
+  attach: "stack follows no logs; leave it out",
+  build: "build the image beforehand and name it with `image`; builds come with a later version",
+  cpu_count: "it is for Windows alone; use `cpus`",
+  cpu_percent: "it is for Windows alone; use `cpus`",
+  credential_spec: "it is for Windows alone; leave it out",
+  deploy: "use `replicas`, `restart`, `cpus`, `mem_limit` and `mem_reservation` directly",
+  develop: "stack watches no files; leave it out",
+  extends: "use a YAML anchor with `<<`, or a further file with -f",
+  external_links: "put both containers on one network; the name is then an alias",
+  label_file: "write the labels under `labels`",
+  links: "containers on one network find each other by their keys; use `depends_on` for the order",
+  mac_address: "it comes with a later version",
+  models: "it belongs to Docker Desktop; leave it out",
+  post_start: "hooks come with a later version; make it part of the command",
+  pre_start: "use a container of its own, and `condition: service_completed_successfully`",
+  pre_stop: "hooks come with a later version; handle the stop signal",
+  profiles: "put optional containers into a file of their own, and add it with -f",
+  provider: "it is run by docker compose alone; leave it out",
+  pull_refresh_after: "use `pull_policy: always`",
+  scale: "use `replicas`",
+  secrets: "use a sensitive variable in `configs` or `environment`",
+  use_api_socket: "mount the engine's socket under `volumes`",
+  volumes_from: "mount the same volumes under `volumes`",
+};
