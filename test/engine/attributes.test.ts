@@ -12,6 +12,8 @@ const LACKING: Readonly<Record<string, { said: RegExp; left: RegExp }>> = {
   gpus: { said: /could not select device driver/, left: /^start\b/ },
   storage_opt: { said: /--storage-opt is supported only/, left: /^replace\b/ },
   annotations: { said: /needs API 1\.43/, left: /^replace\b/ },
+  cpu_rt_period: { said: /cpu\.rt_(period|runtime)_us/, left: /^start\b/ },
+  cpu_rt_runtime: { said: /cpu\.rt_(period|runtime)_us/, left: /^start\b/ },
   blkio_config: { said: /ignored BlkioWeight/, left: /^update\b/ },
 };
 /** The engine decides them, and may have decided for the very value that is asked. */

@@ -15,11 +15,21 @@ interface Case {
   readonly other: JsonObject;
 }
 
+/**
+ * What a kernel may lack is walked by the attributes' test, which proves that it does: here one
+ * container that cannot start would hide all others.
+ */
+const KERNELS: Readonly<Record<string, string>> = {
+  blkio_config: "some kernels have no weights for block devices",
+  cpu_rt_period: "control groups share out a budget of real time, which may be used up",
+  cpu_rt_runtime: "control groups share out a budget of real time, which may be used up",
+};
+
 /** Each example of each attribute that the engine changes in place, with the next one's value to come. */
 function cases(): readonly Case[] {
   const attributes = Object.entries(catalogue.container as Record<string, Attribute>);
   return attributes
-    .filter(([, { docker }]) => docker?.live)
+    .filter(([attribute, { docker }]) => docker?.live && !KERNELS[attribute])
     .flatMap(([attribute, { examples }]) =>
       examples.map((example, index) => {
         const key = `d-${attribute.replaceAll("_", "-")}-${index}`;
@@ -64,6 +74,8 @@ const otherFile = () => fileWith(({ other }) => relocated(other, "10.213.20.10")
 const engineName = (key: string) => `${name}-${key}-1`;
 
 beforeAll(async () => {
+  for (const [attribute, why] of Object.entries(KERNELS))
+    console.log(`left out: ${attribute}: ${why}`);
   live = await bench("drift");
   name = live.stack();
   await live.settle(file());
