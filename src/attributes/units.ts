@@ -80,3 +80,9 @@ export function subnet(value: string): string | undefined {
   if (!canonical || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return undefined;
   return Number(bits) <= (canonical.includes(":") ? 128 : 32) ? `${canonical}/${bits}` : undefined;
 }
+
+/** Whether an engine's API version is at least the other: `1.41`, `1.44`. */
+export function apiAtLeast(api: string, since: string): boolean {
+  const minor = (version: string): number => Number(version.split(".")[1]);
+  return minor(api) >= minor(since);
+}

@@ -5,12 +5,12 @@ import { planText } from "../render/plan.ts";
 import { fold, waiting } from "../render/progress.ts";
 import { resultText } from "../render/result.ts";
 import { drawnScreen, jsonScreen, plainScreen, quietScreen, styleFor } from "../render/screen.ts";
+import type { Summary } from "../run/execute.ts";
 import { milliseconds, wholeNumber } from "./arguments.ts";
 import type { Around } from "./around.ts";
 import type { Given } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { EXIT, type ExitCode, Stop } from "./exit.ts";
-import type { RunResult } from "./pipeline.ts";
 import type { Prepared } from "./prepared.ts";
 import { version } from "./version.ts";
 
@@ -64,7 +64,7 @@ async function perform(prepared: Prepared, settings: Settings, given: Given, aro
   };
   const told = () =>
     screen.say("Interrupted: what runs is finished, nothing new is begun. Again to leave at once.");
-  let result: RunResult;
+  let result: Summary;
   try {
     const { signal } = interrupts;
     const options = { ...settings, secrets, signal, now, emit };

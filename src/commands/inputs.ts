@@ -1,11 +1,12 @@
 import { delimiter, resolve } from "node:path";
+import type { Sources } from "../language/load.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Secrets, Stack } from "../model/stack.ts";
 import { diagnosticsText } from "../render/diagnostics.ts";
 import type { Around } from "./around.ts";
 import type { Given } from "./command.ts";
 import { EXIT, Stop } from "./exit.ts";
-import type { EngineFlags, Sources } from "./pipeline.ts";
+import type { EngineFlags } from "./pipeline.ts";
 
 const STANDARD = ["stack.yaml", "stack.yml"];
 const NAME = /^[a-z0-9][a-z0-9_-]*$/;

@@ -1,32 +1,10 @@
 import type { Catalogue } from "../attributes/attribute.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
-import type { JsonObject } from "../model/json.ts";
+import type { Loaded, Sources } from "../language/load.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Outcome, RunEvent } from "../model/run.ts";
 import type { Secrets, Stack } from "../model/stack.ts";
-
-/** What the language needs to make a stack of. */
-export interface Sources {
-  read(path: string): Uint8Array | undefined;
-  readonly files: string[];
-  readonly cwd: string;
-  readonly home: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** `k=v`, as given by `--var`. */
-  readonly variables: string[];
-  readonly variableFiles: string[];
-  readonly stackName?: string;
-}
-
-export interface Loaded {
-  readonly stack: Stack | undefined;
-  readonly secrets: Secrets;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly texts: ReadonlyMap<string, string>;
-  readonly document: JsonObject | undefined;
-}
+import type { Execution, Summary } from "../run/execute.ts";
 
 /** Which engine, as far as the command line says. */
 export interface EngineFlags {
@@ -35,22 +13,8 @@ export interface EngineFlags {
   readonly insecure?: boolean | undefined;
 }
 
-export interface RunOptions {
-  readonly secrets: Secrets;
-  readonly concurrency: number;
-  readonly signal: AbortSignal;
-  /** Milliseconds. */
-  readonly waitTimeout: number;
-  now(): number;
-  emit(event: RunEvent): void;
-}
-
-export interface RunResult {
-  readonly outcome: Outcome;
-  readonly done: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
+/** The errors' words are the engine's affair. */
+export type RunOptions = Omit<Execution, "describe">;
 
 /** What the search for an engine looks at. */
 interface Opening {
@@ -80,6 +44,6 @@ export interface Parts {
     observed: Observed,
     stackName: string,
   ): Promise<readonly string[]>;
-  execute(plan: Plan, engine: Engine, options: RunOptions): Promise<RunResult>;
+  execute(plan: Plan, engine: Engine, options: RunOptions): Promise<Summary>;
   catalogue(): Promise<Readonly<Record<string, Catalogue>>>;
 }

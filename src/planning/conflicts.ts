@@ -1,6 +1,7 @@
 import type { Catalogue } from "../attributes/attribute.ts";
-import { at, isMap, list, record, text } from "../attributes/compare.ts";
+import { record, texts } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
+import { apiAtLeast } from "../attributes/units.ts";
 import type { Conflict } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
@@ -98,19 +99,17 @@ function foreignAttachment(world: Survey, { resource }: NamedVerdict): Conflict[
 }
 
 /** Somebody waits for its health, and it has no health check: that wait would never end. */
-function neverHealthy({ stack }: Survey, { resource, image }: Verdict): Conflict[] {
-  const waiting = stack.resources.find(({ needs }) =>
-    needs.some(({ on, condition }) => on === resource.address && condition === "healthy"),
-  );
+function neverHealthy({ waiting: all }: Survey, { resource, image }: Verdict): Conflict[] {
+  const waiting = all.get(`${resource.address} healthy`);
   if (!waiting || !image) return [];
-  const asked = record(resource.spec.healthcheck).test;
-  const test = list(asked ?? at(image, "Config", "Healthcheck", "Test"));
-  const checked = test.length > 0 && text(test[0]) !== "NONE";
-  if (checked || !isMap(image)) return [];
+  const { healthcheck } = catalogue.container;
+  const effective = healthcheck.docker?.merged?.(resource.spec.healthcheck, image, resource.spec);
+  const [kind = "NONE"] = texts(record(effective).test);
+  if (kind !== "NONE") return [];
   return [
     {
       address: resource.address,
-      message: `${waiting.address} waits until it is healthy, but it has no health check`,
+      message: `${waiting} waits until it is healthy, but it has no health check`,
       hint: "give it a `healthcheck`, or wait with `condition: service_started`",
     },
   ];
@@ -118,10 +117,9 @@ function neverHealthy({ stack }: Survey, { resource, image }: Verdict): Conflict
 
 /** An engine ignores fields of a later API in silence, and the plan would never be empty. */
 function tooNew({ observed }: Survey, { resource }: Verdict): Conflict[] {
-  const minor = (api: string): number => Number(api.split(".")[1]);
   return Object.keys(resource.spec).flatMap((name) => {
     const since = (catalogue.container as Catalogue)[name]?.docker?.since;
-    if (!since || minor(since) <= minor(observed.engine.api)) return [];
+    if (!since || apiAtLeast(observed.engine.api, since)) return [];
     return [
       {
         address: resource.address,

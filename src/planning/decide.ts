@@ -7,7 +7,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Resource } from "../model/stack.ts";
 import { type Difference, differences, type Subject } from "./diff.ts";
-import { imageState, ofKind, type Survey } from "./survey.ts";
+import { imageState, type Survey } from "./survey.ts";
 
 /** What becomes of one container. */
 export interface Verdict {
@@ -114,7 +114,7 @@ function compareContainer(survey: Survey, resource: Resource, found: FoundContai
     api: observed.engine.api,
     secrets: policy.secrets,
     digest: policy.digest,
-    networkId: (name) => observed.networks.find((network) => network.name === name)?.id,
+    networkId: (name) => survey.networkIds.get(name),
     file: (path) => observed.files[`${found.id} ${path}`],
   };
   const difference = differences(catalogue.container, resource.spec, subject);
@@ -140,7 +140,7 @@ function withNewImage(difference: Difference, found: FoundContainer): Difference
  */
 function desiredImage(survey: Survey, resource: Resource, found: FoundContainer | undefined) {
   const reference = text(resource.spec.image);
-  const image = ofKind(survey.stack, "image").find(({ name }) => name === reference);
+  const image = survey.images.get(reference);
   const state = image ? imageState(survey, image) : { json: undefined, pull: "absent" as const };
   if (state.pull === "outdated") return { image: undefined, outdated: true };
   if (state.json) return { image: state.json, outdated: false };
@@ -181,8 +181,8 @@ export function originOf(deltas: readonly Delta[]): Origin {
 
 /** Why a container that is as asked must still be started; `undefined`: it need not. */
 function startReason(
-  { stack }: Survey,
-  resource: Resource,
+  { waiting }: Survey,
+  { address }: Resource,
   found: FoundContainer,
 ): string | undefined {
   const state = record(found.json.State);
@@ -191,13 +191,8 @@ function startReason(
   if (status === "paused") return "it is paused";
   const code = number(state.ExitCode);
   if (status === "created") return "it was never started";
-  if (status === "exited" && code === 0 && isJob(stack.resources, resource)) return undefined;
+  // Somebody waits for its completion: it runs once, and is done when it has exited with 0.
+  const job = waiting.has(`${address} completed`);
+  if (status === "exited" && code === 0 && job) return undefined;
   return `it is ${status}${status === "exited" ? ` (${code})` : ""}`;
-}
-
-/** Somebody waits for its completion: it runs once, and is done when it has exited with 0. */
-function isJob(resources: readonly Resource[], { address }: Resource): boolean {
-  return resources.some(({ needs }) =>
-    needs.some(({ on, condition }) => on === address && condition === "completed"),
-  );
 }

@@ -1,7 +1,7 @@
 import { list, text } from "../attributes/compare.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer, ListedContainer, Observed } from "../model/observed.ts";
-import type { Address, Kind, Resource, Stack } from "../model/stack.ts";
+import type { Address, Condition, Kind, Resource, Stack } from "../model/stack.ts";
 import type { Policy } from "./policy.ts";
 
 /** The stack and the engine, indexed for the questions that the decisions ask. */
@@ -10,6 +10,12 @@ export interface Survey {
   readonly observed: Observed;
   readonly policy: Policy;
   readonly resources: ReadonlyMap<Address, Resource>;
+  /** Images by the reference that containers name. */
+  readonly images: ReadonlyMap<string, Resource>;
+  /** Who waits for a container, by its address and the condition. */
+  readonly waiting: ReadonlyMap<`${Address} ${Condition}`, Address>;
+  /** Ids of the engine's networks by name. */
+  readonly networkIds: ReadonlyMap<string, string>;
   /** This stack's containers by address; several where a replacement was cut short. */
   readonly containers: ReadonlyMap<Address, readonly FoundContainer[]>;
 }
@@ -26,8 +32,20 @@ export function survey(stack: Stack, observed: Observed, policy: Policy): Survey
     observed,
     policy,
     resources: new Map(stack.resources.map((resource) => [resource.address, resource])),
+    images: firstOf(ofKind(stack, "image").map((image) => [image.name, image])),
+    waiting: firstOf(
+      stack.resources.flatMap(({ address, needs }) =>
+        needs.map(({ on, condition }) => [`${on} ${condition}` as const, address] as const),
+      ),
+    ),
+    networkIds: firstOf(observed.networks.map(({ name, id }) => [name, id])),
     containers,
   };
+}
+
+/** Of several entries with one key the first stands. */
+function firstOf<K, V>(entries: readonly (readonly [K, V])[]): ReadonlyMap<K, V> {
+  return new Map(entries.toReversed());
 }
 
 export function ofKind(stack: Stack, kind: Kind): readonly Resource[] {

@@ -22,17 +22,7 @@ afterAll(async () => {
   cli.close();
 }, 60_000);
 
-const web = (name: string, more: JsonObject = {}): JsonObject => ({
-  name,
-  containers: { web: { ...IDLE, ...more } },
-});
-
-/** A stack of its own in the folder's stack.yaml. */
-function given(more: JsonObject = {}): string {
-  const name = live.stack();
-  cli.write("stack.yaml", web(name, more));
-  return name;
-}
+const given = (more: JsonObject = {}): string => cli.given(live.stack(), more);
 
 function validator(file: string) {
   const schema = JSON.parse(readFileSync(join(schemas, file), "utf8")) as JsonObject;

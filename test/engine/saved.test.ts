@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { path } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, bench } from "../support/live.ts";
-import { type Shop, shop } from "../support/live-cli.ts";
-import { IDLE } from "../support/stackfile.ts";
+import { type Shop, shop, web } from "../support/live-cli.ts";
 
 let live: Bench;
 let cli: Shop;
@@ -18,17 +17,7 @@ afterAll(async () => {
   cli.close();
 }, 60_000);
 
-const web = (name: string, more: JsonObject = {}): JsonObject => ({
-  name,
-  containers: { web: { ...IDLE, ...more } },
-});
-
-/** A stack of its own in the folder's stack.yaml. */
-function given(more: JsonObject = {}): string {
-  const name = live.stack();
-  cli.write("stack.yaml", web(name, more));
-  return name;
-}
+const given = (more: JsonObject = {}): string => cli.given(live.stack(), more);
 
 describe("a saved plan", () => {
   const withSecret = (name: string) => ({

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { JsonObject } from "../../src/model/json.ts";
 import { SOCKET } from "./live.ts";
-import type { Source } from "./stackfile.ts";
+import { IDLE, type Source } from "./stackfile.ts";
 
 interface Ran {
   readonly status: number | null;
@@ -22,9 +23,16 @@ interface How {
 export interface Shop {
   readonly cwd: string;
   write(file: string, content: Source): string;
+  /** Puts a stack of one container into the folder's stack.yaml; gives its name back. */
+  given(name: string, more?: JsonObject): string;
   stack(args: readonly string[], how?: How): Promise<Ran>;
   close(): void;
 }
+
+export const web = (name: string, more: JsonObject = {}): JsonObject => ({
+  name,
+  containers: { web: { ...IDLE, ...more } },
+});
 
 const BUILT = resolve(import.meta.dirname, "../../dist");
 
@@ -38,13 +46,18 @@ export function shop(): Shop {
   writeFileSync(join(program, "package.json"), '{"type":"module"}');
   const cwd = join(folder, "work");
   mkdirSync(cwd);
+  const write = (file: string, content: Source): string => {
+    const path = join(cwd, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+    return path;
+  };
   return {
     cwd,
-    write(file, content) {
-      const path = join(cwd, file);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
-      return path;
+    write,
+    given(name, more) {
+      write("stack.yaml", web(name, more));
+      return name;
     },
     stack: (args, how = {}) => run(join(program, "dist/main.js"), args, cwd, how),
     close: () => rmSync(folder, { recursive: true }),

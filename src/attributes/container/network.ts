@@ -13,7 +13,7 @@ import {
   stringOrList,
   undeclared,
 } from "../shapes.ts";
-import { address } from "../units.ts";
+import { address, apiAtLeast } from "../units.ts";
 
 interface Endpoint {
   readonly [key: string]: Json | undefined;
@@ -97,7 +97,7 @@ function readEndpoint(
   };
 }
 
-const takesAll = (api: string): boolean => Number(api.split(".")[1]) >= 44;
+const takesAll = (api: string): boolean => apiAtLeast(api, "1.44");
 
 const networks: Codec<Endpoints> = {
   send: (value, { api }) => {
