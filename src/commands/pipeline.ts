@@ -1,5 +1,5 @@
 import type { Catalogue } from "../attributes/attribute.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, Installation } from "../engine/engine.ts";
 import type { Loaded, Sources } from "../language/load.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
@@ -27,7 +27,7 @@ interface Opening {
 /** The pipeline's parts as commands call them. Each is loaded when it is first called. */
 export interface Parts {
   load(sources: Sources): Promise<Loaded>;
-  open(flags: EngineFlags, around: Opening): Promise<Engine>;
+  open(flags: EngineFlags, around: Opening): Promise<Installation>;
   plan(
     stack: Stack,
     observed: Observed,

@@ -142,7 +142,8 @@ function desiredImage(survey: Survey, resource: Resource, found: FoundContainer 
   const reference = text(resource.spec.image);
   const image = survey.images.get(reference);
   const state = image ? imageState(survey, image) : { json: undefined, pull: "absent" as const };
-  if (state.pull === "outdated") return { image: undefined, outdated: true };
+  if (state.pull === "outdated" || state.pull === "unpinned")
+    return { image: undefined, outdated: true };
   if (state.json) return { image: state.json, outdated: false };
   const same = found && text(at(found.json, "Config", "Image")) === reference;
   const current = same ? survey.observed.images[text(found.json.Image)] : undefined;
