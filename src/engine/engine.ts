@@ -18,8 +18,8 @@ export interface Engine {
 export interface Installation extends Engine {
   /** What the engine tells of itself (`GET /info`). */
   info(signal: AbortSignal): Promise<JsonObject>;
-  /** Who keeps the login for a registry; absent: nobody, or the client's file itself. */
-  loginStore(host: string): string | undefined;
+  /** Where the login for a registry was found; `undefined`: there is none. Throws `EngineError`. */
+  login(host: string, signal: AbortSignal): Promise<string | undefined>;
   /**
    * What a registry has under the reference of an image of the stack, without pulling it. Throws
    * `EngineError`.

@@ -37,21 +37,13 @@ function missingImages(
   pulled: readonly Resource[],
 ): Conflict[] {
   return ofKind(world.stack, "image")
-    .filter((image) => !pulled.includes(image))
+    .filter((image) => imageState(world, image).pull === "absent" && !pulled.includes(image))
     .filter((image) => making.some(({ resource }) => resource.spec.image === image.name))
-    .flatMap((image) => {
-      const { pull } = imageState(world, image);
-      if (pull !== "absent" && pull !== "unpinned") return [];
-      const { address, name } = image;
-      const here = pull === "absent" ? "is not on the engine" : "is not the one of the lock file";
-      return [
-        {
-          address,
-          message: `the image ${name} ${here}, and its policy is never to pull`,
-          hint: `load it (docker pull ${name}), or use \`pull_policy: missing\``,
-        },
-      ];
-    });
+    .map(({ address, name }) => ({
+      address,
+      message: `the image ${name} is not on the engine, and its policy is never to pull`,
+      hint: `load it (docker pull ${name}), or use \`pull_policy: missing\``,
+    }));
 }
 
 function takenName(world: Survey, { resource, found }: Verdict): Conflict[] {

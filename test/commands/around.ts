@@ -94,6 +94,7 @@ function around(within: World): Around {
     paintOut: paint(false),
     paintErr: paint(false),
     now: () => 5000,
+    space: () => undefined,
     read: (path) => {
       const text = within.files[path];
       return text === undefined ? undefined : new TextEncoder().encode(text);
@@ -152,7 +153,7 @@ function engine(within: World): Installation {
     },
     perform: async () => {},
     info: async () => ({}),
-    loginStore: () => undefined,
+    login: async () => undefined,
     remote: async () => ({ digest: "", platforms: [] }),
     tags: async () => [],
     ...within.installation,

@@ -66,10 +66,15 @@ const NOWHERE: Parameters<typeof outsideOf>[0] = {
   readFile: () => undefined,
 };
 
-export async function bench(label: string, socket = SOCKET, around = NOWHERE): Promise<Bench> {
+export async function bench(
+  label: string,
+  socket = SOCKET,
+  around = NOWHERE,
+  behind = SOCKET,
+): Promise<Bench> {
   const forever = new AbortController().signal;
   const engine = await open(unixEndpoint(socket), outsideOf(around, Math.random), forever);
-  const client = await connect(unixEndpoint(SOCKET), forever);
+  const client = await connect(unixEndpoint(behind), forever);
   const names: string[] = [];
 
   const policy = (secrets: Secrets, { allowDataLoss = [] }: Options = {}) => ({

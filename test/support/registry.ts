@@ -114,13 +114,15 @@ const INDEX = "application/vnd.oci.image.index.v1+json";
 
 /**
  * Puts an image made of busybox under `address/repository:tag`, by the registry's own
- * API. Of several parts an index is made. Gives the digest under the tag.
+ * API. Of several parts an index is made, to which `besides` adds manifests for amd64 that are there
+ * already. Gives the digest under the tag.
  */
 export async function publish(
   { address }: Pick<Registry, "address">,
   repository: string,
   tag: string,
   parts: readonly Part[],
+  besides: readonly string[] = [],
 ): Promise<string> {
   const basic = Buffer.from(`${USER}:${PASSWORD}`).toString("base64");
   const headers = { authorization: `Basic ${basic}` };
@@ -140,10 +142,17 @@ export async function publish(
     expectOk(await fetch(`${base}/manifests/${name}`, { method: "PUT", headers: more, body }));
     return { mediaType: type, digest: sha(body), size: body.length };
   };
+  const single = parts.length === 1 && besides.length === 0;
   const made = [];
   for (const { platform, mark, weight = 0 } of parts) {
     const [os, architecture, variant] = platform.split("/");
-    const layers = [await busybox(), ...(weight > 0 ? [await padding(weight)] : [])];
+    // A layer that an engine has under another compression it would not fetch, nor could it read
+    // the image then (28 with containerd). The lowest one makes each image's layers its own.
+    const layers = [
+      await padding(16),
+      await busybox(),
+      ...(weight > 0 ? [await padding(weight)] : []),
+    ];
     const config = await upload(
       Buffer.from(
         JSON.stringify({
@@ -162,11 +171,18 @@ export async function publish(
       config: { mediaType: `${mediaType}.config.v1+json`, ...config },
       layers: sent.map((each) => ({ mediaType: `${mediaType}.layer.v1.tar+gzip`, ...each })),
     };
-    const name = parts.length === 1 ? tag : sha(JSON.stringify(manifest));
+    const name = single ? tag : sha(JSON.stringify(manifest));
     const put_ = await put(name, MANIFEST, manifest);
     made.push({ ...put_, platform: { os, architecture, ...(variant ? { variant } : {}) } });
   }
-  if (parts.length === 1) return made[0]?.digest ?? "";
+  if (single) return made[0]?.digest ?? "";
+  for (const digest of besides) {
+    const accept = { ...headers, accept: MANIFEST };
+    const there = await fetch(`${base}/manifests/${digest}`, { headers: accept });
+    const size = (await there.arrayBuffer()).byteLength;
+    const platform = { os: "linux", architecture: "amd64" };
+    made.push({ mediaType: MANIFEST, digest, size, platform });
+  }
   const index = { schemaVersion: 2, mediaType: INDEX, manifests: made };
   return (await put(tag, INDEX, index)).digest;
 }

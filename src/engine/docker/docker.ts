@@ -27,7 +27,11 @@ export async function open(
     facts: { endpoint: endpoint.display, server: client.server, api: client.api },
     observe: (stack, secrets, stop) => observe(client, logins, stack, secrets, stop),
     info,
-    loginStore: (host) => logins.store(host),
+    async login(host, stop) {
+      if (!(await logins.of(host, stop))) return undefined;
+      const store = logins.store(host);
+      return store === undefined ? "Docker's config file" : `docker-credential-${store}`;
+    },
     remote: (image, stop) => remoteImage(client, logins, image, stop),
     async tags({ name }, stop) {
       const { isInsecure, tagsOf } = await import("./tags.ts");

@@ -37,6 +37,7 @@ const REFUSALS = [
       "unauthorized: ",
       "no basic auth credentials",
       "requested access to the resource is denied",
+      ...["401 unauthorized", "403 forbidden", "failed to authorize"],
     ],
     retry: "no",
     hint: "Check the image's name, and log in to its registry with `docker login`.",
