@@ -15,7 +15,7 @@ export const image = {
   }),
   pull: attribute<string>({
     about:
-      "When to pull: `missing` (the default), `never`, `always` (whenever the registry has newer content), or the same once the image was last pulled or tagged a `daily`, `weekly` or `every_<duration>` ago.",
+      "When to pull: `missing` (the default); `never`; `always`, whenever the registry has newer content; `daily`, `weekly` or `every_<duration>`, the same, but the registry is asked only once the image was last pulled or tagged that long ago.",
     schema: pullPolicy,
     examples: ["missing", "daily", "every_12h"],
     absent: { is: "value", value: "missing" },

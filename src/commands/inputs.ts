@@ -9,7 +9,7 @@ import type { Given } from "./command.ts";
 import { EXIT, Stop } from "./exit.ts";
 import type { EngineFlags } from "./pipeline.ts";
 
-export const LOCK_FILE = "stack.lock.yaml";
+const LOCK_FILE = "stack.lock.yaml";
 const STANDARD = ["stack.yaml", "stack.yml"];
 const NAME = /^[a-z0-9][a-z0-9_-]*$/;
 

@@ -5,7 +5,6 @@ import type { Json } from "../model/json.ts";
 import type { Pin, Pins } from "../model/pins.ts";
 import type { Stack } from "../model/stack.ts";
 import { EXIT, Stop } from "./exit.ts";
-import { LOCK_FILE } from "./inputs.ts";
 
 const FORMAT = "stackwright.lock/1";
 const HEAD =
@@ -22,7 +21,11 @@ export function parseLock(text: string, file: string): Pins {
   const { format, images } = record(document);
   const entries = Object.entries(record(images));
   if (format !== FORMAT || !isMap(images) || !entries.every(([, pin]) => isPin(pin)))
-    throw new Stop(EXIT.invalid, `${file} is no lock file`, "Write it anew with `stack lock`.");
+    throw new Stop(
+      EXIT.invalid,
+      `${file} is no lock file`,
+      "Mend it, or delete it and run `stack lock`.",
+    );
   return record(images) as unknown as Pins;
 }
 
@@ -43,5 +46,5 @@ export function refuseUnlocked(stack: Stack, pins: Pins): void {
   const missing = unlocked(stack, pins);
   if (missing.length === 0) return;
   const hint = "`stack lock` adds them.";
-  throw new Stop(EXIT.invalid, `not in ${LOCK_FILE}: ${missing.join(", ")}`, hint);
+  throw new Stop(EXIT.invalid, `not in the lock file: ${missing.join(", ")}`, hint);
 }

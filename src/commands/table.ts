@@ -1,4 +1,6 @@
 import type { Command, Option } from "./command.ts";
+import { IMAGE_COMMANDS } from "./image-table.ts";
+import { LOCKED, TABLE_FORMAT } from "./options.ts";
 
 const YES: Option = { name: "yes", short: "y", about: "Do not ask." };
 const ALLOW: Option = {
@@ -10,10 +12,6 @@ const ALLOW: Option = {
 const VOLUMES: Option = {
   name: "volumes",
   about: "Remove the stack's volumes too, with their data.",
-};
-const LOCKED: Option = {
-  name: "locked",
-  about: "Refuse (exit 3) images whose content stack.lock.yaml does not fix.",
 };
 const RUNNING: readonly Option[] = [
   { name: "concurrency", value: "N", about: "Steps at the same time, 1 to 64. Default: 8." },
@@ -29,13 +27,6 @@ const RUNNING: readonly Option[] = [
     about: "How progress is shown, on stderr. `json` writes events to stdout. Default: auto.",
   },
 ];
-const TABLE_FORMAT: Option = {
-  name: "format",
-  value: "FORMAT",
-  choices: ["text", "json"],
-  about: "Default: text.",
-};
-
 /** Options of every command. */
 export const GLOBALS: readonly Option[] = [
   {
@@ -164,46 +155,7 @@ export const COMMANDS: readonly Command[] = [
       ["ps --format json", "For programs."],
     ],
   },
-  {
-    name: "lock",
-    about: "Write stack.lock.yaml: the content that each image's tag stands for.",
-    positional: {
-      name: "IMAGE",
-      required: false,
-      about: "With --update: this image alone, a key of `images:` or a reference.",
-    },
-    options: [{ name: "update", about: "Look up what is locked already too." }],
-    examples: [
-      ["lock", "Look up what is not locked yet; drop what the stack no longer names."],
-      ["lock --update", "Move every image to what its registry has now."],
-      ["lock --update app", "Move one of them."],
-    ],
-    notes: [
-      "The file lies beside the stack file, and plan and apply always honour it: images are pulled by digest and keep their tags, and other content under a tag is replaced.",
-      "Images with the policy `never`, and those that name a digest themselves, need no lock.",
-    ],
-  },
-  {
-    name: "outdated",
-    about: "Ask the registries, without pulling, for newer content and newer versions.",
-    options: [TABLE_FORMAT],
-    examples: [
-      ["outdated", "Images with newer content under their tag, and later version tags. Exit 2."],
-      ["outdated --format json", "For programs: every image, with what was compared."],
-    ],
-    notes: [
-      "Newer than what stack.lock.yaml names, else than what the engine has. Content is asked through the engine, tags by this machine.",
-    ],
-  },
-  {
-    name: "doctor",
-    about: "Check the engine, its registries and the logins for them. Exit 1 on a failure.",
-    options: [TABLE_FORMAT],
-    examples: [
-      ["doctor", "One line for each check."],
-      ["doctor --format json", "For programs."],
-    ],
-  },
+  ...IMAGE_COMMANDS,
   {
     name: "schema",
     about: "Print a JSON Schema.",

@@ -52,6 +52,7 @@ const resource = {
     spec: { type: "object" },
     needs: { type: "array", items: need },
     external: { type: "boolean" },
+    digest: text,
   },
 };
 

@@ -13,6 +13,8 @@ export const PROGRAM = ["/usr/bin/docker-registry", "/usr/local/bin/docker-regis
   existsSync(file),
 );
 
+const OPENSSL: string = "openssl";
+
 /** The one user of a registry with `passwords`, whose password is `pw:with colon`. */
 export const USER = "stack";
 export const PASSWORD = "pw:with colon";
@@ -73,7 +75,7 @@ export async function registry({ passwords, tls, ip = "127.0.0.1" }: Kind = {}):
 /** A CA, and a certificate of its for the address. */
 function certificate(folder: string, ip: string): void {
   const openssl = (...args: readonly string[]) =>
-    execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
+    execFileSync(OPENSSL, args, { cwd: folder, stdio: "ignore" });
   const days = ["-days", "2", "-nodes", "-newkey", "rsa:2048"];
   openssl("req", "-x509", ...days, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA");
   openssl("req", ...days.slice(2), "-keyout", "key.pem", "-out", "it.csr", "-subj", `/CN=${ip}`);

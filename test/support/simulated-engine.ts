@@ -24,7 +24,7 @@ const ANONYMOUS: Logins = { of: async () => undefined, store: () => undefined };
 const idOf = ({ id, name }: Ref): string => id ?? name;
 
 const doing: { readonly [K in Work["do"]]: Doing<K> } = {
-  pull: ({ image }, world) => world.pull(image),
+  pull: ({ image, digest }, world) => world.pull(image, digest),
   "create network": ({ name, body }, world) => world.createNetwork(name, body),
   "remove network": ({ network }, world) => gone(() => world.removeNetwork(idOf(network))),
   "create volume": ({ name, body }, world) => {

@@ -105,7 +105,7 @@ export const identity = {
 
   pull_policy: attribute<string>({
     about:
-      "When the image is pulled: `missing` (the default), `never`, `always`, `daily`, `weekly`, `every_<duration>`.",
+      "When the image is pulled: `missing` (the default), `never`, `always`, `daily`, `weekly` or `every_<duration>`, as for `images`.",
     schema: pullPolicy,
     examples: ["missing", "never", "every_12h"],
     absent: { is: "value", value: "missing" },
