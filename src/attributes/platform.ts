@@ -11,11 +11,24 @@ export function platformOf(json: JsonObject): string {
   return parts.map(text).filter(Boolean).join("/");
 }
 
-/** Whether an image or a part of one is for `asked`; a variant counts where it is asked for. */
-export function isPlatform(json: JsonObject, asked: string): boolean {
-  const is = platformOf(json);
-  return is === asked || (asked.split("/").length === 2 && is.startsWith(`${asked}/`));
+const ALIASES: Readonly<Record<string, string>> = { x86_64: "amd64", aarch64: "arm64" };
+
+/** The form in which containerd compares: `linux/aarch64` and `linux/arm64/v8` are `linux/arm64`. */
+function normal(platform: string): string {
+  const [os = "", given = "", variant = ""] = platform.split("/");
+  const architecture = ALIASES[given] ?? given;
+  const usual = architecture === "arm64" && variant === "v8";
+  return [os, architecture, usual ? "" : variant].filter(Boolean).join("/");
 }
+
+/** Whether one platform serves where the other is asked for; a variant counts where it is asked for. */
+export function serves(has: string, asked: string): boolean {
+  const [is, wanted] = [normal(has), normal(asked)];
+  return is === wanted || (wanted.split("/").length === 2 && is.startsWith(`${wanted}/`));
+}
+
+export const isPlatform = (json: JsonObject, asked: string): boolean =>
+  serves(platformOf(json), asked);
 
 /**
  * Whether an image on the engine can run on a platform. A containerd store may hold several under

@@ -14,8 +14,9 @@ export function imageReference(source: string): string {
 
 /** A registry that holds copies: `host[:port][/prefix]`. Throws `Invalid`. */
 export function mirrorHost(host: string): string {
-  if (MIRROR.test(host)) return host;
-  const hint = "write host[:port][/prefix], without https:// and without a tag";
+  // A first part that could be a user's name of Docker Hub is one (`splitReference`).
+  if (MIRROR.test(host) && splitReference(`${host}/x`).host !== "docker.io") return host;
+  const hint = "write host[:port][/prefix], the host with a dot or a port, without https://";
   throw new Invalid(`\`${host}\` is no registry`, { hint });
 }
 

@@ -33,9 +33,7 @@ async function examine(given: Given, around: Around): Promise<readonly Check[]> 
   }
   try {
     const info = await engine.info(around.interrupts.signal);
-    const logins = await Promise.all(
-      (await hosts(given, around)).map((host) => loginFor(host, engine, around)),
-    );
+    const logins = await loginsFor(engine, given, around);
     return [...aboutEngine(engine.facts, info, around), ...logins];
   } catch (error) {
     return [failure("engine", error)];
@@ -44,15 +42,16 @@ async function examine(given: Given, around: Around): Promise<readonly Check[]> 
   }
 }
 
-/** The registries of the stack's images; a folder without a stack has none. */
-async function hosts(given: Given, around: Around): Promise<readonly string[]> {
+/** Of the registries of the stack's images; a folder without a stack has none. */
+async function loginsFor(engine: Installation, given: Given, around: Around) {
+  let hosts: readonly string[];
   try {
-    return registriesOf((await loadInput(given, around)).stack);
+    hosts = registriesOf((await loadInput(given, around)).stack);
   } catch (error) {
     const absent = error instanceof Stop && error.message.startsWith("there is no stack.yaml");
-    if (absent && given.list("file").length === 0) return [];
-    throw error;
+    return absent ? [] : [failure("stack file", error)];
   }
+  return Promise.all(hosts.map((host) => loginFor(host, engine, around)));
 }
 
 async function loginFor(host: string, engine: Installation, around: Around): Promise<Check> {
@@ -70,5 +69,5 @@ function failure(name: string, error: unknown): Check {
   const ending = endingOf(error);
   if (!ending || ending.code === EXIT.interrupted) throw error;
   const hint = ending.hint === undefined ? {} : { hint: ending.hint };
-  return { name, result: "fail", message: ending.message, ...hint };
+  return { name, result: "fail", message: ending.message || "it has mistakes", ...hint };
 }

@@ -1,4 +1,5 @@
 import { text } from "../attributes/compare.ts";
+import { serves } from "../attributes/platform.ts";
 import { splitReference } from "../attributes/reference.ts";
 import type { Pins } from "../model/pins.ts";
 import type { Resource, Stack } from "../model/stack.ts";
@@ -27,7 +28,7 @@ export function unlocked(stack: Stack, pins: Pins): readonly string[] {
     const pin = pins[name];
     if (!pin) return [name];
     const platform = text(spec.platform);
-    const has = pin.platforms.some((each) => each === platform || each.startsWith(`${platform}/`));
+    const has = pin.platforms.some((each) => serves(each, platform));
     return platform === "" || pin.platforms.length === 0 || has ? [] : [`${name} (${platform})`];
   });
 }

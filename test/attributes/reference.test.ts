@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { serves } from "../../src/attributes/platform.ts";
 import { freshFor, strongestPolicy } from "../../src/attributes/pulling.ts";
 import { mirrorHost, onMirror, splitReference } from "../../src/attributes/reference.ts";
 
@@ -36,10 +37,29 @@ describe("a reference in its parts", () => {
     expect(onMirror("m.example", splitReference("ghcr.io/a/b"))).toBe("m.example/a/b");
   });
 
-  test.each(["https://m.example", "m.example/", "m.example/A", "m.example:x", "m/a:1", ""])(
-    "%j is no mirror",
-    (text) => expect(() => mirrorHost(text)).toThrow("is no registry"),
-  );
+  test.each([
+    "https://m.example",
+    "m.example/",
+    "m.example/A",
+    "m.example:x",
+    "m/a:1",
+    "mirror",
+    "docker.io",
+    "",
+  ])("%j is no mirror", (text) => expect(() => mirrorHost(text)).toThrow("is no registry"));
+});
+
+test.each([
+  ["linux/amd64", "linux/amd64", true],
+  ["linux/amd64", "linux/x86_64", true],
+  ["linux/arm64", "linux/arm64/v8", true],
+  ["linux/arm64/v8", "linux/aarch64", true],
+  ["linux/arm/v7", "linux/arm", true],
+  ["linux/arm/v6", "linux/arm/v7", false],
+  ["linux/amd64", "linux/arm64", false],
+  ["windows/amd64", "linux/amd64", false],
+])("an image for %s, where %s is asked for: %s", (has, asked, expected) => {
+  expect(serves(has, asked)).toBe(expected);
 });
 
 test.each([

@@ -186,5 +186,11 @@ describe("stack doctor", () => {
     const none = world({ parts: { open } });
     expect(await stack("doctor", none)).toEqual({ code: 1 });
     expect(none.out).toBe("fail  engine: dial tcp: refused (look)\n");
+    const broken = world({
+      loaded: { stack: undefined },
+      installation: { info: async () => info },
+    });
+    expect(await stack("doctor", broken)).toEqual({ code: 1 });
+    expect(broken.out).toContain("fail  stack file: it has mistakes\n");
   });
 });
