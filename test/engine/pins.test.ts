@@ -126,7 +126,7 @@ describe.skipIf(!usable)("pins (docker-registry, STACK_TEST_REGISTRY)", () => {
     ]);
   });
 
-  it("have nothing to do with the doctor, who knows the engine", async () => {
+  it("and the doctor checks each part of the engine", async () => {
     const doctor = await cli.stack(["doctor", "--format", "json"]);
     const { checks } = JSON.parse(doctor.stdout) as { checks: { name: string; result: string }[] };
     const names = checks.map((check) => check.name);
