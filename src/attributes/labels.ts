@@ -13,9 +13,25 @@ const PREFIX = "stackwright.";
 const STACK = "stackwright.stack";
 const ADDRESS = "stackwright.address";
 const SPEC = "stackwright.spec";
+const PROTECT = "stackwright.protect";
 
-export function ownershipLabels(stack: string, address: Address, recorded: JsonObject): JsonObject {
-  return { [STACK]: stack, [ADDRESS]: address, [SPEC]: canonical(recorded) };
+export function ownershipLabels(
+  stack: string,
+  address: Address,
+  recorded: JsonObject,
+  isProtected: boolean,
+): JsonObject {
+  return {
+    [STACK]: stack,
+    [ADDRESS]: address,
+    [SPEC]: canonical(recorded),
+    ...(isProtected ? { [PROTECT]: "true" } : {}),
+  };
+}
+
+/** Whether the object was made as a protected one. */
+export function labelledProtected(labels: JsonObject): boolean {
+  return labels[PROTECT] === "true";
 }
 
 /**

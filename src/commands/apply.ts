@@ -7,7 +7,7 @@ import type { Given, Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
 import { EXIT, type ExitCode, Stop } from "./exit.ts";
 import { refuseStale } from "./freshness.ts";
-import { engineFlags, loadFiles, loadInput } from "./inputs.ts";
+import { choicesOf, engineFlags, loadFiles, loadInput } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
   settingsOf(given);
@@ -17,7 +17,11 @@ export const run: Run = async (given, around) => {
   return withEngine(engineFlags(given), around, async (engine) => {
     const observed = await engine.observe(stack, secrets, around.interrupts.signal);
     const allowDataLoss = given.list("allow-data-loss");
-    const plan = await around.parts.plan(stack, observed, { secrets, allowDataLoss });
+    const plan = await around.parts.plan(stack, observed, {
+      secrets,
+      allowDataLoss,
+      ...choicesOf(given, "replace"),
+    });
     const agreed = given.flag("yes");
     return carryOut({ plan, stack, secrets, engine, agreed }, given, around);
   });
@@ -47,7 +51,8 @@ async function applySaved(file: string, given: Given, around: Around): Promise<E
 
 /** A saved plan has decided already; an option that asks for something else would be ignored. */
 function refuseInputs(given: Given): void {
-  for (const name of ["file", "name", "allow-data-loss", "locked"]) {
+  const fixed = ["file", "name", "allow-data-loss", "locked", "unprotect", "target", "replace"];
+  for (const name of fixed) {
     if (given.list(name).length > 0)
       throw new Stop(EXIT.failed, `--${name} has no effect on a saved plan`, "Make a new plan.");
   }

@@ -1,7 +1,7 @@
 import { carryOut, settingsOf } from "./carry-out.ts";
 import type { Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
-import { engineFlags, loadOwned } from "./inputs.ts";
+import { choicesOf, engineFlags, loadOwned } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
   settingsOf(given);
@@ -9,7 +9,11 @@ export const run: Run = async (given, around) => {
   return withEngine(engineFlags(given), around, async (engine) => {
     const observed = await engine.observe(stack, secrets, around.interrupts.signal);
     const volumes = given.flag("volumes");
-    const plan = await around.parts.planDestroy(stack, observed, { secrets, volumes });
+    const plan = await around.parts.planDestroy(stack, observed, {
+      secrets,
+      volumes,
+      ...choicesOf(given),
+    });
     const agreed = given.flag("yes");
     return carryOut({ plan, stack, secrets, engine, agreed }, given, around);
   });

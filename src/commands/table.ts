@@ -1,6 +1,6 @@
 import type { Command, Option } from "./command.ts";
 import { IMAGE_COMMANDS } from "./image-table.ts";
-import { LOCKED, TABLE_FORMAT } from "./options.ts";
+import { LOCKED, REPLACE, TABLE_FORMAT, TARGET, UNPROTECT } from "./options.ts";
 
 const YES: Option = { name: "yes", short: "y", about: "Do not ask." };
 const ALLOW: Option = {
@@ -104,6 +104,9 @@ export const COMMANDS: readonly Command[] = [
       { name: "out", value: "FILE", path: true, about: "Save the plan for `stack apply FILE`." },
       ALLOW,
       LOCKED,
+      UNPROTECT,
+      TARGET,
+      REPLACE,
       { name: "destroy", about: "Plan what destroy would do." },
       { ...VOLUMES, about: "With --destroy: plan the removal of the volumes too." },
     ],
@@ -125,10 +128,11 @@ export const COMMANDS: readonly Command[] = [
       path: true,
       about: "A plan saved by `stack plan --out`.",
     },
-    options: [YES, ...RUNNING, ALLOW, LOCKED],
+    options: [YES, ...RUNNING, ALLOW, LOCKED, UNPROTECT, TARGET, REPLACE],
     examples: [
       ["apply", "Show the plan, ask, and do it."],
       ["apply --yes --progress plain", "In a pipeline: no question, stable lines."],
+      ["apply --replace web", "Make web anew, although nothing differs."],
       ["apply release.plan", "Do exactly what was saved; refused if the engine has changed since."],
     ],
     notes: [
@@ -139,7 +143,13 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "destroy",
     about: "Remove what the stack owns from the engine.",
-    options: [YES, VOLUMES, ...RUNNING],
+    options: [
+      YES,
+      VOLUMES,
+      ...RUNNING,
+      UNPROTECT,
+      { ...TARGET, about: "Only this object and what depends on it." },
+    ],
     examples: [
       ["destroy", "Show what goes, ask, and remove it. Volumes stay."],
       ["destroy --volumes", "Volumes and their data too."],

@@ -42,6 +42,7 @@ export interface Dependency {
   readonly on: string;
   readonly condition: string;
   readonly required: boolean;
+  readonly restart: boolean;
   /** Where it stands below `depends_on`. */
   readonly step: string | number;
 }
@@ -51,11 +52,12 @@ export function dependencies({ authored, values }: Container): readonly Dependen
     ? list(authored.depends_on).map(text)
     : undefined;
   return Object.entries(record(values.depends_on)).map(([on, value]) => {
-    const { condition, required } = record(value);
+    const { condition, required, restart } = record(value);
     return {
       on,
       condition: text(condition) || "service_started",
       required: required !== false,
+      restart: restart === true,
       step: listed ? listed.indexOf(on) : on,
     };
   });

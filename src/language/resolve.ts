@@ -1,5 +1,6 @@
 import { isMap, record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
+import { lifecycleOf } from "../attributes/lifecycle.ts";
 import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Address, Condition, Need, Place, Resource, Stack } from "../model/stack.ts";
@@ -96,6 +97,7 @@ function namedResources(
     spec: onEngine(catalogue[kind], values),
     needs: [],
     ...(external && { external }),
+    ...lifecycleOf(values),
     // The default network may stand in no file.
     ...(find(model.root, [`${kind}s`, key]) && { place: keyAt([`${kind}s`, key], model) }),
   }));
@@ -148,6 +150,7 @@ function containerResources(
     name,
     spec,
     needs,
+    ...lifecycleOf(container.values),
     place,
   }));
 }
@@ -182,7 +185,7 @@ function needsOf(
       : [];
   });
   const byKey = new Map(model.containers.map((one) => [one.key, one]));
-  const awaited = dependencies(container).flatMap(({ on, condition, required }) => {
+  const awaited = dependencies(container).flatMap(({ on, condition, required, restart }) => {
     const target = byKey.get(on);
     return Array.from(
       { length: target ? replicas(target) : 0 },
@@ -190,6 +193,7 @@ function needsOf(
         on: replica(on, index),
         condition: CONDITIONS[condition] ?? "started",
         required,
+        ...(restart && { restart }),
       }),
     );
   });

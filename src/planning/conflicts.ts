@@ -7,7 +7,8 @@ import type { Resource } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import { hostPorts } from "./hand-over.ts";
 import type { NamedVerdict } from "./named.ts";
-import { foreignHolder, imageState, ofKind, type Survey } from "./survey.ts";
+import { isToRun } from "./state.ts";
+import { foreignHolder, imageState, ofKind, type Survey, whose } from "./survey.ts";
 
 /** What stands in the plan's way and belongs to others, or cannot be had: found before anything stops. */
 export function conflictsOf(
@@ -21,7 +22,7 @@ export function conflictsOf(
     ...missingImages(world, making, pulled),
     ...making.flatMap((verdict) => takenName(world, verdict)),
     ...verdicts
-      .filter(({ action }) => action !== "none")
+      .filter(({ action, resource }) => action !== "none" && isToRun(resource))
       .flatMap((verdict) => takenPorts(world, verdict)),
     ...networks
       .filter(({ action }) => action === "replace")
@@ -52,11 +53,15 @@ function takenName(world: Survey, { resource, found }: Verdict): Conflict[] {
     : [resource.name];
   const holder = foreignHolder(world, ({ name }) => names.includes(name));
   if (!holder) return [];
-  const whose = holder.owner ? `belongs to the stack ${holder.owner.stack}` : "is not this stack's";
+  const { owner } = holder;
+  const why =
+    owner && owner.stack !== world.stack.name
+      ? `belongs to the stack ${owner.stack}`
+      : whose(world, holder);
   return [
     {
       address: resource.address,
-      message: `a container named ${holder.name} exists and ${whose}`,
+      message: `a container named ${holder.name} exists and ${why}`,
       hint: `rename or remove it (docker rm ${holder.name}), or set another \`container_name\``,
     },
   ];
@@ -79,7 +84,7 @@ function takenPorts(world: Survey, { resource }: Verdict): Conflict[] {
     return [
       {
         address: resource.address,
-        message: `port ${port}/${protocol} of the host is held by the container ${holder.name}, which is not this stack's`,
+        message: `port ${port}/${protocol} of the host is held by the container ${holder.name}, which ${whose(world, holder)}`,
         hint: `publish another port, or stop it (docker stop ${holder.name})`,
       },
     ];
@@ -87,12 +92,18 @@ function takenPorts(world: Survey, { resource }: Verdict): Conflict[] {
 }
 
 function foreignAttachment(world: Survey, { resource }: NamedVerdict): Conflict[] {
-  const user = foreignHolder(world, ({ networks }) => networks.includes(resource.name));
+  // One of ours that has a block leaves the network for a moment, and comes back.
+  const user = foreignHolder(
+    world,
+    ({ networks, owner }) =>
+      networks.includes(resource.name) &&
+      !(owner?.stack === world.stack.name && world.resources.has(owner.address)),
+  );
   if (!user) return [];
   return [
     {
       address: resource.address,
-      message: `the network ${resource.name} must be replaced, but the container ${user.name}, which is not this stack's, is attached to it`,
+      message: `the network ${resource.name} must be replaced, but the container ${user.name}, which ${whose(world, user)}, is attached to it`,
       hint: `detach it (docker network disconnect ${resource.name} ${user.name}), then plan again`,
     },
   ];

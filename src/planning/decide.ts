@@ -1,18 +1,20 @@
 import type { InPlace } from "../attributes/attribute.ts";
-import { at, number, record, text } from "../attributes/compare.ts";
+import { at, record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { recordedSpec } from "../attributes/labels.ts";
+import { ignores } from "../attributes/lifecycle.ts";
 import type { Action, Delta, Origin } from "../model/change.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Resource } from "../model/stack.ts";
 import { type Difference, differences, type Subject } from "./diff.ts";
+import { ENDS, isDone, type Transition, transition } from "./state.ts";
 import { imageState, type Survey } from "./survey.ts";
 
 /** What becomes of one container. */
 export interface Verdict {
   readonly resource: Resource;
-  readonly action: Extract<Action, "create" | "update" | "replace" | "start"> | "none";
+  readonly action: Exclude<Action, "remove" | "pull"> | "none";
   readonly found?: FoundContainer;
   /** The image it will run, where known. */
   readonly image: JsonObject | undefined;
@@ -21,8 +23,12 @@ export interface Verdict {
   readonly inPlace: readonly InPlace[];
   readonly reason: string;
   readonly origin: Origin;
-  /** Why it must be started, although it is there. */
-  readonly stopped?: string;
+  /** How it comes from its live state to the asked one; absent: it is there. */
+  readonly transition?: Transition;
+  /** Why it is stopped and started again: what it depends on was. */
+  readonly restart?: string;
+  /** It stays exactly as it is, whatever differs: its change is held, or it was not targeted. */
+  readonly left?: true;
   /** Left over by an interrupted run: further containers of the same address. */
   readonly debris: readonly FoundContainer[];
 }
@@ -46,7 +52,7 @@ export function decideContainer(
       deltas: [],
       unchanged: 0,
       inPlace: [],
-      reason: "it does not exist",
+      reason: `it does not exist${ending(resource)}`,
       origin: "file",
       debris: [],
     };
@@ -55,30 +61,70 @@ export function decideContainer(
   const { found, difference, image } = chosen;
   const common = { resource, found, image, debris, unchanged: difference.unchanged };
   const deltas = [...renaming(resource, found), ...difference.deltas];
-  const origin = originOf(deltas);
-  if (mustReplace || !difference.inPlace) {
-    const forcing = deltas.filter(
-      ({ live, attribute }) => !live && !fromImage(resource, attribute, deltas),
-    );
-    const reason = mustReplace ?? `${names(forcing)} can only be set when it is created`;
-    return { ...common, action: "replace", deltas, inPlace: [], reason, origin };
+  const reason = replaceReason(survey, resource, chosen, mustReplace);
+  if (reason) {
+    const why = reason + ending(resource);
+    return replacement(survey, resource, chosen, { ...common, reason: why });
   }
-  const stopped = startReason(survey, resource, found);
+  const change = transition(survey, resource, found);
   if (deltas.length > 0) {
     const differs = `${names(deltas)} can be changed in place`;
-    const reason = stopped ? `${differs}; ${stopped}` : differs;
-    const { inPlace } = difference;
+    const reason = change ? `${differs}; ${change.reason}` : differs;
+    const inPlace = difference.inPlace ?? [];
+    const origin = originOf(deltas);
     const update = { ...common, action: "update", deltas, inPlace, reason, origin } as const;
-    return stopped ? { ...update, stopped } : update;
+    return change ? { ...update, transition: change } : update;
   }
   return {
     ...common,
-    action: stopped ? "start" : "none",
+    action: change?.action ?? "none",
     deltas,
     inPlace: [],
-    reason: stopped ?? "",
-    origin: "engine",
+    reason: change?.reason ?? "",
+    origin: change?.origin ?? "engine",
+    ...(change ? { transition: change } : {}),
   };
+}
+
+const ending = ({ lifecycle }: Resource): string => (lifecycle?.job ? `; ${ENDS}` : "");
+
+/** Why only a replacement will do; `undefined`: none is needed. */
+function replaceReason(
+  survey: Survey,
+  resource: Resource,
+  { found, difference: { deltas, inPlace } }: Candidate,
+  mustReplace: string | undefined,
+): string | undefined {
+  if (mustReplace) return mustReplace;
+  if (survey.policy.replacing?.includes(resource.address)) return "asked by --replace";
+  if (!inPlace) {
+    const forcing = deltas.filter(
+      ({ live, attribute }) => !live && !fromImage(resource, attribute, deltas),
+    );
+    return `${names(forcing)} can only be set when it is created`;
+  }
+  const asked = deltas.filter(({ origin }) => origin !== "engine");
+  return asked.length > 0 && isDone(survey, resource, found)
+    ? `a job runs again when what is asked of it changes: ${names(asked)}`
+    : undefined;
+}
+
+/** Made anew, it is as the file says, what is ignored included. */
+function replacement(
+  survey: Survey,
+  resource: Resource,
+  chosen: Candidate,
+  common: Pick<Verdict, "resource" | "debris" | "reason">,
+): Verdict {
+  const { lifecycle: _, ...whole } = resource;
+  const { found } = chosen;
+  const { difference, image } = resource.lifecycle?.ignore
+    ? compareContainer(survey, whole, found)
+    : chosen;
+  const deltas = [...renaming(resource, found), ...difference.deltas];
+  const { unchanged } = difference;
+  const origin = originOf(deltas);
+  return { ...common, action: "replace", found, image, unchanged, deltas, inPlace: [], origin };
 }
 
 interface Candidate {
@@ -117,7 +163,8 @@ function compareContainer(survey: Survey, resource: Resource, found: FoundContai
     networkId: (name) => survey.networkIds.get(name),
     file: (path) => observed.files[`${found.id} ${path}`],
   };
-  const difference = differences(catalogue.container, resource.spec, subject);
+  const { spec, lifecycle } = resource;
+  const difference = differences(catalogue.container, spec, subject, lifecycle);
   return { image, difference: outdated ? withNewImage(difference, found) : difference };
 }
 
@@ -139,6 +186,8 @@ function withNewImage(difference: Difference, found: FoundContainer): Difference
  * the engine, a container that was made from the same reference keeps what it has.
  */
 function desiredImage(survey: Survey, resource: Resource, found: FoundContainer | undefined) {
+  if (found && ignores(resource.lifecycle, "image"))
+    return { image: survey.observed.images[text(found.json.Image)] ?? undefined, outdated: false };
   const reference = text(resource.spec.image);
   const image = survey.images.get(reference);
   const state = image ? imageState(survey, image) : { json: undefined, pull: "absent" as const };
@@ -188,22 +237,4 @@ export function originOf(deltas: readonly Delta[]): Origin {
   const origins = new Set(deltas.map(({ origin }) => origin));
   const [only] = origins;
   return origins.size === 1 && only ? only : origins.size === 0 ? "file" : "unknown";
-}
-
-/** Why a container that is as asked must still be started; `undefined`: it need not. */
-function startReason(
-  { waiting }: Survey,
-  { address }: Resource,
-  found: FoundContainer,
-): string | undefined {
-  const state = record(found.json.State);
-  const status = text(state.Status);
-  if (status === "running" || status === "restarting") return undefined;
-  if (status === "paused") return "it is paused";
-  const code = number(state.ExitCode);
-  if (status === "created") return "it was never started";
-  // Somebody waits for its completion: it runs once, and is done when it has exited with 0.
-  const job = waiting.has(`${address} completed`);
-  if (status === "exited" && code === 0 && job) return undefined;
-  return `it is ${status}${status === "exited" ? ` (${code})` : ""}`;
 }

@@ -31,6 +31,8 @@ export interface Built {
   /** The container as it will be when the plan is through. */
   readonly ref: Ref;
   start?: Draft;
+  /** Stops it for a restart, once what it depends on is ready again. */
+  readonly stop?: Draft;
   /** Removes the predecessor, once it is no longer needed. */
   readonly remove?: Draft;
 }

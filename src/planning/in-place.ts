@@ -5,34 +5,75 @@ import { move } from "./attach.ts";
 import { containerParts, networksOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
-import { type Built, type Ground, isUp, leavesOf, refOf, statusOf } from "./ground.ts";
-import { removeDebris } from "./removal.ts";
+import { type Built, type Ground, leavesOf, refOf, statusOf } from "./ground.ts";
+import { awaitEnd } from "./launch.ts";
+import { removeDebris, stop } from "./removal.ts";
 
-/** Changes, wakes or starts a container that stays; or leaves it alone. */
+/** Changes a container that stays, and brings it into the asked state; or leaves it alone. */
 export function inPlace(ground: Ground, verdict: Verdict): Built {
   const { drafts } = ground;
   const { resource, found, reason } = verdict;
   if (!found) throw new Error(`nothing to change at ${resource.address}`);
   const { address, name } = resource;
   const container = refOf(found);
-  const awake =
-    statusOf(found) === "paused"
-      ? drafts.add(address, { do: "unpause", container }, "it is to run")
-      : undefined;
+  const opening = open(ground, { ...verdict, found });
   const done: (Draft | undefined)[] = [];
   const updates = verdict.inPlace.flatMap((work) => ("update" in work ? [work.update] : []));
   if (updates.length > 0) {
     const resources: JsonObject = Object.assign({}, ...updates);
-    done.push(drafts.add(address, { do: "update", container, resources }, reason, [awake]));
+    done.push(drafts.add(address, { do: "update", container, resources }, reason, [opening]));
   }
   for (const work of verdict.inPlace) {
-    if ("connect" in work) done.push(...move(ground, { ...verdict, found }, work, awake));
+    if ("connect" in work) done.push(...move(ground, { ...verdict, found }, work, opening));
   }
   if (found.name !== name) done.push(rename(ground, { ...verdict, found }));
+  const built = close(ground, { ...verdict, found }, opening, done);
+  for (const each of removeDebris(ground, verdict, () => true))
+    if (built.start) supersede(each, built.start);
+  return built;
+}
+
+type Standing = Verdict & { readonly found: FoundContainer };
+
+/** What comes before its changes: it wakes, or stops. */
+function open(ground: Ground, { resource, found, transition }: Standing): Draft | undefined {
+  const { address } = resource;
+  const { moves = [], reason = "" } = transition ?? {};
+  if (moves.includes("stop")) return stop(ground, address, found, reason, []);
+  if (!moves.includes("unpause")) return undefined;
+  return ground.drafts.add(address, { do: "unpause", container: refOf(found) }, "it is to run");
+}
+
+/** What comes after them: it starts, is frozen, or is awaited. */
+function close(
+  ground: Ground,
+  verdict: Standing,
+  opening: Draft | undefined,
+  done: readonly (Draft | undefined)[],
+): Built {
+  const { resource, found, transition, restart } = verdict;
+  const { address, name } = resource;
+  const { moves = [] } = transition ?? {};
   const ref: Ref = { name, id: found.id };
-  const start = isUp(found) ? awake : startFound(ground, { ...verdict, found }, ref, done);
-  for (const each of removeDebris(ground, verdict, () => true)) if (start) supersede(each, start);
-  return { verdict, ref, ...(start ? { start } : {}) };
+  const stopped = restart ? stop(ground, address, found, restart, done) : undefined;
+  const starts = restart !== undefined || moves.includes("start");
+  const start = starts
+    ? startFound(ground, verdict, ref, [...done, stopped])
+    : moves.includes("unpause")
+      ? opening
+      : undefined;
+  if (moves.includes("pause"))
+    ground.drafts.add(address, { do: "pause", container: ref }, "it is to be paused", [
+      start,
+      ...done,
+    ]);
+  if (moves.includes("await")) awaitEnd(ground, address, ref, [start, ...done]);
+  return {
+    verdict,
+    ref,
+    ...(start && !moves.includes("stop") ? { start } : {}),
+    ...(stopped ? { stop: stopped } : {}),
+  };
 }
 
 /** What it supersedes frees its ports before the start, and stays until after it. */
@@ -41,10 +82,7 @@ function supersede(removal: Draft, start: Draft): void {
   removal.after.add(start);
 }
 
-function rename(
-  { drafts, swapping }: Ground,
-  { resource, found }: Verdict & { readonly found: FoundContainer },
-): Draft {
+function rename({ drafts, swapping }: Ground, { resource, found }: Standing): Draft {
   const { address, name } = resource;
   const container = refOf(found);
   const swap = `${name}.swap`;
@@ -59,11 +97,10 @@ function rename(
 
 function startFound(
   ground: Ground,
-  { action, resource, found, reason, stopped, image }: Verdict & { readonly found: FoundContainer },
+  { resource, found, reason, restart, transition, image }: Standing,
   container: Ref,
   after: readonly (Draft | undefined)[],
-): Draft | undefined {
-  if (action === "none") return undefined;
+): Draft {
   const { drafts, networks, comebacks, survey } = ground;
   const { address, name, spec } = resource;
   const { files } = containerParts(survey, resource, name, undefined, image);
@@ -72,7 +109,7 @@ function startFound(
     files.length > 0 && statusOf(found) === "created"
       ? drafts.add(address, { do: "inject", container, files }, "its files come before its start")
       : undefined;
-  return drafts.add(address, { do: "start", container }, stopped ?? reason, [
+  return drafts.add(address, { do: "start", container }, restart ?? transition?.reason ?? reason, [
     ...after,
     ...leavesOf(ground, found),
     inject,

@@ -5,12 +5,14 @@ import type { Built, Ground } from "./ground.ts";
 
 /** A start waits for the starts, the health or the completion of what the container needs. */
 export function dependencies({ drafts }: Ground, built: ReadonlyMap<Address, Built>): void {
-  for (const { start, verdict } of built.values()) {
+  for (const { start, stop, verdict } of built.values()) {
     if (!start) continue;
     for (const { on, condition, required } of verdict.resource.needs) {
       const other = built.get(on);
       const draft = other && ready(drafts, other, condition);
       if (draft) (required ? start.after : start.afterEnd).add(draft);
+      // It is down for as short as can be: it stops when what it needs is ready.
+      if (draft && stop) (required ? stop.after : stop.afterEnd).add(draft);
       // Whoever others need healthy has no successor before it is.
       if (draft && condition === "healthy") other.remove?.after.add(draft);
     }
@@ -25,7 +27,7 @@ function ready(drafts: Drafts, built: Built, condition: Condition): Draft | unde
   const holds =
     condition === "healthy"
       ? at(state, "Health", "Status") === "healthy"
-      : state.Status === "exited";
+      : state.Status === "exited" && state.ExitCode === 0;
   if (!start && holds) return undefined;
   const existing = drafts
     .of("await")

@@ -5,10 +5,15 @@ import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
 import { inPlace } from "./in-place.ts";
+import { launch } from "./launch.ts";
 import { removalOnce, removeDebris, stop } from "./removal.ts";
 
 /** Drafts the steps of one container. */
 export function build(ground: Ground, verdict: Verdict): Built {
+  if (verdict.left && verdict.found) {
+    removeDebris(ground, verdict, () => true);
+    return { verdict, ref: refOf(verdict.found) };
+  }
   if (verdict.action === "create") return buildNew(ground, verdict);
   if (verdict.action === "replace" && verdict.found) {
     const used = [...volumesOf(verdict.resource.spec), ...mountedBy(verdict.found)];
@@ -66,13 +71,8 @@ function buildNew(ground: Ground, verdict: Verdict): Built {
   const parts = containerParts(ground.survey, resource, resource.name, undefined, image);
   const complete = make(ground, verdict, parts, verdict.reason, ingredients(ground, resource));
   const ref = { name: resource.name };
-  const start = ground.drafts.add(
-    resource.address,
-    { do: "start", container: ref },
-    "it is to run",
-    complete,
-  );
-  return { verdict, ref, start };
+  const { start } = launch(ground, verdict, ref, complete);
+  return { verdict, ref, ...(start ? { start } : {}) };
 }
 
 /** The successor is made ready beside the predecessor, which is stopped only then, and removed last. */
@@ -108,14 +108,14 @@ function replace(ground: Ground, verdict: Verdict): Built {
     [...complete, stopped, aside],
   );
   const ref = { name };
-  const start = drafts.add(address, { do: "start", container: ref }, "it is to run", [named]);
+  const { start, settled } = launch(ground, verdict, ref, [named]);
   const remove = drafts.add(
     address,
     { do: "remove container", container: { id: found.id, name: old } },
-    "its successor runs",
-    [start, stopped],
+    start ? "its successor runs" : "its successor is in its place",
+    [...settled, stopped],
   );
-  return { verdict, ref, start, remove };
+  return { verdict, ref, ...(start ? { start } : {}), remove };
 }
 
 /** A volume under it is replaced: the predecessor must be gone before, and there is no way back. */
@@ -131,11 +131,6 @@ function recreate(ground: Ground, verdict: Verdict): Built {
     gone,
   ]);
   const ref = { name: resource.name };
-  const start = ground.drafts.add(
-    resource.address,
-    { do: "start", container: ref },
-    "it is to run",
-    complete,
-  );
-  return { verdict, ref, start };
+  const { start } = launch(ground, verdict, ref, complete);
+  return { verdict, ref, ...(start ? { start } : {}) };
 }

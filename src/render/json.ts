@@ -22,8 +22,10 @@ export function document(plan: Plan): JsonObject {
   const { stack, purpose, engine, changes, steps, held, conflicts, unchanged } = plan;
   const summary = summarise(changes);
   const whole = { stack, purpose, engine, changes, steps, held, conflicts, unchanged, summary };
-  const { fingerprint, sensitive } = plan;
-  return { format: PLAN_FORMAT, ...whole, fingerprint, sensitive } as unknown as JsonObject;
+  const { fingerprint, sensitive, notes, targets, replacing } = plan;
+  const more = { ...(notes && { notes }), ...(targets && { targets }) };
+  const rest = { ...more, ...(replacing && { replacing }), fingerprint, sensitive };
+  return { format: PLAN_FORMAT, ...whole, ...rest } as unknown as JsonObject;
 }
 
 export function planJson(plan: Plan): string {

@@ -9,11 +9,12 @@ import { countText, LEGEND, type Mark, summarise, symbolOf } from "./words.ts";
 /** A plan for people: what changes and why, the steps in order, what is held back. */
 export function planText(plan: Plan, paint: Paint): string {
   const sections = [
-    head(plan, paint),
+    [...head(plan, paint), ...partial(plan, paint)],
     legend(plan, paint),
     ...plan.changes.map((change) => block(plan, change, paint)),
     steps(plan, paint),
     heldBack(plan.held, paint),
+    notes(plan, paint),
     inTheWay(plan.conflicts, paint),
     summaryLine(plan, paint),
   ];
@@ -48,6 +49,10 @@ const WILL: Readonly<Record<Action, string>> = {
   update: "will be updated in place",
   replace: "must be replaced",
   start: "will be started",
+  restart: "will be restarted",
+  pause: "will be paused",
+  stop: "will be stopped",
+  wait: "will be awaited",
   remove: "will be removed",
 };
 
@@ -101,6 +106,20 @@ function inTheWay(conflicts: readonly Conflict[], paint: Paint): string[] {
   return [paint.strong("In the way:"), ...lines];
 }
 
+function notes({ notes = [] }: Plan, paint: Paint): string[] {
+  if (notes.length === 0) return [];
+  const lines = notes.map(({ address, message }) => `  ${safe(address)}: ${safe(message)}`);
+  return [paint.strong("Notes:"), ...lines];
+}
+
+/** A partial plan must not be mistaken for the whole. */
+function partial({ targets = [], purpose }: Plan, paint: Paint): string[] {
+  if (targets.length === 0) return [];
+  const also = purpose === "destroy" ? "" : " and what it needs";
+  const only = `only ${targets.map((each) => safe(each)).join(", ")}${also}`;
+  return [`${paint.warn("Partial:")} ${only}; whether anything else is as asked was not checked.`];
+}
+
 function summaryLine(plan: Plan, paint: Paint): string[] {
   const notes: string[] = [];
   if (plan.held.length > 0) notes.push(`${plan.held.length} held back`);
@@ -115,6 +134,8 @@ function summaryLine(plan: Plan, paint: Paint): string[] {
   const rest =
     plan.purpose === "destroy"
       ? `The engine holds nothing ${notes.length > 0 ? "else " : ""}of ${safe(plan.stack)}.`
-      : `The engine matches ${safe(plan.stack)}.`;
+      : plan.targets
+        ? "The engine matches what was targeted."
+        : `The engine matches ${safe(plan.stack)}.`;
   return [`${paint.good(paint.strong("No changes."))} ${rest}`];
 }

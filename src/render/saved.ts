@@ -38,6 +38,7 @@ const need = {
     on: text,
     condition: { enum: ["started", "healthy", "completed"] },
     required: { type: "boolean" },
+    restart: { type: "boolean" },
   },
 };
 const resource = {
@@ -103,7 +104,9 @@ export function readSaved(text: string): Saved | { readonly faults: readonly str
   const { inputs, stack, plan: written } = value as unknown as Saved & { plan: Plan };
   const { stack: name, purpose, engine, changes, steps, held, conflicts } = written;
   const { unchanged, fingerprint, sensitive } = written;
-  const facts = { unchanged, fingerprint, sensitive };
+  const { notes, targets, replacing } = written;
+  const asked = { ...(targets && { targets }), ...(replacing && { replacing }) };
+  const facts = { ...(notes && { notes }), ...asked, unchanged, fingerprint, sensitive };
   const plan = { stack: name, purpose, engine, changes, steps, held, conflicts, ...facts };
   const disorder = orderFaults(plan);
   return disorder.length > 0 ? { faults: disorder } : { inputs, stack, plan };

@@ -20,6 +20,8 @@ const LABELS: readonly JsonObject[] = [
 const MEMORY = ["64m", "96m", "128m"];
 const SWAP = ["128m", "192m", -1];
 const RESERVATION = ["32m", "48m"];
+/** Most containers are to run. */
+const STATES = [...Array(7).fill("running"), "paused", "paused", "stopped", "created"];
 const NAMES = ["alpha", "beta", "gamma"];
 
 /** Reads a genome; what would contradict itself is left out, as an author would be told. */
@@ -108,7 +110,20 @@ export function documentOf(genes: Genome): Document {
       ...(mounts.length > 0 ? { volumes: mounts } : {}),
       ...(files.length > 0 ? { configs: files } : {}),
       ...(gene(`${key}.pull`) % 3 === 2 ? { pull_policy: "always" } : {}),
+      ...(isJob(key) ? { job: true } : {}),
+      ...(isJob(key) ? {} : stateOf(key)),
     };
+  }
+
+  function isJob(key: string): boolean {
+    return key === "job" && gene(`${key}.job`) % 2 > 0;
+  }
+
+  /** Nobody may wait for one that does not run, nor for the health of a paused one. */
+  function stateOf(key: string): JsonObject {
+    const state = pick(`${key}.state`, STATES);
+    const needed = keys.some((other) => other !== key && gene(`${other}.needs.${key}`) > 0);
+    return state === undefined || needed ? {} : { state };
   }
 
   function memory(key: string): JsonObject {
@@ -179,14 +194,18 @@ export function documentOf(genes: Genome): Document {
         const kind = gene(`${key}.needs.${other}`) % 3;
         const probed = pick(`${other}.healthcheck`, [true, true, false]);
         const condition =
-          kind === 1 && other === "job"
+          (kind === 1 && other === "job") || isJob(other)
             ? "service_completed_successfully"
             : kind === 2 && probed
               ? "service_healthy"
               : "service_started";
         return [
           other,
-          { condition, ...(gene(`${key}.needs.${other}`) > 9 ? { required: false } : {}) },
+          {
+            condition,
+            ...(gene(`${key}.needs.${other}`) > 9 ? { required: false } : {}),
+            ...(gene(`${key}.needs.${other}`) % 4 === 1 ? { restart: true } : {}),
+          },
         ];
       }),
     );

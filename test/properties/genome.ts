@@ -26,6 +26,7 @@ const SPECIAL = new Set([
     "configs",
   ],
   ...["mem_limit", "memswap_limit", "mem_reservation"],
+  ...["state", "job", "ignore_changes", "protect"],
 ]);
 // What only later engines know is refused by the older one that the properties run on, too.
 export const PLAIN = Object.entries(catalogue.container)
@@ -33,7 +34,7 @@ export const PLAIN = Object.entries(catalogue.container)
   .map(([name]) => name);
 
 const STRUCTURE = KEYS.flatMap((key) => [
-  ...["there", "rank", "image", "replicas", "front", "back", "data"].map(
+  ...["there", "rank", "image", "replicas", "front", "back", "data", "state", "job"].map(
     (name) => `${key}.${name}`,
   ),
 ]).concat(

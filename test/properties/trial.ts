@@ -72,6 +72,7 @@ export async function nothingLeft(
   const again = await soundPlan(engine, trial);
   const left = { changes: again.changes, steps: again.steps.map(spell) };
   expect(left, told).toEqual({ changes: [], steps: [] });
+  if (again.held.every(({ blocks }) => !blocks)) asAsked(engine, trial);
   return again;
 }
 
@@ -110,6 +111,21 @@ function notReady({ world }: SimulatedEngine, { resources }: Stack, step: Step):
       return condition === "completed" ? !done : !live || !(isUp(live) || done);
     })
     .map(({ on, condition }) => `${step.target} starts before ${on} is ${condition}`);
+}
+
+/** Each container is in the state that is asked of it. */
+function asAsked({ world }: SimulatedEngine, { stack }: Trial): void {
+  const stateOf: Readonly<Record<string, string>> = { exited: "stopped" };
+  for (const { kind, name, lifecycle } of stack.resources) {
+    const live = world.containers.find((container) => container.name === name);
+    if (kind !== "container" || !live) continue;
+    const { state = "running", job } = lifecycle ?? {};
+    const is = stateOf[live.status] ?? live.status;
+    const down = ["stopped", "created"];
+    if (job) expect([name, is, live.exitCode]).toEqual([name, "stopped", 0]);
+    else if (down.includes(state)) expect([name, down.includes(is)]).toEqual([name, true]);
+    else if (live.exitCode !== 0 || is !== "stopped") expect([name, is]).toEqual([name, state]);
+  }
 }
 
 /** Exactly one container for each address, under its name, and nothing else of the stack's. */

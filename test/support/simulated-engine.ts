@@ -56,6 +56,7 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
   },
   rename: ({ container, to }, world) => world.rename(idOf(container), to),
   start: ({ container }, world) => world.start(idOf(container)),
+  pause: ({ container }, world) => world.pause(idOf(container), true),
   unpause: ({ container }, world) => world.pause(idOf(container), false),
   stop: ({ container }, world) => gone(() => world.stop(idOf(container))),
   await: ({ container, condition }, world) => {

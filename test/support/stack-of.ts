@@ -1,6 +1,7 @@
 import type { Catalogue, Scope } from "../../src/attributes/attribute.ts";
 import { record, text } from "../../src/attributes/compare.ts";
 import { catalogue } from "../../src/attributes/index.ts";
+import { lifecycleOf } from "../../src/attributes/lifecycle.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import type { Address, Condition, Need, Resource, Stack } from "../../src/model/stack.ts";
 
@@ -114,6 +115,7 @@ function named(
       name: text(authored.name) || (external === true ? key : `${stack}_${key}`),
       spec: parsed(catalogue[kind], authored, scopeOf(stack, key, { containers: {} })),
       needs: [],
+      ...lifecycleOf(authored),
       ...(external === true ? { external } : {}),
     };
   });
@@ -145,6 +147,7 @@ function containersOf(
       on: replica(on, index),
       condition: CONDITIONS[text(record(value).condition)] ?? "started",
       required: record(value).required !== false,
+      ...(record(value).restart === true && { restart: true as const }),
     })),
   );
   return Array.from({ length: replicasOf(authored) }, (_, index) => ({
@@ -154,5 +157,6 @@ function containersOf(
     name: (index === 0 && text(authored.container_name)) || `${stack}-${key}-${index + 1}`,
     spec,
     needs,
+    ...lifecycleOf(authored),
   }));
 }

@@ -116,6 +116,10 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
 
   start: ({ container }, client, { signal }) => start(client, container, signal),
 
+  async pause({ container }, client, { signal }) {
+    await client.post(path`/containers/${idOf(container)}/pause`, undefined, { signal });
+  },
+
   async unpause({ container }, client, { signal }) {
     await client.post(path`/containers/${idOf(container)}/unpause`, undefined, { signal });
   },
