@@ -23,7 +23,6 @@ export const refused: Readonly<Record<string, string>> = {
   provider: "it is run by docker compose alone; leave it out",
   pull_refresh_after: "use `pull_policy: always`",
   scale: "use `replicas`",
-  secrets: "use a sensitive variable in `configs` or `environment`",
   use_api_socket: "mount the engine's socket under `volumes`",
   volumes_from: "mount the same volumes under `volumes`",
 };

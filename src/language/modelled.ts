@@ -2,9 +2,10 @@ import type { Scope } from "../attributes/attribute.ts";
 import { isMap, record } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { type Authored, canonicals } from "./attributes.ts";
+import { configs, secrets } from "./contents.ts";
 import { type Environment, environmentFor } from "./environment.ts";
 import type { Container, Model } from "./model.ts";
-import { configs, entriesOf, images, named } from "./named.ts";
+import { entriesOf, images, named } from "./named.ts";
 import { isWrong } from "./validate.ts";
 
 /** Every entry in canonical form; references find the engine names of what the stack declares. */
@@ -15,6 +16,7 @@ export function modelled(stack: string, authored: Authored, outside: Environment
   const volumes = named("volumes", catalogue.volume, bare, authored);
   const declared = images(bare, authored);
   const texts = configs(bare, authored, outside);
+  const tokens = secrets(bare, authored, outside);
   const implied = (name: string) => (name === "default" ? `${stack}_default` : undefined);
   const scope = (key: string): Scope => ({
     ...bare(key),
@@ -22,6 +24,7 @@ export function modelled(stack: string, authored: Authored, outside: Environment
     volume: (name) => volumes.get(name)?.name,
     image: (name) => declared.get(name)?.source || undefined,
     config: (name) => texts.get(name),
+    secret: (name) => tokens.get(name),
   });
   const containers = entriesOf(document, "containers")
     .filter(([key]) => isMap(record(document.containers)[key]))
@@ -41,6 +44,7 @@ function bareScope(stack: string, { document }: Authored, { files }: Environment
     volume: () => undefined,
     image: () => undefined,
     config: () => undefined,
+    secret: () => undefined,
     path: (path) => files.fromBase(path),
   });
 }

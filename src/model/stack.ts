@@ -28,6 +28,7 @@ export interface ConfigFile {
   readonly gid: number;
   /** Permission bits, e.g. 0o444. */
   readonly mode: number;
+  /** Tokens, or bytes as text: see `textOf`. */
   readonly content: string;
 }
 

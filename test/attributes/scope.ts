@@ -1,5 +1,6 @@
 import { Invalid, type Scope } from "../../src/attributes/attribute.ts";
 import { catalogue } from "../../src/attributes/index.ts";
+import { token } from "../../src/attributes/sensitive.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 
 /** Surroundings in which `front`, `back`, `data` and `motd` are declared. */
@@ -10,12 +11,14 @@ const scope: Scope = {
   volume: (key) => (key === "data" ? "shop_data" : undefined),
   image: () => undefined,
   config: (key) => (key === "motd" ? "hello" : undefined),
+  secret: (key) => (key === "password" ? token("secret.password") : undefined),
   keys: (kind) =>
     ({
       networks: ["front", "back"],
       volumes: ["data"],
       images: [],
       configs: ["motd"],
+      secrets: ["password"],
       containers: ["web"],
     })[kind],
   path: (path) => (path.startsWith("/") ? path : `/project/${path}`),

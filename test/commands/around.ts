@@ -114,6 +114,7 @@ function fakeParts(within: World): Parts {
   const shop = { name: within.plan.stack, resources: [] };
   const empty = {
     secrets: new Map(),
+    commands: [],
     diagnostics: [],
     texts: new Map(),
     document: { name: "shop" },
@@ -122,6 +123,10 @@ function fakeParts(within: World): Parts {
     load: async (sources) => {
       within.log.push(`load ${sources.files.join(" ")}`);
       return { ...empty, stack: shop, ...within.loaded };
+    },
+    output: async ({ argv }) => {
+      within.log.push(`run ${argv.join(" ")}`);
+      return { bytes: new TextEncoder().encode(`output of ${argv.join(" ")}\n`) };
     },
     open: async (flags) => {
       within.log.push(`open ${flags.host ?? flags.context ?? "default"}`);

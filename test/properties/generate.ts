@@ -51,6 +51,7 @@ export function documentOf(genes: Genome): Document {
     networks,
     volumes,
     configs: { motd: `hello ${gene("motd.content") % 2}`, key: `key=${token("API")}` },
+    secrets: { password: token("API") },
     containers: Object.fromEntries(keys.map((key) => [key, container(key)])),
   };
 
@@ -93,6 +94,7 @@ export function documentOf(genes: Genome): Document {
     const needs = needsOf(key);
     const mounts = mountsOf(key);
     const files = plain.read_only === true ? [] : filesOf(key);
+    const secrets = plain.read_only === true ? {} : example("container", key, "secrets");
     return {
       image,
       ...plain,
@@ -107,6 +109,7 @@ export function documentOf(genes: Genome): Document {
       ...(Object.keys(needs).length > 0 ? { depends_on: needs } : {}),
       ...(mounts.length > 0 ? { volumes: mounts } : {}),
       ...(files.length > 0 ? { configs: files } : {}),
+      ...secrets,
       ...(gene(`${key}.pull`) % 3 === 2 ? { pull_policy: "always" } : {}),
     };
   }

@@ -24,6 +24,7 @@ const SPECIAL = new Set([
     "network_mode",
     "volumes",
     "configs",
+    "secrets",
   ],
   ...["mem_limit", "memswap_limit", "mem_reservation"],
 ]);
@@ -44,7 +45,19 @@ const STRUCTURE = KEYS.flatMap((key) => [
 const DETAILS = [
   ...KEYS.flatMap((key) =>
     [
-      ...["port", "name", "mode", "cache", "anonymous", "tmp", "scratch", "app", "motd", "key"],
+      ...[
+        "port",
+        "name",
+        "mode",
+        "cache",
+        "anonymous",
+        "tmp",
+        "scratch",
+        "app",
+        "motd",
+        "key",
+        "secrets",
+      ],
       ...["front.ip", "back.ip", "front.alias", "back.alias", "pull"],
       ...["environment", "labels", "mem_limit", "memswap_limit", "mem_reservation"],
       ...KEYS.map((other) => `needs.${other}`),

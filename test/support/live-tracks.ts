@@ -117,11 +117,12 @@ export function fileOf(name: string, alive: readonly Track[], round: number): Js
     },
     volumes: { data: {}, ...section("volume") },
     configs: { motd: { content: "welcome\n" } },
+    secrets: { password: { file: "password.txt" } },
     containers: { db: IDLE, ...section("container") },
   };
 }
 
-export const FILES = { "app.env": "FROM_FILE=yes\n" };
+export const FILES = { "app.env": "FROM_FILE=yes\n", "password.txt": "swordfish\n" };
 
 /** What the catalogue says of a change of the track's attribute between two resolved specs. */
 export function expected(

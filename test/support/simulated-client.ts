@@ -35,7 +35,8 @@ export function readingClient(world: World): Client {
       const file = world.container(path.split("/")[2] ?? "").files.get(query.path);
       if (!file) return Buffer.alloc(0);
       const tar = pack();
-      tar.entry({ name: query.path.slice(1) }, file.content);
+      const { uid, gid, mode, content, mtime } = file;
+      tar.entry({ name: query.path.slice(1), uid, gid, mode, mtime }, content);
       tar.finalize();
       const chunks: Buffer[] = [];
       for await (const chunk of tar as AsyncIterable<Buffer>) chunks.push(chunk);

@@ -38,7 +38,13 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
     const target = world.container(idOf(container));
     if (target.host.ReadonlyRootfs === true) throw new Refused(403, "rootfs is marked read-only");
     for (const { content, target: path, uid, gid, mode } of files) {
-      target.files.set(path, { content: reveal(content, secrets), uid, gid, mode });
+      target.files.set(path, {
+        content: reveal(content, secrets),
+        uid,
+        gid,
+        mode,
+        mtime: new Date(0),
+      });
     }
   },
   connect: ({ container, network, endpoint }, world) =>

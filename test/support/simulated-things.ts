@@ -24,7 +24,10 @@ export interface SimContainer {
   /** Endpoint settings by network name; an empty NetworkID: not resolved before the first start. */
   readonly endpoints: Map<string, Loose>;
   readonly mounts: JsonObject[];
-  readonly files: Map<string, { content: string; mode: number; uid: number; gid: number }>;
+  readonly files: Map<
+    string,
+    { content: string; mode: number; uid: number; gid: number; mtime: Date }
+  >;
 }
 
 export const isUp = ({ status }: SimContainer): boolean =>

@@ -10,6 +10,7 @@ export interface Document {
   readonly networks?: Readonly<Record<string, JsonObject>>;
   readonly volumes?: Readonly<Record<string, JsonObject>>;
   readonly configs?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly containers: Readonly<Record<string, JsonObject>>;
 }
 
@@ -63,6 +64,7 @@ function scopeOf(stack: string, key: string, document: Document): Scope {
     volume: nameOf("volumes"),
     image: (name) => document.images?.[name]?.source as string | undefined,
     config: (name) => document.configs?.[name],
+    secret: (name) => document.secrets?.[name],
     keys: (kind) => Object.keys(document[kind] ?? {}),
     path: (path) => (path.startsWith("/") ? path : `/project/${path}`),
   };
