@@ -66,16 +66,15 @@ function startFound(
   if (action === "none") return undefined;
   const { drafts, networks, comebacks, survey } = ground;
   const { address, name, spec } = resource;
-  const { files } = containerParts(survey, resource, name, undefined, image);
+  const { injects } = containerParts(survey, resource, name, undefined, image);
   // A container that was never started may have been cut off before its files were written.
-  const inject =
-    files.length > 0 && statusOf(found) === "created"
-      ? drafts.add(address, { do: "inject", container, files }, "its files come before its start")
-      : undefined;
+  const written = (statusOf(found) === "created" ? injects : []).map((inject) =>
+    drafts.add(address, { ...inject, container }, "its files come before its start"),
+  );
   return drafts.add(address, { do: "start", container }, stopped ?? reason, [
     ...after,
     ...leavesOf(ground, found),
-    inject,
+    ...written,
     ...networksOf(spec).map((each) => networks.get(each)),
     ...[...comebacks].filter(({ target }) => target === address),
   ]);

@@ -46,19 +46,10 @@ function make(
       [create, ground.networks.get(name)],
     ),
   );
-  const files = parts.files;
-  const inject =
-    files.length > 0
-      ? [
-          drafts.add(
-            address,
-            { do: "inject", container, files },
-            "its files come before its start",
-            [create],
-          ),
-        ]
-      : [];
-  return [create, ...connects, ...inject];
+  const injects = parts.injects.map((inject) =>
+    drafts.add(address, { ...inject, container }, "its files come before its start", [create]),
+  );
+  return [create, ...connects, ...injects];
 }
 
 function buildNew(ground: Ground, verdict: Verdict): Built {

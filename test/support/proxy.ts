@@ -8,6 +8,10 @@ import { SOCKET } from "./live.ts";
 interface Call {
   readonly method: string;
   readonly url: string;
+  /** Names and values, one pair a line. */
+  readonly headers: string;
+  /** Grows until the request has ended. */
+  body: string;
 }
 
 /** Stands between a client and the engine, and writes down what passes. */
@@ -41,7 +45,11 @@ export async function tap(engine = SOCKET): Promise<Tap> {
     },
   };
   const server = http.createServer((request, response) => {
-    const call = { method: request.method ?? "", url: request.url ?? "" };
+    const { method = "", url = "", rawHeaders } = request;
+    const call: Call = { method, url, headers: rawHeaders.join("\n"), body: "" };
+    request.on("data", (part: Buffer) => {
+      call.body += part.toString("latin1");
+    });
     calls.push(call);
     // Its number by its arrival: others may arrive before it is handed over.
     const number = self.writes().length;

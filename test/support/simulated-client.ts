@@ -33,7 +33,7 @@ export function readingClient(world: World): Client {
     get: async (path: string) => structuredClone(answer(path)),
     raw: async (path: string, { query }: { query: { path: string } }) => {
       const file = world.container(path.split("/")[2] ?? "").files.get(query.path);
-      if (!file) return Buffer.alloc(0);
+      if (!file) return undefined;
       const tar = pack();
       const { uid, gid, mode, content, mtime } = file;
       tar.entry({ name: query.path.slice(1), uid, gid, mode, mtime }, content);

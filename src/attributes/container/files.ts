@@ -2,7 +2,7 @@ import type { Origin } from "../../model/change.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import { type Attribute, Invalid, type Live, type Scope } from "../attribute.ts";
 import { bytesOf, isBinary } from "../bytes.ts";
-import { equal, isMap, number, record, text } from "../compare.ts";
+import { at, equal, isMap, number, record, text } from "../compare.ts";
 import { MASK, tokensIn } from "../sensitive.ts";
 import { object, parseEach, string, undeclared } from "../shapes.ts";
 import { cleanPath } from "./program.ts";
@@ -142,7 +142,12 @@ function present(
 ): JsonObject | undefined {
   const file = live.file(target);
   if (file === undefined) return { ...then, content: "(not read)" };
-  if (file === null) return undefined;
+  if (file === null) {
+    // What a container that was never started lacks is written before its start.
+    const asMade = then.content === UNTOLD || then.content === live.digest(wanted);
+    const started = at(live.json, "State", "Status") !== "created";
+    return started ? undefined : { ...then, content: asMade ? wanted : "(another value)" };
+  }
   const { uid, gid, mode: bits } = file;
   const ours = then.content !== UNTOLD && live.digest(file.content) === then.content;
   const other = ours ? file.content : then.content === UNTOLD ? "(another value)" : "(not as made)";

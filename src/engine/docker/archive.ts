@@ -9,13 +9,20 @@ import { path } from "./path.ts";
 /** The time of change of what we write: a file that has another was written by somebody else. */
 const MADE = new Date(0);
 
-/** A tar archive of the files, to be unpacked at the container's root. */
+/** A tar archive of the files, to be unpacked in a folder that holds them all. */
 export function archive(
   files: readonly ConfigFile[],
+  folder: string,
 ): NodeJS.ReadableStream & AsyncIterable<Buffer> {
   const tar = pack();
   for (const { target, uid, gid, mode, content } of files) {
-    const entry = { name: target.replace(/^\/+/, ""), uid, gid, mode, mtime: MADE };
+    const entry = {
+      name: target.slice(folder.length).replace(/^\/+/, ""),
+      uid,
+      gid,
+      mode,
+      mtime: MADE,
+    };
     tar.entry(entry, Buffer.from(bytesOf(content)));
   }
   tar.finalize();
@@ -34,7 +41,7 @@ export async function readFile(
     accept: [404],
     signal,
   });
-  if (answer.length === 0) return null;
+  if (!answer) return null;
   const tar = extract();
   tar.end(answer);
   for await (const entry of tar) {
