@@ -90,8 +90,8 @@ function eachOf(
       const message = `the ${kind} \`${key}\` needs one of ${needed}`;
       authored.report.error(message, keyPlace(authored.root, path));
     }
-    const known = asked.length > 0 && !hasUnresolved(authored.root, path);
-    result.set(key, known || kind === "config" ? content(key, given) : token(`secret.${key}`));
+    const known = asked.length === 1 && !hasUnresolved(authored.root, path);
+    result.set(key, known ? content(key, given) : kind === "config" ? "" : token(`secret.${key}`));
   }
   return result;
 }

@@ -73,7 +73,7 @@ export async function stack(line: string, within: World): Promise<Ended> {
   }
 }
 
-function around(within: World): Around {
+export function around(within: World): Around {
   const terminal = { isTTY: within.terminal };
   return {
     env: within.env,
