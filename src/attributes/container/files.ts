@@ -15,7 +15,7 @@ export type Files = Readonly<Record<string, JsonObject>>;
 /** Stands in the label for a sensitive content, of which no digest is kept. */
 const UNTOLD = "read back from the container";
 
-export const grants: JsonObject = {
+const grants: JsonObject = {
   type: "array",
   items: {
     anyOf: [
