@@ -50,20 +50,8 @@ export const config = {
 };
 
 export const secret = {
-  file: attribute<string>({
-    about: "A file of the client, taken byte by byte.",
-    schema: string,
-    examples: ["password.txt"],
-    absent: { is: "value", value: "" },
-    parse: parseText,
-  }),
-  environment: attribute<string>({
-    about: "A variable of the client's environment.",
-    schema: string,
-    examples: ["DB_PASSWORD"],
-    absent: { is: "value", value: "" },
-    parse: parseText,
-  }),
+  file: config.file,
+  environment: config.environment,
   command: attribute<readonly string[]>({
     about:
       "A program of the client and its arguments, run without a shell in the folder of the first stack file, by `plan` and `apply` alone, for 60 seconds at most. Its output is the value; one line end at its end is taken away.",
