@@ -30,6 +30,8 @@ export interface Scope {
   image(key: string): string | undefined;
   /** The text of a key of `configs:`; `undefined`: not declared. */
   config(key: string): string | undefined;
+  /** The engine's name of the first container of a key; `undefined`: not declared. */
+  container(key: string): string | undefined;
   /** Keys that are declared, for suggestions. */
   keys(kind: "networks" | "volumes" | "images" | "configs" | "containers"): readonly string[];
   /** A client path made absolute, relative to the first stack file's folder; `~` is the home. */
@@ -74,6 +76,8 @@ export interface Live {
   digest(text: string): string;
   /** The id of the network that has the name now; `undefined`: none has. */
   networkId(name: string): string | undefined;
+  /** The id of the container that bears the name, or is to bear it; `undefined`: none does. */
+  containerId(name: string): string | undefined;
   /** A file's text inside the container, where it was read back; `null`: it is not there. */
   file(path: string): string | null | undefined;
 }
@@ -99,6 +103,8 @@ export type InPlace =
 export interface Codec<V> {
   /** First API version that knows the field; below it the attribute is refused. */
   readonly since?: string;
+  /** Parts of the value that a later API brought, with that version: `front.gw_priority: "1.48"`. */
+  newer?(value: V): Readonly<Record<string, string>>;
   /** A fragment of the create body; fragments are merged, maps by key and lists appended. */
   send(value: V, sending: Sending): JsonObject;
   /** The live value in canonical form. `want` helps where the engine blurs what was asked. */

@@ -3,7 +3,7 @@ import { isMap, record } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { type Authored, canonicals } from "./attributes.ts";
 import { type Environment, environmentFor } from "./environment.ts";
-import type { Container, Model } from "./model.ts";
+import { type Container, firstName, type Model } from "./model.ts";
 import { configs, entriesOf, images, named } from "./named.ts";
 import { isWrong } from "./validate.ts";
 
@@ -22,6 +22,10 @@ export function modelled(stack: string, authored: Authored, outside: Environment
     volume: (name) => volumes.get(name)?.name,
     image: (name) => declared.get(name)?.source || undefined,
     config: (name) => texts.get(name),
+    container: (name) => {
+      const other = record(document.containers)[name];
+      return isMap(other) ? firstName(stack, name, other) : undefined;
+    },
   });
   const containers = entriesOf(document, "containers")
     .filter(([key]) => isMap(record(document.containers)[key]))
@@ -41,6 +45,7 @@ function bareScope(stack: string, { document }: Authored, { files }: Environment
     volume: () => undefined,
     image: () => undefined,
     config: () => undefined,
+    container: () => undefined,
     path: (path) => files.fromBase(path),
   });
 }

@@ -1,8 +1,10 @@
 import { isMap, record, text } from "../attributes/compare.ts";
+import { mountedImages } from "../attributes/container/mount-codec.ts";
 import { catalogue } from "../attributes/index.ts";
 import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Address, Condition, Need, Place, Resource, Stack } from "../model/stack.ts";
+import { endpointsOf } from "./endpoints.ts";
 import { type Container, containerNames, dependencies, type Model, replicas } from "./model.ts";
 import type { Image, Named } from "./named.ts";
 import { find, keyPlace, type Path } from "./tree.ts";
@@ -56,7 +58,25 @@ function imagesOf(model: Model): readonly FoundImage[] {
     const place = keyAt(["containers", first.key, "image"], model);
     result.push(imageResource(reference, reference, undefined, own, place));
   }
+  for (const [reference, { key }] of mountedOnly(
+    model,
+    (one) => declared.has(one) || users.has(one),
+  )) {
+    const place = keyAt(["containers", key, "volumes"], model);
+    result.push(imageResource(reference, reference, undefined, [], place));
+  }
   return result;
+}
+
+/** References that are shown by mounts, and are nobody's image. */
+function mountedOnly(
+  model: Model,
+  known: (reference: string) => boolean,
+): ReadonlyMap<string, Container> {
+  const found = model.containers.flatMap((container) =>
+    mountedImages(container.values.volumes).map((reference) => [reference, container] as const),
+  );
+  return new Map(found.filter(([reference]) => !known(reference)).toReversed());
 }
 
 function imageResource(
@@ -130,7 +150,10 @@ function specOf(container: Container, model: Model): Record<string, Json> {
     const name = model.networks.get("default")?.name ?? `${model.stack}_default`;
     spec.networks = { [name]: { aliases: [container.key] } };
   }
-  return spec;
+  const joins = record(spec.networks);
+  return Object.keys(joins).length > 0
+    ? { ...spec, networks: endpointsOf(joins, container) }
+    : spec;
 }
 
 function containerResources(
@@ -168,9 +191,10 @@ function needsOf(
   images: readonly FoundImage[],
   model: Model,
 ): readonly Need[] {
+  const mounts = mountedImages(spec.volumes);
   const started = (on: Address): Need => ({ on, condition: "started", required: true });
   const image = images
-    .filter(({ users }) => users.has(container.key))
+    .filter(({ users, resource }) => users.has(container.key) || mounts.includes(resource.name))
     .map(({ resource }) => resource.address);
   const networks = Object.keys(record(spec.networks)).map((name) =>
     addressOf("network", name, model),
@@ -182,14 +206,17 @@ function needsOf(
       : [];
   });
   const byKey = new Map(model.containers.map((one) => [one.key, one]));
-  const awaited = dependencies(container).flatMap(({ on, condition, required }) => {
+  const awaited = dependencies(container).flatMap(({ on, condition, required, bound }) => {
     const target = byKey.get(on);
+    // Whoever shares something shares it with the first replica.
+    const count = target ? Math.min(replicas(target), bound ? 1 : Number.POSITIVE_INFINITY) : 0;
     return Array.from(
-      { length: target ? replicas(target) : 0 },
+      { length: count },
       (_, index): Need => ({
         on: replica(on, index),
         condition: CONDITIONS[condition] ?? "started",
         required,
+        ...(bound && { bound }),
       }),
     );
   });

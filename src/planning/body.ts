@@ -1,6 +1,6 @@
 import type { Catalogue, Sending } from "../attributes/attribute.ts";
 import { join, list, record, text } from "../attributes/compare.ts";
-import { carriedVolumes } from "../attributes/container/mount-codec.ts";
+import { carriedVolumes, mountedImages } from "../attributes/container/mount-codec.ts";
 import { catalogue } from "../attributes/index.ts";
 import { ownershipLabels } from "../attributes/labels.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -87,6 +87,11 @@ export function containerParts(
     ) as Record<string, JsonObject>,
     files: each.flatMap(([key, { docker }]) => docker?.files?.(spec[key] ?? null) ?? []),
   };
+}
+
+/** References of the images that a container's spec runs or mounts. */
+export function imagesOf(spec: JsonObject): readonly string[] {
+  return [text(spec.image), ...mountedImages(spec.volumes)];
 }
 
 /** Names of the networks that a container's spec joins. */

@@ -19,6 +19,7 @@ export interface Subject {
   readonly secrets: Secrets;
   digest(text: string): string;
   networkId(name: string): string | undefined;
+  containerId(name: string): string | undefined;
   file(path: string): string | null | undefined;
 }
 
@@ -88,6 +89,7 @@ function compare(
     spec,
     digest: subject.digest,
     networkId: subject.networkId,
+    containerId: subject.containerId,
     file: subject.file,
   };
   const value = want === "unmanaged" ? undefined : want.value;

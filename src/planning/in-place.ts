@@ -5,8 +5,9 @@ import { move } from "./attach.ts";
 import { containerParts, networksOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
-import { type Built, type Ground, isUp, leavesOf, refOf, statusOf } from "./ground.ts";
-import { removeDebris } from "./removal.ts";
+import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
+import { removeDebris, stop } from "./removal.ts";
+import { isUp, statusOf } from "./status.ts";
 
 /** Changes, wakes or starts a container that stays; or leaves it alone. */
 export function inPlace(ground: Ground, verdict: Verdict): Built {
@@ -16,7 +17,7 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   const { address, name } = resource;
   const container = refOf(found);
   const awake =
-    statusOf(found) === "paused"
+    statusOf(found) === "paused" && !verdict.again
       ? drafts.add(address, { do: "unpause", container }, "it is to run")
       : undefined;
   const done: (Draft | undefined)[] = [];
@@ -28,11 +29,14 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   for (const work of verdict.inPlace) {
     if ("connect" in work) done.push(...move(ground, { ...verdict, found }, work, awake));
   }
-  if (found.name !== name) done.push(rename(ground, { ...verdict, found }));
+  const named = found.name === name ? undefined : rename(ground, { ...verdict, found });
+  done.push(named);
+  if (verdict.again) done.push(stop(ground, address, found, reason, []));
   const ref: Ref = { name, id: found.id };
-  const start = isUp(found) ? awake : startFound(ground, { ...verdict, found }, ref, done);
+  const stays = isUp(found) && !verdict.again;
+  const start = stays ? awake : startFound(ground, { ...verdict, found }, ref, done);
   for (const each of removeDebris(ground, verdict, () => true)) if (start) supersede(each, start);
-  return { verdict, ref, ...(start ? { start } : {}) };
+  return { verdict, ref, ...(start ? { start } : {}), ...(named ? { named } : {}) };
 }
 
 /** What it supersedes frees its ports before the start, and stays until after it. */

@@ -10,6 +10,7 @@ const scope: Scope = {
   volume: (key) => (key === "data" ? "shop_data" : undefined),
   image: () => undefined,
   config: (key) => (key === "motd" ? "hello" : undefined),
+  container: (key) => (key === "db" ? "shop-db-1" : undefined),
   keys: (kind) =>
     ({
       networks: ["front", "back"],
@@ -58,6 +59,7 @@ export function read(name: Name, json: JsonObject, options: Reading = {}): Json 
     spec: options.spec ?? {},
     digest: (text: string) => `sha256:${text}`,
     networkId: () => undefined,
+    containerId: (name: string) => (name === "shop-db-1" ? "d".repeat(64) : undefined),
     file: () => undefined,
   };
   return catalogue.container[name].docker?.read(live, options.want);

@@ -26,6 +26,7 @@ const SPECIAL = new Set([
     "configs",
   ],
   ...["mem_limit", "memswap_limit", "mem_reservation"],
+  ...["ipc", "pid", "volumes_from", "mac_address", "links", "external_links"],
 ]);
 // What only later engines know is refused by the older one that the properties run on, too.
 export const PLAIN = Object.entries(catalogue.container)
@@ -33,9 +34,19 @@ export const PLAIN = Object.entries(catalogue.container)
   .map(([name]) => name);
 
 const STRUCTURE = KEYS.flatMap((key) => [
-  ...["there", "rank", "image", "replicas", "front", "back", "data"].map(
-    (name) => `${key}.${name}`,
-  ),
+  ...[
+    "there",
+    "rank",
+    "image",
+    "replicas",
+    "front",
+    "back",
+    "data",
+    "shares.network",
+    "shares.ipc",
+    "shares.pid",
+    "shares.volumes",
+  ].map((name) => `${key}.${name}`),
 ]).concat(
   [...NETWORKS, ...VOLUMES].map((key) => `${key}.there`),
   NETWORKS.map((key) => `${key}.subnet`),
@@ -48,6 +59,7 @@ const DETAILS = [
       ...["front.ip", "back.ip", "front.alias", "back.alias", "pull"],
       ...["environment", "labels", "mem_limit", "memswap_limit", "mem_reservation"],
       ...KEYS.map((other) => `needs.${other}`),
+      ...["shares.network", "shares.ipc", "shares.pid", "shares.volumes"],
       ...PLAIN,
     ].map((name) => `${key}.${name}`),
   ),

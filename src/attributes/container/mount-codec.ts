@@ -1,8 +1,25 @@
-import type { JsonObject } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import type { Codec, Live, Sending } from "../attribute.ts";
 import { at, list, number, record, text } from "../compare.ts";
 import { type Mount, type Mounts, shortOptions } from "./mount.ts";
 import { cleanPath } from "./program.ts";
+
+/** What the engine calls each way to treat the mounts below a bind's source. */
+const RECURSION: Readonly<Record<string, string>> = {
+  disabled: "NonRecursive",
+  writable: "ReadOnlyNonRecursive",
+  readonly: "ReadOnlyForceRecursive",
+};
+
+/** What engines below the version refuse, or ignore in silence. */
+function newerParts(value: Mounts): Readonly<Record<string, string>> {
+  const parts = Object.entries(value).flatMap(([target, { type, subpath, recursive }]) => [
+    ...(type === "image" ? [[`${target} of type image`, "1.48"]] : []),
+    ...(type === "volume" && subpath ? [[`${target}.subpath`, "1.45"]] : []),
+    ...(recursive && recursive !== "disabled" ? [[`${target}.recursive`, "1.44"]] : []),
+  ]);
+  return Object.fromEntries(parts);
+}
 
 const ANONYMOUS = /^[0-9a-f]{64}$/;
 
@@ -14,9 +31,15 @@ function asBind(target: string, mount: Mount): string {
 
 function asMount(target: string, mount: Mount): JsonObject {
   const { type, source, read_only, nocopy, propagation, size, mode, create_host_path } = mount;
+  const { recursive, subpath } = mount;
   const bind = {
     ...(propagation ? { Propagation: propagation } : {}),
     ...(create_host_path ? { CreateMountpoint: true } : {}),
+    ...(recursive ? { [RECURSION[text(recursive)] ?? ""]: true } : {}),
+  };
+  const volume = {
+    ...(nocopy ? { NoCopy: true } : {}),
+    ...(subpath ? { Subpath: subpath } : {}),
   };
   const tmpfs = {
     ...(size ? { SizeBytes: size } : {}),
@@ -27,14 +50,17 @@ function asMount(target: string, mount: Mount): JsonObject {
     Target: target,
     ...(source ? { Source: source } : {}),
     ...(read_only ? { ReadOnly: true } : {}),
-    ...(nocopy ? { VolumeOptions: { NoCopy: true } } : {}),
+    ...(type === "volume" && Object.keys(volume).length > 0 ? { VolumeOptions: volume } : {}),
+    ...(type === "image" && subpath ? { ImageOptions: { Subpath: subpath } } : {}),
     ...(Object.keys(bind).length > 0 ? { BindOptions: bind } : {}),
     ...(Object.keys(tmpfs).length > 0 ? { TmpfsOptions: tmpfs } : {}),
   };
 }
 
 function fromMount(json: JsonObject): [string, Mount] {
-  const { Propagation, CreateMountpoint } = record(json.BindOptions);
+  const { Propagation, CreateMountpoint, ...bind } = record(json.BindOptions);
+  const recursion = Object.keys(RECURSION).find((word) => bind[RECURSION[word] ?? ""] === true);
+  const subpath = text(record(json.VolumeOptions).Subpath ?? record(json.ImageOptions).Subpath);
   const { SizeBytes, Mode } = record(json.TmpfsOptions);
   return [
     cleanPath(text(json.Target)),
@@ -45,6 +71,8 @@ function fromMount(json: JsonObject): [string, Mount] {
       ...(record(json.VolumeOptions).NoCopy === true ? { nocopy: true } : {}),
       ...(text(Propagation) ? { propagation: text(Propagation) } : {}),
       ...(CreateMountpoint === true ? { create_host_path: true } : {}),
+      ...(recursion ? { recursive: recursion } : {}),
+      ...(subpath ? { subpath } : {}),
       ...(number(SizeBytes) ? { size: number(SizeBytes) } : {}),
       ...(number(Mode) ? { mode: number(Mode) } : {}),
     },
@@ -72,8 +100,17 @@ function declaredByImage(live: Live): ReadonlySet<string> {
   return new Set([...image, ...own].map(cleanPath));
 }
 
+/** References of the images that a container's mounts show. */
+export function mountedImages(volumes: Json | undefined): readonly string[] {
+  return Object.values(record(volumes)).flatMap((mount) => {
+    const { type, source } = record(mount);
+    return type === "image" ? [text(source)] : [];
+  });
+}
+
 /** Mounts are sent as `Mounts`, and read from there and from the old `Binds`. */
 export const mounts: Codec<Mounts> = {
+  newer: newerParts,
   send: (value, sending: Sending) => {
     const kept = anonymous(sending.predecessor ?? {});
     const entries = Object.entries(value).map(([target, mount]): [string, Mount] => {
