@@ -11,7 +11,6 @@ export const refused: Readonly<Record<string, string>> = {
   deploy: "use `replicas`, `restart`, `cpus`, `mem_limit` and `mem_reservation` directly",
   develop: "stack watches no files; leave it out",
   extends: "use a YAML anchor with `<<`, or a further file with -f",
-  label_file: "write the labels under `labels`",
   models: "it belongs to Docker Desktop; leave it out",
   post_start: "hooks come with a later version; make it part of the command",
   pre_start: "use a container of its own, and `condition: service_completed_successfully`",
@@ -21,5 +20,6 @@ export const refused: Readonly<Record<string, string>> = {
   pull_refresh_after: "use `pull_policy: always`",
   scale: "use `replicas`",
   secrets: "use a sensitive variable in `configs` or `environment`",
-  use_api_socket: "mount the engine's socket under `volumes`",
+  use_api_socket:
+    "it is docker compose's word for a mount of the engine's socket and a copy of your credentials; mount /var/run/docker.sock under `volumes`",
 };

@@ -3,6 +3,7 @@ import { isMap, record } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { type Authored, canonicals } from "./attributes.ts";
 import { type Environment, environmentFor } from "./environment.ts";
+import { labelsFor } from "./labels.ts";
 import { type Container, firstName, type Model } from "./model.ts";
 import { configs, entriesOf, images, named } from "./named.ts";
 import { isWrong } from "./validate.ts";
@@ -58,11 +59,13 @@ function container(
   outside: Environment,
 ): Container {
   const path = ["containers", key] as const;
-  const sound = !["environment", "env_file"].some((name) =>
-    isWrong(authored.wrong, [...path, name]),
-  );
-  const environment = sound ? environmentFor(key, given, outside) : undefined;
-  const asked = environment ? { ...given, environment } : given;
+  const sound = (...names: string[]) =>
+    !names.some((name) => isWrong(authored.wrong, [...path, name]));
+  const environment = sound("environment", "env_file")
+    ? environmentFor(key, given, outside)
+    : undefined;
+  const labels = sound("labels", "label_file") ? labelsFor(key, given, outside) : undefined;
+  const asked = { ...given, ...(environment && { environment }), ...(labels && { labels }) };
   const values = canonicals(catalogue.container, path, asked, scope, authored);
   return { key, authored: given, values };
 }

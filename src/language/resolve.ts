@@ -238,10 +238,10 @@ function keyAt(path: Path, { root }: Model): Place {
 export function resolvedDocument(document: JsonObject, model: Model): JsonObject {
   const { name: _, variables: __, containers, ...rest } = document;
   const shown = Object.entries(record(containers)).map(([key, authored]): [string, Json] => {
-    const { env_file: ___, environment, ...others } = record(authored);
-    const values = model.containers.find((container) => container.key === key)?.values;
-    const resolved = values?.environment ?? environment;
-    return [key, { ...others, ...(resolved !== undefined && { environment: resolved }) }];
+    const { env_file: ___, label_file: ____, ...others } = record(authored);
+    const { environment, labels } =
+      model.containers.find((container) => container.key === key)?.values ?? {};
+    return [key, { ...others, ...(environment && { environment }), ...(labels && { labels }) }];
   });
   const sections = Object.entries(rest).filter(
     ([, section]) => isMap(section) && Object.keys(section).length > 0,

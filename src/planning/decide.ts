@@ -182,7 +182,7 @@ function unreadable(image: JsonObject, found: FoundContainer): boolean {
 }
 
 /** The names that a container bears for the time of a replacement. */
-const PASSING = /\.(next|new|old|swap)$/;
+export const PASSING = /\.(next|new|old|swap)$/;
 
 function renaming(resource: Resource, found: FoundContainer): readonly Delta[] {
   if (found.name === resource.name) return [];

@@ -3,7 +3,7 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
 import { move } from "./attach.ts";
 import { containerParts, networksOf } from "./body.ts";
-import type { Verdict } from "./decide.ts";
+import { PASSING, type Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
 import { removeDebris, stop } from "./removal.ts";
@@ -35,8 +35,17 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   const ref: Ref = { name, id: found.id };
   const stays = isUp(found) && !verdict.again;
   const start = stays ? awake : startFound(ground, { ...verdict, found }, ref, done);
-  for (const each of removeDebris(ground, verdict, () => true)) if (start) supersede(each, start);
+  for (const each of removeDebris(ground, verdict, () => true))
+    if (start && !isHandedOn(ground, each)) supersede(each, start);
   return { verdict, ref, ...(start ? { start } : {}), ...(named ? { named } : {}) };
+}
+
+/** Another container is to have its name, if only for a while, and must not wait for this one's start. */
+function isHandedOn({ survey }: Ground, { target, work }: Draft): boolean {
+  const name = "container" in work ? work.container.name.replace(PASSING, "") : "";
+  return survey.stack.resources.some(
+    (other) => other.kind === "container" && other.name === name && other.address !== target,
+  );
 }
 
 /** What it supersedes frees its ports before the start, and stays until after it. */

@@ -123,7 +123,8 @@ export function documentOf(genes: Genome): Document {
   function shares(key: string, what: string): string | undefined {
     // A job that others wait for ends, and its namespaces with it.
     const hosts = earlier(key).filter((other) => what === "volumes" || other !== "job");
-    return pick(`${key}.shares.${what}`, [...hosts, undefined]);
+    const chosen = gene(`${key}.shares.${what}`);
+    return chosen % 4 === 1 ? hosts[(chosen >> 2) % hosts.length] : undefined;
   }
 
   function sharing(key: string): JsonObject {

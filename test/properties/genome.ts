@@ -59,7 +59,6 @@ const DETAILS = [
       ...["front.ip", "back.ip", "front.alias", "back.alias", "pull"],
       ...["environment", "labels", "mem_limit", "memswap_limit", "mem_reservation"],
       ...KEYS.map((other) => `needs.${other}`),
-      ...["shares.network", "shares.ipc", "shares.pid", "shares.volumes"],
       ...PLAIN,
     ].map((name) => `${key}.${name}`),
   ),

@@ -70,12 +70,24 @@ function foreigners({ key, authored }: Container, model: Model): void {
   }
 }
 
-/** There must be a first replica to share with. */
+/** There must be a first replica to share with, and its namespaces last as long as it runs. */
 function hosts(container: Container, { containers, root, report }: Model): void {
+  const over = containers.flatMap((one) =>
+    dependencies(one).flatMap(({ on, condition }) =>
+      condition === "service_completed_successfully" ? [on] : [],
+    ),
+  );
   for (const { on, bound, path } of dependencies(container)) {
     const other = containers.find(({ key }) => key === on);
-    if (!bound || !other || replicas(other) > 0) continue;
+    if (!bound || !other) continue;
     const at = placeOf(root, ["containers", container.key, ...path]);
-    report.error(`\`${on}\` has no replica to share with`, at, "give it at least one");
+    if (replicas(other) === 0)
+      report.error(`\`${on}\` has no replica to share with`, at, "give it at least one");
+    else if (bound === "namespaces" && over.includes(on))
+      report.error(
+        `\`${on}\` ends, and what it shares ends with it`,
+        at,
+        "others wait for `service_completed_successfully`; share with one that goes on",
+      );
   }
 }
