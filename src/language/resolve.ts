@@ -58,10 +58,8 @@ function imagesOf(model: Model): readonly FoundImage[] {
     const place = keyAt(["containers", first.key, "image"], model);
     result.push(imageResource(reference, reference, undefined, own, place));
   }
-  for (const [reference, { key }] of mountedOnly(
-    model,
-    (one) => declared.has(one) || users.has(one),
-  )) {
+  const known = (reference: string) => declared.has(reference) || users.has(reference);
+  for (const [reference, { key }] of mountedOnly(model, known)) {
     const place = keyAt(["containers", key, "volumes"], model);
     result.push(imageResource(reference, reference, undefined, [], place));
   }
@@ -151,9 +149,8 @@ function specOf(container: Container, model: Model): Record<string, Json> {
     spec.networks = { [name]: { aliases: [container.key] } };
   }
   const joins = record(spec.networks);
-  return Object.keys(joins).length > 0
-    ? { ...spec, networks: endpointsOf(joins, container) }
-    : spec;
+  if (Object.keys(joins).length > 0) spec.networks = endpointsOf(joins, container);
+  return spec;
 }
 
 function containerResources(
@@ -238,9 +235,10 @@ function keyAt(path: Path, { root }: Model): Place {
 export function resolvedDocument(document: JsonObject, model: Model): JsonObject {
   const { name: _, variables: __, containers, ...rest } = document;
   const shown = Object.entries(record(containers)).map(([key, authored]): [string, Json] => {
-    const { env_file: ___, label_file: ____, ...others } = record(authored);
-    const { environment, labels } =
-      model.containers.find((container) => container.key === key)?.values ?? {};
+    const { env_file: ___, label_file: labelFile, ...others } = record(authored);
+    const values = model.containers.find((container) => container.key === key)?.values;
+    const environment = values?.environment;
+    const labels = labelFile === undefined ? undefined : values?.labels;
     return [key, { ...others, ...(environment && { environment }), ...(labels && { labels }) }];
   });
   const sections = Object.entries(rest).filter(

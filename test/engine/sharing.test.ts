@@ -207,18 +207,14 @@ describe("mounts of later engines", () => {
       },
     });
     if (!apiAtLeast(live.client.api, "1.48")) {
-      expect(
-        (await live.plan(stack("bin", "one"))).conflicts.map(
-          ({ message }) => message.split(",")[0],
-        ),
-      ).toEqual(
-        [
-          "`healthcheck.start_interval` needs API 1.44",
-          "`volumes./tools of type image` needs API 1.48",
-          "`volumes./part.subpath` needs API 1.45",
-          "`volumes./theirs.recursive` needs API 1.44",
-        ].sort((a, b) => Number(a.includes("health")) - Number(b.includes("health"))),
-      );
+      const { conflicts } = await live.plan(stack("bin", "one"));
+      const told = conflicts.map(({ message }) => message.split(",")[0]);
+      expect(told.sort()).toEqual([
+        "`healthcheck.start_interval` needs API 1.44",
+        "`volumes./part.subpath` needs API 1.45",
+        "`volumes./theirs.recursive` needs API 1.44",
+        "`volumes./tools of type image` needs API 1.48",
+      ]);
       return;
     }
     // The volume's part is there only after its owner has run.
