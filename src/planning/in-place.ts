@@ -36,7 +36,7 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   const stays = isUp(found) && !verdict.again;
   const start = stays ? awake : startFound(ground, { ...verdict, found }, ref, done);
   for (const each of removeDebris(ground, verdict, () => true))
-    if (start && !isHandedOn(ground, each)) supersede(each, start);
+    if (start) supersede(ground, each, start);
   return { verdict, ref, ...(start ? { start } : {}), ...(named ? { named } : {}) };
 }
 
@@ -48,10 +48,10 @@ function isHandedOn({ survey }: Ground, { target, work }: Draft): boolean {
   );
 }
 
-/** What it supersedes frees its ports before the start, and stays until after it. */
-function supersede(removal: Draft, start: Draft): void {
+/** What it supersedes frees its ports before the start, and stays until after it where it can. */
+function supersede(ground: Ground, removal: Draft, start: Draft): void {
   for (const stop of removal.after) start.after.add(stop);
-  removal.after.add(start);
+  if (!isHandedOn(ground, removal)) removal.after.add(start);
 }
 
 function rename(
