@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { Address, Condition, Need, Place, Resource, Stack } from "../model/stack.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { type Container, containerNames, dependencies, type Model, replicas } from "./model.ts";
+import { mountedOnly } from "./mounted.ts";
 import type { Image, Named } from "./named.ts";
 import { find, keyPlace, type Path } from "./tree.ts";
 
@@ -64,17 +65,6 @@ function imagesOf(model: Model): readonly FoundImage[] {
     result.push(imageResource(reference, reference, undefined, [], place));
   }
   return result;
-}
-
-/** References that are shown by mounts, and are nobody's image. */
-function mountedOnly(
-  model: Model,
-  known: (reference: string) => boolean,
-): ReadonlyMap<string, Container> {
-  const found = model.containers.flatMap((container) =>
-    mountedImages(container.values.volumes).map((reference) => [reference, container] as const),
-  );
-  return new Map(found.filter(([reference]) => !known(reference)).toReversed());
 }
 
 function imageResource(
