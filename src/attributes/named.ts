@@ -29,6 +29,16 @@ export const labels = {
   }),
 };
 
+/** For what has not been made by stack, and so cannot carry its labels. */
+export const adopt = attribute<boolean>({
+  about:
+    "Take over an object of that name which no stack has made, without replacing it; it gets stack's labels when it is next replaced.",
+  schema: boolean,
+  examples: [true],
+  absent: { is: "value", value: false },
+  parse: parseFlag,
+});
+
 export const naming = {
   name: attribute<string>({
     about: "The name on the engine instead of `<stack>_<key>`.",
@@ -44,4 +54,5 @@ export const naming = {
     absent: { is: "value", value: false },
     parse: parseFlag,
   }),
+  adopt,
 };

@@ -3,6 +3,7 @@ import { attribute, type Live } from "../attribute.ts";
 import { config } from "../codecs.ts";
 import { at, list, record, text } from "../compare.ts";
 import { parseLabels, withoutOwnership } from "../labels.ts";
+import { adopt } from "../named.ts";
 import { imageReference } from "../reference.ts";
 import { integer, oneOf, pairs, parseText, string } from "../shapes.ts";
 
@@ -19,6 +20,13 @@ function sameContent(live: Live): boolean {
 
 function shortId(id: string): string {
   return id.replace(/^sha256:/, "").slice(0, 12);
+}
+
+/** The short id; in another's namespace, the other's name. */
+function usualHostname({ json }: Live): string {
+  const shared = [at(json, "HostConfig", "NetworkMode"), at(json, "HostConfig", "UTSMode")];
+  const own = shared.every((mode) => !/^(host|container:.*)$/.test(text(mode)));
+  return own ? text(json.Id).slice(0, 12) : text(at(json, "Config", "Hostname"));
 }
 
 export const identity = {
@@ -48,11 +56,13 @@ export const identity = {
     parse: parseText,
   }),
 
+  adopt,
+
   hostname: attribute<string>({
     about: "The container's host name.",
     schema: string,
     examples: ["web", "web-1.internal"],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: usualHostname },
     parse: parseText,
     docker: config("Hostname", { from: text }),
   }),

@@ -29,7 +29,7 @@ function mode(
 }
 
 const own = { is: "value", value: "" } as const;
-const decided = { is: "engine" } as const;
+const decided = (usual: string) => ({ is: "engine", usual: () => usual }) as const;
 
 /** What the container shares with the host or keeps to itself, and what it is run by. */
 export const namespaces = {
@@ -37,7 +37,7 @@ export const namespaces = {
     "Shared memory and semaphores: `private`, `shareable`, `host` or `none`.",
     "IpcMode",
     ["shareable", "private", "host", "none"],
-    decided,
+    decided("private"),
   ),
   pid: mode("`host`: sees the host's processes.", "PidMode", ["host"], own),
   uts: mode("`host`: has the host's name.", "UTSMode", ["host"], own),
@@ -46,7 +46,7 @@ export const namespaces = {
     "`host` or `private`: which control groups it sees.",
     "CgroupnsMode",
     ["private", "host"],
-    decided,
+    decided("private"),
   ),
 
   cgroup_parent: attribute<string>({
@@ -62,7 +62,7 @@ export const namespaces = {
     about: "The OCI runtime, as the daemon calls it.",
     schema: string,
     examples: ["runc"],
-    absent: decided,
+    absent: decided("runc"),
     parse: parseText,
     docker: hostConfig("Runtime", plainText),
   }),
@@ -71,7 +71,7 @@ export const namespaces = {
     about: "Isolation technology; `default`, and on Windows `process` or `hyperv`.",
     schema: oneOf("default", "process", "hyperv"),
     examples: ["default"],
-    absent: decided,
+    absent: decided("default"),
     parse: parseText,
     // Engines answer "" for the default one.
     docker: hostConfig("Isolation", { from: (json) => text(json) || "default" }),

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../model/json.ts";
-import { attribute, type Codec, Invalid, type Live, type Scope } from "../attribute.ts";
+import { attribute, type Codec, Invalid, type Keys, type Live, type Scope } from "../attribute.ts";
 import { hostConfig } from "../codecs.ts";
 import { asSet, at, equal, isMap, list, record, text, texts } from "../compare.ts";
 import {
@@ -56,6 +56,17 @@ function parseNetworks(authored: Json, scope: Scope): Endpoints {
   );
 }
 
+/** A list of keys where nothing more is asked than to join. */
+function writeNetworks(value: Endpoints, { key, network }: Keys): Json {
+  const entries = Object.entries(value).map(([name, { aliases, ...rest }]): [string, Json] => {
+    const others = aliases.filter((alias) => alias !== key);
+    const more = { ...(others.length > 0 ? { aliases: others } : {}), ...rest };
+    return [network(name), Object.keys(more).length > 0 ? more : null];
+  });
+  const plain = entries.every(([, endpoint]) => endpoint === null);
+  return plain ? entries.map(([name]) => name) : Object.fromEntries(entries);
+}
+
 /** The complete endpoint configuration: whatever it leaves out, a connect would lose. */
 function endpointBody(endpoint: Endpoint): JsonObject {
   const { ipv4_address: v4, ipv6_address: v6 } = endpoint;
@@ -71,7 +82,8 @@ export function endpointOf(spec: JsonObject, network: string): JsonObject | unde
 
 /**
  * Before API 1.45 the engine adds the short id, and later engines the host name, to the aliases;
- * these are ours only where they were asked.
+ * these are ours only where they were asked. The container's own name resolves without an alias
+ * (the engine's DNS knows it), so that it is there wherever it is asked.
  */
 function readEndpoint(
   live: Live,
@@ -79,11 +91,14 @@ function readEndpoint(
   json: JsonObject,
   want: Endpoint | undefined,
 ): Endpoint {
+  const own = text(live.json.Name).slice(1);
   const added = new Set([
     text(live.json.Id).slice(0, 12),
     text(at(live.json, "Config", "Hostname")),
+    own,
   ]);
   const asked = new Set(want?.aliases ?? []);
+  const aliases = asked.has(own) ? [own, ...texts(json.Aliases)] : texts(json.Aliases);
   const ipam = record(json.IPAMConfig);
   const v4 = text(ipam.IPv4Address);
   const v6 = text(ipam.IPv6Address);
@@ -91,7 +106,7 @@ function readEndpoint(
   return {
     // A stopped container keeps to the id of a network that was removed, and cannot start.
     ...(id !== "" && id !== live.networkId(name) ? { stale: true } : {}),
-    aliases: asSet(texts(json.Aliases).filter((alias) => !added.has(alias) || asked.has(alias))),
+    aliases: asSet(aliases.filter((alias) => !added.has(alias) || asked.has(alias))),
     ...(v4 ? { ipv4_address: v4 } : {}),
     ...(v6 ? { ipv6_address: address(v6) ?? v6 } : {}),
   };
@@ -164,6 +179,7 @@ export const network = {
     absent: { is: "value", value: {} },
     merge: "names",
     parse: parseNetworks,
+    write: writeNetworks,
     docker: networks,
   }),
 

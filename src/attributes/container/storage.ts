@@ -4,6 +4,7 @@ import { isMap, record, text } from "../compare.ts";
 import { boolean, byteValue, object, oneOf, parseEach, splitOnce, string } from "../shapes.ts";
 import { type Mounts, PROPAGATION, parseMounts, targetOf } from "./mount.ts";
 import { mounts } from "./mount-codec.ts";
+import { writeMounts } from "./mount-write.ts";
 
 export const storage = {
   volumes: attribute<Mounts>({
@@ -44,6 +45,7 @@ export const storage = {
     absent: { is: "value", value: {} },
     merge: (item) => (isMap(item) ? text(item.target) : (text(item).split(":")[1] ?? text(item))),
     parse: parseMounts,
+    write: writeMounts,
     docker: mounts,
   }),
 
@@ -60,6 +62,8 @@ export const storage = {
           return [targetOf(path), options ?? ""];
         }),
       ),
+    write: (paths) =>
+      Object.entries(paths).map(([path, options]) => (options ? `${path}:${options}` : path)),
     docker: hostConfig("Tmpfs", { from: (json) => record(json) as Record<string, string> }),
   }),
 };

@@ -1,0 +1,48 @@
+import type { Json, JsonObject } from "../../model/json.ts";
+import type { Keys } from "../attribute.ts";
+import { equal, text } from "../compare.ts";
+import { showBytes } from "../units.ts";
+import type { Mount, Mounts } from "./mount.ts";
+
+/** Mounts in the short form where it says all, otherwise in the long one. */
+export function writeMounts(value: Mounts, keys: Keys): readonly Json[] {
+  return Object.entries(value).map(([target, mount]) => {
+    const named = sourceOf(mount, keys);
+    return short(target, mount, named) ?? long(target, mount, named);
+  });
+}
+
+function sourceOf({ type, source }: Mount, keys: Keys): string | undefined {
+  if (source === undefined) return undefined;
+  return type === "volume" ? keys.volume(text(source)) : text(source);
+}
+
+/** `undefined`: there is no short form for it. */
+function short(target: string, mount: Mount, named: string | undefined): string | undefined {
+  const { type, source: _, read_only, nocopy, selinux, propagation, ...rest } = mount;
+  if (type === "tmpfs" || Object.keys(rest).length > 0) return undefined;
+  const options = [read_only && "ro", nocopy && "nocopy", selinux, propagation].filter(Boolean);
+  if (named === undefined) return options.length > 0 ? undefined : target;
+  if (`${named}${target}`.includes(":")) return undefined;
+  return [named, target, ...(options.length > 0 ? [options.join(",")] : [])].join(":");
+}
+
+function long(target: string, mount: Mount, source: string | undefined): JsonObject {
+  const { type, source: _, read_only, nocopy, propagation, selinux, create_host_path, ...rest } =
+    mount;
+  const { size, mode, ...unknown } = rest;
+  const inner: Readonly<Record<Mount["type"], JsonObject>> = {
+    volume: { nocopy },
+    bind: { propagation, create_host_path, selinux },
+    tmpfs: { size: size === undefined ? undefined : showBytes(Number(size)), mode },
+  };
+  const own = inner[type];
+  return {
+    type,
+    ...(source === undefined ? {} : { source }),
+    target,
+    ...(read_only ? { read_only } : {}),
+    ...(equal(own, {}) ? {} : { [type]: own }),
+    ...unknown,
+  };
+}
