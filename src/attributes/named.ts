@@ -1,7 +1,7 @@
 import type { Json } from "../model/json.ts";
 import { attribute, type Codec } from "./attribute.ts";
 import { record } from "./compare.ts";
-import { parseLabels, withoutOwnership } from "./labels.ts";
+import { ownLabels, parseLabels } from "./labels.ts";
 import { boolean, pairs, parseFlag, parseText } from "./shapes.ts";
 
 /* What networks and volumes have in common. */
@@ -24,7 +24,7 @@ export const labels = {
     parse: parseLabels,
     docker: {
       send: (value) => ({ Labels: value }),
-      read: (live) => withoutOwnership(record(live.json.Labels)) as Record<string, string>,
+      read: (live, want) => ownLabels(record(live.json.Labels), want, live.recorded),
     },
   }),
 };

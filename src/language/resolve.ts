@@ -92,6 +92,7 @@ function namedResources(
     spec: onEngine(catalogue[kind], values),
     needs: [],
     ...(external && { external }),
+    ...(values.adopt === true && { adopt: true }),
     // The default network may stand in no file.
     ...(find(model.root, [`${kind}s`, key]) && { place: keyAt([`${kind}s`, key], model) }),
   }));
@@ -145,6 +146,7 @@ function containerResources(
     spec,
     needs,
     place,
+    ...(container.values.adopt === true && { adopt: true }),
   }));
 }
 

@@ -57,7 +57,7 @@ function takenName(world: Survey, { resource, found }: Verdict): Conflict[] {
     {
       address: resource.address,
       message: `a container named ${holder.name} exists and ${whose}`,
-      hint: `rename or remove it (docker rm ${holder.name}), or set another \`container_name\``,
+      hint: `rename or remove it (docker rm ${holder.name}), or set another \`container_name\`${holder.owner || holder.name !== resource.name ? "" : "; `adopt: true` takes it over"}`,
     },
   ];
 }

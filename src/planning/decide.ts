@@ -60,7 +60,8 @@ export function decideContainer(
     const forcing = deltas.filter(
       ({ live, attribute }) => !live && !fromImage(resource, attribute, deltas),
     );
-    const reason = mustReplace ?? `${names(forcing)} can only be set when it is created`;
+    const why = mustReplace ?? `${names(forcing)} can only be set when it is created`;
+    const reason = found.owner?.adopted ? `${why}; with that it gets its labels` : why;
     return { ...common, action: "replace", deltas, inPlace: [], reason, origin };
   }
   const stopped = startReason(survey, resource, found);
@@ -110,6 +111,7 @@ function compareContainer(survey: Survey, resource: Resource, found: FoundContai
     json: found.json,
     recorded: recordedSpec(labels),
     image,
+    adopted: found.owner?.adopted,
     imageChanges: outdated || (image !== undefined && image.Id !== found.json.Image),
     api: observed.engine.api,
     secrets: policy.secrets,

@@ -11,6 +11,8 @@ export interface Subject {
   readonly json: JsonObject;
   /** What the ownership label says was asked when the object was made. */
   readonly recorded: JsonObject;
+  /** Nobody knows what was asked when it was made. */
+  readonly adopted?: boolean | undefined;
   /** The image that the container will run; `undefined`: not known before it is pulled. */
   readonly image?: JsonObject | undefined;
   /** The image differs from the one that the container was made from. */
@@ -101,6 +103,7 @@ function compare(
     nowRecorded: now === undefined ? undefined : (attribute.recorded?.(now, subject.digest) ?? now),
     partial: attribute.absent.is === "engine" || !imageKnown(attribute, subject.image),
     imageChanges: attribute.absent.is === "image" && subject.imageChanges === true,
+    adopted: subject.adopted === true,
   };
   return {
     name,
@@ -140,6 +143,7 @@ interface Context {
   /** Only what is, or was, asked counts; other live keys are the engine's own. */
   readonly partial: boolean;
   readonly imageChanges: boolean;
+  readonly adopted: boolean;
 }
 
 function deltasOf(context: Context, want: Json | undefined, have: Json): readonly Delta[] {
@@ -205,6 +209,7 @@ function isSensitive({ attribute, authored, recorded }: Context, key: string | u
 function originOf(context: Context, key: string | undefined, before: Json | undefined): Origin {
   const of = (value: Json | undefined) => (key === undefined ? value : record(value)[key]);
   const then = of(context.recorded);
+  if (context.adopted) return "unknown";
   // The label names a sensitive value, and cannot tell which one it was.
   if (tokensIn(of(context.authored)).length > 0) return "unknown";
   if (equal(of(context.nowRecorded), then)) return context.imageChanges ? "file" : "engine";
@@ -230,6 +235,7 @@ export function creation(catalogue: Catalogue, asked: JsonObject): readonly Delt
       nowRecorded: value,
       partial: false,
       imageChanges: false,
+      adopted: false,
     };
     const lines = isMap(value)
       ? Object.keys(value).map((key) =>

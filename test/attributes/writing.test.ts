@@ -49,11 +49,7 @@ const forms: readonly [keyof typeof catalogue.container, Json, Json][] = [
   ["ports", [{ target: 80, published: 8080 }], ["8080:80"]],
   ["ports", [{ target: 53, published: 53, protocol: "udp", host_ip: "::1" }], ["[::1]:53:53/udp"]],
   ["ports", [443], ["443"]],
-  [
-    "volumes",
-    [{ type: "volume", source: "data", target: "/d", read_only: true }],
-    ["data:/d:ro"],
-  ],
+  ["volumes", [{ type: "volume", source: "data", target: "/d", read_only: true }], ["data:/d:ro"]],
   [
     "volumes",
     ["/tmp:/t:rslave", "/cache", { type: "bind", source: "/a:b", target: "/c" }],
@@ -72,7 +68,11 @@ const forms: readonly [keyof typeof catalogue.container, Json, Json][] = [
   ],
   ["mem_limit", 67108864, "64m"],
   ["stop_grace_period", "90s", "1m30s"],
-  ["healthcheck", { test: ["CMD-SHELL", "true"], interval: "60s" }, { test: "true", interval: "1m" }],
+  [
+    "healthcheck",
+    { test: ["CMD-SHELL", "true"], interval: "60s" },
+    { test: "true", interval: "1m" },
+  ],
   ["healthcheck", { disable: true }, { disable: true }],
   ["devices", ["/dev/null:/dev/null:rwm", "/dev/a:/dev/b:r"], ["/dev/null", "/dev/a:/dev/b:r"]],
   ["expose", [9000, "9000/udp"], ["9000", "9000/udp"]],

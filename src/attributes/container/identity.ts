@@ -2,7 +2,7 @@ import type { JsonObject } from "../../model/json.ts";
 import { attribute, type Live } from "../attribute.ts";
 import { config } from "../codecs.ts";
 import { at, list, record, text } from "../compare.ts";
-import { parseLabels, withoutOwnership } from "../labels.ts";
+import { ownLabels, parseLabels } from "../labels.ts";
 import { adopt } from "../named.ts";
 import { imageReference } from "../reference.ts";
 import { integer, oneOf, pairs, parseText, string } from "../shapes.ts";
@@ -85,13 +85,13 @@ export const identity = {
     parse: parseLabels,
     docker: {
       send: (labels) => ({ Labels: labels }),
-      read: (live) =>
-        withoutOwnership(record(at(live.json, "Config", "Labels"))) as Record<string, string>,
-      merged: (asked, image) =>
-        ({
-          ...withoutOwnership(record(at(image, "Config", "Labels"))),
-          ...asked,
-        }) as Record<string, string>,
+      read: (live, want) =>
+        ownLabels(record(at(live.json, "Config", "Labels")), want, live.recorded),
+      // An image that Compose has built carries its labels too.
+      merged: (asked, image) => ({
+        ...ownLabels(record(at(image, "Config", "Labels")), at(image, "Config", "Labels")),
+        ...asked,
+      }),
     },
   }),
 

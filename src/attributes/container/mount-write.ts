@@ -28,8 +28,16 @@ function short(target: string, mount: Mount, named: string | undefined): string 
 }
 
 function long(target: string, mount: Mount, source: string | undefined): JsonObject {
-  const { type, source: _, read_only, nocopy, propagation, selinux, create_host_path, ...rest } =
-    mount;
+  const {
+    type,
+    source: _,
+    read_only,
+    nocopy,
+    propagation,
+    selinux,
+    create_host_path,
+    ...rest
+  } = mount;
   const { size, mode, ...unknown } = rest;
   const inner: Readonly<Record<Mount["type"], JsonObject>> = {
     volume: { nocopy },

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../model/json.ts";
-import { attribute, type Codec, Invalid, type Keys, type Live, type Scope } from "../attribute.ts";
+import { attribute, type Codec, Invalid, type Live, type Scope } from "../attribute.ts";
 import { hostConfig } from "../codecs.ts";
 import { asSet, at, equal, isMap, list, record, text, texts } from "../compare.ts";
 import {
@@ -14,6 +14,7 @@ import {
   undeclared,
 } from "../shapes.ts";
 import { address, apiAtLeast } from "../units.ts";
+import { writeNetworks } from "./network-write.ts";
 
 interface Endpoint {
   readonly [key: string]: Json | undefined;
@@ -54,17 +55,6 @@ function parseNetworks(authored: Json, scope: Scope): Endpoints {
       return [network, parseEndpoint(value, scope.key, [name])];
     }),
   );
-}
-
-/** A list of keys where nothing more is asked than to join. */
-function writeNetworks(value: Endpoints, { key, network }: Keys): Json {
-  const entries = Object.entries(value).map(([name, { aliases, ...rest }]): [string, Json] => {
-    const others = aliases.filter((alias) => alias !== key);
-    const more = { ...(others.length > 0 ? { aliases: others } : {}), ...rest };
-    return [network(name), Object.keys(more).length > 0 ? more : null];
-  });
-  const plain = entries.every(([, endpoint]) => endpoint === null);
-  return plain ? entries.map(([name]) => name) : Object.fromEntries(entries);
 }
 
 /** The complete endpoint configuration: whatever it leaves out, a connect would lose. */
