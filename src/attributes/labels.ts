@@ -25,7 +25,12 @@ export function ownershipLabels(stack: string, address: Address, recorded: JsonO
 /** What a successor says of a predecessor that carries no labels of ours; the id may be anything. */
 export function successionLabels(predecessor: JsonObject | undefined): JsonObject {
   const labels = record(at(predecessor, "Config", "Labels"));
-  return !predecessor || labels[SPEC] !== undefined ? {} : { [REPLACES]: text(predecessor.Id) };
+  return !predecessor || hasRecord(labels) ? {} : { [REPLACES]: text(predecessor.Id) };
+}
+
+/** Whether what was asked is written on the object: it is one that we have made. */
+export function hasRecord(labels: JsonObject): boolean {
+  return labels[SPEC] !== undefined;
 }
 
 /** The id of the container that this one was made to succeed, where no labels tell that. */

@@ -1,4 +1,5 @@
 import type { Command, Option } from "./command.ts";
+import { LIVE, TABLE_FORMAT } from "./table-live.ts";
 
 const YES: Option = { name: "yes", short: "y", about: "Do not ask." };
 const ALLOW: Option = {
@@ -25,13 +26,6 @@ const RUNNING: readonly Option[] = [
     about: "How progress is shown, on stderr. `json` writes events to stdout. Default: auto.",
   },
 ];
-const TABLE_FORMAT: Option = {
-  name: "format",
-  value: "FORMAT",
-  choices: ["text", "json"],
-  about: "Default: text.",
-};
-
 /** Options of every command. */
 export const GLOBALS: readonly Option[] = [
   {
@@ -159,6 +153,7 @@ export const COMMANDS: readonly Command[] = [
       ["ps --format json", "For programs."],
     ],
   },
+  ...LIVE,
   {
     name: "schema",
     about: "Print a JSON Schema.",

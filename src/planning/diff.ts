@@ -1,5 +1,6 @@
 import type { Attribute, Catalogue, InPlace, Live } from "../attributes/attribute.ts";
 import { equal, isMap, record } from "../attributes/compare.ts";
+import { effective } from "../attributes/effective.ts";
 import { looksSecret, MASK, reveal, tokensIn } from "../attributes/sensitive.ts";
 import type { Delta, Origin } from "../model/change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -30,9 +31,6 @@ export interface Difference {
   /** The in-place changes that make all deltas disappear; `undefined`: only a replacement does. */
   readonly inPlace: readonly InPlace[] | undefined;
 }
-
-/** `unmanaged`: silence about something that the engine decides, or that is not known yet. */
-type Want = { readonly value: Json } | "unmanaged";
 
 /** Compares what is asked with the live object, attribute by attribute. Pure. */
 export function differences(catalogue: Catalogue, asked: JsonObject, subject: Subject): Difference {
@@ -81,7 +79,7 @@ function compare(
   subject: Subject,
 ): Compared {
   const recorded = subject.recorded[name];
-  const want = expected(attribute, spec[name], spec, subject.image);
+  const want = effective(attribute, spec[name], spec, subject.image);
   const live: Live = {
     json: subject.json,
     image: subject.image,
@@ -117,21 +115,6 @@ function compare(
 
 function imageKnown(attribute: Attribute, image: JsonObject | undefined): boolean {
   return attribute.absent.is !== "image" || image !== undefined;
-}
-
-/** The effective value: asked, merged with the image by the engine's rules, or silence's meaning. */
-function expected(
-  attribute: Attribute,
-  asked: Json | undefined,
-  spec: JsonObject,
-  image: JsonObject | undefined,
-): Want {
-  const { absent, docker } = attribute;
-  if (docker?.merged && image) return { value: docker.merged(asked, image, spec) };
-  if (asked !== undefined) return { value: asked };
-  if (absent.is === "value") return { value: absent.value };
-  if (absent.is === "derived") return { value: absent.from(spec) };
-  return "unmanaged";
 }
 
 interface Context {

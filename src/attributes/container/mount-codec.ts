@@ -1,10 +1,9 @@
 import type { JsonObject } from "../../model/json.ts";
 import type { Codec, Live, Sending } from "../attribute.ts";
 import { at, list, number, record, text } from "../compare.ts";
-import { type Mount, type Mounts, shortOptions } from "./mount.ts";
+import { hasRecord } from "../labels.ts";
+import { ANONYMOUS, type Mount, type Mounts, shortOptions } from "./mount.ts";
 import { cleanPath } from "./program.ts";
-
-const ANONYMOUS = /^[0-9a-f]{64}$/;
 
 /** A bind with an SELinux label has no structured form; it is sent in the old `Binds` syntax. */
 function asBind(target: string, mount: Mount): string {
@@ -72,6 +71,17 @@ function declaredByImage(live: Live): ReadonlySet<string> {
   return new Set([...image, ...own].map(cleanPath));
 }
 
+/**
+ * Anonymous volumes that were asked for beside the image's (`docker run -v /data`). We never ask for
+ * them so: on a container of ours they are those of the image that it was made from.
+ */
+function declaredByHand({ json, image }: Live): readonly string[] {
+  if (!image || hasRecord(record(at(json, "Config", "Labels")))) return [];
+  const byImage = new Set(Object.keys(record(at(image, "Config", "Volumes"))).map(cleanPath));
+  const targets = Object.keys(record(at(json, "Config", "Volumes"))).map(cleanPath);
+  return targets.filter((target) => !byImage.has(target));
+}
+
 /** Mounts are sent as `Mounts`, and read from there and from the old `Binds`. */
 export const mounts: Codec<Mounts> = {
   send: (value, sending: Sending) => {
@@ -111,6 +121,7 @@ export const mounts: Codec<Mounts> = {
           ? (unnamed as Mount)
           : mount;
     }
+    for (const target of declaredByHand(live)) result[target] ??= { type: "volume" };
     return result;
   },
 };

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import type { Keys } from "../attribute.ts";
 import { equal, text } from "../compare.ts";
 import { showBytes } from "../units.ts";
-import type { Mount, Mounts } from "./mount.ts";
+import { ANONYMOUS, type Mount, type Mounts } from "./mount.ts";
 
 /** Mounts in the short form where it says all, otherwise in the long one. */
 export function writeMounts(value: Mounts, keys: Keys): readonly Json[] {
@@ -12,8 +12,9 @@ export function writeMounts(value: Mounts, keys: Keys): readonly Json[] {
   });
 }
 
+/** An anonymous volume that was carried over has a source, yet nobody has named it. */
 function sourceOf({ type, source }: Mount, keys: Keys): string | undefined {
-  if (source === undefined) return undefined;
+  if (source === undefined || (type === "volume" && ANONYMOUS.test(text(source)))) return undefined;
   return type === "volume" ? keys.volume(text(source)) : text(source);
 }
 

@@ -9,6 +9,8 @@ import { cleanPath } from "./program.ts";
 export type Mount = JsonObject & { readonly type: "volume" | "bind" | "tmpfs" };
 export type Mounts = Readonly<Record<string, Mount>>;
 
+/** The name that an engine gives to a volume without one. */
+export const ANONYMOUS = /^[0-9a-f]{64}$/;
 export const PROPAGATION = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 const FORMS = "write source:target[:ro], or the long form with type, source and target";
 
