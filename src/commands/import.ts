@@ -1,8 +1,9 @@
 import { basename, resolve } from "node:path";
-import { stringify } from "yaml";
+import { Document, isScalar, visit } from "yaml";
 import type { Engine } from "../engine/engine.ts";
 import type { Imported } from "../import/document.ts";
 import { type Choice, unfound } from "../import/selection.ts";
+import type { JsonObject } from "../model/json.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Resource, Secrets, Stack } from "../model/stack.ts";
 import { plural } from "../render/quantities.ts";
@@ -29,7 +30,7 @@ export const run: Run = async (given, around) => {
     const result = await around.parts.imported(observed, { name, choice, withSecrets });
     if (Object.values(result.counts).every((count) => count === 0))
       throw new Stop(EXIT.failed, "there is nothing to import", "stack import --help");
-    const text = stringify(result.document, { lineWidth: 100, aliasDuplicateObjects: false });
+    const text = yamlOf(result.document);
     return { result, text, left: await remaining(text, result, engine, around) };
   });
   const file = given.text("out");
@@ -39,6 +40,18 @@ export const run: Run = async (given, around) => {
   tell(name, result, left, around);
   return EXIT.done;
 };
+
+/** Lists of a few words stand on one line, as people write commands. */
+function yamlOf(value: JsonObject): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Seq(_, list) {
+      const words = list.items.every((item) => isScalar(item) && !/\n/.test(String(item.value)));
+      if (words && String(list.items).length < 60) list.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 100, flowCollectionPadding: false });
+}
 
 /** As given; else that of what is imported; else that of the folder, as the language has it. */
 function nameOf({ stack, project }: Choice, given: Given, around: Around): string {
@@ -97,7 +110,7 @@ function refuse(observed: Observed, name: string, choice: Choice): void {
 async function remaining(text: string, { withheld }: Imported, engine: Engine, around: Around) {
   const bytes = new TextEncoder().encode(text);
   const { stack, secrets, diagnostics } = await around.parts.load({
-    read: () => bytes,
+    read: (path) => (path === "-" ? bytes : undefined),
     files: ["-"],
     cwd: around.cwd,
     home: around.home,

@@ -34,12 +34,14 @@ function asked(
   const live: Live = { ...subject, spec, recorded };
   const silence = effective(attribute, undefined, spec, subject.image);
   if (silence === "unmanaged") return decided(attribute, live, (key) => subject.keep(name, key));
-  const have = attribute.docker?.read(live, silence.value) ?? null;
+  // With the image's value in mind, since an engine blurs it; silence of another kind wants nothing.
+  const want = attribute.absent.is === "image" ? silence.value : undefined;
+  const have = attribute.docker?.read(live, want) ?? null;
   if (same(attribute, silence.value, have)) return undefined;
   const candidates = [beyond(have, silence.value), have];
   const fits = (value: Json) => {
-    const want = effective(attribute, value, { ...spec, [name]: value }, subject.image);
-    return want !== "unmanaged" && same(attribute, want.value, have);
+    const then = effective(attribute, value, { ...spec, [name]: value }, subject.image);
+    return then !== "unmanaged" && same(attribute, then.value, have);
   };
   return candidates.find(fits) ?? have;
 }

@@ -1,7 +1,7 @@
 import type { Json } from "../../model/json.ts";
-import { type Attribute, attribute, Invalid } from "../attribute.ts";
+import { type Attribute, attribute, Invalid, type Live } from "../attribute.ts";
 import { hostConfig, plainText } from "../codecs.ts";
-import { text } from "../compare.ts";
+import { at, text } from "../compare.ts";
 import { oneOf, parseText, string } from "../shapes.ts";
 
 /** A namespace that is the container's own, or one of the given words. */
@@ -31,6 +31,14 @@ function mode(
 const own = { is: "value", value: "" } as const;
 const decided = (usual: string) => ({ is: "engine", usual: () => usual }) as const;
 
+/**
+ * By version of the control groups: of the second alone the engine says nothing of OomKillDisable,
+ * which it does not have.
+ */
+function usualCgroup({ json }: Live): string {
+  return typeof at(json, "HostConfig", "OomKillDisable") === "boolean" ? "host" : "private";
+}
+
 /** What the container shares with the host or keeps to itself, and what it is run by. */
 export const namespaces = {
   ipc: mode(
@@ -46,7 +54,7 @@ export const namespaces = {
     "`host` or `private`: which control groups it sees.",
     "CgroupnsMode",
     ["private", "host"],
-    decided("private"),
+    { is: "engine", usual: usualCgroup },
   ),
 
   cgroup_parent: attribute<string>({
