@@ -35,7 +35,7 @@ export function containerSection(
 ): JsonObject {
   const placed = frame.selection.containers.map((found) => ({ found, ...placeOf(frame, found) }));
   const groups = Map.groupBy(
-    placed.sort((a, b) => a.number - b.number),
+    placed.sort((a, b) => (a.key === b.key ? a.number - b.number : a.key < b.key ? -1 : 1)),
     ({ key }) => key,
   );
   const services = new Set(groups.keys());

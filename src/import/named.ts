@@ -62,7 +62,7 @@ function section(
 ): Section {
   const keys = new Map<string, string>();
   const entries: Record<string, JsonObject | null> = {};
-  for (const found of all) {
+  for (const found of all.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const key = keyOf(frame, kind, found, new Set(keys.values()));
     keys.set(found.name, key);
     const external = isElsewhere(frame, found) || othersUse(found);

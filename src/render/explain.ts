@@ -37,7 +37,7 @@ export function kindText(kind: string, attributes: Catalogue, paint: Paint): str
   return `${[paint.strong(kind), ...lines].join("\n")}\n\nMore: stack explain ${kind}.${names[0]}\n`;
 }
 
-function silence(absent: Absent<Json>): string {
+export function silence(absent: Absent<Json>): string {
   switch (absent.is) {
     case "value":
       return isEmpty(absent.value) ? "none" : inline(absent.value);
@@ -64,7 +64,7 @@ function effect({ docker }: Attribute): string {
 }
 
 /** The forms that a schema allows, in words. */
-function forms(schema: JsonObject): string[] {
+export function forms(schema: JsonObject): string[] {
   const choices = schema.anyOf ?? schema.oneOf;
   if (Array.isArray(choices)) {
     return [...new Set((choices as JsonObject[]).flatMap((choice) => forms(choice)))];
