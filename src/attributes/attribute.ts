@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { ConfigFile } from "../model/stack.ts";
 
 /** The meaning of silence: what holds when the file does not name the attribute. */
-export type Absent<V> =
+type Absent<V> =
   | { readonly is: "value"; readonly value: V }
   /** The image's own setting, by the engine's merge rule (`Docker.merged`). */
   | { readonly is: "image" }

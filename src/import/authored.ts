@@ -20,7 +20,7 @@ export function authored(
 }
 
 /** Texts mean themselves: a dollar would begin a variable. */
-export function literal(value: Json): Json {
+function literal(value: Json): Json {
   if (typeof value === "string") return value.replaceAll("$", "$$$$");
   if (Array.isArray(value)) return value.map(literal);
   if (value === null || typeof value !== "object") return value;

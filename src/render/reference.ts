@@ -29,18 +29,18 @@ export function referenceText(
 const HEAD = [
   "# Reference",
   "<!-- Generated from the catalogue by `npm run generate`: edit src/attributes. -->",
-  "Every attribute, as `stack explain KIND.ATTRIBUTE` tells it one by one. *When absent* is what silence means: a line that is not there asks for just that, unless the engine decides. *When changed* says whether a running object keeps running; what is only sometimes possible in place (an engine ignores some zero values) replaces the object otherwise, and the plan says which. *API* is the first version of the engine's API that knows the attribute, where 1.41 does not.",
+  "Every attribute, as `stack explain KIND.ATTRIBUTE` tells it one by one. *When absent* is what silence means: a line that is not there asks for just that, unless the engine decides. *When changed* says whether a running object keeps running; what is only sometimes possible in place (an engine ignores some zero values) replaces the object otherwise, and the plan says which; a dash stands for what has no place on the engine. *API* is the first version of the engine's API that knows the attribute, where 1.41 does not.",
 ];
 
 function row(name: string, attribute: Attribute): readonly string[] {
-  const { about, schema, absent, docker, sensitive, examples } = attribute;
+  const { about, schema, docker, sensitive, examples } = attribute;
   const example = examples[0] === undefined ? "" : ` Such as ${code(examples[0])}.`;
   return [
     `\`${name}\``,
     `${about}${example}${sensitive ? " Takes sensitive variables." : ""}`,
     forms(schema).join(", or "),
-    silence(absent),
-    docker ? (docker.live ? "in place" : "replaced") : "nothing to change",
+    silence(attribute),
+    docker ? (docker.live ? "in place" : "replaced") : "—",
     docker?.since ?? "",
   ];
 }
