@@ -19,7 +19,9 @@ export function conflictsOf(
   const making = verdicts.filter(({ action }) => action === "create" || action === "replace");
   return [
     ...missingImages(world, making, pulled),
-    ...making.flatMap((verdict) => takenName(world, verdict)),
+    ...verdicts
+      .filter((each) => making.includes(each) || each.found?.name !== each.resource.name)
+      .flatMap((verdict) => takenName(world, verdict)),
     ...verdicts
       .filter(({ action }) => action !== "none")
       .flatMap((verdict) => takenPorts(world, verdict)),
@@ -46,10 +48,11 @@ function missingImages(
     }));
 }
 
-function takenName(world: Survey, { resource, found }: Verdict): Conflict[] {
-  const names = found
-    ? ["", ".next", ".new", ".old"].map((suffix) => resource.name + suffix)
-    : [resource.name];
+function takenName(world: Survey, { resource, action }: Verdict): Conflict[] {
+  const names =
+    action === "replace"
+      ? ["", ".next", ".new", ".old"].map((suffix) => resource.name + suffix)
+      : [resource.name];
   const holder = foreignHolder(world, ({ name }) => names.includes(name));
   if (!holder) return [];
   const whose = holder.owner ? `belongs to the stack ${holder.owner.stack}` : "is not this stack's";
