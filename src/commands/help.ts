@@ -28,7 +28,7 @@ export function overview(): string {
     ["Options of every command:", ...columns(GLOBALS.map(optionRow))],
     [
       "Exit codes:",
-      "  0 done or nothing to do   1 failed   2 changes pending (plan --detailed-exitcode) or drift",
+      "  0 done or nothing to do   1 failed   2 changes pending (plan --detailed-exitcode), drift, outdated",
       "  3 invalid stack   4 engine unreachable   5 refused   130 interrupted",
     ],
     ["More about a command: stack COMMAND --help"],

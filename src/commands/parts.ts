@@ -15,7 +15,9 @@ export const parts: Parts = {
     if (endpoint.kind === "refused")
       throw new Stop(EXIT.unreachable, endpoint.message, endpoint.hint);
     const { open } = await import("../engine/docker/docker.ts");
-    return open(endpoint, around.interrupts.signal);
+    const { outsideOf } = await import("../engine/docker/outside.ts");
+    const outside = outsideOf({ env, home, readFile }, Math.random);
+    return open(endpoint, outside, around.interrupts.signal);
   },
   plan: async (stack, observed, policy) => {
     const digest = await digester();

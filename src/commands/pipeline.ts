@@ -1,5 +1,5 @@
 import type { Catalogue } from "../attributes/attribute.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, Installation } from "../engine/engine.ts";
 import type { Imported, Importing } from "../import/document.ts";
 import type { Loaded, Sources } from "../language/load.ts";
 import type { Drift } from "../model/drift.ts";
@@ -29,7 +29,7 @@ interface Opening {
 /** The pipeline's parts as commands call them. Each is loaded when it is first called. */
 export interface Parts {
   load(sources: Sources): Promise<Loaded>;
-  open(flags: EngineFlags, around: Opening): Promise<Engine>;
+  open(flags: EngineFlags, around: Opening): Promise<Installation>;
   plan(
     stack: Stack,
     observed: Observed,

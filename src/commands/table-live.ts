@@ -1,11 +1,5 @@
-import type { Command, Option } from "./command.ts";
-
-export const TABLE_FORMAT: Option = {
-  name: "format",
-  value: "FORMAT",
-  choices: ["text", "json"],
-  about: "Default: text.",
-};
+import type { Command } from "./command.ts";
+import { TABLE_FORMAT } from "./options.ts";
 
 /** The commands that read what is on the engine, and write a report or a file of it. */
 export const LIVE: readonly Command[] = [

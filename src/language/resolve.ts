@@ -1,5 +1,6 @@
 import { isMap, record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
+import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Address, Condition, Need, Place, Resource, Stack } from "../model/stack.ts";
 import { type Container, containerNames, dependencies, type Model, replicas } from "./model.ts";
@@ -29,9 +30,6 @@ interface FoundImage {
   /** Keys of the containers that run it. */
   readonly users: ReadonlySet<string>;
 }
-
-/** Strongest wins where users of one image differ; nothing said is `missing`. */
-const PULLS = ["always", "missing", "never"];
 
 /** Declared images, and one for each other reference that a container names. */
 function imagesOf(model: Model): readonly FoundImage[] {
@@ -68,10 +66,16 @@ function imageResource(
   users: readonly Container[],
   place: Place,
 ): FoundImage {
-  const asked = [declared?.pull, ...users.map(({ values }) => values.pull_policy)];
-  const pull = PULLS.find((policy) => asked.includes(policy)) ?? "missing";
+  const asked = users.map(({ values }) => text(values.pull_policy));
+  const pull = strongestPolicy([declared?.pull, ...asked]);
   const platform = declared?.platform ?? users.map(({ values }) => values.platform).find(Boolean);
-  const spec = { source, pull, ...(platform !== undefined && { platform }) };
+  const mirrors = declared?.mirrors ?? [];
+  const spec = {
+    source,
+    pull,
+    ...(platform !== undefined && { platform }),
+    ...(mirrors.length > 0 && { mirrors }),
+  };
   const address: Address = `image.${key}`;
   return {
     resource: { address, kind: "image", key, name: source, spec, needs: [], place },

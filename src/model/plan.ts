@@ -14,7 +14,15 @@ export interface Ref {
 
 /** The engine operations; one step is one of them. */
 export type Work =
-  | { readonly do: "pull"; readonly image: string; readonly platform?: string }
+  | {
+      readonly do: "pull";
+      readonly image: string;
+      readonly platform?: string;
+      /** The content that the lock file holds the tag to. */
+      readonly digest?: string;
+      /** Registries that are tried before the image's own. */
+      readonly mirrors?: readonly string[];
+    }
   | { readonly do: "create network"; readonly name: string; readonly body: JsonObject }
   | { readonly do: "remove network"; readonly network: Ref }
   | { readonly do: "create volume"; readonly name: string; readonly body: JsonObject }

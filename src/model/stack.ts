@@ -45,6 +45,8 @@ export interface Resource {
   readonly name: string;
   readonly spec: JsonObject;
   readonly needs: readonly Need[];
+  /** Of an image: the content to which the lock file holds its tag, `sha256:...`. */
+  readonly digest?: string;
   /** Exists outside of the stack: is looked up, never changed. */
   readonly external?: boolean;
   /** An object of this name that nobody's labels claim is taken for ours. */

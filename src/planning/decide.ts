@@ -144,11 +144,22 @@ function desiredImage(survey: Survey, resource: Resource, found: FoundContainer 
   const reference = text(resource.spec.image);
   const image = survey.images.get(reference);
   const state = image ? imageState(survey, image) : { json: undefined, pull: "absent" as const };
-  if (state.pull === "outdated") return { image: undefined, outdated: true };
+  if (state.pull === "outdated" || state.pull === "unpinned")
+    return { image: undefined, outdated: true };
+  if (state.json && found && unreadable(state.json, found))
+    return { image: undefined, outdated: false };
   if (state.json) return { image: state.json, outdated: false };
   const same = found && text(at(found.json, "Config", "Image")) === reference;
   const current = same ? survey.observed.images[text(found.json.Image)] : undefined;
   return { image: current ?? undefined, outdated: false };
+}
+
+/**
+ * A containerd store that has not kept all blobs of an image runs it, but tells an empty config. Of
+ * a container that was made from it nothing can be said then; it has what it has.
+ */
+function unreadable(image: JsonObject, found: FoundContainer): boolean {
+  return text(image.Architecture) === "" && image.Id === found.json.Image;
 }
 
 /** The names that a container bears for the time of a replacement. */

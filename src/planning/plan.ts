@@ -102,6 +102,6 @@ function pulls(world: Survey, verdicts: readonly Verdict[]): readonly Resource[]
     if (pull === "no" || image.spec.pull === "never") return false;
     const users = verdicts.filter(({ resource }) => resource.spec.image === image.name);
     const makes = users.some(({ action }) => action === "create" || action === "replace");
-    return pull === "outdated" || makes || users.length === 0;
+    return pull !== "absent" || makes || users.length === 0;
   });
 }

@@ -54,7 +54,7 @@ function stepLine(step: Step): string {
 function phrase(step: Step): string {
   switch (step.do) {
     case "pull":
-      return `pull ${step.image}${step.platform ? ` for ${step.platform}` : ""}`;
+      return `pull ${step.image}${step.digest ? ` at ${step.digest}` : ""}${step.platform ? ` for ${step.platform}` : ""}${step.mirrors ? ` from ${step.mirrors.join(", ")}` : ""}`;
     case "create network":
     case "create volume":
     case "create container":

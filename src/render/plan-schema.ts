@@ -60,7 +60,7 @@ const file = object("A file that is written into a container.", {
 });
 
 const steps: JsonObject[] = [
-  step("pull", { image: text, "platform?": text }),
+  step("pull", { image: text, "platform?": text, "digest?": text, "mirrors?": list(text) }),
   step("create network", { name: text, body: free }),
   step("remove network", { network: ref }),
   step("create volume", { name: text, body: free }),

@@ -53,6 +53,7 @@ const resource = {
     needs: { type: "array", items: need },
     external: { type: "boolean" },
     adopt: { type: "boolean" },
+    digest: text,
   },
 };
 

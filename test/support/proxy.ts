@@ -8,6 +8,8 @@ import { SOCKET } from "./live.ts";
 interface Call {
   readonly method: string;
   readonly url: string;
+  /** The login for a registry, decoded. */
+  readonly login?: string;
 }
 
 /** Stands between a client and the engine, and writes down what passes. */
@@ -19,6 +21,8 @@ export interface Tap {
   forget(): void;
   /** Called with each write, and its number from 1 on, as it is handed to the engine. */
   onWrite: (call: Call, number: number) => void;
+  /** Bytes of the answer after which its connection is cut; `undefined`: it is passed on whole. */
+  cutAfter: (call: Call) => number | undefined;
   close(): void;
 }
 
@@ -34,6 +38,7 @@ export async function tap(engine = SOCKET): Promise<Tap> {
     writes: () => calls.filter(isWrite),
     forget: () => calls.splice(0),
     onWrite: () => {},
+    cutAfter: () => undefined,
     close() {
       server.closeAllConnections();
       server.close();
@@ -41,11 +46,16 @@ export async function tap(engine = SOCKET): Promise<Tap> {
     },
   };
   const server = http.createServer((request, response) => {
-    const call = { method: request.method ?? "", url: request.url ?? "" };
+    const header = request.headers["x-registry-auth"];
+    const call = {
+      method: request.method ?? "",
+      url: request.url ?? "",
+      ...(header ? { login: Buffer.from(String(header), "base64url").toString() } : {}),
+    };
     calls.push(call);
     // Its number by its arrival: others may arrive before it is handed over.
     const number = self.writes().length;
-    forward(engine, request, response, () => {
+    forward(engine, request, response, self.cutAfter(call), () => {
       if (isWrite(call)) self.onWrite(call, number);
     });
   });
@@ -58,6 +68,7 @@ function forward(
   socketPath: string,
   request: IncomingMessage,
   response: ServerResponse,
+  cutAfter: number | undefined,
   handedOver: () => void,
 ): void {
   const { method, url, headers } = request;
@@ -66,7 +77,13 @@ function forward(
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     // Who waits for events waits for the headers first.
     response.flushHeaders();
-    answer.pipe(response);
+    let left = cutAfter ?? Number.POSITIVE_INFINITY;
+    answer.on("data", (part: Buffer) => {
+      response.write(part.subarray(0, left));
+      left -= part.length;
+      if (left <= 0) response.destroy();
+    });
+    answer.on("end", () => response.end());
     answer.on("error", () => response.destroy());
   });
   onward.on("error", () => response.destroy());

@@ -69,8 +69,11 @@ export class Things {
     return found;
   }
 
-  pull(reference: string): void {
-    const image = this.registry.get(reference);
+  pull(reference: string, digest?: string): void {
+    const image =
+      digest === undefined
+        ? this.registry.get(reference)
+        : [...this.registry.values()].find(({ Digest }) => Digest === digest);
     if (!image) throw new Refused(404, `manifest for ${reference} not found`);
     this.images.set(reference, image);
   }

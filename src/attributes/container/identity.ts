@@ -4,6 +4,8 @@ import { config } from "../codecs.ts";
 import { at, list, record, text } from "../compare.ts";
 import { ownLabels, parseLabels } from "../labels.ts";
 import { adopt } from "../named.ts";
+import { isPlatform } from "../platform.ts";
+import { parsePullPolicy, pullPolicy } from "../pulling.ts";
 import { imageReference } from "../reference.ts";
 import { integer, oneOf, pairs, parseText, string } from "../shapes.ts";
 
@@ -11,11 +13,18 @@ import { integer, oneOf, pairs, parseText, string } from "../shapes.ts";
 function sameContent(live: Live): boolean {
   const image = live.image;
   if (!image) return false;
+  if (offPlatform(live)) return false;
   if (live.json.Image === image.Id) return true;
   const manifest = at(live.json, "ImageManifestDescriptor", "digest");
-  return (
-    manifest !== undefined && list(image.Manifests).some((each) => record(each).ID === manifest)
-  );
+  if (manifest === undefined) return false;
+  return list(image.Manifests).some((each) => record(each).ID === manifest);
+}
+
+/** One index of a containerd store leads to several platforms (API 1.48 tells which one runs). */
+function offPlatform(live: Live): boolean {
+  const runs = record(at(live.json, "ImageManifestDescriptor", "platform"));
+  const asked = text(live.spec.platform);
+  return asked !== "" && runs.architecture !== undefined && !isPlatform(runs, asked);
 }
 
 function shortId(id: string): string {
@@ -105,11 +114,12 @@ export const identity = {
   }),
 
   pull_policy: attribute<string>({
-    about: "When the image is pulled: `always`, `missing` (the default), or `never`.",
-    schema: oneOf("always", "missing", "if_not_present", "never"),
-    examples: ["missing", "never"],
+    about:
+      "When the image is pulled: `missing` (the default), `never`, `always`, `daily`, `weekly` or `every_<duration>`, as for `images`.",
+    schema: pullPolicy,
+    examples: ["missing", "never", "every_12h"],
     absent: { is: "value", value: "missing" },
-    parse: (authored) => (authored === "if_not_present" ? "missing" : text(authored)),
+    parse: parsePullPolicy,
   }),
 
   replicas: attribute<number>({

@@ -8,7 +8,9 @@ import type { Secrets, Stack } from "../../model/stack.ts";
 import { type Adopters, adoptersOf } from "./adopt.ts";
 import { readFile } from "./archive.ts";
 import type { Client } from "./client.ts";
+import type { Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
+import { newerContent } from "./registries.ts";
 
 /** Reads at once; more make the engine no faster. */
 const CONCURRENCY = 8;
@@ -19,18 +21,20 @@ const CONCURRENCY = 8;
  */
 export async function observe(
   client: Client,
+  logins: Logins,
   stack: Stack,
   secrets: Secrets,
   signal: AbortSignal,
 ): Promise<Observed> {
   const reads = new PQueue({ concurrency: CONCURRENCY });
   const read = <T>(task: () => Promise<T>): Promise<T> => reads.add(task) as Promise<T>;
+  const local = byReference(stack, (name) => read(() => inspectImage(client, name, signal)));
   const [summaries, networks, volumes, images, remote] = await Promise.all([
     read(() => client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, signal })),
     read(() => client.get<JsonObject[]>(path`/networks`, { signal })),
     read(() => client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { signal })),
-    byReference(stack, (name) => read(() => inspectImage(client, name, signal))),
-    registryDigests(client, stack, read, signal),
+    local,
+    local.then((known) => newerContent(client, logins, stack, known, read, signal)),
   ]);
   const adopters = adoptersOf(stack, summaries, networks);
   const mine = summaries.filter(
@@ -103,30 +107,6 @@ async function imagesById(
     ids.map((id) => present.get(id) ?? read(() => inspectImage(client, id, signal))),
   );
   return Object.fromEntries(ids.map((id, index) => [id, answers[index] ?? null]));
-}
-
-/**
- * What the registries have under references whose policy is `always`, without pulling. A registry
- * that does not answer is no failure: the image that is here is then used.
- */
-async function registryDigests(client: Client, stack: Stack, read: Read, signal: AbortSignal) {
-  const images = stack.resources.filter(
-    ({ kind, spec }) => kind === "image" && spec.pull === "always",
-  );
-  const answers = await Promise.all(
-    images.map(({ name }) =>
-      read(() =>
-        client.get<JsonObject>(path`/distribution/${reference(name)}/json`, { signal }),
-      ).then(
-        (json) => text(at(json, "Descriptor", "digest")) || null,
-        (error: unknown) => {
-          if (signal.aborted) throw error;
-          return null;
-        },
-      ),
-    ),
-  );
-  return Object.fromEntries(images.map(({ name }, index) => [name, answers[index] ?? null]));
 }
 
 function found(
