@@ -2,12 +2,15 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { ConfigFile } from "../model/stack.ts";
 
 /** The meaning of silence: what holds when the file does not name the attribute. */
-export type Absent<V> =
+type Absent<V> =
   | { readonly is: "value"; readonly value: V }
   /** The image's own setting, by the engine's merge rule (`Docker.merged`). */
   | { readonly is: "image" }
-  /** The engine or its daemon.json decides, and cannot be asked: unmanaged while never asked. */
-  | { readonly is: "engine" }
+  /**
+   * The engine or its daemon.json decides, and cannot be asked: unmanaged while never asked.
+   * `usual`: what engines decide as a rule, which an import leaves out (of a map: key by key).
+   */
+  | { readonly is: "engine"; usual?(live: Live): V }
   | { readonly is: "derived"; readonly about: string; from(asked: JsonObject): V };
 
 /**
@@ -36,6 +39,16 @@ export interface Scope {
   keys(kind: "networks" | "volumes" | "images" | "configs" | "containers"): readonly string[];
   /** A client path made absolute, relative to the first stack file's folder; `~` is the home. */
   path(path: string): string;
+}
+
+/** What `write` may ask: the keys under which a file declares what the engine knows by name. */
+export interface Keys {
+  /** Key of the container, network or volume that holds the attribute. */
+  readonly key: string;
+  network(name: string): string;
+  volume(name: string): string;
+  /** `service:KEY` or `container:NAME` of a container by its id or name. */
+  container(other: string): string;
 }
 
 /** Thrown by `parse` for an author's mistake; `path` leads from the attribute to the value. */
@@ -135,6 +148,11 @@ export interface Attribute<V extends Json = Json> {
   readonly sensitive?: boolean;
   /** Authored form to canonical form; throws `Invalid`. */
   parse(authored: Json, scope: Scope): V;
+  /**
+   * The inverse of `parse`: the form in which people would write the value; `undefined`: there is
+   * none, since the engine does not tell enough. Absent: the canonical value is an authored form.
+   */
+  write?(value: V, keys: Keys): Json | undefined;
   /** Equality of canonical values; deep equality when absent. For maps: of one key's values. */
   same?(want: Json, have: Json): boolean;
   /** What the ownership label keeps of it; the canonical value when absent. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../model/json.ts";
-import { attribute, Invalid } from "./attribute.ts";
+import { attribute, Invalid, type Live } from "./attribute.ts";
 import { equal, isMap, list, record, text } from "./compare.ts";
 import { field, flagField, labels, naming, options } from "./named.ts";
 import { boolean, object, parseFlag, parsePairs, parseText, scalar, string } from "./shapes.ts";
@@ -99,6 +99,28 @@ function readIpam(json: JsonObject): Ipam {
   };
 }
 
+/** The pools that an engine takes subnets from by itself (moby, `ipamutils`). */
+const OWN_POOLS = /^subnet (172\.(1[7-9]|2\d|3[01])\.0\.0\/16|192\.168\.\d+\.0\/20)$/;
+
+function usualIpam({ json }: Live): Ipam {
+  const own = Object.entries(readIpam(record(json.IPAM))).filter(([name]) => OWN_POOLS.test(name));
+  return { driver: "default", ...Object.fromEntries(own) };
+}
+
+function writeIpam(value: Ipam): JsonObject {
+  const of = (prefix: string) => Object.entries(value).filter(([name]) => name.startsWith(prefix));
+  const given = of("options.").map(([name, option]) => [name.slice("options.".length), option]);
+  const pools = of("subnet ").map(([name, pool]) => ({
+    subnet: name.slice("subnet ".length),
+    ...record(pool),
+  }));
+  return {
+    ...(value.driver === undefined ? {} : { driver: value.driver }),
+    ...(given.length > 0 ? { options: Object.fromEntries(given) } : {}),
+    ...(pools.length > 0 ? { config: pools } : {}),
+  };
+}
+
 export const network = {
   ...naming,
   driver: attribute<string>({
@@ -116,7 +138,7 @@ export const network = {
       { "com.docker.network.bridge.enable_icc": "true" },
       { "com.docker.network.driver.mtu": 1400 },
     ],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: () => ({}) },
     parse: parsePairs,
     docker: field("Options", options),
   }),
@@ -180,7 +202,8 @@ export const network = {
         config: [{ subnet: "10.213.8.0/24", aux_addresses: { router: "10.213.8.7" } }],
       },
     ],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: usualIpam },
+    write: writeIpam,
     parse: (authored) => {
       const given = record(authored);
       const opts = Object.entries(parsePairs(given.options ?? {})).map(([name, value]) => [

@@ -11,6 +11,8 @@ const LOAD: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   apply: () => import("./apply.ts"),
   destroy: () => import("./destroy.ts"),
   ps: () => import("./ps.ts"),
+  drift: () => import("./drift.ts"),
+  import: () => import("./import.ts"),
   lock: () => import("./lock.ts"),
   outdated: () => import("./outdated.ts"),
   doctor: () => import("./doctor.ts"),

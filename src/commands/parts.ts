@@ -39,6 +39,14 @@ export const parts: Parts = {
     const { describe } = await import("../engine/docker/errors.ts");
     return execute(plan, engine, { ...options, describe });
   },
+  drift: async (stack, observed, secrets) => {
+    const policy = { secrets, allowDataLoss: [], digest: await digester() };
+    return (await import("../planning/drift.ts")).drift(stack, observed, policy);
+  },
+  imported: async (observed, importing) => {
+    const digest = await digester();
+    return (await import("../import/document.ts")).imported(observed, { ...importing, digest });
+  },
   catalogue: async () => (await import("../attributes/index.ts")).catalogue,
 };
 

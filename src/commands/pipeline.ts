@@ -1,6 +1,8 @@
 import type { Catalogue } from "../attributes/attribute.ts";
 import type { Engine, Installation } from "../engine/engine.ts";
+import type { Imported, Importing } from "../import/document.ts";
 import type { Loaded, Sources } from "../language/load.ts";
+import type { Drift } from "../model/drift.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Secrets, Stack } from "../model/stack.ts";
@@ -44,6 +46,9 @@ export interface Parts {
     observed: Observed,
     stackName: string,
   ): Promise<readonly string[]>;
+  drift(stack: Stack, observed: Observed, secrets: Secrets): Promise<Drift>;
+  /** A stack file of what is on the engine. */
+  imported(observed: Observed, importing: Omit<Importing, "digest">): Promise<Imported>;
   execute(plan: Plan, engine: Engine, options: RunOptions): Promise<Summary>;
   catalogue(): Promise<Readonly<Record<string, Catalogue>>>;
 }

@@ -1,6 +1,7 @@
 import type { Command, Option } from "./command.ts";
 import { IMAGE_COMMANDS } from "./image-table.ts";
 import { LOCKED, TABLE_FORMAT } from "./options.ts";
+import { LIVE } from "./table-live.ts";
 
 const YES: Option = { name: "yes", short: "y", about: "Do not ask." };
 const ALLOW: Option = {
@@ -155,6 +156,7 @@ export const COMMANDS: readonly Command[] = [
       ["ps --format json", "For programs."],
     ],
   },
+  ...LIVE,
   ...IMAGE_COMMANDS,
   {
     name: "schema",

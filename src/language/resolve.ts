@@ -104,6 +104,7 @@ function namedResources(
     spec: onEngine(catalogue[kind], values),
     needs: [],
     ...(external && { external }),
+    ...(values.adopt === true && { adopt: true }),
     // The default network may stand in no file.
     ...(find(model.root, [`${kind}s`, key]) && { place: keyAt([`${kind}s`, key], model) }),
   }));
@@ -159,6 +160,7 @@ function containerResources(
     spec,
     needs,
     place,
+    ...(container.values.adopt === true && { adopt: true }),
   }));
 }
 

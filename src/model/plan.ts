@@ -109,6 +109,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly held: readonly Held[];
   readonly conflicts: readonly Conflict[];
+  /** What is ours by its name alone, and gets its labels when it is next replaced. */
+  readonly adopted?: readonly Address[];
   /** Number of resources that need nothing. */
   readonly unchanged: number;
   /** What the plan has read and depends on: engine id or digest by object. */

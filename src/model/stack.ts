@@ -54,6 +54,8 @@ export interface Resource {
   readonly digest?: string;
   /** Exists outside of the stack: is looked up, never changed. */
   readonly external?: boolean;
+  /** An object of this name that nobody's labels claim is taken for ours. */
+  readonly adopt?: boolean;
   readonly place?: Place;
 }
 

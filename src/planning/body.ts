@@ -2,7 +2,7 @@ import type { Catalogue, Sending } from "../attributes/attribute.ts";
 import { join, list, record, text } from "../attributes/compare.ts";
 import { carriedVolumes, mountedImages } from "../attributes/container/mount-codec.ts";
 import { catalogue } from "../attributes/index.ts";
-import { ownershipLabels } from "../attributes/labels.ts";
+import { ownershipLabels, successionLabels } from "../attributes/labels.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Work } from "../model/plan.ts";
@@ -75,6 +75,7 @@ export function containerParts(
   const body = join([
     labelled(survey, catalogue.container, resource),
     ...fragments(catalogue.container, spec, sending),
+    { Labels: successionLabels(predecessor) },
     predecessor ? carriedVolumes(predecessor, image, spec) : {},
   ]);
   const platform = text(spec.platform);

@@ -21,7 +21,9 @@ export function conflictsOf(
   const making = verdicts.filter(({ action }) => action === "create" || action === "replace");
   return [
     ...missingImages(world, making, pulled),
-    ...making.flatMap((verdict) => takenName(world, verdict)),
+    ...verdicts
+      .filter((each) => making.includes(each) || each.found?.name !== each.resource.name)
+      .flatMap((verdict) => takenName(world, verdict)),
     ...verdicts
       .filter(({ action }) => action !== "none")
       .flatMap((verdict) => takenPorts(world, verdict)),
@@ -51,10 +53,11 @@ function missingImages(
     }));
 }
 
-function takenName(world: Survey, { resource, found }: Verdict): Conflict[] {
-  const names = found
-    ? ["", ".next", ".new", ".old"].map((suffix) => resource.name + suffix)
-    : [resource.name];
+function takenName(world: Survey, { resource, action }: Verdict): Conflict[] {
+  const names =
+    action === "replace"
+      ? ["", ".next", ".new", ".old"].map((suffix) => resource.name + suffix)
+      : [resource.name];
   const holder = foreignHolder(world, ({ name }) => names.includes(name));
   if (!holder) return [];
   const whose = holder.owner ? `belongs to the stack ${holder.owner.stack}` : "is not this stack's";
@@ -62,7 +65,7 @@ function takenName(world: Survey, { resource, found }: Verdict): Conflict[] {
     {
       address: resource.address,
       message: `a container named ${holder.name} exists and ${whose}`,
-      hint: `rename or remove it (docker rm ${holder.name}), or set another \`container_name\``,
+      hint: `rename or remove it (docker rm ${holder.name}), or set another \`container_name\`${holder.owner || holder.name !== resource.name ? "" : "; `adopt: true` takes it over"}`,
     },
   ];
 }

@@ -72,7 +72,8 @@ export function decideContainer(survey: Survey, resource: Resource, must: Must):
     const forcing = deltas.filter(
       ({ live, attribute }) => !live && !fromImage(resource, attribute, deltas),
     );
-    const reason = must.replace ?? `${names(forcing)} can only be set when it is created`;
+    const why = must.replace ?? `${names(forcing)} can only be set when it is created`;
+    const reason = found.owner?.adopted ? `${why}; with that it gets its labels` : why;
     const follows = must.follows ? { follows: true } : {};
     return { ...shared, ...follows, action: "replace", deltas, inPlace: [], reason, origin };
   }
@@ -130,6 +131,7 @@ function compareContainer(
     json: found.json,
     recorded: recordedSpec(labels),
     image,
+    adopted: found.owner?.adopted,
     imageChanges: outdated || (image !== undefined && image.Id !== found.json.Image),
     api: observed.engine.api,
     secrets: policy.secrets,

@@ -3,7 +3,7 @@ import { tokensIn } from "../attributes/sensitive.ts";
 import type { Json } from "../model/json.ts";
 import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Resource, Stack } from "../model/stack.ts";
+import type { Address, Resource, Stack } from "../model/stack.ts";
 import { imagesOf } from "./body.ts";
 import { containerChange, imageChange, movedChanges, namedChange } from "./changes.ts";
 import { conflictsOf } from "./conflicts.ts";
@@ -11,7 +11,7 @@ import { consent } from "./consent.ts";
 import type { Verdict } from "./decide.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { leftovers } from "./leftovers.ts";
-import { decideNamed } from "./named.ts";
+import { decideNamed, type NamedVerdict } from "./named.ts";
 import type { Policy } from "./policy.ts";
 import type { Purpose } from "./purpose.ts";
 import { draftAll } from "./steps.ts";
@@ -69,6 +69,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...gone.changes,
   ];
   const touched = new Set([...changes, ...held].map(({ address }) => address));
+  const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
   return {
     stack: stack.name,
     purpose: purpose.purpose,
@@ -77,10 +78,19 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     steps,
     held: [...held, ...gone.held],
     conflicts,
+    ...(adopted.length > 0 ? { adopted } : {}),
     unchanged: stack.resources.filter(({ address }) => !touched.has(address)).length,
     fingerprint: fingerprint(observed, stack.name, policy.digest),
     sensitive: tokensIn(steps as unknown as Json),
   };
+}
+
+/** What is without our labels, and stays so. */
+function adoptedOf(verdicts: readonly (NamedVerdict | Verdict)[]): readonly Address[] {
+  const staying = verdicts.filter(
+    ({ action, found }) => found?.owner?.adopted && action !== "replace",
+  );
+  return staying.map(({ resource }) => resource.address);
 }
 
 /** Images that a container to be made needs, or that the file names for nobody. */

@@ -133,6 +133,10 @@ export const definitions: JsonObject = {
     steps: { ...list({ $ref: "#/$defs/step" }), description: "In an order that may be followed." },
     held: list({ $ref: "#/$defs/held" }),
     conflicts: list({ $ref: "#/$defs/conflict" }),
+    "adopted?": {
+      ...list(address),
+      description: "What is the stack's by its name alone, until it is next replaced.",
+    },
     unchanged: { ...count, description: "Resources that need nothing." },
     summary: object(
       "Number of changes by action.",

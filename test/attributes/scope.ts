@@ -3,7 +3,7 @@ import { catalogue } from "../../src/attributes/index.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 
 /** Surroundings in which `front`, `back`, `data` and `motd` are declared. */
-const scope: Scope = {
+export const scope: Scope = {
   stack: "shop",
   key: "web",
   network: (key) => (["front", "back"].includes(key) ? `shop_${key}` : undefined),

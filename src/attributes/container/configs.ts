@@ -70,6 +70,8 @@ export const configs = {
     sensitive: true,
     parse: (authored, scope) =>
       Object.fromEntries(parseEach(authored, (item) => parseGrant(item, scope))),
+    // The engine does not tell which of a container's files were written into it.
+    write: () => undefined,
     recorded: (files, digest) =>
       mapFiles(files, (file) => {
         const { content, ...rest } = file;

@@ -99,7 +99,8 @@ export function newerParts(endpoints: Endpoints): Readonly<Record<string, string
 
 /**
  * Before API 1.45 the engine adds the short id, and later engines the host name, to the aliases;
- * these are ours only where they were asked.
+ * these are ours only where they were asked. The container's own name resolves without an alias
+ * (the engine's DNS knows it), so that it is there wherever it is asked.
  */
 export function readEndpoint(
   live: Live,
@@ -107,11 +108,14 @@ export function readEndpoint(
   json: JsonObject,
   want: Endpoint | undefined,
 ): Endpoint {
+  const own = text(live.json.Name).slice(1);
   const added = new Set([
     text(live.json.Id).slice(0, 12),
     text(at(live.json, "Config", "Hostname")),
+    own,
   ]);
   const asked = new Set(want?.aliases ?? []);
+  const aliases = asked.has(own) ? [own, ...texts(json.Aliases)] : texts(json.Aliases);
   const ipam = record(json.IPAMConfig);
   const v4 = text(ipam.IPv4Address);
   const v6 = text(ipam.IPv6Address);
@@ -123,7 +127,7 @@ export function readEndpoint(
   return {
     // A stopped container keeps to the id of a network that was removed, and cannot start.
     ...(id !== "" && id !== live.networkId(name) ? { stale: true } : {}),
-    aliases: asSet(texts(json.Aliases).filter((alias) => !added.has(alias) || asked.has(alias))),
+    aliases: asSet(aliases.filter((alias) => !added.has(alias) || asked.has(alias))),
     ...(v4 ? { ipv4_address: v4 } : {}),
     ...(v6 ? { ipv6_address: address(v6) ?? v6 } : {}),
     ...(local.length > 0 ? { link_local_ips: asSet(local) } : {}),

@@ -2,7 +2,8 @@ import type { JsonObject } from "../../model/json.ts";
 import { attribute, type Live } from "../attribute.ts";
 import { config } from "../codecs.ts";
 import { at, list, record, text } from "../compare.ts";
-import { parseLabels, withoutOwnership } from "../labels.ts";
+import { ownLabels, parseLabels } from "../labels.ts";
+import { adopt } from "../named.ts";
 import { isPlatform } from "../platform.ts";
 import { parsePullPolicy, pullPolicy } from "../pulling.ts";
 import { imageReference } from "../reference.ts";
@@ -39,6 +40,13 @@ function shortId(id: string): string {
   return id.replace(/^sha256:/, "").slice(0, 12);
 }
 
+/** The short id; in another's namespace, the other's name. */
+function usualHostname({ json }: Live): string {
+  const shared = [at(json, "HostConfig", "NetworkMode"), at(json, "HostConfig", "UTSMode")];
+  const own = shared.every((mode) => !/^(host|container:.*)$/.test(text(mode)));
+  return own ? text(json.Id).slice(0, 12) : text(at(json, "Config", "Hostname"));
+}
+
 export const identity = {
   image: attribute<string>({
     about: "The image: a key of `images:`, or a reference.",
@@ -66,11 +74,13 @@ export const identity = {
     parse: parseText,
   }),
 
+  adopt,
+
   hostname: attribute<string>({
     about: "The container's host name.",
     schema: string,
     examples: ["web", "web-1.internal"],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: usualHostname },
     parse: parseText,
     docker: config("Hostname", { from: text }),
   }),
@@ -93,13 +103,13 @@ export const identity = {
     parse: parseLabels,
     docker: {
       send: (labels) => ({ Labels: labels }),
-      read: (live) =>
-        withoutOwnership(record(at(live.json, "Config", "Labels"))) as Record<string, string>,
-      merged: (asked, image) =>
-        ({
-          ...withoutOwnership(record(at(image, "Config", "Labels"))),
-          ...asked,
-        }) as Record<string, string>,
+      read: (live, want) =>
+        ownLabels(record(at(live.json, "Config", "Labels")), want, live.recorded),
+      // An image that Compose has built carries its labels too.
+      merged: (asked, image) => ({
+        ...ownLabels(record(at(image, "Config", "Labels")), at(image, "Config", "Labels")),
+        ...asked,
+      }),
     },
   }),
 

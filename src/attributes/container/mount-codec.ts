@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Codec, Live, Sending } from "../attribute.ts";
 import { at, list, number, record, text } from "../compare.ts";
-import { type Mount, type Mounts, shortOptions } from "./mount.ts";
+import { hasRecord } from "../labels.ts";
+import { ANONYMOUS, knownOptions, type Mount, type Mounts } from "./mount.ts";
 import { cleanPath } from "./program.ts";
 
 /** What the engine calls each way to treat the mounts below a bind's source. */
@@ -20,8 +21,6 @@ function newerParts(value: Mounts): Readonly<Record<string, string>> {
   ]);
   return Object.fromEntries(parts);
 }
-
-const ANONYMOUS = /^[0-9a-f]{64}$/;
 
 /** A bind with an SELinux label has no structured form; it is sent in the old `Binds` syntax. */
 function asBind(target: string, mount: Mount): string {
@@ -82,7 +81,7 @@ function fromMount(json: JsonObject): [string, Mount] {
 function fromBind(line: string): [string, Mount] {
   const [source = "", target = "", options = ""] = line.split(":");
   const type = source.startsWith("/") ? "bind" : "volume";
-  return [cleanPath(target), { type, source, ...shortOptions(options) }];
+  return [cleanPath(target), { type, source, ...knownOptions(options) }];
 }
 
 /** Anonymous volumes of a container by target: unnamed by the file, yet they hold data. */
@@ -106,6 +105,17 @@ export function mountedImages(volumes: Json | undefined): readonly string[] {
     const { type, source } = record(mount);
     return type === "image" ? [text(source)] : [];
   });
+}
+
+/**
+ * Anonymous volumes that were asked for beside the image's (`docker run -v /data`). We never ask for
+ * them so: on a container of ours they are those of the image that it was made from.
+ */
+function declaredByHand({ json, image }: Live): readonly string[] {
+  if (!image || hasRecord(record(at(json, "Config", "Labels")))) return [];
+  const byImage = new Set(Object.keys(record(at(image, "Config", "Volumes"))).map(cleanPath));
+  const targets = Object.keys(record(at(json, "Config", "Volumes"))).map(cleanPath);
+  return targets.filter((target) => !byImage.has(target));
 }
 
 /** Mounts are sent as `Mounts`, and read from there and from the old `Binds`. */
@@ -148,6 +158,7 @@ export const mounts: Codec<Mounts> = {
           ? (unnamed as Mount)
           : mount;
     }
+    for (const target of declaredByHand(live)) result[target] ??= { type: "volume" };
     return result;
   },
 };

@@ -10,6 +10,8 @@ import { cleanPath } from "./program.ts";
 export type Mount = JsonObject & { readonly type: "volume" | "bind" | "tmpfs" | "image" };
 export type Mounts = Readonly<Record<string, Mount>>;
 
+/** The name that an engine gives to a volume without one. */
+export const ANONYMOUS = /^[0-9a-f]{64}$/;
 export const PROPAGATION = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 /** What becomes of the mounts below a bind's source; `enabled` is what silence means. */
 export const RECURSION = ["enabled", "disabled", "writable", "readonly"];
@@ -23,17 +25,23 @@ function invalid(message: string, hint = FORMS): Invalid {
   return new Invalid(message, { hint });
 }
 
-export function shortOptions(source: string): JsonObject {
-  const result: Record<string, Json> = {};
-  for (const option of source.split(",")) {
-    if (option === "ro") result.read_only = true;
-    else if (option === "nocopy") result.nocopy = true;
-    else if (option === "z" || option === "Z") result.selinux = option;
-    else if (PROPAGATION.includes(option)) result.propagation = option;
-    else if (option !== "rw" && option !== "")
-      throw invalid(`\`${option}\` is no mount option`, "ro, rw, nocopy, z, Z or a propagation");
-  }
-  return result;
+function shortOptions(source: string): JsonObject {
+  const words = source.split(",").filter((word) => word !== "" && word !== "rw");
+  const unknown = words.find((word) => !optionOf(word));
+  if (unknown === undefined) return knownOptions(source);
+  throw invalid(`\`${unknown}\` is no mount option`, "ro, rw, nocopy, z, Z or a propagation");
+}
+
+/** An engine may tell more than anybody asked for: Podman adds `nosuid,nodev,rbind`. */
+export function knownOptions(source: string): JsonObject {
+  return Object.assign({}, ...source.split(",").map(optionOf));
+}
+
+function optionOf(word: string): JsonObject | undefined {
+  if (word === "ro") return { read_only: true };
+  if (word === "nocopy") return { nocopy: true };
+  if (word === "z" || word === "Z") return { selinux: word };
+  return PROPAGATION.includes(word) ? { propagation: word } : undefined;
 }
 
 function parseShort(source: string, scope: Scope): [string, Mount] {

@@ -1,9 +1,9 @@
 import type { Json } from "../../model/json.ts";
-import { type Attribute, attribute, Invalid } from "../attribute.ts";
+import { type Attribute, attribute, Invalid, type Live } from "../attribute.ts";
 import { hostConfig, plainText } from "../codecs.ts";
-import { text } from "../compare.ts";
+import { at, text } from "../compare.ts";
 import { oneOf, parseText, string } from "../shapes.ts";
-import { own, parseMode, shared } from "./sharing.ts";
+import { own, parseMode, shared, writeMode } from "./sharing.ts";
 
 /** A namespace that is the container's own, or one of the given words. */
 function mode(
@@ -40,11 +40,20 @@ function shareable(
     examples,
     absent,
     parse: (authored, scope) => parseMode(text(authored), words, scope),
+    write: writeMode,
     docker: shared(field, (live) => live),
   });
 }
 
-const decided = { is: "engine" } as const;
+const decided = (usual: string) => ({ is: "engine", usual: () => usual }) as const;
+
+/**
+ * By version of the control groups: of the second alone the engine says nothing of OomKillDisable,
+ * which it does not have.
+ */
+function usualCgroup({ json }: Live): string {
+  return typeof at(json, "HostConfig", "OomKillDisable") === "boolean" ? "host" : "private";
+}
 
 /** What the container shares with the host or keeps to itself, and what it is run by. */
 export const namespaces = {
@@ -53,7 +62,7 @@ export const namespaces = {
     "IpcMode",
     ["shareable", "private", "host", "none"],
     ["shareable", "private", "host", "none", "service:db"],
-    decided,
+    decided("private"),
   ),
   pid: shareable(
     "Whose processes it sees: `host`, `service:KEY`, or `container:NAME` for one outside of the stack.",
@@ -68,7 +77,7 @@ export const namespaces = {
     "`host` or `private`: which control groups it sees.",
     "CgroupnsMode",
     ["private", "host"],
-    decided,
+    { is: "engine", usual: usualCgroup },
   ),
 
   cgroup_parent: attribute<string>({
@@ -84,7 +93,7 @@ export const namespaces = {
     about: "The OCI runtime, as the daemon calls it.",
     schema: string,
     examples: ["runc"],
-    absent: decided,
+    absent: decided("runc"),
     parse: parseText,
     docker: hostConfig("Runtime", plainText),
   }),
@@ -93,7 +102,7 @@ export const namespaces = {
     about: "Isolation technology; `default`, and on Windows `process` or `hyperv`.",
     schema: oneOf("default", "process", "hyperv"),
     examples: ["default"],
-    absent: decided,
+    absent: decided("default"),
     parse: parseText,
     // Engines answer "" for the default one.
     docker: hostConfig("Isolation", { from: (json) => text(json) || "default" }),

@@ -25,7 +25,8 @@ import {
   parseMac,
   readEndpoint,
 } from "./endpoint.ts";
-import { own, parseMode, shared } from "./sharing.ts";
+import { writeNetworks } from "./network-write.ts";
+import { own, parseMode, shared, writeMode } from "./sharing.ts";
 
 /** The engine's own names: a container is in one of these modes or on networks of its own. */
 const MODES = new Set(["host", "none", "bridge"]);
@@ -137,6 +138,7 @@ export const network = {
     absent: { is: "value", value: {} },
     merge: "names",
     parse: parseNetworks,
+    write: writeNetworks,
     docker: networks,
   }),
 
@@ -186,6 +188,7 @@ export const network = {
     examples: ["none", "bridge", "service:db"],
     absent: own,
     parse: (authored, scope) => parseMode(text(authored), [...MODES], scope),
+    write: writeMode,
     // Engines before 26.1 call the bridge "default"; any other text is a network's name.
     docker: shared("NetworkMode", (live) => {
       const mode = live === "default" ? "bridge" : live;

@@ -1,4 +1,11 @@
-import { type Attribute, type Codec, Invalid, type Live, type Scope } from "../attribute.ts";
+import {
+  type Attribute,
+  type Codec,
+  Invalid,
+  type Keys,
+  type Live,
+  type Scope,
+} from "../attribute.ts";
 import { hostConfig } from "../codecs.ts";
 import { at, text } from "../compare.ts";
 
@@ -43,6 +50,12 @@ export function shared(field: string, own: (mode: string) => string): Codec<stri
       return same ? (want ?? "") : `container:${id.slice(0, 12)}`;
     },
   };
+}
+
+/** `read` tells ids of containers, files name their keys. */
+export function writeMode(mode: string, keys: Keys): string {
+  const id = sharedName(mode);
+  return id === undefined ? mode : keys.container(id);
 }
 
 /** Attributes whose canonical value may be `container:NAME`. */

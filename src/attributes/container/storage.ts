@@ -14,6 +14,7 @@ import {
 } from "../shapes.ts";
 import { type Mounts, PROPAGATION, parseMounts, RECURSION, targetOf } from "./mount.ts";
 import { mounts } from "./mount-codec.ts";
+import { writeMounts } from "./mount-write.ts";
 
 /** `NAME` or `NAME:ro`, with the name that the engine knows. */
 function parseFrom(item: string, scope: Scope): string {
@@ -76,6 +77,7 @@ export const storage = {
     absent: { is: "value", value: {} },
     merge: (item) => (isMap(item) ? text(item.target) : (text(item).split(":")[1] ?? text(item))),
     parse: parseMounts,
+    write: writeMounts,
     docker: mounts,
   }),
 
@@ -87,6 +89,11 @@ export const storage = {
     absent: { is: "value", value: [] },
     merge: byValue,
     parse: (authored, scope) => asSet(texts(authored).map((item) => parseFrom(item, scope))),
+    write: (items, keys) =>
+      items.map((item) => {
+        const [name = "", ...mode] = item.split(":");
+        return [keys.container(name).replace(/^service:/, ""), ...mode].join(":");
+      }),
     docker: hostConfig("VolumesFrom", {
       from: (json) => asSet(texts(json).map((item) => item.replace(/:rw$/, ""))),
     }),
@@ -105,6 +112,8 @@ export const storage = {
           return [targetOf(path), options ?? ""];
         }),
       ),
+    write: (paths) =>
+      Object.entries(paths).map(([path, options]) => (options ? `${path}:${options}` : path)),
     docker: hostConfig("Tmpfs", { from: (json) => record(json) as Record<string, string> }),
   }),
 };
