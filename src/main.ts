@@ -2,7 +2,7 @@ import { commandWord, parseGiven } from "./commands/arguments.ts";
 import type { Around } from "./commands/around.ts";
 import type { Command } from "./commands/command.ts";
 import { EXIT, type ExitCode, endingOf, Stop } from "./commands/exit.ts";
-import { readFile, writeFile } from "./commands/files.ts";
+import { readFile, spaceUnder, writeFile } from "./commands/files.ts";
 import { commandHelp, overview } from "./commands/help.ts";
 import { load } from "./commands/load.ts";
 import { parts } from "./commands/parts.ts";
@@ -96,6 +96,7 @@ function surroundings(colourless: boolean): Around {
     paintOut: paint(wantsColour(env, stdout, colourless)),
     paintErr: paint(wantsColour(env, stderr, colourless)),
     now: Date.now,
+    space: spaceUnder,
     read: readFile,
     write: writeFile,
     ask: askLine,

@@ -1,8 +1,9 @@
 import { attribute } from "./attribute.ts";
 import { text } from "./compare.ts";
 import { identity } from "./container/identity.ts";
-import { imageReference } from "./reference.ts";
-import { oneOf, string } from "./shapes.ts";
+import { parsePullPolicy, pullPolicy } from "./pulling.ts";
+import { imageReference, mirrorHost } from "./reference.ts";
+import { parseEach, string, stringList } from "./shapes.ts";
 
 export const image = {
   source: attribute<string>({
@@ -13,11 +14,20 @@ export const image = {
     parse: (authored) => imageReference(text(authored)),
   }),
   pull: attribute<string>({
-    about: "When to pull: `missing` (the default), `always`, or `never`.",
-    schema: oneOf("missing", "always", "never"),
-    examples: ["missing"],
+    about:
+      "When to pull: `missing` (the default); `never`; `always`, whenever the registry has newer content; `daily`, `weekly` or `every_<duration>`, the same, but the registry is asked only once the image was last pulled or tagged that long ago.",
+    schema: pullPolicy,
+    examples: ["missing", "daily", "every_12h"],
     absent: { is: "value", value: "missing" },
-    parse: text,
+    parse: parsePullPolicy,
+  }),
+  mirrors: attribute<readonly string[]>({
+    about:
+      "Registries with the same content, `host[:port][/prefix]`, tried in order before the image's own; the image keeps its name.",
+    schema: stringList,
+    examples: [["mirror.example.com", "cache.example.com:5000/hub"]],
+    absent: { is: "value", value: [] },
+    parse: (authored) => parseEach(authored, (item) => mirrorHost(text(item))),
   }),
   platform: identity.platform,
 };

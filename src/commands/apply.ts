@@ -12,7 +12,8 @@ import { engineFlags, loadFiles, loadInput } from "./inputs.ts";
 export const run: Run = async (given, around) => {
   settingsOf(given);
   if (given.positional !== undefined) return applySaved(given.positional, given, around);
-  const { stack, secrets } = await loadInput(given, around);
+  const { stack, secrets, pins } = await loadInput(given, around);
+  if (given.flag("locked")) (await import("./lockfile.ts")).refuseUnlocked(stack, pins);
   return withEngine(engineFlags(given), around, async (engine) => {
     const observed = await engine.observe(stack, secrets, around.interrupts.signal);
     const allowDataLoss = given.list("allow-data-loss");
@@ -46,7 +47,7 @@ async function applySaved(file: string, given: Given, around: Around): Promise<E
 
 /** A saved plan has decided already; an option that asks for something else would be ignored. */
 function refuseInputs(given: Given): void {
-  for (const name of ["file", "name", "allow-data-loss"]) {
+  for (const name of ["file", "name", "allow-data-loss", "locked"]) {
     if (given.list(name).length > 0)
       throw new Stop(EXIT.failed, `--${name} has no effect on a saved plan`, "Make a new plan.");
   }

@@ -1,4 +1,5 @@
 import type { Paint } from "../render/paint.ts";
+import type { Space } from "./diagnosis.ts";
 import type { Parts } from "./pipeline.ts";
 
 /** A stream that people or programs read. */
@@ -25,6 +26,8 @@ export interface Around {
   readonly paintOut: Paint;
   readonly paintErr: Paint;
   now(): number;
+  /** Bytes of the file system under a path; `undefined`: there is no such path here. */
+  space(path: string): Space | undefined;
   /** Content of a file; `undefined`: there is none. Other failures are thrown as `Stop`. */
   read(path: string): Uint8Array | undefined;
   /** Replaces a file as a whole. `fresh`: fails where one exists. `secret`: for the owner alone. */

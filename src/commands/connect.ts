@@ -1,4 +1,4 @@
-import type { Engine } from "../engine/engine.ts";
+import type { Installation } from "../engine/engine.ts";
 import type { Around } from "./around.ts";
 import { EXIT, endingOf, Stop } from "./exit.ts";
 import type { EngineFlags } from "./pipeline.ts";
@@ -7,7 +7,7 @@ import type { EngineFlags } from "./pipeline.ts";
 export async function withEngine<T>(
   flags: EngineFlags,
   around: Around,
-  work: (engine: Engine) => Promise<T>,
+  work: (engine: Installation) => Promise<T>,
 ): Promise<T> {
   const engine = await around.parts.open(flags, around).catch(unreachable);
   try {

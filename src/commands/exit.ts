@@ -4,7 +4,7 @@ export const EXIT = {
   done: 0,
   /** Something failed; also wrong usage. */
   failed: 1,
-  /** `plan --detailed-exitcode`: changes are pending. */
+  /** `plan --detailed-exitcode`: changes are pending. `drift`: there is some. */
   pending: 2,
   /** The stack, its inputs or a saved plan are not valid. */
   invalid: 3,

@@ -2,7 +2,7 @@ import type { Around } from "./around.ts";
 import { EXIT, Stop } from "./exit.ts";
 
 // Not imported, for the sake of start-up: see main.ts.
-const { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } =
+const { chmodSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } =
   process.getBuiltinModule("node:fs");
 
 const WHY: Readonly<Record<string, string>> = {
@@ -42,6 +42,15 @@ export const writeFile: Around["write"] = (path, text, { fresh = false, secret =
     }
   } catch (error) {
     throw failure(`${path} can not be written`, error);
+  }
+};
+
+export const spaceUnder: Around["space"] = (path) => {
+  try {
+    const { bsize, bavail, blocks } = statfsSync(path);
+    return { free: bavail * bsize, total: blocks * bsize };
+  } catch {
+    return undefined;
   }
 };
 

@@ -1,6 +1,7 @@
-import { delimiter, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import type { Loaded, Sources } from "../language/load.ts";
 import type { JsonObject } from "../model/json.ts";
+import type { Pins } from "../model/pins.ts";
 import type { Secrets, Stack } from "../model/stack.ts";
 import { diagnosticsText } from "../render/diagnostics.ts";
 import type { Around } from "./around.ts";
@@ -8,6 +9,7 @@ import type { Given } from "./command.ts";
 import { EXIT, Stop } from "./exit.ts";
 import type { EngineFlags } from "./pipeline.ts";
 
+const LOCK_FILE = "stack.lock.yaml";
 const STANDARD = ["stack.yaml", "stack.yml"];
 const NAME = /^[a-z0-9][a-z0-9_-]*$/;
 
@@ -16,6 +18,8 @@ export interface Input {
   readonly secrets: Secrets;
   readonly document: JsonObject;
   readonly files: readonly string[];
+  /** What the lock file holds; the stack's images carry it already. */
+  readonly pins: Pins;
 }
 
 /**
@@ -42,7 +46,7 @@ export async function loadOwned(given: Given, around: Around): Promise<Input> {
     return loadInput(given, around, { commands: false });
   if (!NAME.test(name))
     throw new Stop(EXIT.invalid, `${JSON.stringify(name)} can not be a stack's name`);
-  return { stack: { name, resources: [] }, secrets: new Map(), document: {}, files: [] };
+  return { stack: { name, resources: [] }, secrets: new Map(), document: {}, files: [], pins: {} };
 }
 
 export async function loadFiles(
@@ -73,7 +77,20 @@ export async function loadFiles(
   if (!stack || diagnostics.some(({ severity }) => severity === "error"))
     throw new Stop(EXIT.invalid);
   const secrets = more.commands === false ? loaded.secrets : await withOutputs(loaded, around);
-  return { stack, secrets, document: document ?? {}, files };
+  const input = { stack, secrets, document: document ?? {}, files, pins: {} };
+  const lock = lockFile(files, around.cwd);
+  const bytes = around.read(lock);
+  if (!bytes) return input;
+  // An existing lock file always holds.
+  const { parseLock } = await import("./lockfile.ts");
+  const { pinned } = await import("../language/pins.ts");
+  const pins = parseLock(new TextDecoder().decode(bytes), lock);
+  return { ...input, stack: pinned(stack, pins), pins };
+}
+
+/** It lies beside the first stack file. */
+export function lockFile([first = "-"]: readonly string[], cwd: string): string {
+  return join(dirname(resolve(cwd, first)), LOCK_FILE);
 }
 
 /** The sensitive values, those of commands too; a command that fails ends ours. */

@@ -16,7 +16,9 @@ export const parts: Parts = {
     if (endpoint.kind === "refused")
       throw new Stop(EXIT.unreachable, endpoint.message, endpoint.hint);
     const { open } = await import("../engine/docker/docker.ts");
-    return open(endpoint, around.interrupts.signal);
+    const { outsideOf } = await import("../engine/docker/outside.ts");
+    const outside = outsideOf({ env, home, readFile }, Math.random);
+    return open(endpoint, outside, around.interrupts.signal);
   },
   plan: async (stack, observed, policy) => {
     const digest = await digester();
@@ -37,6 +39,14 @@ export const parts: Parts = {
     const { execute } = await import("../run/execute.ts");
     const { describe } = await import("../engine/docker/errors.ts");
     return execute(plan, engine, { ...options, describe });
+  },
+  drift: async (stack, observed, secrets) => {
+    const policy = { secrets, allowDataLoss: [], digest: await digester() };
+    return (await import("../planning/drift.ts")).drift(stack, observed, policy);
+  },
+  imported: async (observed, importing) => {
+    const digest = await digester();
+    return (await import("../import/document.ts")).imported(observed, { ...importing, digest });
   },
   catalogue: async () => (await import("../attributes/index.ts")).catalogue,
 };

@@ -14,6 +14,7 @@ export const run: Run = async (given, around) => {
   if (given.flag("volumes") && !destroying)
     throw new Stop(EXIT.failed, "--volumes needs --destroy", "To plan is not to remove.");
   const input = await (destroying ? loadOwned(given, around) : loadInput(given, around));
+  if (given.flag("locked")) (await import("./lockfile.ts")).refuseUnlocked(input.stack, input.pins);
   const planned = await withEngine(engineFlags(given), around, async (engine) => {
     const { stack, secrets } = input;
     const observed = await engine.observe(stack, secrets, around.interrupts.signal);

@@ -1,4 +1,7 @@
 import type { Command, Option } from "./command.ts";
+import { IMAGE_COMMANDS } from "./image-table.ts";
+import { LOCKED, TABLE_FORMAT } from "./options.ts";
+import { LIVE } from "./table-live.ts";
 
 const YES: Option = { name: "yes", short: "y", about: "Do not ask." };
 const ALLOW: Option = {
@@ -25,13 +28,6 @@ const RUNNING: readonly Option[] = [
     about: "How progress is shown, on stderr. `json` writes events to stdout. Default: auto.",
   },
 ];
-const TABLE_FORMAT: Option = {
-  name: "format",
-  value: "FORMAT",
-  choices: ["text", "json"],
-  about: "Default: text.",
-};
-
 /** Options of every command. */
 export const GLOBALS: readonly Option[] = [
   {
@@ -108,6 +104,7 @@ export const COMMANDS: readonly Command[] = [
       { name: "detailed-exitcode", about: "Exit 2 when changes are pending." },
       { name: "out", value: "FILE", path: true, about: "Save the plan for `stack apply FILE`." },
       ALLOW,
+      LOCKED,
       { name: "destroy", about: "Plan what destroy would do." },
       { ...VOLUMES, about: "With --destroy: plan the removal of the volumes too." },
     ],
@@ -129,7 +126,7 @@ export const COMMANDS: readonly Command[] = [
       path: true,
       about: "A plan saved by `stack plan --out`.",
     },
-    options: [YES, ...RUNNING, ALLOW],
+    options: [YES, ...RUNNING, ALLOW, LOCKED],
     examples: [
       ["apply", "Show the plan, ask, and do it."],
       ["apply --yes --progress plain", "In a pipeline: no question, stable lines."],
@@ -159,6 +156,8 @@ export const COMMANDS: readonly Command[] = [
       ["ps --format json", "For programs."],
     ],
   },
+  ...LIVE,
+  ...IMAGE_COMMANDS,
   {
     name: "schema",
     about: "Print a JSON Schema.",

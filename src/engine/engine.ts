@@ -1,7 +1,8 @@
+import type { JsonObject } from "../model/json.ts";
 import type { EngineFacts, Observed } from "../model/observed.ts";
 import type { Step } from "../model/plan.ts";
 import type { Advance } from "../model/run.ts";
-import type { Secrets, Stack } from "../model/stack.ts";
+import type { Resource, Secrets, Stack } from "../model/stack.ts";
 
 /** The port between the pure core and a container engine. */
 export interface Engine {
@@ -11,6 +12,29 @@ export interface Engine {
   /** Does one step, and returns when the engine has done it. Throws `EngineError`. */
   perform(step: Step, context: Performing): Promise<void>;
   close(): void;
+}
+
+/** An engine with what lies around it, for commands that plan nothing. */
+export interface Installation extends Engine {
+  /** What the engine tells of itself (`GET /info`). */
+  info(signal: AbortSignal): Promise<JsonObject>;
+  /** Where the login for a registry was found; `undefined`: there is none. Throws `EngineError`. */
+  login(host: string, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * What a registry has under the reference of an image of the stack, without pulling it. Throws
+   * `EngineError`.
+   */
+  remote(image: Resource, signal: AbortSignal): Promise<RemoteImage>;
+  /** All tags of the image's repository. Throws `EngineError`. */
+  tags(image: Resource, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** An image as its registry describes it. */
+export interface RemoteImage {
+  /** `sha256:...`, of the index where it is for several platforms. */
+  readonly digest: string;
+  /** `linux/amd64`; empty: the registry does not say. */
+  readonly platforms: readonly string[];
 }
 
 export interface Performing {

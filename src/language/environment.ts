@@ -123,7 +123,8 @@ function within(own: ReadonlyMap<string, string | undefined>, given: Environment
   };
 }
 
-function complain(read: EnvFile, source: Source, { report, inputs }: Environment): void {
+/** Reports the mistakes of a file at their places in it. */
+export function complain(read: EnvFile, source: Source, { report, inputs }: Environment): void {
   for (const { offset, length, message, unset } of read.problems) {
     const near = unsetHint(unset, inputs.names());
     const literal = unset === undefined ? undefined : "single quotes take a dollar as it is";

@@ -1,5 +1,5 @@
 import type { Catalogue, Scope } from "../attributes/attribute.ts";
-import { record, text } from "../attributes/compare.ts";
+import { record, text, texts } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { type Authored, canonicals } from "./attributes.ts";
@@ -56,6 +56,7 @@ export interface Image {
   readonly source: string;
   readonly pull: string | undefined;
   readonly platform: string | undefined;
+  readonly mirrors: readonly string[];
 }
 
 export function images(
@@ -74,6 +75,11 @@ export function images(
         "for example busybox:1.36",
       );
     }
+    if (values.mirrors !== undefined && text(values.source).includes("@")) {
+      const at = keyPlace(authored.root, [...path, "mirrors"]);
+      const hint = "name a tag alone, and pin its content with `stack lock`";
+      authored.report.error("content by digest can not keep its name from a mirror", at, hint);
+    }
     const optional = (name: string) =>
       values[name] === undefined ? undefined : text(values[name]);
     result.set(key, {
@@ -81,6 +87,7 @@ export function images(
       source: text(values.source),
       pull: optional("pull"),
       platform: optional("platform"),
+      mirrors: texts(values.mirrors),
     });
   }
   return result;

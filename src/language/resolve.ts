@@ -1,8 +1,12 @@
 import { isMap, record, text } from "../attributes/compare.ts";
+import { mountedImages } from "../attributes/container/mount-codec.ts";
 import { catalogue } from "../attributes/index.ts";
+import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Address, Condition, Need, Place, Resource, Stack } from "../model/stack.ts";
+import { endpointsOf } from "./endpoints.ts";
 import { type Container, containerNames, dependencies, type Model, replicas } from "./model.ts";
+import { mountedOnly } from "./mounted.ts";
 import type { Image, Named } from "./named.ts";
 import { find, keyPlace, type Path } from "./tree.ts";
 
@@ -30,9 +34,6 @@ interface FoundImage {
   readonly users: ReadonlySet<string>;
 }
 
-/** Strongest wins where users of one image differ; nothing said is `missing`. */
-const PULLS = ["always", "missing", "never"];
-
 /** Declared images, and one for each other reference that a container names. */
 function imagesOf(model: Model): readonly FoundImage[] {
   const users = Map.groupBy(
@@ -58,6 +59,11 @@ function imagesOf(model: Model): readonly FoundImage[] {
     const place = keyAt(["containers", first.key, "image"], model);
     result.push(imageResource(reference, reference, undefined, own, place));
   }
+  const known = (reference: string) => declared.has(reference) || users.has(reference);
+  for (const [reference, { key }] of mountedOnly(model, known)) {
+    const place = keyAt(["containers", key, "volumes"], model);
+    result.push(imageResource(reference, reference, undefined, [], place));
+  }
   return result;
 }
 
@@ -68,10 +74,16 @@ function imageResource(
   users: readonly Container[],
   place: Place,
 ): FoundImage {
-  const asked = [declared?.pull, ...users.map(({ values }) => values.pull_policy)];
-  const pull = PULLS.find((policy) => asked.includes(policy)) ?? "missing";
+  const asked = users.map(({ values }) => text(values.pull_policy));
+  const pull = strongestPolicy([declared?.pull, ...asked]);
   const platform = declared?.platform ?? users.map(({ values }) => values.platform).find(Boolean);
-  const spec = { source, pull, ...(platform !== undefined && { platform }) };
+  const mirrors = declared?.mirrors ?? [];
+  const spec = {
+    source,
+    pull,
+    ...(platform !== undefined && { platform }),
+    ...(mirrors.length > 0 && { mirrors }),
+  };
   const address: Address = `image.${key}`;
   return {
     resource: { address, kind: "image", key, name: source, spec, needs: [], place },
@@ -92,6 +104,7 @@ function namedResources(
     spec: onEngine(catalogue[kind], values),
     needs: [],
     ...(external && { external }),
+    ...(values.adopt === true && { adopt: true }),
     // The default network may stand in no file.
     ...(find(model.root, [`${kind}s`, key]) && { place: keyAt([`${kind}s`, key], model) }),
   }));
@@ -126,6 +139,8 @@ function specOf(container: Container, model: Model): Record<string, Json> {
     const name = model.networks.get("default")?.name ?? `${model.stack}_default`;
     spec.networks = { [name]: { aliases: [container.key] } };
   }
+  const joins = record(spec.networks);
+  if (Object.keys(joins).length > 0) spec.networks = endpointsOf(joins, container);
   return spec;
 }
 
@@ -145,6 +160,7 @@ function containerResources(
     spec,
     needs,
     place,
+    ...(container.values.adopt === true && { adopt: true }),
   }));
 }
 
@@ -164,9 +180,10 @@ function needsOf(
   images: readonly FoundImage[],
   model: Model,
 ): readonly Need[] {
+  const mounts = mountedImages(spec.volumes);
   const started = (on: Address): Need => ({ on, condition: "started", required: true });
   const image = images
-    .filter(({ users }) => users.has(container.key))
+    .filter(({ users, resource }) => users.has(container.key) || mounts.includes(resource.name))
     .map(({ resource }) => resource.address);
   const networks = Object.keys(record(spec.networks)).map((name) =>
     addressOf("network", name, model),
@@ -178,14 +195,17 @@ function needsOf(
       : [];
   });
   const byKey = new Map(model.containers.map((one) => [one.key, one]));
-  const awaited = dependencies(container).flatMap(({ on, condition, required }) => {
+  const awaited = dependencies(container).flatMap(({ on, condition, required, bound }) => {
     const target = byKey.get(on);
+    // Whoever shares something shares it with the first replica.
+    const count = target ? Math.min(replicas(target), bound ? 1 : Number.POSITIVE_INFINITY) : 0;
     return Array.from(
-      { length: target ? replicas(target) : 0 },
+      { length: count },
       (_, index): Need => ({
         on: replica(on, index),
         condition: CONDITIONS[condition] ?? "started",
         required,
+        ...(bound && { bound }),
       }),
     );
   });
@@ -207,10 +227,11 @@ function keyAt(path: Path, { root }: Model): Place {
 export function resolvedDocument(document: JsonObject, model: Model): JsonObject {
   const { name: _, variables: __, containers, ...rest } = document;
   const shown = Object.entries(record(containers)).map(([key, authored]): [string, Json] => {
-    const { env_file: ___, environment, ...others } = record(authored);
+    const { env_file: ___, label_file: labelFile, ...others } = record(authored);
     const values = model.containers.find((container) => container.key === key)?.values;
-    const resolved = values?.environment ?? environment;
-    return [key, { ...others, ...(resolved !== undefined && { environment: resolved }) }];
+    const environment = values?.environment;
+    const labels = labelFile === undefined ? undefined : values?.labels;
+    return [key, { ...others, ...(environment && { environment }), ...(labels && { labels }) }];
   });
   const sections = Object.entries(rest).filter(
     ([, section]) => isMap(section) && Object.keys(section).length > 0,

@@ -15,6 +15,8 @@ export interface EngineFacts {
 export interface Owner {
   readonly stack: string;
   readonly address: Address;
+  /** By its name alone, since the stack asks for that: no labels of ours are on it. */
+  readonly adopted?: boolean;
 }
 
 interface Found {

@@ -14,7 +14,15 @@ export interface Ref {
 
 /** The engine operations; one step is one of them. */
 export type Work =
-  | { readonly do: "pull"; readonly image: string; readonly platform?: string }
+  | {
+      readonly do: "pull";
+      readonly image: string;
+      readonly platform?: string;
+      /** The content that the lock file holds the tag to. */
+      readonly digest?: string;
+      /** Registries that are tried before the image's own. */
+      readonly mirrors?: readonly string[];
+    }
   | { readonly do: "create network"; readonly name: string; readonly body: JsonObject }
   | { readonly do: "remove network"; readonly network: Ref }
   | { readonly do: "create volume"; readonly name: string; readonly body: JsonObject }
@@ -107,6 +115,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly held: readonly Held[];
   readonly conflicts: readonly Conflict[];
+  /** What is ours by its name alone, and gets its labels when it is next replaced. */
+  readonly adopted?: readonly Address[];
   /** Number of resources that need nothing. */
   readonly unchanged: number;
   /** What the plan has read and depends on: engine id or digest by object. */

@@ -18,6 +18,11 @@ export interface Need {
   readonly condition: Condition;
   /** `false`: when `on` fails, this resource goes on with a warning. */
   readonly required: boolean;
+  /**
+   * The engine ties this resource to that very object, whose successor it does not know:
+   * `namespaces`, to its present run too; `volumes`, to what it mounts.
+   */
+  readonly bound?: "namespaces" | "volumes";
 }
 
 /** A file that is written into a container between its creation and its start. */
@@ -46,8 +51,12 @@ export interface Resource {
   readonly name: string;
   readonly spec: JsonObject;
   readonly needs: readonly Need[];
+  /** Of an image: the content to which the lock file holds its tag, `sha256:...`. */
+  readonly digest?: string;
   /** Exists outside of the stack: is looked up, never changed. */
   readonly external?: boolean;
+  /** An object of this name that nobody's labels claim is taken for ours. */
+  readonly adopt?: boolean;
   readonly place?: Place;
 }
 

@@ -1,8 +1,8 @@
 import type { Catalogue, Sending } from "../attributes/attribute.ts";
 import { join, list, record, text } from "../attributes/compare.ts";
-import { carriedVolumes } from "../attributes/container/mount-codec.ts";
+import { carriedVolumes, mountedImages } from "../attributes/container/mount-codec.ts";
 import { catalogue } from "../attributes/index.ts";
-import { ownershipLabels } from "../attributes/labels.ts";
+import { ownershipLabels, successionLabels } from "../attributes/labels.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Work } from "../model/plan.ts";
@@ -77,6 +77,7 @@ export function containerParts(
   const body = join([
     labelled(survey, catalogue.container, resource),
     ...fragments(catalogue.container, spec, sending),
+    { Labels: successionLabels(predecessor) },
     predecessor ? carriedVolumes(predecessor, image, spec) : {},
   ]);
   const platform = text(spec.platform);
@@ -109,6 +110,11 @@ function injectsOf(spec: JsonObject, files: readonly ConfigFile[]): readonly Inj
     into,
     files: those,
   }));
+}
+
+/** References of the images that a container's spec runs or mounts. */
+export function imagesOf(spec: JsonObject): readonly string[] {
+  return [text(spec.image), ...mountedImages(spec.volumes)];
 }
 
 /** Names of the networks that a container's spec joins. */

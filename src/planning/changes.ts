@@ -5,19 +5,18 @@ import type { Resource } from "../model/stack.ts";
 import { originOf, type Verdict } from "./decide.ts";
 import { creation } from "./diff.ts";
 import type { NamedVerdict } from "./named.ts";
-import { imageState, type Survey } from "./survey.ts";
+import { imageState, pullReason, type Survey } from "./survey.ts";
 
 /** The lines of a plan, an object each. */
 export function imageChange(world: Survey, { address, name }: Resource): Change {
-  const outdated =
-    imageState(world, { ...(world.resources.get(address) as Resource) }).pull === "outdated";
+  const state = imageState(world, world.resources.get(address) as Resource);
   return {
     address,
     kind: "image",
     name,
     action: "pull",
-    reason: outdated ? "the registry has newer content" : "it is not on the engine",
-    origin: outdated ? "unknown" : "file",
+    reason: pullReason(state),
+    origin: state.pull === "outdated" ? "unknown" : "file",
     deltas: [],
     unchanged: 0,
   };

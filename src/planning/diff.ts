@@ -1,5 +1,6 @@
 import type { Attribute, Catalogue, InPlace, Live } from "../attributes/attribute.ts";
 import { equal, isMap, record } from "../attributes/compare.ts";
+import { effective } from "../attributes/effective.ts";
 import { looksSecret, MASK, reveal, tokensIn } from "../attributes/sensitive.ts";
 import type { Delta } from "../model/change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -13,6 +14,8 @@ export interface Subject {
   readonly json: JsonObject;
   /** What the ownership label says was asked when the object was made. */
   readonly recorded: JsonObject;
+  /** Nobody knows what was asked when it was made. */
+  readonly adopted?: boolean | undefined;
   /** The image that the container will run; `undefined`: not known before it is pulled. */
   readonly image?: JsonObject | undefined;
   /** The image differs from the one that the container was made from. */
@@ -21,6 +24,7 @@ export interface Subject {
   readonly secrets: Secrets;
   digest(text: string): string;
   networkId(name: string): string | undefined;
+  containerId(name: string): string | undefined;
   file(path: string): FoundFile | null | undefined;
 }
 
@@ -30,9 +34,6 @@ export interface Difference {
   /** The in-place changes that make all deltas disappear; `undefined`: only a replacement does. */
   readonly inPlace: readonly InPlace[] | undefined;
 }
-
-/** `unmanaged`: silence about something that the engine decides, or that is not known yet. */
-type Want = { readonly value: Json } | "unmanaged";
 
 /** Compares what is asked with the live object, attribute by attribute. Pure. */
 export function differences(catalogue: Catalogue, asked: JsonObject, subject: Subject): Difference {
@@ -81,7 +82,7 @@ function compare(
   subject: Subject,
 ): Compared {
   const recorded = subject.recorded[name];
-  const want = expected(attribute, spec[name], spec, subject.image);
+  const want = effective(attribute, spec[name], spec, subject.image);
   const live: Live = {
     json: subject.json,
     image: subject.image,
@@ -90,6 +91,7 @@ function compare(
     spec,
     digest: subject.digest,
     networkId: subject.networkId,
+    containerId: subject.containerId,
     file: subject.file,
   };
   const value = want === "unmanaged" ? undefined : want.value;
@@ -104,6 +106,7 @@ function compare(
     nowRecorded: now === undefined ? undefined : (attribute.recorded?.(now, subject.digest) ?? now),
     partial: attribute.absent.is === "engine" || !imageKnown(attribute, subject.image),
     imageChanges: attribute.absent.is === "image" && subject.imageChanges === true,
+    adopted: subject.adopted === true,
   };
   return {
     name,
@@ -117,21 +120,6 @@ function compare(
 
 function imageKnown(attribute: Attribute, image: JsonObject | undefined): boolean {
   return attribute.absent.is !== "image" || image !== undefined;
-}
-
-/** The effective value: asked, merged with the image by the engine's rules, or silence's meaning. */
-function expected(
-  attribute: Attribute,
-  asked: Json | undefined,
-  spec: JsonObject,
-  image: JsonObject | undefined,
-): Want {
-  const { absent, docker } = attribute;
-  if (docker?.merged && image) return { value: docker.merged(asked, image, spec) };
-  if (asked !== undefined) return { value: asked };
-  if (absent.is === "value") return { value: absent.value };
-  if (absent.is === "derived") return { value: absent.from(spec) };
-  return "unmanaged";
 }
 
 function deltasOf(context: Context, want: Json | undefined, have: Json): readonly Delta[] {
@@ -205,6 +193,7 @@ export function creation(catalogue: Catalogue, asked: JsonObject): readonly Delt
       nowRecorded: value,
       partial: false,
       imageChanges: false,
+      adopted: false,
     };
     const lines = isMap(value)
       ? Object.keys(value).map((key) =>

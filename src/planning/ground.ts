@@ -1,4 +1,3 @@
-import { record, text } from "../attributes/compare.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
 import type { Verdict } from "./decide.ts";
@@ -30,20 +29,16 @@ export interface Built {
   readonly verdict: Verdict;
   /** The container as it will be when the plan is through. */
   readonly ref: Ref;
+  /** Makes it, or its successor. */
+  readonly create?: Draft;
+  /** Gives it the name by which others know it. */
+  readonly named?: Draft;
   start?: Draft;
   /** Removes the predecessor, once it is no longer needed. */
   readonly remove?: Draft;
 }
 
 export const refOf = ({ name, id }: FoundContainer): Ref => ({ name, id });
-
-export function statusOf(found: FoundContainer): string {
-  return text(record(found.json.State).Status);
-}
-
-/** It has processes, be they running, restarting or frozen. */
-export const isUp = (found: FoundContainer): boolean =>
-  ["running", "restarting", "paused"].includes(statusOf(found));
 
 /** The container has left the networks that go. */
 export function leavesOf({ leaves }: Ground, { id }: FoundContainer): readonly Draft[] {

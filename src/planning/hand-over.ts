@@ -6,7 +6,8 @@ import type { Work } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
-import { type Built, type Ground, isUp } from "./ground.ts";
+import type { Built, Ground } from "./ground.ts";
+import { isUp } from "./status.ts";
 
 /**
  * Names, ports of the host and fixed addresses belong to one container at a time: who takes one

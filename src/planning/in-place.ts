@@ -3,10 +3,11 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
 import { move } from "./attach.ts";
 import { containerParts, networksOf } from "./body.ts";
-import type { Verdict } from "./decide.ts";
+import { PASSING, type Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
-import { type Built, type Ground, isUp, leavesOf, refOf, statusOf } from "./ground.ts";
-import { removeDebris } from "./removal.ts";
+import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
+import { removeDebris, stop } from "./removal.ts";
+import { isUp, statusOf } from "./status.ts";
 
 /** Changes, wakes or starts a container that stays; or leaves it alone. */
 export function inPlace(ground: Ground, verdict: Verdict): Built {
@@ -16,7 +17,7 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   const { address, name } = resource;
   const container = refOf(found);
   const awake =
-    statusOf(found) === "paused"
+    statusOf(found) === "paused" && !verdict.again
       ? drafts.add(address, { do: "unpause", container }, "it is to run")
       : undefined;
   const done: (Draft | undefined)[] = [];
@@ -28,17 +29,29 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   for (const work of verdict.inPlace) {
     if ("connect" in work) done.push(...move(ground, { ...verdict, found }, work, awake));
   }
-  if (found.name !== name) done.push(rename(ground, { ...verdict, found }));
+  const named = found.name === name ? undefined : rename(ground, { ...verdict, found });
+  done.push(named);
+  if (verdict.again) done.push(stop(ground, address, found, reason, []));
   const ref: Ref = { name, id: found.id };
-  const start = isUp(found) ? awake : startFound(ground, { ...verdict, found }, ref, done);
-  for (const each of removeDebris(ground, verdict, () => true)) if (start) supersede(each, start);
-  return { verdict, ref, ...(start ? { start } : {}) };
+  const stays = isUp(found) && !verdict.again;
+  const start = stays ? awake : startFound(ground, { ...verdict, found }, ref, done);
+  for (const each of removeDebris(ground, verdict, () => true))
+    if (start) supersede(ground, each, start);
+  return { verdict, ref, ...(start ? { start } : {}), ...(named ? { named } : {}) };
 }
 
-/** What it supersedes frees its ports before the start, and stays until after it. */
-function supersede(removal: Draft, start: Draft): void {
+/** Another container is to have its name, if only for a while, and must not wait for this one's start. */
+function isHandedOn({ survey }: Ground, { target, work }: Draft): boolean {
+  const name = "container" in work ? work.container.name.replace(PASSING, "") : "";
+  return survey.stack.resources.some(
+    (other) => other.kind === "container" && other.name === name && other.address !== target,
+  );
+}
+
+/** What it supersedes frees its ports before the start, and stays until after it where it can. */
+function supersede(ground: Ground, removal: Draft, start: Draft): void {
   for (const stop of removal.after) start.after.add(stop);
-  removal.after.add(start);
+  if (!isHandedOn(ground, removal)) removal.after.add(start);
 }
 
 function rename(

@@ -5,10 +5,13 @@ import type { Built, Ground } from "./ground.ts";
 
 /** A start waits for the starts, the health or the completion of what the container needs. */
 export function dependencies({ drafts }: Ground, built: ReadonlyMap<Address, Built>): void {
-  for (const { start, verdict } of built.values()) {
+  for (const { start, create, verdict } of built.values()) {
     if (!start) continue;
-    for (const { on, condition, required } of verdict.resource.needs) {
+    for (const { on, condition, required, bound } of verdict.resource.needs) {
       const other = built.get(on);
+      // It is made with the other's name, which the engine takes for the id that has it then.
+      for (const draft of bound && other ? [other.start, other.named] : [])
+        if (draft) (create ?? start).after.add(draft);
       const draft = other && ready(drafts, other, condition);
       if (draft) (required ? start.after : start.afterEnd).add(draft);
       // Whoever others need healthy has no successor before it is.

@@ -16,6 +16,8 @@ export interface Context {
   /** Only what is, or was, asked counts; other live keys are the engine's own. */
   readonly partial: boolean;
   readonly imageChanges: boolean;
+  /** No label says what was asked. */
+  readonly adopted: boolean;
 }
 
 /**
@@ -29,6 +31,7 @@ export function originOf(
 ): Origin {
   const of = (value: Json | undefined) => (key === undefined ? value : record(value)[key]);
   const then = of(context.recorded);
+  if (context.adopted) return "unknown";
   const { live, attribute } = context;
   if (live && key !== undefined) {
     const told = attribute.docker?.origin?.(live, key, of(context.nowRecorded));

@@ -3,20 +3,21 @@ import { tokensIn } from "../attributes/sensitive.ts";
 import type { Json } from "../model/json.ts";
 import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Resource, Stack } from "../model/stack.ts";
-import { volumesOf } from "./body.ts";
+import type { Address, Resource, Stack } from "../model/stack.ts";
+import { imagesOf } from "./body.ts";
 import { containerChange, imageChange, movedChanges, namedChange } from "./changes.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { consent } from "./consent.ts";
-import { decideContainer, type Verdict } from "./decide.ts";
+import type { Verdict } from "./decide.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { leftovers } from "./leftovers.ts";
-import { decideNamed } from "./named.ts";
+import { decideNamed, type NamedVerdict } from "./named.ts";
 import type { Policy } from "./policy.ts";
 import type { Purpose } from "./purpose.ts";
 import { draftAll } from "./steps.ts";
 import { subnetConflicts } from "./subnets.ts";
 import { imageState, ofKind, type Survey, survey } from "./survey.ts";
+import { decideContainers } from "./verdicts.ts";
 
 export type { Policy } from "./policy.ts";
 
@@ -50,15 +51,12 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     decideNamed<FoundVolume>(world, resource, observed.volumes, catalogue.volume),
   );
   const { replaced, held } = consent(world, volumes);
-  const verdicts = ofKind(stack, "container").map((resource) => {
-    const lost = volumesOf(resource.spec).find((name) => replaced.has(name));
-    return decideContainer(world, resource, lost && `the volume ${lost} under it is replaced`);
-  });
+  const verdicts = decideContainers(world, networks, replaced);
   const images = pulls(world, verdicts);
   const gone = leftovers(world, networks, volumes, purpose);
   const conflicts = [
     ...[...networks, ...volumes].flatMap(({ conflict }) => (conflict ? [conflict] : [])),
-    ...conflictsOf(world, verdicts, networks, images),
+    ...conflictsOf(world, verdicts, [...networks, ...volumes], images),
     ...subnetConflicts(world, networks, gone),
   ];
   const drafts = draftAll(world, { networks, volumes, verdicts, images, replaced, gone, purpose });
@@ -71,6 +69,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...gone.changes,
   ];
   const touched = new Set([...changes, ...held].map(({ address }) => address));
+  const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
   return {
     stack: stack.name,
     purpose: purpose.purpose,
@@ -79,10 +78,19 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     steps,
     held: [...held, ...gone.held],
     conflicts,
+    ...(adopted.length > 0 ? { adopted } : {}),
     unchanged: stack.resources.filter(({ address }) => !touched.has(address)).length,
     fingerprint: fingerprint(observed, stack.name, policy.digest),
     sensitive: tokensIn(steps as unknown as Json),
   };
+}
+
+/** What is without our labels, and stays so. */
+function adoptedOf(verdicts: readonly (NamedVerdict | Verdict)[]): readonly Address[] {
+  const staying = verdicts.filter(
+    ({ action, found }) => found?.owner?.adopted && action !== "replace",
+  );
+  return staying.map(({ resource }) => resource.address);
 }
 
 /** Images that a container to be made needs, or that the file names for nobody. */
@@ -90,8 +98,8 @@ function pulls(world: Survey, verdicts: readonly Verdict[]): readonly Resource[]
   return ofKind(world.stack, "image").filter((image) => {
     const { pull } = imageState(world, image);
     if (pull === "no" || image.spec.pull === "never") return false;
-    const users = verdicts.filter(({ resource }) => resource.spec.image === image.name);
+    const users = verdicts.filter(({ resource }) => imagesOf(resource.spec).includes(image.name));
     const makes = users.some(({ action }) => action === "create" || action === "replace");
-    return pull === "outdated" || makes || users.length === 0;
+    return pull !== "absent" || makes || users.length === 0;
   });
 }

@@ -5,7 +5,8 @@ import type { Json } from "../model/json.ts";
 import type { Plan, Step } from "../model/plan.ts";
 
 /** A plan as stable text, for tests to compare and people to review: everything but the bodies. */
-export function print({ changes, held, conflicts, steps, unchanged, ...plan }: Plan): string {
+export function print(whole: Plan): string {
+  const { changes, held, conflicts, steps, unchanged, adopted = [], ...plan } = whole;
   const sections: readonly (readonly string[])[] = [
     [`${plan.purpose} ${plan.stack}: ${changes.length} to change, ${unchanged} unchanged`],
     changes.flatMap(changeLines),
@@ -13,6 +14,7 @@ export function print({ changes, held, conflicts, steps, unchanged, ...plan }: P
       `held: ${action} ${address}: ${reason}${flag ? ` (${flag})` : ""}${blocks ? ", blocks" : ""}`,
       ...change.deltas.map(deltaLine),
     ]),
+    adopted.map((address) => `adopted: ${address}`),
     conflicts.map(({ address, message, hint }) => `conflict: ${address}: ${message} (${hint})`),
     steps.map(stepLine),
   ];
@@ -52,7 +54,7 @@ function stepLine(step: Step): string {
 function phrase(step: Step): string {
   switch (step.do) {
     case "pull":
-      return `pull ${step.image}${step.platform ? ` for ${step.platform}` : ""}`;
+      return `pull ${step.image}${step.digest ? ` at ${step.digest}` : ""}${step.platform ? ` for ${step.platform}` : ""}${step.mirrors ? ` from ${step.mirrors.join(", ")}` : ""}`;
     case "create network":
     case "create volume":
     case "create container":

@@ -1,6 +1,13 @@
-import { text } from "../attributes/compare.ts";
+import type { FoundContainer } from "../model/observed.ts";
 import type { Resource } from "../model/stack.ts";
-import { type ContainerParts, containerParts, mountedBy, networksOf, volumesOf } from "./body.ts";
+import {
+  type ContainerParts,
+  containerParts,
+  imagesOf,
+  mountedBy,
+  networksOf,
+  volumesOf,
+} from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
@@ -21,7 +28,7 @@ export function build(ground: Ground, verdict: Verdict): Built {
 /** What must exist before the container can be created. */
 function ingredients(ground: Ground, { spec }: Resource): (Draft | undefined)[] {
   return [
-    ground.pulls.get(text(spec.image)),
+    ...imagesOf(spec).map((reference) => ground.pulls.get(reference)),
     ...networksOf(spec).map((name) => ground.networks.get(name)),
     ...volumesOf(spec).map((name) => ground.volumes.get(name)),
   ];
@@ -63,35 +70,31 @@ function buildNew(ground: Ground, verdict: Verdict): Built {
     "it is to run",
     complete,
   );
-  return { verdict, ref, start };
+  return { verdict, ref, start, ...created(complete) };
 }
 
-/** The successor is made ready beside the predecessor, which is stopped only then, and removed last. */
+/**
+ * The successor is made ready beside the predecessor, which is stopped only then, and removed last.
+ * Whoever follows another one's change stands aside first, since that other waits for what it frees.
+ */
 function replace(ground: Ground, verdict: Verdict): Built {
   const { drafts, survey } = ground;
   const { resource, image, found } = verdict;
   if (!found) throw new Error(`nothing to replace at ${resource.address}`);
   const { address, name } = resource;
   const beside = found.name === `${name}.next` ? `${name}.new` : `${name}.next`;
-  const old = `${name}.old`;
   const parts = containerParts(survey, resource, beside, found.json, image);
-  const first = removeDebris(ground, verdict, (each) => each.name !== old);
-  const complete = make(ground, verdict, parts, verdict.reason, [
-    ...ingredients(ground, resource),
-    ...leavesOf(ground, found),
-    ...first,
-  ]);
-  const stopped = stop(ground, address, found, "its successor is ready to take over", complete);
-  const out = removeDebris(ground, verdict, (each) => each.name === old);
-  const aside =
-    found.name === old
-      ? undefined
-      : drafts.add(
-          address,
-          { do: "rename", container: refOf(found), to: old },
-          "its successor takes its place",
-          [...complete, stopped, ...out],
-        );
+  const first = removeDebris(ground, verdict, (each) => each.name !== `${name}.old`);
+  const ready = (after: readonly (Draft | undefined)[]) =>
+    make(ground, verdict, parts, verdict.reason, [
+      ...ingredients(ground, resource),
+      ...leavesOf(ground, found),
+      ...first,
+      ...after,
+    ]);
+  const early = verdict.follows ? standAside(ground, verdict, found, first) : undefined;
+  const complete = ready(early ? [early.stopped, early.aside] : []);
+  const { stopped, aside } = early ?? standAside(ground, verdict, found, complete);
   const named = drafts.add(
     address,
     { do: "rename", container: { name: beside }, to: name },
@@ -102,11 +105,37 @@ function replace(ground: Ground, verdict: Verdict): Built {
   const start = drafts.add(address, { do: "start", container: ref }, "it is to run", [named]);
   const remove = drafts.add(
     address,
-    { do: "remove container", container: { id: found.id, name: old } },
+    { do: "remove container", container: { id: found.id, name: `${name}.old` } },
     "its successor runs",
     [start, stopped],
   );
-  return { verdict, ref, start, remove };
+  return { verdict, ref, start, remove, named, ...created(complete) };
+}
+
+/** Stops the predecessor and frees its name. */
+function standAside(
+  ground: Ground,
+  verdict: Verdict,
+  found: FoundContainer,
+  after: readonly Draft[],
+): { stopped: Draft | undefined; aside: Draft | undefined } {
+  const { address, name } = verdict.resource;
+  const old = `${name}.old`;
+  const because = verdict.follows
+    ? "what it shares with another changes"
+    : "its successor is ready to take over";
+  const stopped = stop(ground, address, found, because, after);
+  const out = removeDebris(ground, verdict, (each) => each.name === old);
+  const work = { do: "rename", container: refOf(found), to: old } as const;
+  const aside =
+    found.name === old
+      ? undefined
+      : ground.drafts.add(address, work, "its successor takes its place", [
+          ...after,
+          stopped,
+          ...out,
+        ]);
+  return { stopped, aside };
 }
 
 /** A volume under it is replaced: the predecessor must be gone before, and there is no way back. */
@@ -128,5 +157,7 @@ function recreate(ground: Ground, verdict: Verdict): Built {
     "it is to run",
     complete,
   );
-  return { verdict, ref, start };
+  return { verdict, ref, start, ...created(complete) };
 }
+
+const created = ([create]: readonly Draft[]) => (create ? { create } : {});

@@ -3,7 +3,8 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Address } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
-import { allPulls, type Ground, isUp, leavesOf, refOf, statusOf } from "./ground.ts";
+import { allPulls, type Ground, leavesOf, refOf } from "./ground.ts";
+import { isUp, statusOf } from "./status.ts";
 
 /** Asks it to stop, with the time that it was promised; `undefined`: it does not run. */
 export function stop(

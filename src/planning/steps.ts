@@ -1,6 +1,7 @@
-import { text } from "../attributes/compare.ts";
+import { text, texts } from "../attributes/compare.ts";
 import { carriedNames } from "../attributes/container/mount-codec.ts";
 import type { FoundContainer } from "../model/observed.ts";
+import type { Work } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import { type Draft, Drafts } from "./draft.ts";
@@ -13,7 +14,7 @@ import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./prov
 import type { Purpose } from "./purpose.ts";
 import { build } from "./recipes.ts";
 import { removal, stopOf } from "./removal.ts";
-import { imageState, type Survey } from "./survey.ts";
+import { imageState, pullReason, type Survey } from "./survey.ts";
 
 /** All that has been decided, before it becomes steps. */
 export interface Decisions {
@@ -55,15 +56,15 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
 
 function pullDraft(world: Survey, drafts: Drafts, image: Resource): Draft {
   const platform = text(image.spec.platform);
-  const because =
-    imageState(world, image).pull === "outdated"
-      ? "the registry has newer content"
-      : "it is not on the engine";
-  return drafts.add(
-    image.address,
-    { do: "pull", image: image.name, ...(platform ? { platform } : {}) },
-    because,
-  );
+  const mirrors = texts(image.spec.mirrors);
+  const work: Work = {
+    do: "pull",
+    image: image.name,
+    ...(platform ? { platform } : {}),
+    ...(image.digest === undefined ? {} : { digest: image.digest }),
+    ...(mirrors.length > 0 ? { mirrors } : {}),
+  };
+  return drafts.add(image.address, work, pullReason(imageState(world, image)));
 }
 
 /**

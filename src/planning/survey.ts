@@ -1,4 +1,5 @@
 import { list, text } from "../attributes/compare.ts";
+import { onPlatform } from "../attributes/platform.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer, ListedContainer, Observed } from "../model/observed.ts";
 import type { Address, Condition, Kind, Resource, Stack } from "../model/stack.ts";
@@ -64,29 +65,31 @@ export function foreignHolder(
   return survey.observed.listed.find((listed) => !isOurs(survey, listed) && holds(listed));
 }
 
-/** `pull`: it is not here, or the registry has other content under the same reference. */
+/**
+ * `pull`: it is not here; or the registry has other content under the same reference; or the lock
+ * file names other content than what is here.
+ */
 export interface ImageState {
   readonly json: JsonObject | undefined;
-  readonly pull: "no" | "absent" | "outdated";
+  readonly pull: "no" | "absent" | "outdated" | "unpinned";
 }
 
 export function imageState({ observed }: Survey, image: Resource): ImageState {
   const json = observed.images[image.name] ?? undefined;
-  if (!json || !onPlatform(json, text(image.spec.platform)))
+  const platform = text(image.spec.platform);
+  if (!json || (platform !== "" && !onPlatform(json, platform)))
     return { json: undefined, pull: "absent" };
-  if (image.spec.pull !== "always") return { json, pull: "no" };
-  const digest = observed.remote[image.name];
   const known = list(json.RepoDigests).map((each) => text(each).split("@")[1]);
-  // A registry that does not answer cannot say that there is something newer.
+  if (image.digest !== undefined)
+    return known.includes(image.digest) ? { json, pull: "no" } : { json, pull: "unpinned" };
+  // A registry that was not asked, or does not answer, cannot say that there is something newer.
+  const digest = observed.remote[image.name];
   return digest && !known.includes(digest) ? { json, pull: "outdated" } : { json, pull: "no" };
 }
 
-function onPlatform(json: JsonObject, platform: string): boolean {
-  if (platform === "") return true;
-  const [os, architecture, variant] = platform.split("/");
-  return (
-    json.Os === os &&
-    json.Architecture === architecture &&
-    (variant === undefined || json.Variant === variant)
-  );
+/** Why an image is pulled. */
+export function pullReason(state: ImageState): string {
+  if (state.pull === "outdated") return "the registry has newer content";
+  if (state.pull === "unpinned") return "the lock file names other content";
+  return "it is not on the engine";
 }

@@ -22,8 +22,9 @@ export function document(plan: Plan): JsonObject {
   const { stack, purpose, engine, changes, steps, held, conflicts, unchanged } = plan;
   const summary = summarise(changes);
   const whole = { stack, purpose, engine, changes, steps, held, conflicts, unchanged, summary };
-  const { fingerprint, sensitive } = plan;
-  return { format: PLAN_FORMAT, ...whole, fingerprint, sensitive } as unknown as JsonObject;
+  const { fingerprint, sensitive, adopted } = plan;
+  const more = { ...(adopted ? { adopted } : {}), fingerprint, sensitive };
+  return { format: PLAN_FORMAT, ...whole, ...more } as unknown as JsonObject;
 }
 
 export function planJson(plan: Plan): string {

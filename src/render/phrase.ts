@@ -44,6 +44,8 @@ export function phrase(step: Step): Phrase {
 function complement(step: Step): string {
   if (step.do === "connect") return ` to ${safe(step.network.name)}`;
   if (step.do === "disconnect") return ` from ${safe(step.network.name)}`;
+  // As the engine shortens ids.
+  if (step.do === "pull") return step.digest ? ` at ${safe(step.digest.slice(7, 19))}` : "";
   return step.do === "rename" ? ` to ${safe(step.to)}` : "";
 }
 

@@ -60,7 +60,7 @@ const file = object("A file that is written into a container.", {
 });
 
 const steps: JsonObject[] = [
-  step("pull", { image: text, "platform?": text }),
+  step("pull", { image: text, "platform?": text, "digest?": text, "mirrors?": list(text) }),
   step("create network", { name: text, body: free }),
   step("remove network", { network: ref }),
   step("create volume", { name: text, body: free }),
@@ -133,6 +133,10 @@ export const definitions: JsonObject = {
     steps: { ...list({ $ref: "#/$defs/step" }), description: "In an order that may be followed." },
     held: list({ $ref: "#/$defs/held" }),
     conflicts: list({ $ref: "#/$defs/conflict" }),
+    "adopted?": {
+      ...list(address),
+      description: "What is the stack's by its name alone, until it is next replaced.",
+    },
     unchanged: { ...count, description: "Resources that need nothing." },
     summary: object(
       "Number of changes by action.",

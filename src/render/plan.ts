@@ -15,6 +15,7 @@ export function planText(plan: Plan, paint: Paint): string {
     steps(plan, paint),
     heldBack(plan.held, paint),
     inTheWay(plan.conflicts, paint),
+    adoptedLine(plan, paint),
     summaryLine(plan, paint),
   ];
   return `${sections
@@ -99,6 +100,13 @@ function inTheWay(conflicts: readonly Conflict[], paint: Paint): string[] {
     `      ${safe(conflict.hint)}`,
   ]);
   return [paint.strong("In the way:"), ...lines];
+}
+
+/** It is no change: it is said each time, because dropping their lines from the file does nothing. */
+function adoptedLine({ adopted = [] }: Plan, paint: Paint): string[] {
+  if (adopted.length === 0) return [];
+  const shown = adopted.map((address) => safe(address)).join(", ");
+  return [paint.faint(`Adopted by name, labelled when next replaced: ${shown}.`)];
 }
 
 function summaryLine(plan: Plan, paint: Paint): string[] {

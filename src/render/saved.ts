@@ -52,6 +52,8 @@ const resource = {
     spec: { type: "object" },
     needs: { type: "array", items: need },
     external: { type: "boolean" },
+    adopt: { type: "boolean" },
+    digest: text,
   },
 };
 
@@ -101,8 +103,8 @@ export function readSaved(text: string): Saved | { readonly faults: readonly str
   if (faults.length > 0) return { faults };
   const { inputs, stack, plan: written } = value as unknown as Saved & { plan: Plan };
   const { stack: name, purpose, engine, changes, steps, held, conflicts } = written;
-  const { unchanged, fingerprint, sensitive } = written;
-  const facts = { unchanged, fingerprint, sensitive };
+  const { unchanged, fingerprint, sensitive, adopted } = written;
+  const facts = { unchanged, fingerprint, sensitive, ...(adopted ? { adopted } : {}) };
   const plan = { stack: name, purpose, engine, changes, steps, held, conflicts, ...facts };
   const disorder = orderFaults(plan);
   return disorder.length > 0 ? { faults: disorder } : { inputs, stack, plan };

@@ -4,7 +4,7 @@ import { token } from "../../src/attributes/sensitive.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 
 /** Surroundings in which `front`, `back`, `data` and `motd` are declared. */
-const scope: Scope = {
+export const scope: Scope = {
   stack: "shop",
   key: "web",
   network: (key) => (["front", "back"].includes(key) ? `shop_${key}` : undefined),
@@ -12,6 +12,7 @@ const scope: Scope = {
   image: () => undefined,
   config: (key) => (key === "motd" ? "hello" : undefined),
   secret: (key) => (key === "password" ? token("secret.password") : undefined),
+  container: (key) => (key === "db" ? "shop-db-1" : undefined),
   keys: (kind) =>
     ({
       networks: ["front", "back"],
@@ -61,6 +62,7 @@ export function read(name: Name, json: JsonObject, options: Reading = {}): Json 
     spec: options.spec ?? {},
     digest: (text: string) => `sha256:${text}`,
     networkId: () => undefined,
+    containerId: (name: string) => (name === "shop-db-1" ? "d".repeat(64) : undefined),
     file: () => undefined,
   };
   return catalogue.container[name].docker?.read(live, options.want);

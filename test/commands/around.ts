@@ -5,7 +5,7 @@ import { endingOf } from "../../src/commands/exit.ts";
 import { load } from "../../src/commands/load.ts";
 import type { Parts, RunOptions } from "../../src/commands/pipeline.ts";
 import { COMMANDS, GLOBALS } from "../../src/commands/table.ts";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Installation } from "../../src/engine/engine.ts";
 import type { Loaded } from "../../src/language/load.ts";
 import type { Observed } from "../../src/model/observed.ts";
 import type { Plan } from "../../src/model/plan.ts";
@@ -21,6 +21,7 @@ export interface World {
   plan: Plan;
   loaded: Partial<Loaded>;
   observed: Partial<Observed>;
+  installation: Partial<Installation>;
   moved: string[];
   outcome: Outcome;
   parts: Partial<Parts>;
@@ -40,6 +41,7 @@ export function world(more: Partial<World> = {}): World {
     plan: emptyPlan(),
     loaded: {},
     observed: {},
+    installation: {},
     moved: [],
     outcome: "done",
     parts: {},
@@ -92,6 +94,7 @@ export function around(within: World): Around {
     paintOut: paint(false),
     paintErr: paint(false),
     now: () => 5000,
+    space: () => undefined,
     read: (path) => {
       const text = within.files[path];
       return text === undefined ? undefined : new TextEncoder().encode(text);
@@ -139,11 +142,16 @@ function fakeParts(within: World): Parts {
     },
     stale: async () => within.moved,
     execute: async (plan, _, options) => execute(plan, options, within),
+    drift: async (stack, { engine }) => ({ stack: stack.name, engine, drifted: [] }),
+    imported: async () => {
+      const counts = { container: 0, network: 0, volume: 0 };
+      return { document: { name: "shop" }, withheld: [], warnings: [], counts };
+    },
     catalogue: async () => (await import("../../src/attributes/index.ts")).catalogue,
   };
 }
 
-function engine(within: World): Engine {
+function engine(within: World): Installation {
   const facts = within.plan.engine;
   const nothing = { containers: [], listed: [], networks: [], volumes: [] };
   return {
@@ -154,6 +162,11 @@ function engine(within: World): Engine {
       return { engine: facts, ...nothing, ...rest, ...within.observed };
     },
     perform: async () => {},
+    info: async () => ({}),
+    login: async () => undefined,
+    remote: async () => ({ digest: "", platforms: [] }),
+    tags: async () => [],
+    ...within.installation,
     close: () => within.log.push("close"),
   };
 }

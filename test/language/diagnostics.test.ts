@@ -284,6 +284,18 @@ containers:
       "stack.yaml:1:10 ⟨a⟩ the image `a` needs a `source` | for example busybox:1.36",
     ],
     [
+      "images: {a: {source: a, mirrors: [mirror]}}",
+      "stack.yaml:1:35 ⟨mirror⟩ `mirror` is no registry | write host[:port][/prefix], the host with a dot or a port, without https://",
+    ],
+    [
+      `images: {a: {source: "a@sha256:${"0".repeat(64)}", mirrors: [m.example]}}`,
+      "stack.yaml:1:99 ⟨mirrors⟩ content by digest can not keep its name from a mirror | name a tag alone, and pin its content with `stack lock`",
+    ],
+    [
+      "images: {a: {source: a, pull: every_day}}",
+      "stack.yaml:1:31 ⟨every_day⟩ `every_day` is not a valid `pull` | for example missing, daily, every_12h",
+    ],
+    [
       "configs: {a: {}}",
       "stack.yaml:1:11 ⟨a⟩ the config `a` needs one of `content`, `file` and `environment`",
     ],

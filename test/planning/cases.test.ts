@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { load } from "../../src/language/load.ts";
+import { pinned } from "../../src/language/pins.ts";
 import type { Observed } from "../../src/model/observed.ts";
 import { plan, planDestroy } from "../../src/planning/plan.ts";
 import { print } from "../../src/planning/print.ts";
@@ -34,7 +35,12 @@ for (const name of readdirSync(CASES).sort()) {
   const folder = join(CASES, name);
   const scene = JSON.parse(readFileSync(join(folder, "case.json"), "utf8")) as Scene;
   test(`${name}: ${scene.about}`, async () => {
-    const { stack, secrets } = loaded(folder, "stack.yaml");
+    const { stack: written, secrets } = loaded(folder, "stack.yaml");
+    const pins = Object.entries(scene.locked ?? {}).map(([reference, digest]) => [
+      reference,
+      { digest, platforms: [], locked: "2026-01-01" },
+    ]);
+    const stack = pinned(written, Object.fromEntries(pins));
     if (rewriting) {
       const befores = readdirSync(folder)
         .filter((file) => file.startsWith("before"))

@@ -26,6 +26,8 @@ export interface Scene {
   readonly cut?: number;
   /** What happened since, an operation and its arguments each. */
   readonly since?: readonly (readonly [keyof typeof happenings, ...string[]])[];
+  /** What the lock file says, as digests by reference. */
+  readonly locked?: Readonly<Record<string, string>>;
   readonly destroy?: boolean;
   readonly volumes?: boolean;
   readonly allowDataLoss?: readonly string[];

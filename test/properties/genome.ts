@@ -27,6 +27,7 @@ const SPECIAL = new Set([
     "secrets",
   ],
   ...["mem_limit", "memswap_limit", "mem_reservation"],
+  ...["ipc", "pid", "volumes_from", "mac_address", "links", "external_links"],
 ]);
 // What only later engines know is refused by the older one that the properties run on, too.
 export const PLAIN = Object.entries(catalogue.container)
@@ -34,9 +35,19 @@ export const PLAIN = Object.entries(catalogue.container)
   .map(([name]) => name);
 
 const STRUCTURE = KEYS.flatMap((key) => [
-  ...["there", "rank", "image", "replicas", "front", "back", "data"].map(
-    (name) => `${key}.${name}`,
-  ),
+  ...[
+    "there",
+    "rank",
+    "image",
+    "replicas",
+    "front",
+    "back",
+    "data",
+    "shares.network",
+    "shares.ipc",
+    "shares.pid",
+    "shares.volumes",
+  ].map((name) => `${key}.${name}`),
 ]).concat(
   [...NETWORKS, ...VOLUMES].map((key) => `${key}.there`),
   NETWORKS.map((key) => `${key}.subnet`),

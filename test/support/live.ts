@@ -5,6 +5,7 @@ import { type Client, connect } from "../../src/engine/docker/client.ts";
 import { open } from "../../src/engine/docker/docker.ts";
 import type { Endpoint } from "../../src/engine/docker/endpoint.ts";
 import { describe } from "../../src/engine/docker/errors.ts";
+import { outsideOf } from "../../src/engine/docker/outside.ts";
 import { type Path, path } from "../../src/engine/docker/path.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { JsonObject } from "../../src/model/json.ts";
@@ -58,10 +59,22 @@ function unixEndpoint(socket: string): Endpoint {
   return { kind: "unix", path: socket, display: `unix://${socket}`, source: "test" };
 }
 
-export async function bench(label: string, socket = SOCKET): Promise<Bench> {
+/** Without logins; a test that needs some names their file. */
+const NOWHERE: Parameters<typeof outsideOf>[0] = {
+  env: {},
+  home: "/nonexistent",
+  readFile: () => undefined,
+};
+
+export async function bench(
+  label: string,
+  socket = SOCKET,
+  around = NOWHERE,
+  behind = SOCKET,
+): Promise<Bench> {
   const forever = new AbortController().signal;
-  const engine = await open(unixEndpoint(socket), forever);
-  const client = await connect(unixEndpoint(SOCKET), forever);
+  const engine = await open(unixEndpoint(socket), outsideOf(around, Math.random), forever);
+  const client = await connect(unixEndpoint(behind), forever);
   const names: string[] = [];
 
   const policy = (secrets: Secrets, { allowDataLoss = [] }: Options = {}) => ({

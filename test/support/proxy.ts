@@ -12,6 +12,8 @@ interface Call {
   readonly headers: string;
   /** Grows until the request has ended. */
   body: string;
+  /** The login for a registry, decoded. */
+  readonly login?: string;
 }
 
 /** Stands between a client and the engine, and writes down what passes. */
@@ -23,6 +25,8 @@ export interface Tap {
   forget(): void;
   /** Called with each write, and its number from 1 on, as it is handed to the engine. */
   onWrite: (call: Call, number: number) => void;
+  /** Bytes of the answer after which its connection is cut; `undefined`: it is passed on whole. */
+  cutAfter: (call: Call) => number | undefined;
   close(): void;
 }
 
@@ -38,6 +42,7 @@ export async function tap(engine = SOCKET): Promise<Tap> {
     writes: () => calls.filter(isWrite),
     forget: () => calls.splice(0),
     onWrite: () => {},
+    cutAfter: () => undefined,
     close() {
       server.closeAllConnections();
       server.close();
@@ -46,14 +51,21 @@ export async function tap(engine = SOCKET): Promise<Tap> {
   };
   const server = http.createServer((request, response) => {
     const { method = "", url = "", rawHeaders } = request;
-    const call: Call = { method, url, headers: rawHeaders.join("\n"), body: "" };
+    const login = request.headers["x-registry-auth"];
+    const call: Call = {
+      method,
+      url,
+      headers: rawHeaders.join("\n"),
+      body: "",
+      ...(login ? { login: Buffer.from(String(login), "base64url").toString() } : {}),
+    };
     request.on("data", (part: Buffer) => {
       call.body += part.toString("latin1");
     });
     calls.push(call);
     // Its number by its arrival: others may arrive before it is handed over.
     const number = self.writes().length;
-    forward(engine, request, response, () => {
+    forward(engine, request, response, self.cutAfter(call), () => {
       if (isWrite(call)) self.onWrite(call, number);
     });
   });
@@ -66,6 +78,7 @@ function forward(
   socketPath: string,
   request: IncomingMessage,
   response: ServerResponse,
+  cutAfter: number | undefined,
   handedOver: () => void,
 ): void {
   const { method, url, headers } = request;
@@ -74,7 +87,13 @@ function forward(
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     // Who waits for events waits for the headers first.
     response.flushHeaders();
-    answer.pipe(response);
+    let left = cutAfter ?? Number.POSITIVE_INFINITY;
+    answer.on("data", (part: Buffer) => {
+      response.write(part.subarray(0, left));
+      left -= part.length;
+      if (left <= 0) response.destroy();
+    });
+    answer.on("end", () => response.end());
     answer.on("error", () => response.destroy());
   });
   onward.on("error", () => response.destroy());

@@ -61,6 +61,7 @@ export function inspect(container: SimContainer): JsonObject {
       Running: isUp(container),
       Paused: status === "paused",
       ExitCode: exitCode,
+      StartedAt: new Date(container.started * 1000).toISOString(),
       ...(health === "none" ? {} : { Health: { Status: health } }),
     },
     Config: config,

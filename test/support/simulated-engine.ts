@@ -1,5 +1,6 @@
 import { equal, record } from "../../src/attributes/compare.ts";
 import { reveal, revealBody } from "../../src/attributes/sensitive.ts";
+import type { Logins } from "../../src/engine/docker/login.ts";
 import { observe } from "../../src/engine/docker/observe.ts";
 import type { Engine, Performing } from "../../src/engine/engine.ts";
 import type { EngineFacts, Observed } from "../../src/model/observed.ts";
@@ -18,10 +19,12 @@ type Doing<K extends Work["do"]> = (
   secrets: Secrets,
 ) => void;
 
+const ANONYMOUS: Logins = { of: async () => undefined, store: () => undefined };
+
 const idOf = ({ id, name }: Ref): string => id ?? name;
 
 const doing: { readonly [K in Work["do"]]: Doing<K> } = {
-  pull: ({ image }, world) => world.pull(image),
+  pull: ({ image, digest }, world) => world.pull(image, digest),
   "create network": ({ name, body }, world) => world.createNetwork(name, body),
   "remove network": ({ network }, world) => gone(() => world.removeNetwork(idOf(network))),
   "create volume": ({ name, body }, world) => {
@@ -106,7 +109,7 @@ export class SimulatedEngine implements Engine {
   }
 
   observe(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<Observed> {
-    return observe(readingClient(this.world), stack, secrets, signal);
+    return observe(readingClient(this.world), ANONYMOUS, stack, secrets, signal);
   }
 
   async perform(step: Step, { secrets }: Pick<Performing, "secrets">): Promise<void> {

@@ -17,6 +17,8 @@ export interface SimContainer {
   name: string;
   status: "created" | "running" | "paused" | "exited";
   exitCode: number;
+  /** When it was last started, on a clock that counts; 0: never. */
+  started: number;
   health: "starting" | "healthy" | "none";
   readonly image: string;
   readonly config: JsonObject;
@@ -55,6 +57,12 @@ export class Things {
     this.networks.push({ Id: this.newId("b"), Name: "bridge", Driver: "bridge", Labels: {} });
   }
 
+  /** A moment later than all before it. */
+  protected now(): number {
+    this.#serial += 1;
+    return this.#serial;
+  }
+
   protected newId(prefix: string): string {
     this.#serial += 1;
     return prefix.repeat(52) + this.#serial.toString(16).padStart(12, "0");
@@ -72,8 +80,11 @@ export class Things {
     return found;
   }
 
-  pull(reference: string): void {
-    const image = this.registry.get(reference);
+  pull(reference: string, digest?: string): void {
+    const image =
+      digest === undefined
+        ? this.registry.get(reference)
+        : [...this.registry.values()].find(({ Digest }) => Digest === digest);
     if (!image) throw new Refused(404, `manifest for ${reference} not found`);
     this.images.set(reference, image);
   }

@@ -79,6 +79,8 @@ export const filesAttribute = {
   schema: grants,
   absent: { is: "value", value: {} },
   sensitive: true,
+  // The engine does not tell which of a container's files were written into it.
+  write: () => undefined,
   recorded: (files, digest) =>
     mapFiles(files, (file) => {
       const { content, ...rest } = file;
@@ -116,7 +118,7 @@ export const filesAttribute = {
   },
 } satisfies Pick<
   Attribute<Files>,
-  "schema" | "absent" | "sensitive" | "recorded" | "show" | "masked" | "docker"
+  "schema" | "absent" | "sensitive" | "write" | "recorded" | "show" | "masked" | "docker"
 >;
 
 function ownerAndMode(file: Json): string {

@@ -2,23 +2,49 @@ import type { JsonObject } from "../../model/json.ts";
 import { attribute, type Live } from "../attribute.ts";
 import { config } from "../codecs.ts";
 import { at, list, record, text } from "../compare.ts";
-import { parseLabels, withoutOwnership } from "../labels.ts";
+import { ownLabels, parseLabels } from "../labels.ts";
+import { adopt } from "../named.ts";
+import { isPlatform } from "../platform.ts";
+import { parsePullPolicy, pullPolicy } from "../pulling.ts";
 import { imageReference } from "../reference.ts";
-import { integer, oneOf, pairs, parseText, string } from "../shapes.ts";
+import {
+  byValue,
+  integer,
+  oneOf,
+  pairs,
+  parseStrings,
+  parseText,
+  string,
+  stringOrList,
+} from "../shapes.ts";
 
 /** Content decides, not the reference's text: both image stores are understood. */
 function sameContent(live: Live): boolean {
   const image = live.image;
   if (!image) return false;
+  if (offPlatform(live)) return false;
   if (live.json.Image === image.Id) return true;
   const manifest = at(live.json, "ImageManifestDescriptor", "digest");
-  return (
-    manifest !== undefined && list(image.Manifests).some((each) => record(each).ID === manifest)
-  );
+  if (manifest === undefined) return false;
+  return list(image.Manifests).some((each) => record(each).ID === manifest);
+}
+
+/** One index of a containerd store leads to several platforms (API 1.48 tells which one runs). */
+function offPlatform(live: Live): boolean {
+  const runs = record(at(live.json, "ImageManifestDescriptor", "platform"));
+  const asked = text(live.spec.platform);
+  return asked !== "" && runs.architecture !== undefined && !isPlatform(runs, asked);
 }
 
 function shortId(id: string): string {
   return id.replace(/^sha256:/, "").slice(0, 12);
+}
+
+/** The short id; in another's namespace, the other's name. */
+function usualHostname({ json }: Live): string {
+  const shared = [at(json, "HostConfig", "NetworkMode"), at(json, "HostConfig", "UTSMode")];
+  const own = shared.every((mode) => !/^(host|container:.*)$/.test(text(mode)));
+  return own ? text(json.Id).slice(0, 12) : text(at(json, "Config", "Hostname"));
 }
 
 export const identity = {
@@ -48,11 +74,13 @@ export const identity = {
     parse: parseText,
   }),
 
+  adopt,
+
   hostname: attribute<string>({
     about: "The container's host name.",
     schema: string,
     examples: ["web", "web-1.internal"],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: usualHostname },
     parse: parseText,
     docker: config("Hostname", { from: text }),
   }),
@@ -75,14 +103,24 @@ export const identity = {
     parse: parseLabels,
     docker: {
       send: (labels) => ({ Labels: labels }),
-      read: (live) =>
-        withoutOwnership(record(at(live.json, "Config", "Labels"))) as Record<string, string>,
-      merged: (asked, image) =>
-        ({
-          ...withoutOwnership(record(at(image, "Config", "Labels"))),
-          ...asked,
-        }) as Record<string, string>,
+      read: (live, want) =>
+        ownLabels(record(at(live.json, "Config", "Labels")), want, live.recorded),
+      // An image that Compose has built carries its labels too.
+      merged: (asked, image) => ({
+        ...ownLabels(record(at(image, "Config", "Labels")), at(image, "Config", "Labels")),
+        ...asked,
+      }),
     },
+  }),
+
+  label_file: attribute<readonly string[]>({
+    about: "Files of `key=value` lines that `labels` overrides.",
+    schema: stringOrList,
+    examples: ["app.labels", ["app.labels"]],
+    absent: { is: "value", value: [] },
+    merge: byValue,
+    parse: parseStrings,
+    // Their lines become labels.
   }),
 
   platform: attribute<string>({
@@ -95,11 +133,12 @@ export const identity = {
   }),
 
   pull_policy: attribute<string>({
-    about: "When the image is pulled: `always`, `missing` (the default), or `never`.",
-    schema: oneOf("always", "missing", "if_not_present", "never"),
-    examples: ["missing", "never"],
+    about:
+      "When the image is pulled: `missing` (the default), `never`, `always`, `daily`, `weekly` or `every_<duration>`, as for `images`.",
+    schema: pullPolicy,
+    examples: ["missing", "never", "every_12h"],
     absent: { is: "value", value: "missing" },
-    parse: (authored) => (authored === "if_not_present" ? "missing" : text(authored)),
+    parse: parsePullPolicy,
   }),
 
   replicas: attribute<number>({

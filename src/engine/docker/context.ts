@@ -10,7 +10,7 @@ interface Context {
 }
 
 /** The folder of Docker's own client: `DOCKER_CONFIG`, else `~/.docker`. */
-export function configFolder({ env, home }: Surroundings): string {
+export function configFolder({ env, home }: Pick<Surroundings, "env" | "home">): string {
   return env.DOCKER_CONFIG || join(home, ".docker");
 }
 

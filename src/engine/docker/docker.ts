@@ -1,21 +1,46 @@
-import type { Engine } from "../engine.ts";
+import { splitReference } from "../../attributes/reference.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Installation } from "../engine.ts";
 import { connect } from "./client.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { observe } from "./observe.ts";
+import { path } from "./path.ts";
 import { perform } from "./perform.ts";
+import type { Outside } from "./pull.ts";
+import { remoteImage } from "./registries.ts";
 import { watch } from "./watch.ts";
 
 /**
  * Connects to a Docker Engine, or to one that speaks its API (1.41 and later).
  * @throws EngineError where nobody answers, or somebody that is too old
  */
-export async function open(endpoint: Endpoint, signal: AbortSignal): Promise<Engine> {
+export async function open(
+  endpoint: Endpoint,
+  outside: Outside,
+  signal: AbortSignal,
+): Promise<Installation> {
   const client = await connect(endpoint, signal);
   const events = watch(client);
+  const { logins } = outside;
+  const info = (stop: AbortSignal) => client.get<JsonObject>(path`/info`, { signal: stop });
   return {
     facts: { endpoint: endpoint.display, server: client.server, api: client.api },
-    observe: (stack, secrets, stop) => observe(client, stack, secrets, stop),
-    perform: (step, context) => perform(client, events, step, context),
+    observe: (stack, secrets, stop) => observe(client, logins, stack, secrets, stop),
+    info,
+    async login(host, stop) {
+      if (!(await logins.of(host, stop))) return undefined;
+      const store = logins.store(host);
+      return store === undefined ? "Docker's config file" : `docker-credential-${store}`;
+    },
+    remote: (image, stop) => remoteImage(client, logins, image, stop),
+    async tags({ name }, stop) {
+      const { isInsecure, tagsOf } = await import("./tags.ts");
+      const named = splitReference(name);
+      const login = await logins.of(named.host, stop);
+      const insecure = isInsecure(await info(stop), named.host);
+      return tagsOf(named, { login, insecure, signal: stop });
+    },
+    perform: (step, context) => perform(client, events, outside, step, context),
     close() {
       events.close();
       client.close();

@@ -12,7 +12,8 @@ export type Code =
   | "invalid-name"
   | "unhealthy"
   | "exited"
-  | "not-applied";
+  | "not-applied"
+  | "login";
 
 /** How far a call had come: not yet connected, written without an answer, within the answer. */
 export type Phase = "connect" | "sent" | "body";

@@ -8,7 +8,7 @@ import { awaitCondition } from "./await.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
 import { path } from "./path.ts";
-import { pull } from "./pull.ts";
+import { type Outside, pull } from "./pull.ts";
 import { gone, idOf, inspect, patiently, start, verify } from "./settle.ts";
 import { unmet } from "./unmet.ts";
 import type { Watch } from "./watch.ts";
@@ -19,12 +19,12 @@ type Doing<K extends Kind> = (
   client: Client,
   context: Performing,
   events: Watch,
+  outside: Outside,
 ) => Promise<void>;
 
 /** Each operation is one call, but for looks that make sure of its outcome. */
 const doing: { readonly [K in Kind]: Doing<K> } = {
-  pull: ({ image, platform }, client, { advance, signal }) =>
-    pull(client, image, platform, advance, signal),
+  pull: (work, client, context, _events, outside) => pull(client, outside, work, context),
 
   async "create network"({ name, body }, client, { secrets, signal, warn }) {
     const sent = { ...revealBody(body, secrets), Name: name };
@@ -161,9 +161,10 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
 export function perform(
   client: Client,
   events: Watch,
+  outside: Outside,
   step: Step,
   context: Performing,
 ): Promise<void> {
   const run = doing[step.do] as Doing<Kind>;
-  return run(step as never, client, context, events);
+  return run(step as never, client, context, events, outside);
 }

@@ -1,71 +1,158 @@
-import type { Advance } from "../../model/run.ts";
+import { list, text } from "../../attributes/compare.ts";
+import { onPlatform, platformOf } from "../../attributes/platform.ts";
+import { onMirror, type Reference, splitReference } from "../../attributes/reference.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Work } from "../../model/plan.ts";
+import type { Performing } from "../engine.ts";
 import type { Client } from "./client.ts";
+import { EngineError } from "./errors.ts";
+import { layers, type PullLine } from "./layers.ts";
+import { authorization, type Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
+import { type Patience, retried } from "./retry.ts";
 import { unmet } from "./unmet.ts";
 
-/** `repository[:tag][@digest]` in the two parts that the API takes; a tag is never left open. */
-export function splitReference(name: string): { fromImage: string; tag: string } {
-  const digest = name.indexOf("@");
-  if (digest >= 0) {
-    const { fromImage } = splitReference(name.slice(0, digest));
-    return { fromImage, tag: name.slice(digest + 1) };
+/** What a pull needs from outside of the engine. */
+export interface Outside extends Patience {
+  readonly logins: Logins;
+}
+
+type Pull = Extract<Work, { do: "pull" }>;
+type Context = Pick<Performing, "signal" | "advance" | "warn">;
+
+const OPERATION = "POST /images/create";
+const TRIES = 5;
+/** The connection to the engine was lost, or the registry may answer the next time. */
+const PASSING: ReadonlySet<string> = new Set([
+  ...["cut", "timeout"],
+  ...["registry-unreachable", "rate-limited", "unavailable"],
+]);
+/** Another registry does not help. */
+const FINAL: ReadonlySet<string> = new Set(["no-space", "interrupted", "unreachable"]);
+
+/**
+ * Pulls an image from the first of its mirrors that has it, else from its own registry, and gives
+ * it its name. Layers that have arrived are kept by the engine, so a further try goes on from them.
+ * @throws EngineError also for an error inside the 200 stream, and where the engine has something
+ * else afterwards than what was asked for
+ */
+export async function pull(client: Client, outside: Outside, work: Pull, context: Context) {
+  const asked = splitReference(work.image);
+  const mirrors = (work.mirrors ?? []).map((mirror) => onMirror(mirror, asked));
+  const pulled = await fromFirst(client, outside, work, context, mirrors, asked);
+  if (asked.digest === undefined) await rename(client, pulled, asked, context.signal);
+  await verify(client, work, context.signal);
+}
+
+/** The name under which the image was pulled. */
+async function fromFirst(
+  client: Client,
+  outside: Outside,
+  { platform, digest: pinned }: Pull,
+  context: Context,
+  mirrors: readonly string[],
+  asked: Reference,
+): Promise<string> {
+  const digest = asked.digest ?? pinned;
+  const tag = digest ?? asked.tag ?? "latest";
+  const named = (repository: string) => `${repository}${digest ? "@" : ":"}${tag}`;
+  for (const [index, mirror] of mirrors.entries()) {
+    try {
+      await attempt(client, outside, { fromImage: mirror, tag, platform }, context, 2);
+      return named(mirror);
+    } catch (error) {
+      if (!(error instanceof EngineError) || FINAL.has(error.code)) throw error;
+      const next = mirrors[index + 1] ?? asked.repository;
+      context.warn(`the mirror ${mirror} has not given it (${error.message}); trying ${next}`);
+    }
   }
-  const colon = name.lastIndexOf(":");
-  return colon > name.lastIndexOf("/")
-    ? { fromImage: name.slice(0, colon), tag: name.slice(colon + 1) }
-    : { fromImage: name, tag: "latest" };
+  await attempt(client, outside, { fromImage: asked.repository, tag, platform }, context, TRIES);
+  return named(asked.repository);
+}
+
+interface Query {
+  readonly fromImage: string;
+  readonly tag: string;
+  readonly platform: string | undefined;
+}
+
+async function attempt(
+  client: Client,
+  outside: Outside,
+  query: Query,
+  { advance, signal }: Context,
+  tries: number,
+): Promise<void> {
+  const { host } = splitReference(query.fromImage);
+  const headers = authorization(await outside.logins.of(host, signal), host);
+  const transient = ({ code }: EngineError) => PASSING.has(code);
+  const again = (error: EngineError) => advance({ text: `again, since ${error.message}` });
+  const once = async () => {
+    const lines = await client.progress("POST", path`/images/create`, {
+      query: { ...query },
+      headers,
+      signal,
+    });
+    const sum = layers();
+    let concluded = false;
+    for await (const line of lines) {
+      const { status = "" } = line as PullLine;
+      concluded ||= /^Status: /.test(status);
+      const progress = sum(line as PullLine);
+      if (progress) advance(progress);
+    }
+    if (!concluded)
+      throw new EngineError({
+        code: "cut",
+        message: `the pull of ${query.fromImage} ended early`,
+        operation: OPERATION,
+        phase: "body",
+        retry: "safe",
+      });
+  };
+  await retried(once, { tries, transient, signal, again }, outside).catch((error) => {
+    throw atRegistry(error, host, Object.keys(headers).length > 0);
+  });
+}
+
+/** Which registry refused, and whether it was given a login, is half of the answer. */
+function atRegistry(error: unknown, host: string, known: boolean): unknown {
+  if (!(error instanceof EngineError) || error.code !== "registry-denied") return error;
+  const hint = known
+    ? `${host} does not take the login of Docker's config file: log in again with \`docker login ${host}\`, and check the image's name.`
+    : `There is no login for ${host} in Docker's config file: \`docker login ${host}\`, or check the image's name.`;
+  return new EngineError({ ...error, message: error.message, hint, cause: error });
 }
 
 /**
- * Pulls an image. An error inside the 200 stream is thrown; a stream that ends early is found out
- * by the inspect after it.
+ * Gives the image the name that was asked for. It is done too where it has that name, because it is
+ * the tagging whose time a graph driver keeps, and not the pulling (20.10 to 28, measured).
  */
-export async function pull(
-  client: Client,
-  name: string,
-  platform: string | undefined,
-  advance: (progress: Advance) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const lines = await client.progress("POST", path`/images/create`, {
-    query: { ...splitReference(name), platform },
+async function rename(client: Client, pulled: string, asked: Reference, signal: AbortSignal) {
+  await client.post(path`/images/${reference(pulled)}/tag`, undefined, {
+    query: { repo: asked.repository, tag: asked.tag ?? "latest" },
     signal,
   });
-  const layers = new Map<string, { current: number; total: number }>();
-  for await (const line of lines) {
-    const { id, status, progressDetail } = line as PullLine;
-    const { current = 0, total = 0 } = progressDetail ?? {};
-    if (id && status === "Downloading" && total > 0) layers.set(id, { current, total });
-    const layer = id === undefined ? undefined : layers.get(id);
-    if (layer && (status === "Download complete" || status === "Pull complete"))
-      layer.current = layer.total;
-    advance({ text: status ?? "", ...sum(layers) });
-  }
-  const image = await client.get<object | undefined>(path`/images/${reference(name)}/json`, {
+}
+
+async function verify(client: Client, { image, platform, digest }: Pull, signal: AbortSignal) {
+  const json = await client.get<JsonObject | undefined>(path`/images/${reference(image)}/json`, {
+    query: { manifests: true },
     accept: [404],
     signal,
   });
-  if (!image)
-    throw unmet(
-      "not-applied",
-      "POST /images/create",
-      `the pull of ${name} ended early`,
-      "Apply again.",
+  const refuse = (message: string, hint: string) => unmet("not-applied", OPERATION, message, hint);
+  if (!json) throw refuse(`${image} is not on the engine after its pull`, "Apply again.");
+  // An engine takes an image that is no index for whatever platform was asked for.
+  if (platform !== undefined && !onPlatform(json, platform))
+    throw refuse(
+      `${image} is not for ${platform}: the registry has it for ${platformOf(json)}`,
+      "Name a platform that the registry has, or another image.",
     );
-}
-
-interface PullLine {
-  readonly id?: string;
-  readonly status?: string;
-  readonly progressDetail?: { readonly current?: number; readonly total?: number };
-}
-
-function sum(layers: ReadonlyMap<string, { current: number; total: number }>) {
-  let current = 0;
-  let total = 0;
-  for (const layer of layers.values()) {
-    current += layer.current;
-    total += layer.total;
-  }
-  return total > 0 ? { current, total } : {};
+  const digests = list(json.RepoDigests).map((each) => text(each).split("@")[1]);
+  if (digest !== undefined && !digests.includes(digest))
+    throw refuse(
+      `${image} is not ${digest} after its pull`,
+      "Somebody else tagged it meanwhile: apply again.",
+    );
 }

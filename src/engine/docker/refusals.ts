@@ -37,15 +37,16 @@ const REFUSALS = [
       "unauthorized: ",
       "no basic auth credentials",
       "requested access to the resource is denied",
+      ...["401 unauthorized", "403 forbidden", "failed to authorize"],
     ],
     retry: "no",
     hint: "Check the image's name, and log in to its registry with `docker login`.",
   },
   {
-    code: "image-unknown",
-    says: ["manifest unknown", "no matching manifest", "manifest for "],
+    code: "registry-tls",
+    says: ["x509: ", "server gave http response to https client"],
     retry: "no",
-    hint: "The registry has no such tag, or not for this platform.",
+    hint: "The engine must trust the registry: put its CA into /etc/docker/certs.d/HOST:PORT/ca.crt on the engine's machine, or list it under `insecure-registries`.",
   },
   {
     code: "registry-unreachable",
@@ -61,6 +62,15 @@ const REFUSALS = [
     ],
     retry: "safe",
     hint: "The engine (not this machine) must reach the registry.",
+  },
+  {
+    code: "image-unknown",
+    says: [
+      ...["manifest unknown", "no matching manifest", "no match for platform", "manifest for "],
+      "failed to resolve reference",
+    ],
+    retry: "no",
+    hint: "The registry has no such tag, or not for this platform.",
   },
   { code: "image-missing", status: [404], says: ["no such image"], retry: "ambiguous" },
   {

@@ -24,9 +24,19 @@ export function mounts(model: Model): void {
         "keep one of them",
       );
     }
+    consistent(container, model);
     const all = mounted(container);
     for (const kind of ["config", "secret"] as const) files(kind, container, all, model);
     oneFileEach(container, model);
+  }
+}
+
+/** Compose keeps the word for the file systems of Docker Desktop's past. */
+function consistent({ key, authored }: Container, { root, report }: Model): void {
+  for (const [index, mount] of list(authored.volumes).entries()) {
+    if (!isMap(mount) || mount.consistency === undefined) continue;
+    const at = keyPlace(root, ["containers", key, "volumes", index, "consistency"]);
+    report.warn("`consistency` has no effect", at);
   }
 }
 

@@ -1,0 +1,73 @@
+import type { Installation } from "../engine/engine.ts";
+import { lockable } from "../language/pins.ts";
+import type { Pin } from "../model/pins.ts";
+import type { Resource } from "../model/stack.ts";
+import { plural } from "../render/quantities.ts";
+import { safe } from "../render/safe.ts";
+import type { Around } from "./around.ts";
+import type { Given, Run } from "./command.ts";
+import { withEngine } from "./connect.ts";
+import { EXIT, Stop } from "./exit.ts";
+import { engineFlags, type Input, loadInput, lockFile } from "./inputs.ts";
+import { lockText } from "./lockfile.ts";
+
+export const run: Run = async (given, around) => {
+  const input = await loadInput(given, around);
+  const images = lockable(input.stack);
+  const asked = images.filter(({ name }) => moves(name, input, given));
+  const looked = asked.length === 0 ? [] : await lookUp(asked, given, around);
+  const kept = images.flatMap(({ name }) => {
+    const pin = looked.find(([reference]) => reference === name)?.[1] ?? input.pins[name];
+    return pin ? [[name, pin] as const] : [];
+  });
+  const file = lockFile(input.files, around.cwd);
+  const text = lockText(Object.fromEntries(kept));
+  if (text !== lockText(input.pins) || Object.keys(input.pins).length === 0)
+    around.write(file, text, {});
+  for (const [name, { digest }] of kept)
+    around.out(`${safe(name)}  ${digest}${news(name, digest)}\n`);
+  around.out(`${file}: ${plural(kept.length, "image")}.\n`);
+  return EXIT.done;
+
+  function news(name: string, digest: string): string {
+    const before = input.pins[name]?.digest;
+    if (before === digest) return "";
+    return before === undefined ? "  (new)" : `  (was ${before})`;
+  }
+};
+
+/** Without --update what is locked stays; with it all is looked up again, or the one that is named. */
+function moves(name: string, { stack, pins }: Input, given: Given): boolean {
+  const only = given.positional;
+  if (only !== undefined) {
+    if (!given.flag("update"))
+      throw new Stop(EXIT.failed, "an image is named without --update", "See: stack lock --help");
+    const known = lockable(stack).filter(({ key, name: image }) => key === only || image === only);
+    if (known.length === 0)
+      throw new Stop(EXIT.failed, `the stack pulls no image ${JSON.stringify(only)} by tag`);
+    if (known.some((image) => image.name === name)) return true;
+  } else if (given.flag("update")) return true;
+  return pins[name] === undefined;
+}
+
+async function lookUp(images: readonly Resource[], given: Given, around: Around) {
+  const locked = new Date(around.now()).toISOString().slice(0, 10);
+  const pin = async (engine: Installation, image: Resource): Promise<readonly [string, Pin]> => {
+    const { digest, platforms } = await engine.remote(image, around.interrupts.signal);
+    return [image.name, { digest, platforms, locked }];
+  };
+  return withEngine(engineFlags(given), around, async (engine) => {
+    const answers = await Promise.allSettled(images.map((image) => pin(engine, image)));
+    const failed = answers.flatMap((answer, index) =>
+      answer.status === "rejected"
+        ? [{ name: images[index]?.name ?? "", error: answer.reason }]
+        : [],
+    );
+    const [first] = failed;
+    if (!first) return answers.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    for (const { name, error } of failed)
+      around.err(`${around.paintErr.bad("x")} ${safe(name)}: ${safe((error as Error).message)}\n`);
+    const { hint } = first.error as { hint?: string };
+    throw new Stop(EXIT.failed, "nothing was locked, since not every registry answered", hint);
+  });
+}

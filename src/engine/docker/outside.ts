@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import { configFolder } from "./context.ts";
+import { askStore } from "./credential-store.ts";
+import { logins } from "./login.ts";
+import type { Outside } from "./pull.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+type Around = Pick<Surroundings, "env" | "home" | "readFile">;
+
+/** Docker's logins, real time and real chance. */
+export function outsideOf(around: Around, random: () => number): Outside {
+  const { env, readFile } = around;
+  return {
+    random,
+    async sleep(ms, signal) {
+      const { setTimeout: sleep } = await import("node:timers/promises");
+      await sleep(ms, undefined, { signal });
+    },
+    logins: logins({
+      config: () => readFile(join(configFolder(around), "config.json")),
+      run: (program, input, signal) => askStore(env, program, input, signal),
+    }),
+  };
+}

@@ -1,0 +1,96 @@
+import { at, list, record, text, texts } from "../../attributes/compare.ts";
+import { platformOf } from "../../attributes/platform.ts";
+import { freshFor } from "../../attributes/pulling.ts";
+import { onMirror, splitReference } from "../../attributes/reference.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Resource, Stack } from "../../model/stack.ts";
+import type { RemoteImage } from "../engine.ts";
+import type { Client } from "./client.ts";
+import { authorization, type Logins } from "./login.ts";
+import { path, reference } from "./path.ts";
+
+/** A registry far away may take its time. */
+const DEADLINE = 30_000;
+
+/**
+ * What a registry has under a reference, asked through the engine without pulling (`GET
+ * /distribution/{name}/json`). A mirror that does not answer is passed over.
+ */
+export async function remoteImage(
+  client: Client,
+  logins: Logins,
+  { name, spec }: Resource,
+  signal: AbortSignal,
+): Promise<RemoteImage> {
+  const { repository } = splitReference(name);
+  const rest = name.slice(repository.length);
+  const mirrors = texts(spec.mirrors).map((each) => onMirror(each, splitReference(name)) + rest);
+  for (const mirror of mirrors) {
+    const found = await distribution(client, logins, mirror, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (found) return found;
+  }
+  return distribution(client, logins, name, signal);
+}
+
+async function distribution(client: Client, logins: Logins, name: string, signal: AbortSignal) {
+  const { host } = splitReference(name);
+  const headers = authorization(await logins.of(host, signal), host);
+  const json = await client.get<JsonObject>(path`/distribution/${reference(name)}/json`, {
+    headers,
+    deadline: DEADLINE,
+    signal,
+  });
+  return {
+    digest: text(at(json, "Descriptor", "digest")),
+    platforms: list(json.Platforms)
+      .map((each) => platformOf(record(each)))
+      .filter((platform) => platform !== "" && !platform.startsWith("unknown/")),
+  };
+}
+
+type Read = <T>(task: () => Promise<T>) => Promise<T>;
+
+/**
+ * What the registries have under references whose policy asks for newer content, where what is here
+ * no longer counts as fresh. A registry that does not answer is no failure: what is here is used.
+ */
+export async function newerContent(
+  client: Client,
+  logins: Logins,
+  stack: Stack,
+  local: Readonly<Record<string, JsonObject | null>>,
+  read: Read,
+  signal: AbortSignal,
+): Promise<Record<string, string | null>> {
+  const asking = stack.resources.filter(
+    ({ kind, spec, digest }) =>
+      kind === "image" && digest === undefined && freshFor(text(spec.pull)) !== undefined,
+  );
+  const aging = asking.some(({ name, spec }) => local[name] && spec.pull !== "always");
+  const now = aging ? await engineTime(client, read, signal) : 0;
+  const due = asking.filter(({ name, spec }) => {
+    const fresh = freshFor(text(spec.pull)) ?? 0;
+    const tagged = Date.parse(text(at(local[name] ?? {}, "Metadata", "LastTagTime")));
+    // An engine writes the year 1 for an image that was never tagged.
+    return fresh === 0 || !(now - tagged < fresh);
+  });
+  const answers = await Promise.all(
+    due.map((image) =>
+      read(() => remoteImage(client, logins, image, signal)).then(
+        ({ digest }) => digest || null,
+        (error: unknown) => {
+          if (signal.aborted) throw error;
+          return null;
+        },
+      ),
+    ),
+  );
+  return Object.fromEntries(due.map(({ name }, index) => [name, answers[index] ?? null]));
+}
+
+/** The engine's own clock, by which it notes when an image was tagged. */
+async function engineTime(client: Client, read: Read, signal: AbortSignal): Promise<number> {
+  const info = await read(() => client.get<JsonObject>(path`/info`, { signal }));
+  return Date.parse(text(info.SystemTime));
+}

@@ -1,0 +1,34 @@
+import { text } from "../attributes/compare.ts";
+import { serves } from "../attributes/platform.ts";
+import { splitReference } from "../attributes/reference.ts";
+import type { Pins } from "../model/pins.ts";
+import type { Resource, Stack } from "../model/stack.ts";
+
+/** Images that have content to hold: neither fixed by the file itself nor never pulled. */
+export function lockable({ resources }: Stack): readonly Resource[] {
+  return resources.filter(
+    ({ kind, name, spec }) =>
+      kind === "image" && spec.pull !== "never" && splitReference(name).digest === undefined,
+  );
+}
+
+/** The stack with its tags held to the content that the lock file names. */
+export function pinned(stack: Stack, pins: Pins): Stack {
+  const held = new Set(lockable(stack));
+  const resources = stack.resources.map((resource) => {
+    const digest = held.has(resource) ? pins[resource.name]?.digest : undefined;
+    return digest === undefined ? resource : { ...resource, digest };
+  });
+  return { ...stack, resources };
+}
+
+/** References that are not in the lock file, or not for the platform that is asked for. */
+export function unlocked(stack: Stack, pins: Pins): readonly string[] {
+  return lockable(stack).flatMap(({ name, spec }) => {
+    const pin = pins[name];
+    if (!pin) return [name];
+    const platform = text(spec.platform);
+    const has = pin.platforms.some((each) => serves(each, platform));
+    return platform === "" || pin.platforms.length === 0 || has ? [] : [`${name} (${platform})`];
+  });
+}

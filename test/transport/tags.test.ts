@@ -1,0 +1,101 @@
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { splitReference } from "../../src/attributes/reference.ts";
+import type { Login } from "../../src/engine/docker/login.ts";
+import { isInsecure, tagsOf } from "../../src/engine/docker/tags.ts";
+import { rejection } from "./support.ts";
+
+const signal = new AbortController().signal;
+const login: Login = { username: "u", password: "p:q" };
+const basic = `Basic ${Buffer.from("u:p:q").toString("base64")}`;
+
+type Answer = (request: IncomingMessage, response: ServerResponse, host: string) => void;
+
+/** Runs `use` with a registry; `seen` has its requests with what authorized them. */
+async function withRegistry(
+  answer: Answer,
+  use: (host: string, seen: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const seen: string[] = [];
+  const server = http.createServer((request, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? "-"}`);
+    answer(request, response, host);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    await use(host, seen);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const ask = (host: string, given: Login | undefined) =>
+  tagsOf(splitReference(`${host}/a/b:1`), { login: given, insecure: true, signal });
+const list = (...tags: string[]) => JSON.stringify({ name: "a/b", tags });
+
+test("pages are followed on the same registry only", () =>
+  withRegistry(
+    ({ url }, response, host) => {
+      const next = url?.includes("last=2")
+        ? '<http://elsewhere.example/v2/a/b/tags/list?last=3>; rel="next"'
+        : '</v2/a/b/tags/list?n=1000&last=2>; rel="next"';
+      response.setHeader("Link", next).end(url?.includes("last=2") ? list("3") : list("1", "2"));
+      expect(host).toContain("127.0.0.1");
+    },
+    async (host) => expect(await ask(host, undefined)).toEqual(["1", "2", "3"]),
+  ));
+
+test("a password is sent when it is asked for, and not before", () =>
+  withRegistry(
+    ({ headers }, response) => {
+      if (headers.authorization === basic) response.end(list("1"));
+      else response.writeHead(401, { "www-authenticate": 'Basic realm="r"' }).end();
+    },
+    async (host, seen) => {
+      expect(await ask(host, login)).toEqual(["1"]);
+      expect(seen.map((line) => line.split(" ").slice(2).join(" "))).toEqual(["-", basic]);
+      expect(await rejection(ask(host, undefined))).toMatchObject({ code: "registry-denied" });
+    },
+  ));
+
+test.each([
+  ["a password", login, `GET /token?service=s&scope=repository%3Aa%2Fb%3Apull ${basic}`],
+  ["nothing", undefined, "GET /token?service=s&scope=repository%3Aa%2Fb%3Apull -"],
+  ["an identity token", { identitytoken: "id" }, "POST /token -"],
+])("a token is had for %s", (_, given, expected) =>
+  withRegistry(
+    ({ url, headers }, response, host) => {
+      const realm = `Bearer realm="http://${host}/token",service="s"`;
+      if (url?.startsWith("/token")) response.end('{"access_token":"t"}');
+      else if (headers.authorization === "Bearer t") response.end(list("1"));
+      else response.writeHead(401, { "www-authenticate": realm }).end();
+    },
+    async (host, seen) => {
+      expect(await ask(host, given)).toEqual(["1"]);
+      expect(seen[1]).toBe(expected);
+    },
+  ),
+);
+
+test("a redirection is not followed, and a login goes to no unencrypted realm of a secure one", () =>
+  withRegistry(
+    (_, response) => void response.writeHead(302, { location: "http://elsewhere.example/" }).end(),
+    async (host) => {
+      expect(await rejection(ask(host, login))).toMatchObject({ code: "registry-unreachable" });
+    },
+  ));
+
+test("insecure registries are those of the engine's configuration", () => {
+  const info = {
+    RegistryConfig: {
+      InsecureRegistryCIDRs: ["::1/128", "127.0.0.0/8", "10.1.0.0/16"],
+      IndexConfigs: { "docker.io": { Secure: true }, "r.example:5000": { Secure: false } },
+    },
+  };
+  const insecure = ["127.0.0.1:5000", "localhost:5000", "10.1.2.3", "r.example:5000"];
+  const secure = ["docker.io", "r.example", "10.2.0.1:5000", "r.io"];
+  expect([...insecure, ...secure].filter((host) => isInsecure(info, host))).toEqual(insecure);
+});
