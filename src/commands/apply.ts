@@ -15,11 +15,14 @@ export const run: Run = async (given, around) => {
   const { stack, secrets, pins } = await loadInput(given, around);
   if (given.flag("locked")) (await import("./lockfile.ts")).refuseUnlocked(stack, pins);
   return withEngine(engineFlags(given), around, async (engine) => {
-    const observed = await engine.observe(stack, secrets, around.interrupts.signal);
     const allowDataLoss = given.list("allow-data-loss");
-    const plan = await around.parts.plan(stack, observed, { secrets, allowDataLoss });
+    const plan = async () => {
+      const observed = await engine.observe(stack, secrets, around.interrupts.signal);
+      return around.parts.plan(stack, observed, { secrets, allowDataLoss });
+    };
     const agreed = given.flag("yes");
-    return carryOut({ plan, stack, secrets, engine, agreed }, given, around);
+    const prepared = { plan: await plan(), stack, secrets, engine, agreed };
+    return carryOut(agreed ? { ...prepared, replan: plan } : prepared, given, around);
   });
 };
 
@@ -39,9 +42,9 @@ async function applySaved(file: string, given: Given, around: Around): Promise<E
         `the plan was made for ${plan.engine.endpoint}, not for ${engine.facts.endpoint}`,
         "Name the same engine with --host or --context.",
       );
-    const prepared = { plan, stack, secrets, engine };
+    const prepared = { plan, stack, secrets, engine, agreed: true };
     await refuseStale(prepared, around);
-    return carryOut({ ...prepared, agreed: true }, given, around);
+    return carryOut(prepared, given, around);
   });
 }
 

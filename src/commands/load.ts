@@ -10,6 +10,7 @@ const LOAD: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   plan: () => import("./plan.ts"),
   apply: () => import("./apply.ts"),
   destroy: () => import("./destroy.ts"),
+  unlock: () => import("./unlock.ts"),
   ps: () => import("./ps.ts"),
   drift: () => import("./drift.ts"),
   import: () => import("./import.ts"),

@@ -33,7 +33,9 @@ export const parts: Parts = {
   },
   stale: async (before, observed, name) => {
     const { fingerprint, stale } = await import("../planning/fingerprint.ts");
-    return stale(before, fingerprint(observed, name, await digester()));
+    const digest = await digester();
+    if (stale(before, fingerprint(observed, name, digest, false)).length === 0) return [];
+    return stale(before, fingerprint(observed, name, digest, true));
   },
   execute: async (plan, engine, options) => {
     const { execute } = await import("../run/execute.ts");

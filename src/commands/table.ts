@@ -27,6 +27,17 @@ const RUNNING: readonly Option[] = [
     choices: ["auto", "tty", "plain", "json", "quiet"],
     about: "How progress is shown, on stderr. `json` writes events to stdout. Default: auto.",
   },
+  {
+    name: "lock-timeout",
+    value: "DURATION",
+    about: "How long to wait for another run on the same stack; 0 refuses at once. Default: 5m.",
+  },
+  {
+    name: "lock",
+    value: "BOOL",
+    choices: ["true", "false"],
+    about: "`--lock=false` works without the stack's lock, and next to others. Default: true.",
+  },
 ];
 /** Options of every command. */
 export const GLOBALS: readonly Option[] = [
@@ -145,6 +156,20 @@ export const COMMANDS: readonly Command[] = [
       ["destroy", "Show what goes, ask, and remove it. Volumes stay."],
       ["destroy --volumes", "Volumes and their data too."],
       ["destroy --name shop --yes", "Without the stack file."],
+    ],
+  },
+  {
+    name: "unlock",
+    about: "Take the lock of a stack from the run that holds it.",
+    positional: {
+      name: "ID",
+      required: true,
+      about: "The lock's id, as whoever waits for it is told.",
+    },
+    options: [YES],
+    examples: [["unlock 3f0c9a1b22de", "Say who holds it, ask, and take it away."]],
+    notes: [
+      "A lock ends with the run that took it, whether that ends well or is killed, so this is seldom needed: for a run that hangs, or on a machine that you cannot reach. The run that loses its lock begins nothing more.",
     ],
   },
   {

@@ -80,7 +80,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     conflicts,
     ...(adopted.length > 0 ? { adopted } : {}),
     unchanged: stack.resources.filter(({ address }) => !touched.has(address)).length,
-    fingerprint: fingerprint(observed, stack.name, policy.digest),
+    fingerprint: fingerprint(observed, stack.name, policy.digest, steps.length > 0),
     sensitive: tokensIn(steps as unknown as Json),
   };
 }

@@ -1,6 +1,6 @@
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type Docker from "dockerode";
-import { type CallOptions, called, dial, type Method } from "./dial.ts";
+import { type CallOptions, called, dial, type Method, takeOver } from "./dial.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { EngineError } from "./errors.ts";
 import { type Call, collect, parseJson, pieces } from "./exchange.ts";
@@ -37,6 +37,8 @@ export interface Client {
     path: Path,
     options?: StreamOptions,
   ): Promise<AsyncGenerator<Record<string, unknown>>>;
+  /** Takes a connection over, as for the input of a container; who asks for it must end it. */
+  hijack(method: Method, path: Path, options?: CallOptions): Promise<Duplex>;
   /** dockerode over the same connections, for what it does well; loaded when asked for. */
   dockerode(): Promise<Docker>;
   /** Ends every connection, those in use too. */
@@ -144,6 +146,10 @@ function calls(endpoint: Endpoint, line: Transport) {
     async progress(method: Method, to: Path, options: StreamOptions = {}) {
       const { call, body } = await open(method, to, options);
       return records(body, call);
+    },
+    async hijack(method: Method, to: Path, options: CallOptions = {}) {
+      const call = called(endpoint, method, to, options);
+      return takeOver(line, call, to, options);
     },
     async dockerode() {
       const { default: Dockerode } = await import("dockerode");

@@ -14,6 +14,7 @@ import type { Secrets, Stack } from "../../model/stack.ts";
 import { type Adopters, adoptersOf } from "./adopt.ts";
 import { readFile } from "./archive.ts";
 import type { Client } from "./client.ts";
+import { isLock } from "./lock-name.ts";
 import type { Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
 import { newerContent } from "./registries.ts";
@@ -35,13 +36,14 @@ export async function observe(
   const reads = new PQueue({ concurrency: CONCURRENCY });
   const read = <T>(task: () => Promise<T>): Promise<T> => reads.add(task) as Promise<T>;
   const local = byReference(stack, (name) => read(() => inspectImage(client, name, signal)));
-  const [summaries, networks, volumes, images, remote] = await Promise.all([
+  const [containersOfAll, networks, volumes, images, remote] = await Promise.all([
     read(() => client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, signal })),
     read(() => client.get<JsonObject[]>(path`/networks`, { signal })),
     read(() => client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { signal })),
     local,
     local.then((known) => newerContent(client, logins, stack, known, read, signal)),
   ]);
+  const summaries = containersOfAll.filter((summary) => !isLock(summary));
   const adopters = adoptersOf(stack, summaries, networks);
   const mine = summaries.filter(
     ({ Id, Labels }) =>

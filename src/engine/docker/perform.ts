@@ -6,10 +6,10 @@ import type { Performing } from "../engine.ts";
 import { archive } from "./archive.ts";
 import { awaitCondition } from "./await.ts";
 import type { Client } from "./client.ts";
-import { EngineError } from "./errors.ts";
 import { path } from "./path.ts";
+import { persist } from "./persist.ts";
 import { type Outside, pull } from "./pull.ts";
-import { gone, idOf, inspect, patiently, start, verify } from "./settle.ts";
+import { idOf, inspect, verify } from "./settle.ts";
 import { unmet } from "./unmet.ts";
 import type { Watch } from "./watch.ts";
 
@@ -33,9 +33,7 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
   },
 
   async "remove network"({ network }, client, { signal }) {
-    await patiently(signal, /active endpoints/i, () =>
-      client.delete(path`/networks/${idOf(network)}`, { accept: [404], signal }),
-    );
+    await client.delete(path`/networks/${idOf(network)}`, { accept: [404], signal });
   },
 
   // The engine answers 201 with the old volume, whatever it is, where the name exists.
@@ -54,9 +52,7 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
   },
 
   async "remove volume"({ volume }, client, { signal }) {
-    await patiently(signal, /volume is in use/i, () =>
-      client.delete(path`/volumes/${volume.name}`, { accept: [404], signal }),
-    );
+    await client.delete(path`/volumes/${volume.name}`, { accept: [404], signal });
   },
 
   async "create container"({ name, platform, body }, client, { secrets, signal, warn }) {
@@ -86,16 +82,8 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
   },
 
   async disconnect({ container, network }, client, { signal }) {
-    try {
-      await client.post(
-        path`/networks/${idOf(network)}/disconnect`,
-        { Container: idOf(container) },
-        { signal },
-      );
-    } catch (error) {
-      if (!(error instanceof EngineError) || !/is not connected/i.test(error.engineMessage))
-        throw error;
-    }
+    const sent = { Container: idOf(container) };
+    await client.post(path`/networks/${idOf(network)}/disconnect`, sent, { signal });
   },
 
   async update({ container, resources }, client, { signal, warn }) {
@@ -114,7 +102,9 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     });
   },
 
-  start: ({ container }, client, { signal }) => start(client, container, signal),
+  async start({ container }, client, { signal }) {
+    await client.post(path`/containers/${idOf(container)}/start`, undefined, { signal });
+  },
 
   async unpause({ container }, client, { signal }) {
     await client.post(path`/containers/${idOf(container)}/unpause`, undefined, { signal });
@@ -142,29 +132,31 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     ),
 
   async "remove container"({ container, volumes }, client, { signal }) {
-    const id = idOf(container);
-    try {
-      await client.delete(path`/containers/${id}`, {
-        query: { v: volumes ?? false },
-        accept: [404],
-        signal,
-      });
-    } catch (error) {
-      if (!(error instanceof EngineError) || !/already in progress/i.test(error.engineMessage))
-        throw error;
-      await gone(client, id, signal);
-    }
+    const query = { v: volumes ?? false };
+    await client.delete(path`/containers/${idOf(container)}`, { query, accept: [404], signal });
   },
 };
 
+/** What a step needs besides itself. */
+export interface Doer {
+  readonly client: Client;
+  readonly events: Watch;
+  /** Time and chance, and what a pull needs. */
+  readonly outside: Outside;
+  /** Before each attempt: rejects when we may not act any more. */
+  gate(): Promise<void>;
+  absent(ms: number, warn: (message: string) => void): void;
+}
+
 /** Does one step of a plan. @throws EngineError */
-export function perform(
-  client: Client,
-  events: Watch,
-  outside: Outside,
-  step: Step,
-  context: Performing,
-): Promise<void> {
+export function perform(doer: Doer, step: Step, context: Performing): Promise<void> {
+  const { client, events, outside } = doer;
   const run = doing[step.do] as Doing<Kind>;
-  return run(step as never, client, context, events, outside);
+  const { signal, warn } = context;
+  return persist(step, () => run(step as never, client, context, events, outside), {
+    ...doer,
+    pace: outside,
+    signal,
+    warn,
+  });
 }
