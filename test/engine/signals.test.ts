@@ -62,7 +62,8 @@ describe("Ctrl-C", () => {
         const started = new Set<string>();
         wire.onWrite = ({ url }) => {
           if (url.includes("/start")) started.add(url);
-          if (started.size === 3) setTimeout(() => child.kill("SIGINT"), 500);
+          // Three containers, and the lock.
+          if (started.size === 4) setTimeout(() => child.kill("SIGINT"), 500);
         };
       },
     });
