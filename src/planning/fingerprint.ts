@@ -52,7 +52,7 @@ export function fingerprint(
 
 /** Each attribute that the container has, as the engine tells it. */
 function attributesOf(
-  { json, id }: FoundContainer,
+  { json }: FoundContainer,
   observed: Observed,
   digest: (text: string) => string,
 ): [string, Json][] {
@@ -61,7 +61,9 @@ function attributesOf(
     ...{ json, spec: {}, digest, api: observed.engine.api },
     image: observed.images[text(json.Image)] ?? undefined,
     networkId: (name: string) => observed.networks.find((each) => each.name === name)?.id,
-    file: (path: string) => observed.files[`${id} ${path}`],
+    containerId: (name: string) => observed.listed.find((each) => each.name === name)?.id,
+    // Not even a digest of a secret's content belongs into a plan.
+    file: () => undefined,
   };
   const attributes: [string, Attribute][] = Object.entries(catalogue.container);
   return attributes.flatMap(([name, { docker }]): [string, Json][] => {
