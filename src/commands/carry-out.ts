@@ -35,9 +35,14 @@ export async function carryOut(
   const { result, text } = await perform(prepared, settings, given, around);
   if (result.outcome === "done") tell(text);
   else around.err(text);
-  if (result.outcome === "interrupted") return EXIT.interrupted;
-  return result.outcome === "failed" ? EXIT.failed : heldCode(plan, around);
+  return result.outcome === "done" ? heldCode(plan, around) : CODES[result.outcome];
 }
+
+const CODES = {
+  failed: EXIT.failed,
+  "rolled back": EXIT.rolledBack,
+  interrupted: EXIT.interrupted,
+} as const;
 
 interface Settings {
   readonly concurrency: number;

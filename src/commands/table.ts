@@ -126,7 +126,17 @@ export const COMMANDS: readonly Command[] = [
       path: true,
       about: "A plan saved by `stack plan --out`.",
     },
-    options: [YES, ...RUNNING, ALLOW, LOCKED],
+    options: [
+      YES,
+      ...RUNNING,
+      ALLOW,
+      LOCKED,
+      {
+        name: "no-rollback",
+        about:
+          "Leave a replacement that failed as it is, instead of bringing back what ran before.",
+      },
+    ],
     examples: [
       ["apply", "Show the plan, ask, and do it."],
       ["apply --yes --progress plain", "In a pipeline: no question, stable lines."],

@@ -2,7 +2,15 @@ import { isMap, record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import type { Address, Condition, Need, Place, Resource, Stack } from "../model/stack.ts";
+import type {
+  Address,
+  Condition,
+  Need,
+  Place,
+  Resource,
+  Stack,
+  UpdateConfig,
+} from "../model/stack.ts";
 import { type Container, containerNames, dependencies, type Model, replicas } from "./model.ts";
 import type { Image, Named } from "./named.ts";
 import { find, keyPlace, type Path } from "./tree.ts";
@@ -140,6 +148,7 @@ function containerResources(
   model: Model,
 ): readonly Resource[] {
   const { key } = container;
+  const update = container.values.update_config as UpdateConfig | undefined;
   const needs = needsOf(container, spec, images, model);
   const place = keyAt(["containers", key], model);
   return containerNames(model.stack, container).map((name, index) => ({
@@ -149,6 +158,7 @@ function containerResources(
     name,
     spec,
     needs,
+    ...(update && { update }),
     place,
     ...(container.values.adopt === true && { adopt: true }),
   }));

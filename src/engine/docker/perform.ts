@@ -107,11 +107,16 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     await verify(client, id, container.name, resources, signal);
   },
 
+  // A way back may find that the container never lost its name.
   async rename({ container, to }, client, { signal }) {
-    await client.post(path`/containers/${idOf(container)}/rename`, undefined, {
-      query: { name: to },
-      signal,
-    });
+    try {
+      const query = { name: to };
+      await client.post(path`/containers/${idOf(container)}/rename`, undefined, { query, signal });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      const live = await inspect(client, container, signal).catch(() => undefined);
+      if (live?.Name !== `/${to}`) throw error;
+    }
   },
 
   start: ({ container }, client, { signal }) => start(client, container, signal),
@@ -129,12 +134,13 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     });
   },
 
-  await: ({ container, condition }, client, { signal, waitTimeout, advance }, events) =>
+  await: ({ container, condition, hold }, client, { signal, waitTimeout, advance }, events) =>
     inspect(client, container, signal).then((json) =>
       awaitCondition(client, events, {
         container: text(json.Id),
         name: container.name,
         condition,
+        hold,
         timeout: waitTimeout,
         signal,
         advance,

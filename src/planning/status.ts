@@ -1,0 +1,10 @@
+import { record, text } from "../attributes/compare.ts";
+import type { FoundContainer } from "../model/observed.ts";
+
+export function statusOf(found: FoundContainer): string {
+  return text(record(found.json.State).Status);
+}
+
+/** It has processes, be they running, restarting or frozen. */
+export const isUp = (found: FoundContainer): boolean =>
+  ["running", "restarting", "paused"].includes(statusOf(found));
