@@ -2,7 +2,14 @@ import type { Catalogue, Scope } from "../../src/attributes/attribute.ts";
 import { record, text } from "../../src/attributes/compare.ts";
 import { catalogue } from "../../src/attributes/index.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
-import type { Address, Condition, Need, Resource, Stack } from "../../src/model/stack.ts";
+import type {
+  Address,
+  Condition,
+  Need,
+  Resource,
+  Stack,
+  UpdateConfig,
+} from "../../src/model/stack.ts";
 
 /** What a stack file says, as a value: authored forms by section and key. */
 export interface Document {
@@ -140,6 +147,13 @@ function containersOf(
     authored.depends_on ?? {},
     scopeOf(stack, key, { containers }),
   );
+  const update =
+    authored.update_config === undefined
+      ? undefined
+      : (catalogue.container.update_config.parse(
+          authored.update_config,
+          scopeOf(stack, key, { containers }),
+        ) as UpdateConfig);
   const needs = Object.entries(record(depends)).flatMap(([on, value]): Need[] =>
     Array.from({ length: replicasOf(containers[on]) }, (_, index) => ({
       on: replica(on, index),
@@ -154,5 +168,6 @@ function containersOf(
     name: (index === 0 && text(authored.container_name)) || `${stack}-${key}-${index + 1}`,
     spec,
     needs,
+    ...(update ? { update } : {}),
   }));
 }
