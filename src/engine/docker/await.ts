@@ -93,8 +93,10 @@ const ready: Look = (client, task, json) => (healthOf(json) ? healthy : up)(clie
 const up: Look = async (client, task, json) => {
   const { Status, ExitCode } = record(json.State);
   const code = number(ExitCode);
+  // One that runs again has lost the code with which it exited.
+  const how = Status === "running" ? "exits" : `exits (${code})`;
   if (Status === "restarting" || number(json.RestartCount) > 0)
-    throw await failure(client, task, json, `exits (${code}), and is restarted again and again`);
+    throw await failure(client, task, json, `${how}, and is restarted again and again`);
   if (Status === "running") return true;
   throw await failure(client, task, json, `does not stay up: it is ${text(Status)} (${code})`);
 };
