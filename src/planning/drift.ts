@@ -7,9 +7,9 @@ import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
 import type { Resource, Stack } from "../model/stack.ts";
 import { networksOf, volumesOf } from "./body.ts";
 import { decideContainer, type Verdict } from "./decide.ts";
-import { statusOf } from "./ground.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
 import type { Policy } from "./policy.ts";
+import { statusOf } from "./status.ts";
 import { ofKind, type Survey, survey } from "./survey.ts";
 
 /**
