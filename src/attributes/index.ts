@@ -1,5 +1,5 @@
 import type { Catalogue } from "./attribute.ts";
-import { config } from "./config.ts";
+import { config, secret } from "./config.ts";
 import { blockDevices } from "./container/blkio.ts";
 import { configs } from "./container/configs.ts";
 import { cpu } from "./container/cpu.ts";
@@ -45,4 +45,5 @@ export const catalogue = {
   volume,
   image,
   config,
+  secret,
 } as const satisfies Record<string, Catalogue>;

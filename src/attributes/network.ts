@@ -28,12 +28,30 @@ function parsePool(item: JsonObject, index: number): [string, JsonObject] {
     `subnet ${prefix}`,
     {
       ...(gateway ? { gateway } : {}),
-      ...(item.ip_range === undefined
-        ? {}
-        : { ip_range: subnet(text(item.ip_range)) ?? text(item.ip_range) }),
-      ...(isMap(item.aux_addresses) ? { aux_addresses: item.aux_addresses } : {}),
+      ...(item.ip_range === undefined ? {} : { ip_range: parseRange(item.ip_range, index) }),
+      ...(isMap(item.aux_addresses)
+        ? { aux_addresses: parseReserved(item.aux_addresses, index) }
+        : {}),
     },
   ];
+}
+
+function parseRange(value: Json, index: number): string {
+  const range = subnet(text(value));
+  if (range) return range;
+  const path = ["config", index, "ip_range"];
+  throw new Invalid(`\`${text(value)}\` is no range`, { hint: "for example 10.20.0.128/25", path });
+}
+
+/** Addresses by the name of whoever else has them: the engine gives them to nobody. */
+function parseReserved(given: JsonObject, index: number): JsonObject {
+  const entries = Object.entries(given).map(([name, value]) => {
+    const ip = address(text(value));
+    const path = ["config", index, "aux_addresses", name];
+    if (!ip) throw new Invalid(`\`${text(value)}\` is no IP address`, { path });
+    return [name, ip];
+  });
+  return Object.fromEntries(entries);
 }
 
 function readPool(json: Json): [string, JsonObject] {
@@ -140,6 +158,14 @@ export const network = {
     parse: parseFlag,
     docker: flagField("Attachable"),
   }),
+  enable_ipv4: attribute<boolean>({
+    about: "Give it IPv4, as engines do unless this is `false`.",
+    schema: boolean,
+    examples: [true],
+    absent: { is: "engine" },
+    parse: parseFlag,
+    docker: { ...flagField("EnableIPv4"), since: "1.47" },
+  }),
   enable_ipv6: attribute<boolean>({
     about: "Give it IPv6; engines below 27 need a subnet for it.",
     schema: boolean,
@@ -170,6 +196,11 @@ export const network = {
     examples: [
       { config: [{ subnet: "10.213.8.0/24" }] },
       { config: [{ subnet: "10.213.8.0/24", gateway: "10.213.8.9", ip_range: "10.213.8.128/25" }] },
+      {
+        driver: "default",
+        options: { "example.option": "1" },
+        config: [{ subnet: "10.213.8.0/24", aux_addresses: { router: "10.213.8.7" } }],
+      },
     ],
     absent: { is: "engine", usual: usualIpam },
     write: writeIpam,

@@ -88,6 +88,12 @@ export function address(value: string): string | undefined {
   return URL.parse(`http://[${bare}]`)?.hostname.slice(1, -1);
 }
 
+/** A hardware address in canonical text: lower-case, with colons. `undefined`: not one. */
+export function hardwareAddress(value: string): string | undefined {
+  const pairs = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(value);
+  return pairs ? value.toLowerCase().replaceAll("-", ":") : undefined;
+}
+
 /** A network prefix in canonical text; `undefined`: not one. */
 export function subnet(value: string): string | undefined {
   const [ip = "", bits = "", ...rest] = value.split("/");

@@ -3,6 +3,7 @@ import type { Parts } from "./pipeline.ts";
 
 export const parts: Parts = {
   load: async (sources) => (await import("../language/load.ts")).load(sources),
+  output: async (asked) => (await import("./output.ts")).output(asked),
   open: async (flags, around) => {
     const { resolveEndpoint } = await import("../engine/docker/endpoint.ts");
     const { existsSync } = await import("node:fs");
@@ -53,5 +54,6 @@ export const parts: Parts = {
 /** `node:crypto` takes its time to load, and not every command needs it. */
 async function digester(): Promise<(text: string) => string> {
   const { createHash } = await import("node:crypto");
-  return (text) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  const { bytesOf } = await import("../attributes/bytes.ts");
+  return (text) => `sha256:${createHash("sha256").update(bytesOf(text)).digest("hex")}`;
 }

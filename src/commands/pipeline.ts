@@ -7,6 +7,7 @@ import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Secrets, Stack } from "../model/stack.ts";
 import type { Execution, Summary } from "../run/execute.ts";
+import type { Asked, Output } from "./output.ts";
 
 /** Which engine, as far as the command line says. */
 export interface EngineFlags {
@@ -29,6 +30,8 @@ interface Opening {
 /** The pipeline's parts as commands call them. Each is loaded when it is first called. */
 export interface Parts {
   load(sources: Sources): Promise<Loaded>;
+  /** Runs a program of the client. */
+  output(asked: Asked): Promise<Output>;
   open(flags: EngineFlags, around: Opening): Promise<Installation>;
   plan(
     stack: Stack,

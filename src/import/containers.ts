@@ -102,6 +102,7 @@ function valuesOf(
     recorded: recordedSpec(record(at(found.json, "Config", "Labels"))),
     digest: frame.digest,
     networkId: (name) => observed.networks.find((each) => each.name === name)?.id,
+    containerId: (name) => observed.listed.find((each) => each.name === name)?.id,
     file: () => undefined,
     keep: () => false,
   });
@@ -109,6 +110,7 @@ function valuesOf(
     key,
     network: (name) => networks.keys.get(name) ?? name,
     volume: (name) => volumes.keys.get(name) ?? name,
+    container: (other) => referred(frame, services, other),
   });
   for (const name of lost) warn(`container.${key}: \`${name}\` can not be read back; add it again`);
   const { networks: joined, environment, ...rest } = values;
@@ -121,6 +123,18 @@ function valuesOf(
     ...(joined === undefined || implied ? {} : { networks: joined }),
     ...dependsOn(labelsOf(found), services, frame.choice),
   };
+}
+
+/** The reference to another container, by its id or name. */
+function referred(frame: Frame, services: ReadonlySet<string>, other: string): string {
+  const { containers } = frame.selection;
+  const found = containers.find(({ id, name }) => name === other || id.startsWith(other));
+  if (!found) {
+    const outside = frame.observed.listed.find(({ id }) => id.startsWith(other));
+    return `container:${outside?.name ?? other}`;
+  }
+  const { key, number } = placeOf(frame, found);
+  return services.has(key) && number === 1 ? `service:${key}` : `container:${found.name}`;
 }
 
 /** With what has no place on the engine, in the catalogue's order. */

@@ -116,10 +116,11 @@ function managed(
     recorded: recordedSpec(record(found.json.Labels)),
     digest,
     networkId: () => undefined,
+    containerId: () => undefined,
     file: () => undefined,
     keep: (name, part) => fixed && name === "ipam" && part.startsWith("subnet "),
   });
-  const own = { key, network: String, volume: String };
+  const own = { key, network: String, volume: String, container: String };
   const { values } = authored(attributes, spec, own);
   return { ...(choice.stack === undefined ? { adopt: true } : {}), ...values };
 }

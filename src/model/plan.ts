@@ -33,7 +33,13 @@ export type Work =
       readonly platform?: string;
       readonly body: JsonObject;
     }
-  | { readonly do: "inject"; readonly container: Ref; readonly files: readonly ConfigFile[] }
+  | {
+      readonly do: "inject";
+      readonly container: Ref;
+      /** Mount point of the volume that holds the files of a container whose root is read-only. */
+      readonly into?: string;
+      readonly files: readonly ConfigFile[];
+    }
   | {
       readonly do: "connect";
       readonly container: Ref;

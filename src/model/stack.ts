@@ -18,6 +18,11 @@ export interface Need {
   readonly condition: Condition;
   /** `false`: when `on` fails, this resource goes on with a warning. */
   readonly required: boolean;
+  /**
+   * The engine ties this resource to that very object, whose successor it does not know:
+   * `namespaces`, to its present run too; `volumes`, to what it mounts.
+   */
+  readonly bound?: "namespaces" | "volumes";
 }
 
 /** A file that is written into a container between its creation and its start. */
@@ -28,6 +33,7 @@ export interface ConfigFile {
   readonly gid: number;
   /** Permission bits, e.g. 0o444. */
   readonly mode: number;
+  /** Tokens, or bytes as text: see `textOf`. */
   readonly content: string;
 }
 

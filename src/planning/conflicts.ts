@@ -1,10 +1,12 @@
 import type { Catalogue } from "../attributes/attribute.ts";
 import { record, texts } from "../attributes/compare.ts";
+import { SHARING, sharedName } from "../attributes/container/sharing.ts";
 import { catalogue } from "../attributes/index.ts";
 import { FAILED } from "../attributes/labels.ts";
 import { apiAtLeast } from "../attributes/units.ts";
 import type { Conflict } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
+import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import { hostPorts } from "./hand-over.ts";
 import type { NamedVerdict } from "./named.ts";
@@ -14,7 +16,7 @@ import { foreignHolder, imageState, ofKind, type Survey } from "./survey.ts";
 export function conflictsOf(
   world: Survey,
   verdicts: readonly Verdict[],
-  networks: readonly NamedVerdict[],
+  named: readonly NamedVerdict[],
   pulled: readonly Resource[],
 ): readonly Conflict[] {
   const making = verdicts.filter(({ action }) => action === "create" || action === "replace");
@@ -26,11 +28,14 @@ export function conflictsOf(
     ...verdicts
       .filter(({ action }) => action !== "none")
       .flatMap((verdict) => takenPorts(world, verdict)),
-    ...networks
-      .filter(({ action }) => action === "replace")
+    ...named
+      .filter(({ resource, action }) => resource.kind === "network" && action === "replace")
       .flatMap((each) => foreignAttachment(world, each)),
     ...verdicts.flatMap((verdict) => neverHealthy(world, verdict)),
-    ...verdicts.flatMap((verdict) => tooNew(world, verdict)),
+    ...verdicts
+      .filter(({ action }) => action !== "none")
+      .flatMap((verdict) => missingHost(world, verdict)),
+    ...[...verdicts, ...named].flatMap(({ resource }) => tooNew(world, resource)),
   ];
 }
 
@@ -41,7 +46,7 @@ function missingImages(
 ): Conflict[] {
   return ofKind(world.stack, "image")
     .filter((image) => imageState(world, image).pull === "absent" && !pulled.includes(image))
-    .filter((image) => making.some(({ resource }) => resource.spec.image === image.name))
+    .filter((image) => making.some(({ resource }) => imagesOf(resource.spec).includes(image.name)))
     .map(({ address, name }) => ({
       address,
       message: `the image ${name} is not on the engine, and its policy is never to pull`,
@@ -120,16 +125,48 @@ function neverHealthy({ waiting: all }: Survey, { resource, image }: Verdict): C
 }
 
 /** An engine ignores fields of a later API in silence, and the plan would never be empty. */
-function tooNew({ observed }: Survey, { resource }: Verdict): Conflict[] {
-  return Object.keys(resource.spec).flatMap((name) => {
-    const since = (catalogue.container as Catalogue)[name]?.docker?.since;
-    if (!since || apiAtLeast(observed.engine.api, since)) return [];
+function tooNew({ observed }: Survey, { address, kind, spec }: Resource): Conflict[] {
+  const { api, server } = observed.engine;
+  const attributes: Catalogue = catalogue[kind];
+  const parts = Object.entries(spec).flatMap(([name, value]): [string, string][] => {
+    const { since, newer } = attributes[name]?.docker ?? {};
+    const below = value === undefined ? {} : (newer?.(value) ?? {});
+    const own = Object.entries(below).map(([part, version]): [string, string] => [
+      `${name}.${part}`,
+      version,
+    ]);
+    return since ? [[name, since], ...own] : own;
+  });
+  return parts
+    .filter(([, since]) => !apiAtLeast(api, since))
+    .map(([part, since]) => ({
+      address,
+      message: `\`${part}\` needs API ${since}, and ${server} speaks ${api}`,
+      hint: "update the engine, or leave it out",
+    }));
+}
+
+/** Whoever is to share what somebody else's container has can only do so while that is there. */
+function missingHost(world: Survey, { resource }: Verdict): Conflict[] {
+  const { spec, address } = resource;
+  const own = new Set(ofKind(world.stack, "container").map(({ name }) => name));
+  const namespaces = SHARING.map((name) => ({ name: sharedName(spec[name]), running: true }));
+  const mounts = texts(spec.volumes_from).map((item) => ({
+    name: item.replace(/:ro$/, ""),
+    running: false,
+  }));
+  return [...namespaces, ...mounts].flatMap(({ name, running }): Conflict[] => {
+    if (name === undefined || own.has(name)) return [];
+    const host = world.observed.listed.find(
+      (each) => each.name === name || each.id.startsWith(name),
+    );
+    if (host && (!running || host.state === "running")) return [];
+    const fault = host ? `is ${host.state}` : "does not exist";
+    const hint = host
+      ? `start it (docker start ${name})`
+      : `start one of this name, or share another's`;
     return [
-      {
-        address: resource.address,
-        message: `\`${name}\` needs API ${since}, and ${observed.engine.server} speaks ${observed.engine.api}`,
-        hint: "update the engine, or leave it out",
-      },
+      { address, message: `the container ${name}, which it is to share with, ${fault}`, hint },
     ];
   });
 }

@@ -7,6 +7,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Resource } from "../model/stack.ts";
 import { type Difference, differences, type Subject } from "./diff.ts";
+import { isUp } from "./status.ts";
 import { imageState, type Survey } from "./survey.ts";
 
 /** What becomes of one container. */
@@ -23,19 +24,30 @@ export interface Verdict {
   readonly origin: Origin;
   /** Why it must be started, although it is there. */
   readonly stopped?: string;
+  /** It runs, and must be stopped before that. */
+  readonly again?: boolean;
+  /** What it shares with another container changes before it can have its successor. */
+  readonly follows?: boolean;
   /** Left over by an interrupted run: further containers of the same address. */
   readonly debris: readonly FoundContainer[];
 }
 
-export function decideContainer(
-  survey: Survey,
-  resource: Resource,
-  mustReplace: string | undefined,
-): Verdict {
+/** What other decisions mean for a container. */
+export interface Must {
+  /** Why it must be replaced, whatever it is like. */
+  readonly replace: string | undefined;
+  /** Another container that it is bound to comes, goes, starts or changes its name. */
+  readonly follows: boolean;
+  /** Why it must be started again, although it runs. */
+  restart(found: FoundContainer): string | undefined;
+  containerId(name: string): string | undefined;
+}
+
+export function decideContainer(survey: Survey, resource: Resource, must: Must): Verdict {
   const candidates = survey.containers.get(resource.address) ?? [];
   const compared = candidates.map((found) => ({
     found,
-    ...compareContainer(survey, resource, found),
+    ...compareContainer(survey, resource, found, must),
   }));
   const chosen = primary(resource, compared);
   if (!chosen) {
@@ -53,18 +65,21 @@ export function decideContainer(
   }
   const debris = candidates.filter((candidate) => candidate !== chosen.found);
   const { found, difference, image } = chosen;
-  const common = { resource, found, image, debris, unchanged: difference.unchanged };
+  const shared = { resource, found, image, debris, unchanged: difference.unchanged };
   const deltas = [...renaming(resource, found), ...difference.deltas];
   const origin = originOf(deltas);
-  if (mustReplace || !difference.inPlace) {
+  if (must.replace || !difference.inPlace) {
     const forcing = deltas.filter(
       ({ live, attribute }) => !live && !fromImage(resource, attribute, deltas),
     );
-    const why = mustReplace ?? `${names(forcing)} can only be set when it is created`;
+    const why = must.replace ?? `${names(forcing)} can only be set when it is created`;
     const reason = found.owner?.adopted ? `${why}; with that it gets its labels` : why;
-    return { ...common, action: "replace", deltas, inPlace: [], reason, origin };
+    const follows = must.follows ? { follows: true } : {};
+    return { ...shared, ...follows, action: "replace", deltas, inPlace: [], reason, origin };
   }
-  const stopped = startReason(survey, resource, found);
+  const again = isUp(found) ? must.restart(found) : undefined;
+  const common = { ...shared, ...(again ? { again: true } : {}) };
+  const stopped = again ?? startReason(survey, resource, found);
   if (deltas.length > 0) {
     const differs = `${names(deltas)} can be changed in place`;
     const reason = stopped ? `${differs}; ${stopped}` : differs;
@@ -103,7 +118,12 @@ function primary(resource: Resource, candidates: readonly Candidate[]): Candidat
   return [...candidates].sort(order)[0];
 }
 
-function compareContainer(survey: Survey, resource: Resource, found: FoundContainer) {
+function compareContainer(
+  survey: Survey,
+  resource: Resource,
+  found: FoundContainer,
+  { containerId }: Must,
+) {
   const { image, outdated } = desiredImage(survey, resource, found);
   const labels = record(at(found.json, "Config", "Labels"));
   const { policy, observed } = survey;
@@ -117,6 +137,7 @@ function compareContainer(survey: Survey, resource: Resource, found: FoundContai
     secrets: policy.secrets,
     digest: policy.digest,
     networkId: (name) => survey.networkIds.get(name),
+    containerId,
     file: (path) => observed.files[`${found.id} ${path}`],
   };
   const difference = differences(catalogue.container, resource.spec, subject);
@@ -163,7 +184,7 @@ function unreadable(image: JsonObject, found: FoundContainer): boolean {
 }
 
 /** The names that a container bears for the time of a replacement. */
-const PASSING = /\.(next|new|old|swap)$/;
+export const PASSING = /\.(next|new|old|swap)$/;
 
 function renaming(resource: Resource, found: FoundContainer): readonly Delta[] {
   if (found.name === resource.name) return [];

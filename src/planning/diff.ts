@@ -2,9 +2,11 @@ import type { Attribute, Catalogue, InPlace, Live } from "../attributes/attribut
 import { equal, isMap, record } from "../attributes/compare.ts";
 import { effective } from "../attributes/effective.ts";
 import { looksSecret, MASK, reveal, tokensIn } from "../attributes/sensitive.ts";
-import type { Delta, Origin } from "../model/change.ts";
+import type { Delta } from "../model/change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { FoundFile } from "../model/observed.ts";
 import type { Secrets } from "../model/stack.ts";
+import { type Context, originOf } from "./origin.ts";
 
 /** Everything that a comparison of one object needs, besides what is asked. */
 export interface Subject {
@@ -22,7 +24,8 @@ export interface Subject {
   readonly secrets: Secrets;
   digest(text: string): string;
   networkId(name: string): string | undefined;
-  file(path: string): string | null | undefined;
+  containerId(name: string): string | undefined;
+  file(path: string): FoundFile | null | undefined;
 }
 
 export interface Difference {
@@ -88,6 +91,7 @@ function compare(
     spec,
     digest: subject.digest,
     networkId: subject.networkId,
+    containerId: subject.containerId,
     file: subject.file,
   };
   const value = want === "unmanaged" ? undefined : want.value;
@@ -96,6 +100,7 @@ function compare(
   const context: Context = {
     name,
     attribute,
+    live,
     authored: now,
     recorded,
     nowRecorded: now === undefined ? undefined : (attribute.recorded?.(now, subject.digest) ?? now),
@@ -115,18 +120,6 @@ function compare(
 
 function imageKnown(attribute: Attribute, image: JsonObject | undefined): boolean {
   return attribute.absent.is !== "image" || image !== undefined;
-}
-
-interface Context {
-  readonly name: string;
-  readonly attribute: Attribute;
-  readonly authored: Json | undefined;
-  readonly recorded: Json | undefined;
-  readonly nowRecorded: Json | undefined;
-  /** Only what is, or was, asked counts; other live keys are the engine's own. */
-  readonly partial: boolean;
-  readonly imageChanges: boolean;
-  readonly adopted: boolean;
 }
 
 function deltasOf(context: Context, want: Json | undefined, have: Json): readonly Delta[] {
@@ -160,14 +153,16 @@ function delta(
   before: Json | undefined,
 ): Delta {
   const hidden = isSensitive(context, key);
-  const show = (value: Json): Json => (hidden ? MASK : (context.attribute.show?.(value) ?? value));
+  const { attribute } = context;
+  const show = (value: Json, other?: Json): Json =>
+    hidden ? (attribute.masked?.(value, other) ?? MASK) : (attribute.show?.(value) ?? value);
   const unknown = after === undefined && context.partial;
   return {
     attribute: label,
     ...(before === undefined || before === "" ? {} : { before: show(before) }),
-    ...(after === undefined || after === "" ? {} : { after: show(after) }),
+    ...(after === undefined || after === "" ? {} : { after: show(after, before) }),
     ...(unknown
-      ? { unknown: context.attribute.absent.is === "image" ? "known after pull" : "engine default" }
+      ? { unknown: attribute.absent.is === "image" ? "known after pull" : "engine default" }
       : {}),
     origin: originOf(context, key, before),
     live: false,
@@ -183,26 +178,6 @@ function isSensitive({ attribute, authored, recorded }: Context, key: string | u
     tokensIn(of(recorded)).length > 0 ||
     (key !== undefined && looksSecret(key))
   );
-}
-
-/**
- * What was asked has changed: the file. It has not: the engine. An attribute that is updated in
- * place leaves its label behind, so there a differing label says nothing once live differs too.
- */
-function originOf(context: Context, key: string | undefined, before: Json | undefined): Origin {
-  const of = (value: Json | undefined) => (key === undefined ? value : record(value)[key]);
-  const then = of(context.recorded);
-  if (context.adopted) return "unknown";
-  // The label names a sensitive value, and cannot tell which one it was.
-  if (tokensIn(of(context.authored)).length > 0) return "unknown";
-  if (equal(of(context.nowRecorded), then)) return context.imageChanges ? "file" : "engine";
-  const leavesLabel = context.attribute.docker?.live !== undefined;
-  const silence = key === undefined ? absentValue(context.attribute) : undefined;
-  return !leavesLabel || equal(then ?? silence, before) ? "file" : "unknown";
-}
-
-function absentValue(attribute: Attribute): Json | undefined {
-  return attribute.absent.is === "value" ? attribute.absent.value : undefined;
 }
 
 /** The lines of an object that is created: all that is asked of it. */

@@ -6,11 +6,12 @@ import type { Drift, Drifted } from "../model/drift.ts";
 import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
 import type { Resource, Stack } from "../model/stack.ts";
 import { networksOf, volumesOf } from "./body.ts";
-import { decideContainer, type Verdict } from "./decide.ts";
+import type { Verdict } from "./decide.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
 import type { Policy } from "./policy.ts";
 import { statusOf } from "./status.ts";
 import { ofKind, type Survey, survey } from "./survey.ts";
+import { decideContainers } from "./verdicts.ts";
 
 /**
  * What has happened to the stack on the engine since it was made. A difference whose origin the
@@ -26,9 +27,7 @@ export function drift(stack: Stack, observed: Observed, policy: Policy): Drift {
       decideNamed<FoundVolume>(world, resource, observed.volumes, catalogue.volume),
     ),
   ];
-  const containers = ofKind(stack, "container").map((resource) =>
-    decideContainer(world, resource, undefined),
-  );
+  const containers = decideContainers(world, [], new Set());
   const drifted = [
     ...named.flatMap((verdict) => ofNamed(world, verdict)),
     ...containers.flatMap((verdict) => ofContainer(world, verdict)),

@@ -35,11 +35,13 @@ export interface Built {
   readonly verdict: Verdict;
   /** The container as it will be when the plan is through. */
   readonly ref: Ref;
+  /** Makes it, or its successor. */
+  readonly create?: Draft;
+  /** Gives it the name by which others know it. */
+  readonly named?: Draft;
   start?: Draft;
   /** Of a replacement: the first step that touches what runs. */
   readonly gate?: Draft | undefined;
-  /** Of a replacement: the successor has its name. */
-  readonly named?: Draft;
   /** Of a replacement: the successor has proved itself. */
   readonly verified?: Draft;
   /** Removes the predecessor, once it is no longer needed. */

@@ -3,10 +3,10 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
 import { move } from "./attach.ts";
 import { containerParts, networksOf } from "./body.ts";
-import type { Verdict } from "./decide.ts";
+import { PASSING, type Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
-import { graceOf, removeDebris } from "./removal.ts";
+import { graceOf, removeDebris, stop } from "./removal.ts";
 import { forget, settle, verification } from "./replacement.ts";
 import { isUp, statusOf } from "./status.ts";
 import { wayBack } from "./way-back.ts";
@@ -19,7 +19,7 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   const { address, name } = resource;
   const container = refOf(found);
   const awake =
-    statusOf(found) === "paused"
+    statusOf(found) === "paused" && !verdict.again
       ? drafts.add(address, { do: "unpause", container }, "it is to run")
       : undefined;
   const done: (Draft | undefined)[] = [];
@@ -31,21 +31,39 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   for (const work of verdict.inPlace) {
     if ("connect" in work) done.push(...move(ground, { ...verdict, found }, work, awake));
   }
-  if (found.name !== name) done.push(rename(ground, { ...verdict, found }));
+  const named = found.name === name ? undefined : rename(ground, { ...verdict, found });
+  done.push(named);
+  if (verdict.again) done.push(stop(ground, address, found, reason, []));
   const ref: Ref = { name, id: found.id };
-  const start = isUp(found) ? awake : startFound(ground, { ...verdict, found }, ref, done);
+  const stays = isUp(found) && !verdict.again;
+  const start = stays ? awake : startFound(ground, { ...verdict, found }, ref, done);
   const old = verdict.debris.find((each) => each.name === `${name}.old`);
   const proved = old && resume(ground, { ...verdict, found }, old, [...done, start]);
-  for (const each of removeDebris(ground, verdict, () => true)) supersede(each, start, proved);
-  return { verdict, ref, ...(start ? { start } : {}) };
+  for (const each of removeDebris(ground, verdict, () => true))
+    supersede(ground, each, start, proved);
+  return { verdict, ref, ...(start ? { start } : {}), ...(named ? { named } : {}) };
+}
+
+/** Another container is to have its name, if only for a while, and must not wait for this one's start. */
+function isHandedOn({ survey }: Ground, { target, work }: Draft): boolean {
+  const name = "container" in work ? work.container.name.replace(PASSING, "") : "";
+  return survey.stack.resources.some(
+    (other) => other.kind === "container" && other.name === name && other.address !== target,
+  );
 }
 
 /** What it supersedes frees its ports before the start, and stays until it has proved itself. */
-function supersede(removal: Draft, start: Draft | undefined, proved: Draft | undefined): void {
+function supersede(
+  ground: Ground,
+  removal: Draft,
+  start: Draft | undefined,
+  proved: Draft | undefined,
+): void {
   for (const stop of [...removal.after]) {
     if (start) start.after.add(stop);
     else if (proved) stop.after.add(proved);
   }
+  if (isHandedOn(ground, removal)) return;
   for (const each of [start, proved]) if (each) removal.after.add(each);
 }
 
@@ -92,16 +110,15 @@ function startFound(
   if (action === "none") return undefined;
   const { drafts, networks, comebacks, survey } = ground;
   const { address, name, spec } = resource;
-  const { files } = containerParts(survey, resource, name, undefined, image);
+  const { injects } = containerParts(survey, resource, name, undefined, image);
   // A container that was never started may have been cut off before its files were written.
-  const inject =
-    files.length > 0 && statusOf(found) === "created"
-      ? drafts.add(address, { do: "inject", container, files }, "its files come before its start")
-      : undefined;
+  const written = (statusOf(found) === "created" ? injects : []).map((inject) =>
+    drafts.add(address, { ...inject, container }, "its files come before its start"),
+  );
   return drafts.add(address, { do: "start", container }, stopped ?? reason, [
     ...after,
     ...leavesOf(ground, found),
-    inject,
+    ...written,
     ...networksOf(spec).map((each) => networks.get(each)),
     ...[...comebacks].filter(({ target }) => target === address),
   ]);

@@ -5,12 +5,16 @@ import type { Built, Ground } from "./ground.ts";
 
 /** A start waits for the starts, the health or the completion of what the container needs. */
 export function dependencies({ drafts, heirs }: Ground, built: ReadonlyMap<Address, Built>): void {
-  for (const { start, gate, verdict } of built.values()) {
+  for (const { start, create, gate, verdict } of built.values()) {
     if (!start) continue;
     // Nothing is stopped before its successor can start, unless others wait for what it leaves.
-    const waiting = gate && !heirs.has(verdict.found?.id ?? "") ? new Set([gate, start]) : [start];
-    for (const { on, condition, required } of verdict.resource.needs) {
+    const early = verdict.follows || heirs.has(verdict.found?.id ?? "");
+    const waiting = gate && !early ? new Set([gate, start]) : [start];
+    for (const { on, condition, required, bound } of verdict.resource.needs) {
       const other = built.get(on);
+      // It is made with the other's name, which the engine takes for the id that has it then.
+      for (const draft of bound && other ? [other.start, other.named, other.verified] : [])
+        if (draft) (create ?? start).after.add(draft);
       const draft = other && ready(drafts, other, condition);
       if (!draft) continue;
       for (const each of waiting) (required ? each.after : each.afterEnd).add(draft);

@@ -1,6 +1,5 @@
-import { text } from "../attributes/compare.ts";
 import type { Resource } from "../model/stack.ts";
-import { type ContainerParts, networksOf, volumesOf } from "./body.ts";
+import { type ContainerParts, imagesOf, networksOf, volumesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import type { Ground } from "./ground.ts";
@@ -8,7 +7,7 @@ import type { Ground } from "./ground.ts";
 /** What must exist before the container can be created. */
 export function ingredients(ground: Ground, { spec }: Resource): (Draft | undefined)[] {
   return [
-    ground.pulls.get(text(spec.image)),
+    ...imagesOf(spec).map((reference) => ground.pulls.get(reference)),
     ...networksOf(spec).map((name) => ground.networks.get(name)),
     ...volumesOf(spec).map((name) => ground.volumes.get(name)),
   ];
@@ -33,17 +32,11 @@ export function make(
       [create, ground.networks.get(name)],
     ),
   );
-  const files = parts.files;
-  const inject =
-    files.length > 0
-      ? [
-          drafts.add(
-            address,
-            { do: "inject", container, files },
-            "its files come before its start",
-            [create],
-          ),
-        ]
-      : [];
-  return [create, ...connects, ...inject];
+  const injects = parts.injects.map((inject) =>
+    drafts.add(address, { ...inject, container }, "its files come before its start", [create]),
+  );
+  return [create, ...connects, ...injects];
 }
+
+/** Of what makes a container, the step that others may have to come before. */
+export const created = ([create]: readonly Draft[]) => (create ? { create } : {});

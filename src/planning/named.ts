@@ -41,6 +41,7 @@ export function decideNamed<F extends FoundNetwork | FoundVolume>(
     secrets: survey.policy.secrets,
     digest: survey.policy.digest,
     networkId: () => undefined,
+    containerId: () => undefined,
     file: () => undefined,
   });
   return {

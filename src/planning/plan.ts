@@ -4,11 +4,11 @@ import type { Json } from "../model/json.ts";
 import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Address, Resource, Stack } from "../model/stack.ts";
-import { volumesOf } from "./body.ts";
+import { imagesOf } from "./body.ts";
 import { containerChange, imageChange, movedChanges, namedChange } from "./changes.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { consent } from "./consent.ts";
-import { decideContainer, type Verdict } from "./decide.ts";
+import type { Verdict } from "./decide.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { heirsOf } from "./hand-over.ts";
 import { leftovers } from "./leftovers.ts";
@@ -19,6 +19,7 @@ import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
 import { subnetConflicts } from "./subnets.ts";
 import { imageState, ofKind, type Survey, survey } from "./survey.ts";
+import { decideContainers } from "./verdicts.ts";
 
 export type { Policy } from "./policy.ts";
 
@@ -52,10 +53,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     decideNamed<FoundVolume>(world, resource, observed.volumes, catalogue.volume),
   );
   const { replaced, held } = consent(world, volumes);
-  const verdicts = ofKind(stack, "container").map((resource) => {
-    const lost = volumesOf(resource.spec).find((name) => replaced.has(name));
-    return decideContainer(world, resource, lost && `the volume ${lost} under it is replaced`);
-  });
+  const verdicts = decideContainers(world, networks, replaced);
   const images = pulls(world, verdicts);
   const gone = leftovers(world, networks, volumes, purpose);
   const heirs = heirsOf(verdicts);
@@ -63,7 +61,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const conflicts = [
     ...orders,
     ...[...networks, ...volumes].flatMap(({ conflict }) => (conflict ? [conflict] : [])),
-    ...conflictsOf(world, verdicts, networks, images),
+    ...conflictsOf(world, verdicts, [...networks, ...volumes], images),
     ...subnetConflicts(world, networks, gone),
   ];
   const named = { networks, volumes, verdicts, images, replaced, gone };
@@ -107,7 +105,7 @@ function pulls(world: Survey, verdicts: readonly Verdict[]): readonly Resource[]
   return ofKind(world.stack, "image").filter((image) => {
     const { pull } = imageState(world, image);
     if (pull === "no" || image.spec.pull === "never") return false;
-    const users = verdicts.filter(({ resource }) => resource.spec.image === image.name);
+    const users = verdicts.filter(({ resource }) => imagesOf(resource.spec).includes(image.name));
     const makes = users.some(({ action }) => action === "create" || action === "replace");
     return pull !== "absent" || makes || users.length === 0;
   });

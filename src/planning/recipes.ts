@@ -2,7 +2,7 @@ import { containerParts, mountedBy, volumesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Built, Ground } from "./ground.ts";
 import { inPlace } from "./in-place.ts";
-import { ingredients, make } from "./make.ts";
+import { created, ingredients, make } from "./make.ts";
 import { removalOnce, removeDebris, stopOf } from "./removal.ts";
 import { replace } from "./replacement.ts";
 
@@ -28,7 +28,7 @@ function buildNew(ground: Ground, verdict: Verdict): Built {
     "it is to run",
     complete,
   );
-  return { verdict, ref, start };
+  return { verdict, ref, start, ...created(complete) };
 }
 
 /** A volume under it is replaced: the predecessor must be gone before, and there is no way back. */
@@ -55,5 +55,5 @@ function recreate(ground: Ground, verdict: Verdict): Built {
     stop.service = "down";
     start.service = "up";
   }
-  return { verdict, ref, start };
+  return { verdict, ref, start, ...created(complete) };
 }

@@ -6,11 +6,11 @@ import { containerParts } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
-import { ingredients, make } from "./make.ts";
+import { created, ingredients, make } from "./make.ts";
 import { removeDebris, stop } from "./removal.ts";
 import { type WayBack, wayBack } from "./way-back.ts";
 
-/** A replacement on its way: the successor is complete, and nothing has been stopped. */
+/** A replacement on its way: the successor is complete. */
 interface Turn {
   readonly ground: Ground;
   readonly verdict: Verdict & { readonly found: FoundContainer };
@@ -18,6 +18,14 @@ interface Turn {
   readonly beside: string;
   readonly complete: readonly Draft[];
   readonly back: WayBack;
+  /** Whoever follows another one's change has gone before its successor was made. */
+  readonly early: Gone | undefined;
+}
+
+/** The predecessor is stopped, and its name is free. */
+interface Gone {
+  readonly stopped: Draft | undefined;
+  readonly aside: Draft | undefined;
 }
 
 /**
@@ -31,18 +39,24 @@ export function replace(ground: Ground, verdict: Verdict): Built {
   const beside = found.name === `${name}.next` ? `${name}.new` : `${name}.next`;
   const parts = containerParts(ground.survey, resource, beside, found.json, image);
   const first = removeDebris(ground, verdict, (each) => each.name !== `${name}.old`);
+  const timeout = at(parts.create.body, "StopTimeout");
+  const grace = timeout === undefined ? 10 : number(timeout);
+  const back = wayBack(ground, resource, found, grace);
+  const live = { ...verdict, found };
+  const because = "what it shares with another changes";
+  const early = verdict.follows ? standAside(ground, live, back, because, first) : undefined;
   const complete = make(ground, verdict, parts, verdict.reason, [
     ...ingredients(ground, resource),
     ...leavesOf(ground, found),
     ...first,
+    ...[early?.stopped, early?.aside],
   ]);
-  const timeout = at(parts.create.body, "StopTimeout");
-  const grace = timeout === undefined ? 10 : number(timeout);
-  const back = wayBack(ground, resource, found, grace);
+  const undone = early ? back.restored : back.untouched;
   const [create, ...others] = complete;
-  if (create) create.ifFails = back.untouched;
-  for (const each of others) each.ifFails = [...back.untouched, ...back.keep(beside)];
-  const turn: Turn = { ground, verdict: { ...verdict, found }, beside, complete, back };
+  if (create) create.ifFails = undone;
+  for (const each of others) each.ifFails = [...undone, ...back.keep(beside)];
+  if (early) for (const each of complete) each.ifSkipped = undone;
+  const turn: Turn = { ground, verdict: live, beside, complete, back, early };
   const { order } = ground.rollouts.get(resource.address) ?? {};
   const built = order === "start-first" ? startFirst(turn) : stopFirst(turn);
   settle(ground, resource.address, resource.update?.failure_action);
@@ -66,7 +80,8 @@ function startFirst(turn: Turn): Built {
   const verified = verification(ground, verdict, next, [start]);
   verified.ifFails = start.ifFails;
   verified.ifSkipped = [...back.untouched, ...back.discard(beside)];
-  const { aside, named } = exchange(turn, [verified]);
+  const aside = stepAside(ground, verdict, [...complete, verified]);
+  const named = takeOver(turn, [verified, aside]);
   for (const draft of [aside, named]) {
     if (!draft) continue;
     draft.ifFails = [...back.named, ...back.untouched, ...back.discard(beside)];
@@ -81,19 +96,19 @@ function startFirst(turn: Turn): Built {
     [named, stopped],
   );
   forget(ground, resource.address, named);
-  return { verdict, ref: { name }, start, gate: start, named, verified, remove };
+  const drafted = { start, gate: start, named, verified, remove, ...created(complete) };
+  return { verdict, ref: { name }, ...drafted };
 }
 
 /** The predecessor is stopped, and stays until the successor has proved itself. */
 function stopFirst(turn: Turn): Built {
-  const { ground, verdict, beside, complete, back } = turn;
+  const { ground, verdict, beside, complete, back, early } = turn;
   const { drafts } = ground;
   const { resource, found } = verdict;
   const { address, name } = resource;
-  const stopped = stop(ground, address, found, "its successor is ready to take over", complete);
-  if (stopped) Object.assign(stopped, { ifFails: back.running, service: "down" });
-  const { aside, named } = exchange(turn, [stopped]);
-  if (aside) Object.assign(aside, { ifFails: back.restored, ifSkipped: back.running });
+  const because = "its successor is ready to take over";
+  const { stopped, aside } = early ?? standAside(ground, verdict, back, because, complete);
+  const named = takeOver(turn, [stopped, aside]);
   Object.assign(named, { ifFails: back.restored, ifSkipped: back.restored });
   const ref: Ref = { name };
   const start = drafts.add(address, { do: "start", container: ref }, "it is to run", [named]);
@@ -109,35 +124,47 @@ function stopFirst(turn: Turn): Built {
     [verified, stopped],
   );
   forget(ground, address, verified);
-  return { verdict, ref, start, gate: stopped, named, verified, remove };
+  const drafted = { start, gate: stopped, named, verified, remove, ...created(complete) };
+  return { verdict, ref, ...drafted };
 }
 
-/** The predecessor gives its name up, and the successor takes it. */
-function exchange(
-  { ground, verdict, beside, complete }: Turn,
+function standAside(
+  ground: Ground,
+  verdict: Turn["verdict"],
+  back: WayBack,
+  because: string,
+  after: readonly Draft[],
+): Gone {
+  const stopped = stop(ground, verdict.resource.address, verdict.found, because, after);
+  if (stopped) Object.assign(stopped, { ifFails: back.running, service: "down" });
+  const aside = stepAside(ground, verdict, [...after, stopped]);
+  if (aside) Object.assign(aside, { ifFails: back.restored, ifSkipped: back.running });
+  return { stopped, aside };
+}
+
+/** The predecessor gives its name up; `undefined`: it has done so already. */
+function stepAside(
+  ground: Ground,
+  verdict: Turn["verdict"],
   after: readonly (Draft | undefined)[],
-) {
-  const { drafts } = ground;
+): Draft | undefined {
   const { resource, found } = verdict;
   const { address, name } = resource;
   const old = `${name}.old`;
   const out = removeDebris(ground, verdict, (each) => each.name === old);
-  const aside =
-    found.name === old
-      ? undefined
-      : drafts.add(
-          address,
-          { do: "rename", container: refOf(found), to: old },
-          "its successor takes its place",
-          [...complete, ...after, ...out],
-        );
-  const named = drafts.add(
-    address,
-    { do: "rename", container: { name: beside }, to: name },
-    "it takes the predecessor's place",
-    [...complete, ...after, aside],
-  );
-  return { aside, named };
+  if (found.name === old) return undefined;
+  const work = { do: "rename", container: refOf(found), to: old } as const;
+  return ground.drafts.add(address, work, "its successor takes its place", [...after, ...out]);
+}
+
+function takeOver(
+  { ground, verdict, beside, complete }: Turn,
+  after: readonly (Draft | undefined)[],
+): Draft {
+  const { address, name } = verdict.resource;
+  const work = { do: "rename", container: { name: beside }, to: name } as const;
+  const because = "it takes the predecessor's place";
+  return ground.drafts.add(address, work, because, [...complete, ...after]);
 }
 
 /** Waits until the container has proved itself: as others need it, or healthy, or just up. */

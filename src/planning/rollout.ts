@@ -11,7 +11,7 @@ import { isUp } from "./status.ts";
 import type { Survey } from "./survey.ts";
 
 /** A replacement, seen by the rules. */
-interface Case extends Pick<Verdict, "resource" | "image"> {
+interface Case extends Pick<Verdict, "resource" | "image" | "follows"> {
   readonly found: FoundContainer;
   readonly survey: Survey;
   readonly replacedVolumes: ReadonlySet<string>;
@@ -43,6 +43,10 @@ const RULES: readonly Rule[] = [
     kind: "moot",
     clash: ({ survey, resource }) =>
       survey.waiting.has(`${resource.address} completed`) ? "it runs to its end" : undefined,
+  },
+  {
+    kind: "moot",
+    clash: ({ follows }) => (follows ? "what it shares with another changes" : undefined),
   },
   { kind: "moot", clash: ({ heir }) => heir && `${heir} takes over what it has` },
   {
@@ -113,10 +117,11 @@ export function rollOut(
 ): Rollouts {
   const rollouts = new Map<Address, Rollout>();
   const conflicts: Conflict[] = [];
-  for (const { resource, found, image, action } of verdicts) {
+  for (const { resource, found, image, action, follows } of verdicts) {
     if (action !== "replace" || !found) continue;
     const heir = heirs.get(found.id);
-    const facing: Case = { survey, resource, found, image, replacedVolumes, heir };
+    const more = follows ? { follows } : {};
+    const facing: Case = { survey, resource, found, image, replacedVolumes, heir, ...more };
     const asked = resource.update?.order;
     const clashes = RULES.flatMap(({ kind, clash }) => {
       const reason = clash(facing);

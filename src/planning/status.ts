@@ -1,6 +1,7 @@
 import { record, text } from "../attributes/compare.ts";
 import type { FoundContainer } from "../model/observed.ts";
 
+/** The engine's word for what a container does: `running`, `exited`. */
 export function statusOf(found: FoundContainer): string {
   return text(record(found.json.State).Status);
 }

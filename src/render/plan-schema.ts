@@ -70,7 +70,7 @@ const steps: JsonObject[] = [
   step("create volume", { name: text, body: free }),
   step("remove volume", { volume: ref }),
   step("create container", { name: text, "platform?": text, body: free }),
-  step("inject", { container: ref, files: list(file) }),
+  step("inject", { container: ref, "into?": text, files: list(file) }),
   step("connect", { container: ref, network: ref, endpoint: free }),
   step("disconnect", { container: ref, network: ref }),
   step("update", { container: ref, resources: free }),

@@ -11,6 +11,7 @@ const keys: Keys = {
   key: scope.key,
   network: (name) => name.replace(/^shop_/, ""),
   volume: (name) => name.replace(/^shop_/, ""),
+  container: (name) => (name === "shop-db-1" ? "service:db" : `container:${name}`),
 };
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value));
 const ajv = new Ajv({ strict: false });
@@ -40,6 +41,7 @@ describe("what is written is read as the same value", () => {
     });
     expect([...new Set(never.map(({ title }) => title.split(" ")[0]))]).toEqual([
       "container.configs",
+      "container.secrets",
     ]);
   });
 });

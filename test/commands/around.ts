@@ -75,7 +75,7 @@ export async function stack(line: string, within: World): Promise<Ended> {
   }
 }
 
-function around(within: World): Around {
+export function around(within: World): Around {
   const terminal = { isTTY: within.terminal };
   return {
     env: within.env,
@@ -117,6 +117,7 @@ function fakeParts(within: World): Parts {
   const shop = { name: within.plan.stack, resources: [] };
   const empty = {
     secrets: new Map(),
+    commands: [],
     diagnostics: [],
     texts: new Map(),
     document: { name: "shop" },
@@ -125,6 +126,10 @@ function fakeParts(within: World): Parts {
     load: async (sources) => {
       within.log.push(`load ${sources.files.join(" ")}`);
       return { ...empty, stack: shop, ...within.loaded };
+    },
+    output: async ({ argv }) => {
+      within.log.push(`run ${argv.join(" ")}`);
+      return { bytes: new TextEncoder().encode(`output of ${argv.join(" ")}\n`) };
     },
     open: async (flags) => {
       within.log.push(`open ${flags.host ?? flags.context ?? "default"}`);

@@ -32,8 +32,10 @@ const SPECIAL = new Set([
     "network_mode",
     "volumes",
     "configs",
+    "secrets",
   ],
   ...["mem_limit", "memswap_limit", "mem_reservation"],
+  ...["ipc", "pid", "volumes_from", "mac_address", "links", "external_links"],
 ]);
 // What only later engines know is refused by the older one that the properties run on, too.
 export const PLAIN = Object.entries(catalogue.container)
@@ -41,9 +43,19 @@ export const PLAIN = Object.entries(catalogue.container)
   .map(([name]) => name);
 
 const STRUCTURE = KEYS.flatMap((key) => [
-  ...["there", "rank", "image", "replicas", "front", "back", "data"].map(
-    (name) => `${key}.${name}`,
-  ),
+  ...[
+    "there",
+    "rank",
+    "image",
+    "replicas",
+    "front",
+    "back",
+    "data",
+    "shares.network",
+    "shares.ipc",
+    "shares.pid",
+    "shares.volumes",
+  ].map((name) => `${key}.${name}`),
 ]).concat(
   [...NETWORKS, ...VOLUMES].map((key) => `${key}.there`),
   NETWORKS.map((key) => `${key}.subnet`),
@@ -52,7 +64,19 @@ const STRUCTURE = KEYS.flatMap((key) => [
 const DETAILS = [
   ...KEYS.flatMap((key) =>
     [
-      ...["port", "name", "mode", "cache", "anonymous", "tmp", "scratch", "app", "motd", "key"],
+      ...[
+        "port",
+        "name",
+        "mode",
+        "cache",
+        "anonymous",
+        "tmp",
+        "scratch",
+        "app",
+        "motd",
+        "key",
+        "secrets",
+      ],
       ...["front.ip", "back.ip", "front.alias", "back.alias", "pull"],
       ...["environment", "labels", "mem_limit", "memswap_limit", "mem_reservation", "rollout"],
       ...KEYS.map((other) => `needs.${other}`),

@@ -41,7 +41,7 @@ const among = (attributes: Catalogue, usable: (name: string, attribute: Attribut
 function importable(name: string, { examples, write }: Attribute): boolean {
   // Each has one already, and the engine no other.
   if (LACKING.has(name) || name === "image") return false;
-  const keys = { key: "c0", network: String, volume: String };
+  const keys = { key: "c0", network: String, volume: String, container: String };
   return examples.every((example) => {
     try {
       const file = document("probe", [[{ name, example }]], [], []);
@@ -57,7 +57,7 @@ function importable(name: string, { examples, write }: Attribute): boolean {
 }
 
 const CONTAINER = among(catalogue.container, importable);
-const NETWORK = among(catalogue.network, (name) => name !== "enable_ipv6");
+const NETWORK = among(catalogue.network, (name) => !/^enable_ipv[46]$/.test(name));
 const VOLUME = among(catalogue.volume, () => true);
 
 const some = (choices: readonly Choice[], maxLength: number) =>

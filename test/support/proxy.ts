@@ -8,6 +8,10 @@ import { SOCKET } from "./live.ts";
 interface Call {
   readonly method: string;
   readonly url: string;
+  /** Names and values, one pair a line. */
+  readonly headers: string;
+  /** Grows until the request has ended. */
+  body: string;
   /** The login for a registry, decoded. */
   readonly login?: string;
 }
@@ -46,12 +50,18 @@ export async function tap(engine = SOCKET): Promise<Tap> {
     },
   };
   const server = http.createServer((request, response) => {
-    const header = request.headers["x-registry-auth"];
-    const call = {
-      method: request.method ?? "",
-      url: request.url ?? "",
-      ...(header ? { login: Buffer.from(String(header), "base64url").toString() } : {}),
+    const { method = "", url = "", rawHeaders } = request;
+    const login = request.headers["x-registry-auth"];
+    const call: Call = {
+      method,
+      url,
+      headers: rawHeaders.join("\n"),
+      body: "",
+      ...(login ? { login: Buffer.from(String(login), "base64url").toString() } : {}),
     };
+    request.on("data", (part: Buffer) => {
+      call.body += part.toString("latin1");
+    });
     calls.push(call);
     // Its number by its arrival: others may arrive before it is handed over.
     const number = self.writes().length;

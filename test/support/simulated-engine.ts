@@ -37,11 +37,18 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
   "create container": ({ name, body }, world, secrets) => {
     world.createContainer(name, revealBody(body, secrets));
   },
-  inject: ({ container, files }, world, secrets) => {
+  inject: ({ container, into = "/", files }, world, secrets) => {
     const target = world.container(idOf(container));
-    if (target.host.ReadonlyRootfs === true) throw new Refused(403, "rootfs is marked read-only");
+    if (target.host.ReadonlyRootfs === true && into === "/")
+      throw new Refused(403, "rootfs is marked read-only");
     for (const { content, target: path, uid, gid, mode } of files) {
-      target.files.set(path, { content: reveal(content, secrets), uid, gid, mode });
+      target.files.set(path, {
+        content: reveal(content, secrets),
+        uid,
+        gid,
+        mode,
+        mtime: new Date(0),
+      });
     }
   },
   connect: ({ container, network, endpoint }, world) =>

@@ -1,6 +1,7 @@
 import type { Catalogue, Scope } from "../../src/attributes/attribute.ts";
 import { record, text } from "../../src/attributes/compare.ts";
 import { catalogue } from "../../src/attributes/index.ts";
+import { dependencies } from "../../src/language/model.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import type {
   Address,
@@ -17,6 +18,7 @@ export interface Document {
   readonly networks?: Readonly<Record<string, JsonObject>>;
   readonly volumes?: Readonly<Record<string, JsonObject>>;
   readonly configs?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly containers: Readonly<Record<string, JsonObject>>;
 }
 
@@ -70,6 +72,11 @@ function scopeOf(stack: string, key: string, document: Document): Scope {
     volume: nameOf("volumes"),
     image: (name) => document.images?.[name]?.source as string | undefined,
     config: (name) => document.configs?.[name],
+    secret: (name) => document.secrets?.[name],
+    container: (name) => {
+      const other = document.containers[name];
+      return other && (text(other.container_name) || `${stack}-${name}-1`);
+    },
     keys: (kind) => Object.keys(document[kind] ?? {}),
     path: (path) => (path.startsWith("/") ? path : `/project/${path}`),
   };
@@ -143,23 +150,25 @@ function containersOf(
   { key, authored, spec }: { key: string; authored: JsonObject; spec: JsonObject },
   { containers }: Document,
 ): Resource[] {
-  const depends = catalogue.container.depends_on.parse(
-    authored.depends_on ?? {},
-    scopeOf(stack, key, { containers }),
-  );
+  const scope = scopeOf(stack, key, { containers });
   const update =
     authored.update_config === undefined
       ? undefined
-      : (catalogue.container.update_config.parse(
-          authored.update_config,
-          scopeOf(stack, key, { containers }),
-        ) as UpdateConfig);
-  const needs = Object.entries(record(depends)).flatMap(([on, value]): Need[] =>
-    Array.from({ length: replicasOf(containers[on]) }, (_, index) => ({
-      on: replica(on, index),
-      condition: CONDITIONS[text(record(value).condition)] ?? "started",
-      required: record(value).required !== false,
-    })),
+      : (catalogue.container.update_config.parse(authored.update_config, scope) as UpdateConfig);
+  const values = {
+    depends_on: catalogue.container.depends_on.parse(authored.depends_on ?? {}, scope),
+  };
+  const needs = dependencies({ key, authored, values }).flatMap(
+    ({ on, condition, required, bound }) =>
+      Array.from(
+        { length: bound ? 1 : replicasOf(containers[on]) },
+        (_, index): Need => ({
+          on: replica(on, index),
+          condition: CONDITIONS[condition] ?? "started",
+          required,
+          ...(bound && { bound }),
+        }),
+      ),
   );
   return Array.from({ length: replicasOf(authored) }, (_, index) => ({
     address: replica(key, index),

@@ -11,6 +11,7 @@ const DURATIONS = {
   interval: "Interval",
   timeout: "Timeout",
   start_period: "StartPeriod",
+  start_interval: "StartInterval",
 } as const;
 
 function parseTest(authored: Json | undefined): Health {
@@ -53,12 +54,13 @@ function write({ test = [], retries, ...durations }: Health): JsonObject {
 export const health = {
   healthcheck: attribute<Health>({
     about:
-      "How the engine finds out whether the container is healthy: test, interval, timeout, retries, start_period; or `disable: true`. What is not named comes from the image.",
+      "How the engine finds out whether the container is healthy: test, interval, timeout, retries, start_period, start_interval; or `disable: true`. What is not named comes from the image.",
     schema: object({
       test: stringOrList,
       interval: durationText,
       timeout: durationText,
       start_period: durationText,
+      start_interval: durationText,
       retries: { ...integer, minimum: 1 },
       disable: boolean,
     }),
@@ -81,6 +83,8 @@ export const health = {
     write,
     show: (value) => (typeof value === "number" && value >= 1e6 ? showDuration(value) : value),
     docker: {
+      newer: (value): Readonly<Record<string, string>> =>
+        value.start_interval === undefined ? {} : { start_interval: "1.44" },
       send: (value) => ({
         Healthcheck: {
           ...(value.test ? { Test: value.test } : {}),

@@ -7,7 +7,16 @@ import { adopt } from "../named.ts";
 import { isPlatform } from "../platform.ts";
 import { parsePullPolicy, pullPolicy } from "../pulling.ts";
 import { imageReference } from "../reference.ts";
-import { integer, oneOf, pairs, parseText, string } from "../shapes.ts";
+import {
+  byValue,
+  integer,
+  oneOf,
+  pairs,
+  parseStrings,
+  parseText,
+  string,
+  stringOrList,
+} from "../shapes.ts";
 
 /** Content decides, not the reference's text: both image stores are understood. */
 function sameContent(live: Live): boolean {
@@ -102,6 +111,16 @@ export const identity = {
         ...asked,
       }),
     },
+  }),
+
+  label_file: attribute<readonly string[]>({
+    about: "Files of `key=value` lines that `labels` overrides.",
+    schema: stringOrList,
+    examples: ["app.labels", ["app.labels"]],
+    absent: { is: "value", value: [] },
+    merge: byValue,
+    parse: parseStrings,
+    // Their lines become labels.
   }),
 
   platform: attribute<string>({

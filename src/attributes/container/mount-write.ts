@@ -21,7 +21,7 @@ function sourceOf({ type, source }: Mount, keys: Keys): string | undefined {
 /** `undefined`: there is no short form for it. */
 function short(target: string, mount: Mount, named: string | undefined): string | undefined {
   const { type, source: _, read_only, nocopy, selinux, propagation, ...rest } = mount;
-  if (type === "tmpfs" || Object.keys(rest).length > 0) return undefined;
+  if (type === "tmpfs" || type === "image" || Object.keys(rest).length > 0) return undefined;
   const options = [read_only && "ro", nocopy && "nocopy", selinux, propagation].filter(Boolean);
   if (named === undefined) return options.length > 0 ? undefined : target;
   if (`${named}${target}`.includes(":")) return undefined;
@@ -37,12 +37,15 @@ function long(target: string, mount: Mount, source: string | undefined): JsonObj
     propagation,
     selinux,
     create_host_path,
+    recursive,
+    subpath,
     ...rest
   } = mount;
   const { size, mode, ...unknown } = rest;
   const inner: Readonly<Record<Mount["type"], JsonObject>> = {
-    volume: { nocopy },
-    bind: { propagation, create_host_path, selinux },
+    volume: { nocopy, subpath },
+    bind: { propagation, create_host_path, selinux, recursive },
+    image: { subpath },
     tmpfs: { size: size === undefined ? undefined : showBytes(Number(size)), mode },
   };
   const own = inner[type];

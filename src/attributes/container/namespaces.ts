@@ -3,6 +3,7 @@ import { type Attribute, attribute, Invalid, type Live } from "../attribute.ts";
 import { hostConfig, plainText } from "../codecs.ts";
 import { at, text } from "../compare.ts";
 import { oneOf, parseText, string } from "../shapes.ts";
+import { own, parseMode, shared, writeMode } from "./sharing.ts";
 
 /** A namespace that is the container's own, or one of the given words. */
 function mode(
@@ -19,16 +20,31 @@ function mode(
     parse: (authored: Json) => {
       const value = text(authored);
       if (words.includes(value)) return value;
-      const shared = /^(service|container):/.test(value);
-      throw new Invalid(`\`${value}\` is ${shared ? "not supported yet" : "no such mode"}`, {
-        hint: `one of ${words.join(", ")}`,
-      });
+      throw new Invalid(`\`${value}\` is no such mode`, { hint: `one of ${words.join(", ")}` });
     },
     docker: hostConfig(field, plainText),
   });
 }
 
-const own = { is: "value", value: "" } as const;
+/** A namespace that may also be another container's. */
+function shareable(
+  about: string,
+  field: string,
+  words: readonly string[],
+  examples: readonly string[],
+  absent: Attribute<string>["absent"],
+): Attribute {
+  return attribute<string>({
+    about,
+    schema: string,
+    examples,
+    absent,
+    parse: (authored, scope) => parseMode(text(authored), words, scope),
+    write: writeMode,
+    docker: shared(field, (live) => live),
+  });
+}
+
 const decided = (usual: string) => ({ is: "engine", usual: () => usual }) as const;
 
 /**
@@ -41,13 +57,20 @@ function usualCgroup({ json }: Live): string {
 
 /** What the container shares with the host or keeps to itself, and what it is run by. */
 export const namespaces = {
-  ipc: mode(
-    "Shared memory and semaphores: `private`, `shareable`, `host` or `none`.",
+  ipc: shareable(
+    "Shared memory and semaphores: `private`, `shareable`, `host`, `none`; those of another container that is `shareable`: `service:KEY`, or `container:NAME` for one outside of the stack.",
     "IpcMode",
     ["shareable", "private", "host", "none"],
+    ["shareable", "private", "host", "none", "service:db"],
     decided("private"),
   ),
-  pid: mode("`host`: sees the host's processes.", "PidMode", ["host"], own),
+  pid: shareable(
+    "Whose processes it sees: `host`, `service:KEY`, or `container:NAME` for one outside of the stack.",
+    "PidMode",
+    ["host"],
+    ["host", "service:db"],
+    own,
+  ),
   uts: mode("`host`: has the host's name.", "UTSMode", ["host"], own),
   userns_mode: mode("`host`: no mapping of user ids.", "UsernsMode", ["host"], own),
   cgroup: mode(

@@ -2,7 +2,7 @@ import type { UpdateConfig } from "../../model/stack.ts";
 import { attribute, Invalid } from "../attribute.ts";
 import { record } from "../compare.ts";
 import { durationText, integer, object, oneOf } from "../shapes.ts";
-import { duration } from "../units.ts";
+import { duration, showDuration } from "../units.ts";
 
 /** Milliseconds, the unit of our own waits. */
 function milliseconds(authored: unknown, name: string): number {
@@ -37,5 +37,10 @@ export const rollout = {
         ...(monitor === undefined ? {} : { monitor: milliseconds(monitor, "monitor") }),
       };
     },
+    write: ({ delay, monitor, ...others }) => ({
+      ...others,
+      ...(delay === undefined ? {} : { delay: showDuration(Number(delay) * 1e6) }),
+      ...(monitor === undefined ? {} : { monitor: showDuration(Number(monitor) * 1e6) }),
+    }),
   }),
 };

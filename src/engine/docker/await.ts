@@ -13,7 +13,7 @@ const LAST_PROBES = 3;
 /** Milliseconds that the log may take. */
 const LOG_PATIENCE = 5000;
 /** Milliseconds in which a container that cannot work has exited, as a rule. */
-const STAYS_UP = 500;
+const STAYS_UP = 200;
 
 type Condition = Extract<Step, { do: "await" }>["condition"];
 
@@ -31,7 +31,7 @@ export interface Awaiting {
 
 /**
  * Waits until the container is ready, healthy, or has exited with 0, and holds it for the time that
- * is asked; without a health check to ask, it must at least have stayed up for half a second. A
+ * is asked; without a health check to ask, it must at least have stayed up for `STAYS_UP`. A
  * condition that can no longer come true fails at once, with the last probes and lines of the log.
  */
 export async function awaitCondition(client: Client, events: Watch, task: Awaiting): Promise<void> {

@@ -28,7 +28,7 @@ export interface Client {
   /** Uploads a tar archive. */
   put(path: Path, archive: Buffer | Readable, options?: CallOptions): Promise<void>;
   /** An answer that is not JSON: an archive, logs that end. */
-  raw(path: Path, options?: CallOptions): Promise<Buffer>;
+  raw(path: Path, options?: CallOptions): Promise<Buffer | undefined>;
   /** Resolves once the engine answered: events after that are not missed. Iterate it at once. */
   stream(method: Method, path: Path, options?: StreamOptions): Promise<AsyncGenerator<Buffer>>;
   /** A stream of JSON lines; a line that tells an error throws it. */
@@ -135,7 +135,9 @@ function calls(endpoint: Endpoint, line: Transport) {
     },
     async raw(to: Path, options: CallOptions = {}) {
       const call = called(endpoint, "GET", to, { deadline: IDLE, ...options });
-      return collect(await dial(line, call, to, options, { pooled: true }), call);
+      const response = await dial(line, call, to, options, { pooled: true });
+      const body = await collect(response, call);
+      return options.accept?.includes(response.statusCode ?? 0) ? undefined : body;
     },
     stream: async (method: Method, to: Path, options: StreamOptions = {}) =>
       (await open(method, to, options)).body,

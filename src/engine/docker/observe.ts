@@ -1,9 +1,15 @@
 import PQueue from "p-queue";
 import { at, list, record, text } from "../../attributes/compare.ts";
-import { filesToReadBack } from "../../attributes/container/configs.ts";
+import { filesToReadBack } from "../../attributes/container/files.ts";
 import { ownerOf, recordedSpec } from "../../attributes/labels.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { FoundContainer, ListedContainer, Observed, Owner } from "../../model/observed.ts";
+import type {
+  FoundContainer,
+  FoundFile,
+  ListedContainer,
+  Observed,
+  Owner,
+} from "../../model/observed.ts";
 import type { Secrets, Stack } from "../../model/stack.ts";
 import { type Adopters, adoptersOf } from "./adopt.ts";
 import { readFile } from "./archive.ts";
@@ -67,7 +73,7 @@ export async function observe(
     ),
     images: known,
     remote,
-    files: await readBack(client, containers, read, secrets, signal),
+    files: await readBack(client, containers, stack, read, secrets, signal),
   };
 }
 
@@ -151,24 +157,25 @@ function listed(
   };
 }
 
+/** One read for each file that a container of the stack was given. */
 async function readBack(
   client: Client,
   containers: readonly FoundContainer[],
+  stack: Stack,
   read: Read,
   secrets: Secrets,
   signal: AbortSignal,
-): Promise<Record<string, string | null>> {
-  const wanted = containers.flatMap(({ id, json }) =>
-    filesToReadBack(recordedSpec(record(at(json, "Config", "Labels")))).map((file) => ({
-      id,
-      file,
-    })),
-  );
-  if (wanted.length === 0 || secrets.size === 0) return {};
-  const texts = await Promise.all(
+): Promise<Record<string, FoundFile | null>> {
+  const compared = new Set(stack.resources.map(({ address }) => address));
+  const wanted = containers.flatMap(({ id, owner, json }) => {
+    if (!owner || !compared.has(owner.address)) return [];
+    const asked = recordedSpec(record(at(json, "Config", "Labels")));
+    return filesToReadBack(asked, secrets.size > 0).map((file) => ({ id, file }));
+  });
+  const files = await Promise.all(
     wanted.map(({ id, file }) => read(() => readFile(client, id, file, signal))),
   );
   return Object.fromEntries(
-    wanted.map(({ id, file }, index) => [`${id} ${file}`, texts[index] ?? null]),
+    wanted.map(({ id, file }, index) => [`${id} ${file}`, files[index] ?? null]),
   );
 }

@@ -71,11 +71,11 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     for (const warning of list(made.Warnings)) warn(text(warning));
   },
 
-  async inject({ container, files }, client, { secrets, signal }) {
+  async inject({ container, into = "/", files }, client, { secrets, signal }) {
     const clear = files.map((file) => ({ ...file, content: reveal(file.content, secrets) }));
-    const tar = archive(clear);
+    const tar = archive(clear, into);
     await client.put(path`/containers/${idOf(container)}/archive`, tar as never, {
-      query: { path: "/" },
+      query: { path: into },
       signal,
     });
   },
