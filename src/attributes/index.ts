@@ -13,6 +13,7 @@ import { network as containerNetwork } from "./container/network.ts";
 import { ports } from "./container/ports.ts";
 import { program } from "./container/program.ts";
 import { resources, restart } from "./container/resources.ts";
+import { rollout } from "./container/rollout.ts";
 import { security } from "./container/security.ts";
 import { storage } from "./container/storage.ts";
 import { image } from "./image.ts";
@@ -31,6 +32,7 @@ export const catalogue = {
     ...configs,
     ...health,
     ...restart,
+    ...rollout,
     ...resources,
     ...cpu,
     ...blockDevices,

@@ -83,3 +83,14 @@ export function parseLabels(authored: Json): Readonly<Record<string, string>> {
     path: Array.isArray(authored) ? [] : [reserved],
   });
 }
+
+/**
+ * Whether a container of ours is one that was to replace another and failed: it is kept for
+ * inspection, under a name that nobody asked for.
+ */
+export function hasFailed(name: string, labels: JsonObject): boolean {
+  return name.endsWith(FAILED) && recordedSpec(labels).container_name !== name;
+}
+
+/** What is appended to a container's name when its successor is kept. */
+export const FAILED = ".failed";

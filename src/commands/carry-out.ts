@@ -44,10 +44,15 @@ export async function carryOut(
     if (result.outcome === "done") tell(text);
     else around.err(text);
     if (result.outcome !== "done") lost?.throwIfAborted();
-    if (result.outcome === "interrupted") return EXIT.interrupted;
-    return result.outcome === "failed" ? EXIT.failed : heldCode(current.plan, around);
+    return result.outcome === "done" ? heldCode(current.plan, around) : CODES[result.outcome];
   });
 }
+
+const CODES = {
+  failed: EXIT.failed,
+  "rolled back": EXIT.rolledBack,
+  interrupted: EXIT.interrupted,
+} as const;
 
 interface Settings extends LockSettings {
   readonly concurrency: number;

@@ -12,6 +12,8 @@ export const EXIT = {
   unreachable: 4,
   /** Not done on purpose: stale plan, held change, something in the way, no consent, another run. */
   refused: 5,
+  /** Something failed, and what ran before runs again. */
+  rolledBack: 6,
   /** Ended by SIGINT or SIGTERM. */
   interrupted: 130,
 } as const;

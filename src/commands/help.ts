@@ -29,7 +29,8 @@ export function overview(): string {
     [
       "Exit codes:",
       "  0 done or nothing to do   1 failed   2 changes pending (plan --detailed-exitcode), drift, outdated",
-      "  3 invalid stack   4 engine unreachable   5 refused   130 interrupted",
+      "  3 invalid stack   4 engine unreachable   5 refused   6 failed and rolled back",
+      "  130 interrupted",
     ],
     ["More about a command: stack COMMAND --help"],
   ]);

@@ -1,44 +1,8 @@
 import type { Command, Option } from "./command.ts";
 import { IMAGE_COMMANDS } from "./image-table.ts";
-import { LOCKED, TABLE_FORMAT } from "./options.ts";
+import { ALLOW, LOCKED, RUNNING, TABLE_FORMAT, VOLUMES, YES } from "./options.ts";
 import { LIVE } from "./table-live.ts";
 
-const YES: Option = { name: "yes", short: "y", about: "Do not ask." };
-const ALLOW: Option = {
-  name: "allow-data-loss",
-  value: "NAME",
-  many: true,
-  about: "Permit that the data of this volume is lost. --yes never implies it.",
-};
-const VOLUMES: Option = {
-  name: "volumes",
-  about: "Remove the stack's volumes too, with their data.",
-};
-const RUNNING: readonly Option[] = [
-  { name: "concurrency", value: "N", about: "Steps at the same time, 1 to 64. Default: 8." },
-  {
-    name: "wait-timeout",
-    value: "DURATION",
-    about: "How long a container may take to become healthy or to complete. Default: 5m.",
-  },
-  {
-    name: "progress",
-    value: "STYLE",
-    choices: ["auto", "tty", "plain", "json", "quiet"],
-    about: "How progress is shown, on stderr. `json` writes events to stdout. Default: auto.",
-  },
-  {
-    name: "lock-timeout",
-    value: "DURATION",
-    about: "How long to wait for another run on the same stack; 0 refuses at once. Default: 5m.",
-  },
-  {
-    name: "lock",
-    value: "BOOL",
-    choices: ["true", "false"],
-    about: "`--lock=false` works without the stack's lock, and next to others. Default: true.",
-  },
-];
 /** Options of every command. */
 export const GLOBALS: readonly Option[] = [
   {
@@ -137,7 +101,17 @@ export const COMMANDS: readonly Command[] = [
       path: true,
       about: "A plan saved by `stack plan --out`.",
     },
-    options: [YES, ...RUNNING, ALLOW, LOCKED],
+    options: [
+      YES,
+      ...RUNNING,
+      ALLOW,
+      LOCKED,
+      {
+        name: "no-rollback",
+        about:
+          "Leave a replacement that failed as it is, instead of bringing back what ran before.",
+      },
+    ],
     examples: [
       ["apply", "Show the plan, ask, and do it."],
       ["apply --yes --progress plain", "In a pipeline: no question, stable lines."],

@@ -37,6 +37,18 @@ export interface ConfigFile {
   readonly content: string;
 }
 
+/** How a container's replacement is rolled out, as far as it is asked; in the words of Compose. */
+export interface UpdateConfig {
+  readonly order?: "start-first" | "stop-first";
+  /** Replicas at a time; 0: all. */
+  readonly parallelism?: number;
+  /** Milliseconds between one batch of replicas and the next. */
+  readonly delay?: number;
+  /** Milliseconds that the new container must stay up, or healthy. */
+  readonly monitor?: number;
+  readonly failure_action?: "rollback" | "pause" | "continue";
+}
+
 /**
  * One object as the file asks for it. `spec` holds only what was asked: an attribute that is
  * absent was not written, and its meaning is the catalogue's `absent`.
@@ -53,6 +65,7 @@ export interface Resource {
   readonly needs: readonly Need[];
   /** Of an image: the content to which the lock file holds its tag, `sha256:...`. */
   readonly digest?: string;
+  readonly update?: UpdateConfig;
   /** Exists outside of the stack: is looked up, never changed. */
   readonly external?: boolean;
   /** An object of this name that nobody's labels claim is taken for ours. */

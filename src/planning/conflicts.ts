@@ -2,6 +2,7 @@ import type { Catalogue } from "../attributes/attribute.ts";
 import { record, texts } from "../attributes/compare.ts";
 import { SHARING, sharedName } from "../attributes/container/sharing.ts";
 import { catalogue } from "../attributes/index.ts";
+import { FAILED } from "../attributes/labels.ts";
 import { apiAtLeast } from "../attributes/units.ts";
 import type { Conflict } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
@@ -56,7 +57,7 @@ function missingImages(
 function takenName(world: Survey, { resource, action }: Verdict): Conflict[] {
   const names =
     action === "replace"
-      ? ["", ".next", ".new", ".old"].map((suffix) => resource.name + suffix)
+      ? ["", ".next", ".new", ".old", FAILED].map((suffix) => resource.name + suffix)
       : [resource.name];
   const holder = foreignHolder(world, ({ name }) => names.includes(name));
   if (!holder) return [];

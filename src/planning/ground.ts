@@ -1,5 +1,7 @@
+import type { Rollout } from "../model/change.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
+import type { Address } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
 import type { Survey } from "./survey.ts";
@@ -20,6 +22,10 @@ export interface Ground {
   readonly comebacks: Set<Draft>;
   /** By container: what takes it off networks that go, before anything else happens to it. */
   readonly leaves: Map<string, readonly Draft[]>;
+  /** How each container that is replaced is rolled out. */
+  readonly rollouts: ReadonlyMap<Address, Rollout>;
+  /** By container: who takes over its name, a port or an address. */
+  readonly heirs: ReadonlyMap<string, Address>;
   /** Containers that swap their names with others, and must therefore step aside first. */
   readonly swapping: ReadonlySet<string>;
 }
@@ -34,6 +40,10 @@ export interface Built {
   /** Gives it the name by which others know it. */
   readonly named?: Draft;
   start?: Draft;
+  /** Of a replacement: the first step that touches what runs. */
+  readonly gate?: Draft | undefined;
+  /** Of a replacement: the successor has proved itself. */
+  readonly verified?: Draft;
   /** Removes the predecessor, once it is no longer needed. */
   readonly remove?: Draft;
 }

@@ -6,8 +6,10 @@ import { containerParts, networksOf } from "./body.ts";
 import { PASSING, type Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
-import { removeDebris, stop } from "./removal.ts";
+import { graceOf, removeDebris, stop } from "./removal.ts";
+import { forget, settle, verification } from "./replacement.ts";
 import { isUp, statusOf } from "./status.ts";
+import { wayBack } from "./way-back.ts";
 
 /** Changes, wakes or starts a container that stays; or leaves it alone. */
 export function inPlace(ground: Ground, verdict: Verdict): Built {
@@ -35,8 +37,10 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   const ref: Ref = { name, id: found.id };
   const stays = isUp(found) && !verdict.again;
   const start = stays ? awake : startFound(ground, { ...verdict, found }, ref, done);
+  const old = verdict.debris.find((each) => each.name === `${name}.old`);
+  const proved = old && resume(ground, { ...verdict, found }, old, [...done, start]);
   for (const each of removeDebris(ground, verdict, () => true))
-    if (start) supersede(ground, each, start);
+    supersede(ground, each, start, proved);
   return { verdict, ref, ...(start ? { start } : {}), ...(named ? { named } : {}) };
 }
 
@@ -48,10 +52,37 @@ function isHandedOn({ survey }: Ground, { target, work }: Draft): boolean {
   );
 }
 
-/** What it supersedes frees its ports before the start, and stays until after it where it can. */
-function supersede(ground: Ground, removal: Draft, start: Draft): void {
-  for (const stop of removal.after) start.after.add(stop);
-  if (!isHandedOn(ground, removal)) removal.after.add(start);
+/** What it supersedes frees its ports before the start, and stays until it has proved itself. */
+function supersede(
+  ground: Ground,
+  removal: Draft,
+  start: Draft | undefined,
+  proved: Draft | undefined,
+): void {
+  for (const stop of [...removal.after]) {
+    if (start) start.after.add(stop);
+    else if (proved) stop.after.add(proved);
+  }
+  if (isHandedOn(ground, removal)) return;
+  for (const each of [start, proved]) if (each) removal.after.add(each);
+}
+
+/** A replacement was cut short: its predecessor is still there, and the way back with it. */
+function resume(
+  ground: Ground,
+  verdict: Verdict & { readonly found: FoundContainer },
+  old: FoundContainer,
+  after: readonly (Draft | undefined)[],
+): Draft {
+  const { resource, found } = verdict;
+  const { address, name, update } = resource;
+  const back = wayBack(ground, resource, old, graceOf(found));
+  const proved = verification(ground, verdict, { name, id: found.id }, after);
+  const start = after.at(-1);
+  for (const each of [start, proved]) if (each) each.ifFails = back.replaced;
+  forget(ground, address, proved);
+  settle(ground, address, update?.failure_action);
+  return proved;
 }
 
 function rename(

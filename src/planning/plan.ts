@@ -10,10 +10,12 @@ import { conflictsOf } from "./conflicts.ts";
 import { consent } from "./consent.ts";
 import type { Verdict } from "./decide.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { heirsOf } from "./hand-over.ts";
 import { leftovers } from "./leftovers.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
 import type { Policy } from "./policy.ts";
 import type { Purpose } from "./purpose.ts";
+import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
 import { subnetConflicts } from "./subnets.ts";
 import { imageState, ofKind, type Survey, survey } from "./survey.ts";
@@ -54,17 +56,21 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const verdicts = decideContainers(world, networks, replaced);
   const images = pulls(world, verdicts);
   const gone = leftovers(world, networks, volumes, purpose);
+  const heirs = heirsOf(verdicts);
+  const { rollouts, conflicts: orders } = rollOut(world, verdicts, replaced, heirs);
   const conflicts = [
+    ...orders,
     ...[...networks, ...volumes].flatMap(({ conflict }) => (conflict ? [conflict] : [])),
     ...conflictsOf(world, verdicts, [...networks, ...volumes], images),
     ...subnetConflicts(world, networks, gone),
   ];
-  const drafts = draftAll(world, { networks, volumes, verdicts, images, replaced, gone, purpose });
-  const steps = drafts.number();
+  const named = { networks, volumes, verdicts, images, replaced, gone };
+  const drafts = draftAll(world, { ...named, rollouts, heirs, purpose });
+  const { steps, recovery } = drafts.number();
   const changes = [
     ...images.map((image) => imageChange(world, image)),
     ...[...networks, ...volumes].flatMap((each) => namedChange(each, replaced)),
-    ...verdicts.flatMap(containerChange),
+    ...verdicts.flatMap((verdict) => containerChange(verdict, rollouts)),
     ...movedChanges(verdicts, steps),
     ...gone.changes,
   ];
@@ -76,12 +82,13 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     engine: observed.engine,
     changes,
     steps,
+    recovery,
     held: [...held, ...gone.held],
     conflicts,
     ...(adopted.length > 0 ? { adopted } : {}),
     unchanged: stack.resources.filter(({ address }) => !touched.has(address)).length,
     fingerprint: fingerprint(observed, stack.name, policy.digest, steps.length > 0),
-    sensitive: tokensIn(steps as unknown as Json),
+    sensitive: tokensIn([...steps, ...recovery] as unknown as Json),
   };
 }
 

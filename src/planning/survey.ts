@@ -1,9 +1,11 @@
-import { list, text } from "../attributes/compare.ts";
+import { at, list, record, text } from "../attributes/compare.ts";
+import { hasFailed } from "../attributes/labels.ts";
 import { onPlatform } from "../attributes/platform.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer, ListedContainer, Observed } from "../model/observed.ts";
 import type { Address, Condition, Kind, Resource, Stack } from "../model/stack.ts";
 import type { Policy } from "./policy.ts";
+import { isUp } from "./status.ts";
 
 /** The stack and the engine, indexed for the questions that the decisions ask. */
 export interface Survey {
@@ -19,20 +21,26 @@ export interface Survey {
   readonly networkIds: ReadonlyMap<string, string>;
   /** This stack's containers by address; several where a replacement was cut short. */
   readonly containers: ReadonlyMap<Address, readonly FoundContainer[]>;
+  /** By address: what failed to replace a container, and is kept, stopped, for inspection. */
+  readonly failed: ReadonlyMap<Address, readonly FoundContainer[]>;
 }
 
 export function survey(stack: Stack, observed: Observed, policy: Policy): Survey {
+  const resources = new Map(stack.resources.map((resource) => [resource.address, resource]));
   const containers = new Map<Address, FoundContainer[]>();
+  const failed = new Map<Address, FoundContainer[]>();
   for (const found of observed.containers) {
     if (found.owner?.stack !== stack.name) continue;
-    const same = containers.get(found.owner.address) ?? [];
-    containers.set(found.owner.address, [...same, found]);
+    const { address } = found.owner;
+    const labels = record(at(found.json, "Config", "Labels"));
+    const which = hasFailed(found.name, labels) && !isUp(found) ? failed : containers;
+    which.set(address, [...(which.get(address) ?? []), found]);
   }
   return {
     stack,
     observed,
     policy,
-    resources: new Map(stack.resources.map((resource) => [resource.address, resource])),
+    resources,
     images: firstOf(ofKind(stack, "image").map((image) => [image.name, image])),
     waiting: firstOf(
       stack.resources.flatMap(({ address, needs }) =>
@@ -41,6 +49,7 @@ export function survey(stack: Stack, observed: Observed, policy: Policy): Survey
     ),
     networkIds: firstOf(observed.networks.map(({ name, id }) => [name, id])),
     containers,
+    failed,
   };
 }
 

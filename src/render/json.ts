@@ -19,9 +19,10 @@ export function planDocument(plan: Plan): JsonObject {
 
 /** The same document with its tokens, for a plan that is to be run later. */
 export function document(plan: Plan): JsonObject {
-  const { stack, purpose, engine, changes, steps, held, conflicts, unchanged } = plan;
+  const { stack, purpose, engine, changes, steps, recovery, held, conflicts, unchanged } = plan;
   const summary = summarise(changes);
-  const whole = { stack, purpose, engine, changes, steps, held, conflicts, unchanged, summary };
+  const done = { stack, purpose, engine, changes, steps, recovery };
+  const whole = { ...done, held, conflicts, unchanged, summary };
   const { fingerprint, sensitive, adopted } = plan;
   const more = { ...(adopted ? { adopted } : {}), fingerprint, sensitive };
   return { format: PLAN_FORMAT, ...whole, ...more } as unknown as JsonObject;

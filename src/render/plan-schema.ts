@@ -46,6 +46,10 @@ function step(name: string, members: Readonly<Record<string, JsonObject>>): Json
     after: list(count),
     "afterEnd?": list(count),
     because: text,
+    "ifFails?": { ...list(count), description: "Steps of `recovery`, for when it fails." },
+    "ifSkipped?": { ...list(count), description: "The same for when it is left out after others." },
+    "service?": { enum: ["down", "up"], description: "The object stops or begins to serve." },
+    "halts?": { enum: [false], description: "Its failure keeps nothing else from beginning." },
     do: { const: name },
     ...members,
   });
@@ -74,7 +78,11 @@ const steps: JsonObject[] = [
   step("start", { container: ref }),
   step("unpause", { container: ref }),
   step("stop", { container: ref, grace: { type: "number", minimum: 0 } }),
-  step("await", { container: ref, condition: { enum: ["healthy", "completed"] } }),
+  step("await", {
+    container: ref,
+    condition: { enum: ["healthy", "completed", "ready"] },
+    "hold?": { ...count, description: "Milliseconds for which it must last." },
+  }),
   step("remove container", { container: ref, "volumes?": yes }),
 ];
 
@@ -97,6 +105,10 @@ const change = object("What will happen to one object, and why.", {
   origin,
   deltas: list({ $ref: "#/$defs/delta" }),
   unchanged: { ...count, description: "Managed attributes that are as asked." },
+  "rollout?": object("Which container of a replacement runs first.", {
+    order: { enum: ["start-first", "stop-first"] },
+    "reason?": { ...text, description: "Absent: nothing prevents it." },
+  }),
 });
 
 const held = object("A change that waits for a permission.", {
@@ -131,6 +143,10 @@ export const definitions: JsonObject = {
     engine: { $ref: "#/$defs/engine" },
     changes: list({ $ref: "#/$defs/change" }),
     steps: { ...list({ $ref: "#/$defs/step" }), description: "In an order that may be followed." },
+    recovery: {
+      ...list({ $ref: "#/$defs/step" }),
+      description: "Steps that are done only when others fail.",
+    },
     held: list({ $ref: "#/$defs/held" }),
     conflicts: list({ $ref: "#/$defs/conflict" }),
     "adopted?": {

@@ -102,16 +102,22 @@ export function readSaved(text: string): Saved | { readonly faults: readonly str
   const faults = check(savedSchema, value);
   if (faults.length > 0) return { faults };
   const { inputs, stack, plan: written } = value as unknown as Saved & { plan: Plan };
-  const { stack: name, purpose, engine, changes, steps, held, conflicts } = written;
+  const { stack: name, purpose, engine, changes, steps, recovery, held, conflicts } = written;
   const { unchanged, fingerprint, sensitive, adopted } = written;
   const facts = { unchanged, fingerprint, sensitive, ...(adopted ? { adopted } : {}) };
-  const plan = { stack: name, purpose, engine, changes, steps, held, conflicts, ...facts };
+  const done = { stack: name, purpose, engine, changes, steps, recovery };
+  const plan = { ...done, held, conflicts, ...facts };
   const disorder = orderFaults(plan);
   return disorder.length > 0 ? { faults: disorder } : { inputs, stack, plan };
 }
 
 /** A step that waits for itself or for a step that does not exist would never begin. */
-function orderFaults({ steps }: Plan): string[] {
+function orderFaults({ steps, recovery }: Plan): string[] {
+  const known = new Set(recovery.map(({ id }) => id));
+  const lost = steps
+    .flatMap(({ ifFails = [], ifSkipped = [] }) => [...ifFails, ...ifSkipped])
+    .filter((id) => !known.has(id));
+  if (lost.length > 0) return [`/plan/recovery: lacks ${[...new Set(lost)].join(", ")}`];
   const waiting = new Map(
     steps.map((step) => [step.id, [...step.after, ...(step.afterEnd ?? [])]] as const),
   );

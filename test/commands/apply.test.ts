@@ -65,6 +65,21 @@ describe("apply", () => {
     expect(within.err).toContain("x network.front: boom\n      duck\n");
   });
 
+  test("what is rolled back exits 6, and --no-rollback hands no way back over", async () => {
+    const guarded = {
+      ...changes,
+      steps: changes.steps.map((step) => ({ ...step, ifFails: [9] })),
+      recovery: changes.steps.map((step) => ({ ...step, id: 9 })),
+    };
+    const within = world({ plan: guarded, outcome: "rolled back" });
+    expect(await stack("apply --yes", within)).toEqual({ code: 6 });
+    const without = world({ plan: guarded });
+    await stack("apply --yes --no-rollback --progress json", without);
+    const begun = JSON.parse(without.out.split("\n")[1] ?? "");
+    expect(begun.plan.recovery).toEqual([]);
+    expect(begun.plan.steps[0]).not.toHaveProperty("ifFails");
+  });
+
   test("an interruption exits 130 and says what remains", async () => {
     const within = world({ plan: changes, outcome: "interrupted" });
     expect(await stack("apply --yes", within)).toEqual({ code: 130 });

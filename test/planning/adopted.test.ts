@@ -37,7 +37,7 @@ async function planned(there: SimulatedEngine, wanted: ReturnType<typeof stack>)
   return made;
 }
 
-const STEPS = [0, 1, 2, 3, 4, 5, 6];
+const STEPS = [0, 1, 2, 3, 4, 5, 6, 7];
 const LATER = ["the same file", "the line dropped", "the file as it was"] as const;
 
 describe.each(LATER)("the replacement of an adopted container, cut short, then %s", (later) => {
@@ -48,7 +48,7 @@ describe.each(LATER)("the replacement of an adopted container, cut short, then %
     const before = there.world.container("shop-web-1");
     const volumes = before.mounts.map(({ Name }) => Name);
     const first = await planned(there, stack("other", true));
-    expect(first.steps).toHaveLength(6);
+    expect(first.steps).toHaveLength(7);
     there.fate = ({ id }) => (id > cut ? "dead" : "fine");
     await carriedOut(there, first, NONE);
     there.revive();

@@ -20,6 +20,14 @@ const LABELS: readonly JsonObject[] = [
 const MEMORY = ["64m", "96m", "128m"];
 const SWAP = ["128m", "192m", -1];
 const RESERVATION = ["32m", "48m"];
+const ROLLOUTS: readonly JsonObject[] = [
+  { order: "stop-first", monitor: "1s" },
+  { parallelism: 2, delay: "1s" },
+  { parallelism: 0, failure_action: "continue" },
+  { failure_action: "pause" },
+  { order: "start-first" },
+];
+
 /** What cannot be asked of a container on another one's network. */
 const OWN_NETWORK = ["expose", "hostname", "dns", "extra_hosts"];
 const NAMES = ["alpha", "beta", "gamma"];
@@ -100,6 +108,8 @@ export function documentOf(genes: Genome): Document {
     const labels = pick(`${key}.labels`, LABELS);
     const needs = needsOf(key);
     const mounts = mountsOf(key);
+    const fixed = port || Object.values(joined).some((each) => record(each).ipv4_address);
+    const rollout = pick(`${key}.rollout`, fixed ? ROLLOUTS.slice(0, -1) : ROLLOUTS);
     const files = plain.read_only === true ? [] : filesOf(key);
     const secrets = plain.read_only === true ? {} : example("container", key, "secrets");
     return {
@@ -109,6 +119,7 @@ export function documentOf(genes: Genome): Document {
       ...(replicas > 1 ? { replicas } : {}),
       ...(mode ? { network_mode: mode } : {}),
       ...(Object.keys(joined).length > 0 ? { networks: joined } : {}),
+      ...(rollout ? { update_config: rollout } : {}),
       ...(port ? { ports: [`127.0.0.1:${port}:80`] } : {}),
       ...(name ? { container_name: name } : {}),
       ...(environment ? { environment } : {}),

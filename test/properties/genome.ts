@@ -14,7 +14,15 @@ export const VOLUMES = ["data", "cache"] as const;
 
 /** These need more than one of their examples to make sense together with the others. */
 const SPECIAL = new Set([
-  ...["image", "container_name", "platform", "pull_policy", "replicas", "depends_on"],
+  ...[
+    "image",
+    "container_name",
+    "platform",
+    "pull_policy",
+    "replicas",
+    "depends_on",
+    "update_config",
+  ],
   ...[
     "env_file",
     "environment",
@@ -70,7 +78,7 @@ const DETAILS = [
         "secrets",
       ],
       ...["front.ip", "back.ip", "front.alias", "back.alias", "pull"],
-      ...["environment", "labels", "mem_limit", "memswap_limit", "mem_reservation"],
+      ...["environment", "labels", "mem_limit", "memswap_limit", "mem_reservation", "rollout"],
       ...KEYS.map((other) => `needs.${other}`),
       ...PLAIN,
     ].map((name) => `${key}.${name}`),

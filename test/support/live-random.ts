@@ -57,7 +57,7 @@ function importable(name: string, { examples, write }: Attribute): boolean {
 }
 
 const CONTAINER = among(catalogue.container, importable);
-const NETWORK = among(catalogue.network, (name) => name !== "enable_ipv6");
+const NETWORK = among(catalogue.network, (name) => !/^enable_ipv[46]$/.test(name));
 const VOLUME = among(catalogue.volume, () => true);
 
 const some = (choices: readonly Choice[], maxLength: number) =>

@@ -61,7 +61,9 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
       if (!equal(value ?? null, host[key] ?? null)) throw new Refused(200, `ignored ${key}`);
     }
   },
-  rename: ({ container, to }, world) => world.rename(idOf(container), to),
+  rename: ({ container, to }, world) => {
+    if (world.container(idOf(container)).name !== to) world.rename(idOf(container), to);
+  },
   start: ({ container }, world) => world.start(idOf(container)),
   unpause: ({ container }, world) => world.pause(idOf(container), false),
   stop: ({ container }, world) => gone(() => world.stop(idOf(container))),
@@ -70,6 +72,8 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
     if (condition === "completed") {
       if (awaited.status === "running") Object.assign(awaited, { status: "exited", exitCode: 0 });
       if (awaited.status !== "exited") throw new Refused(0, `${awaited.name} never completes`);
+    } else if (condition === "ready" && awaited.health === "none") {
+      if (awaited.status !== "running") throw new Refused(0, `${awaited.name} does not stay up`);
     } else {
       if (awaited.health === "none") throw new Refused(0, `${awaited.name} has no health check`);
       awaited.health = "healthy";

@@ -3,7 +3,14 @@ import { record, text } from "../../src/attributes/compare.ts";
 import { catalogue } from "../../src/attributes/index.ts";
 import { dependencies } from "../../src/language/model.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
-import type { Address, Condition, Need, Resource, Stack } from "../../src/model/stack.ts";
+import type {
+  Address,
+  Condition,
+  Need,
+  Resource,
+  Stack,
+  UpdateConfig,
+} from "../../src/model/stack.ts";
 
 /** What a stack file says, as a value: authored forms by section and key. */
 export interface Document {
@@ -144,6 +151,10 @@ function containersOf(
   { containers }: Document,
 ): Resource[] {
   const scope = scopeOf(stack, key, { containers });
+  const update =
+    authored.update_config === undefined
+      ? undefined
+      : (catalogue.container.update_config.parse(authored.update_config, scope) as UpdateConfig);
   const values = {
     depends_on: catalogue.container.depends_on.parse(authored.depends_on ?? {}, scope),
   };
@@ -166,5 +177,6 @@ function containersOf(
     name: (index === 0 && text(authored.container_name)) || `${stack}-${key}-${index + 1}`,
     spec,
     needs,
+    ...(update ? { update } : {}),
   }));
 }

@@ -85,7 +85,7 @@ function fromBind(line: string): [string, Mount] {
 }
 
 /** Anonymous volumes of a container by target: unnamed by the file, yet they hold data. */
-function anonymous(json: JsonObject): ReadonlyMap<string, string> {
+export function anonymousVolumes(json: JsonObject): ReadonlyMap<string, string> {
   const found = list(json.Mounts)
     .map(record)
     .filter((mount) => mount.Type === "volume" && ANONYMOUS.test(text(mount.Name)))
@@ -122,7 +122,7 @@ function declaredByHand({ json, image }: Live): readonly string[] {
 export const mounts: Codec<Mounts> = {
   newer: newerParts,
   send: (value, sending: Sending) => {
-    const kept = anonymous(sending.predecessor ?? {});
+    const kept = anonymousVolumes(sending.predecessor ?? {});
     const entries = Object.entries(value).map(([target, mount]): [string, Mount] => {
       const carried =
         mount.type === "volume" && mount.source === undefined ? kept.get(target) : undefined;
@@ -174,7 +174,7 @@ export function carriedVolumes(
 ): JsonObject {
   const declared = new Set(Object.keys(record(at(image, "Config", "Volumes"))).map(cleanPath));
   const asked = new Set([...Object.keys(record(spec.volumes)), ...Object.keys(record(spec.tmpfs))]);
-  const mounts = [...anonymous(predecessor)]
+  const mounts = [...anonymousVolumes(predecessor)]
     .filter(([target]) => declared.has(target) && !asked.has(target))
     .map(([Target, Source]) => ({ Type: "volume", Source, Target }));
   return mounts.length > 0 ? { HostConfig: { Mounts: mounts } } : {};

@@ -6,6 +6,7 @@ import type { Performing } from "../engine.ts";
 import { archive } from "./archive.ts";
 import { awaitCondition } from "./await.ts";
 import type { Client } from "./client.ts";
+import { EngineError } from "./errors.ts";
 import { path } from "./path.ts";
 import { persist } from "./persist.ts";
 import { type Outside, pull } from "./pull.ts";
@@ -95,11 +96,16 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     await verify(client, id, container.name, resources, signal);
   },
 
+  // A way back may find that the container never lost its name.
   async rename({ container, to }, client, { signal }) {
-    await client.post(path`/containers/${idOf(container)}/rename`, undefined, {
-      query: { name: to },
-      signal,
-    });
+    try {
+      const query = { name: to };
+      await client.post(path`/containers/${idOf(container)}/rename`, undefined, { query, signal });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      const live = await inspect(client, container, signal).catch(() => undefined);
+      if (live?.Name !== `/${to}`) throw error;
+    }
   },
 
   async start({ container }, client, { signal }) {
@@ -119,12 +125,13 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     });
   },
 
-  await: ({ container, condition }, client, { signal, waitTimeout, advance }, events) =>
+  await: ({ container, condition, hold }, client, { signal, waitTimeout, advance }, events) =>
     inspect(client, container, signal).then((json) =>
       awaitCondition(client, events, {
         container: text(json.Id),
         name: container.name,
         condition,
+        hold,
         timeout: waitTimeout,
         signal,
         advance,
