@@ -1,5 +1,5 @@
 /*
- * Writes what derives from the code: the schemas, and the compiled validator that
+ * Writes what derives from the code: the schemas, the reference, and the compiled validator that
  * `src/language/validate.ts` uses, so that no schema is compiled at run time.
  * `--check` only says whether they are up to date.
  */
@@ -9,10 +9,13 @@ import { Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
 import { isMap, record } from "../src/attributes/compare.ts";
+import { catalogue } from "../src/attributes/index.ts";
+import { refused } from "../src/attributes/refused.ts";
 import { editorSchema, stackSchema } from "../src/language/schema.ts";
 import type { Json, JsonObject } from "../src/model/json.ts";
 import { eventsSchema } from "../src/render/events-schema.ts";
 import { planSchema } from "../src/render/plan-schema.ts";
+import { referenceText } from "../src/render/reference.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -23,6 +26,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ["schemas/plan.schema.json", text(planSchema)],
     ["schemas/events.schema.json", text(eventsSchema)],
     ["src/language/validator/stack.js", await validator()],
+    ["docs/reference.md", referenceText(catalogue, refused)],
   ]);
 }
 

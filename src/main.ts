@@ -14,7 +14,7 @@ import { paint, wantsColour } from "./render/paint.ts";
 import { safe } from "./render/safe.ts";
 
 // `import` of a built-in module evaluates all of its lazy parts: node:util alone costs 10 ms.
-const { homedir } = process.getBuiltinModule("node:os");
+const { homedir, hostname, userInfo } = process.getBuiltinModule("node:os");
 const leave = (code: number): never => process.exit(code);
 
 async function main(args: readonly string[]): Promise<ExitCode> {
@@ -97,12 +97,24 @@ function surroundings(colourless: boolean): Around {
     paintErr: paint(wantsColour(env, stderr, colourless)),
     now: Date.now,
     space: spaceUnder,
+    get runner() {
+      return { user: userName(), host: hostname(), pid: process.pid };
+    },
     read: readFile,
     write: writeFile,
     ask: askLine,
     interrupts: interrupts(leave),
     parts,
   };
+}
+
+/** A number where it has no name, as in many containers. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "unknown");
+  }
 }
 
 /** As `engines` in package.json says. */

@@ -10,6 +10,7 @@ const RANKS: Readonly<Record<string, number>> = {
   attributes: 1,
   language: 2,
   planning: 2,
+  import: 2,
   engine: 3,
   run: 3,
   render: 4,

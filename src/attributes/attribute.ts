@@ -1,13 +1,18 @@
+import type { Origin } from "../model/change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { FoundFile } from "../model/observed.ts";
 import type { ConfigFile } from "../model/stack.ts";
 
 /** The meaning of silence: what holds when the file does not name the attribute. */
-export type Absent<V> =
+type Absent<V> =
   | { readonly is: "value"; readonly value: V }
   /** The image's own setting, by the engine's merge rule (`Docker.merged`). */
   | { readonly is: "image" }
-  /** The engine or its daemon.json decides, and cannot be asked: unmanaged while never asked. */
-  | { readonly is: "engine" }
+  /**
+   * The engine or its daemon.json decides, and cannot be asked: unmanaged while never asked.
+   * `usual`: what engines decide as a rule, which an import leaves out (of a map: key by key).
+   */
+  | { readonly is: "engine"; usual?(live: Live): V }
   | { readonly is: "derived"; readonly about: string; from(asked: JsonObject): V };
 
 /**
@@ -30,10 +35,26 @@ export interface Scope {
   image(key: string): string | undefined;
   /** The text of a key of `configs:`; `undefined`: not declared. */
   config(key: string): string | undefined;
+  /** The engine's name of the first container of a key; `undefined`: not declared. */
+  container(key: string): string | undefined;
+  /** The token of a key of `secrets:`; `undefined`: not declared. */
+  secret(key: string): string | undefined;
   /** Keys that are declared, for suggestions. */
-  keys(kind: "networks" | "volumes" | "images" | "configs" | "containers"): readonly string[];
+  keys(
+    kind: "networks" | "volumes" | "images" | "configs" | "secrets" | "containers",
+  ): readonly string[];
   /** A client path made absolute, relative to the first stack file's folder; `~` is the home. */
   path(path: string): string;
+}
+
+/** What `write` may ask: the keys under which a file declares what the engine knows by name. */
+export interface Keys {
+  /** Key of the container, network or volume that holds the attribute. */
+  readonly key: string;
+  network(name: string): string;
+  volume(name: string): string;
+  /** `service:KEY` or `container:NAME` of a container by its id or name. */
+  container(other: string): string;
 }
 
 /** Thrown by `parse` for an author's mistake; `path` leads from the attribute to the value. */
@@ -74,8 +95,10 @@ export interface Live {
   digest(text: string): string;
   /** The id of the network that has the name now; `undefined`: none has. */
   networkId(name: string): string | undefined;
-  /** A file's text inside the container, where it was read back; `null`: it is not there. */
-  file(path: string): string | null | undefined;
+  /** The id of the container that bears the name, or is to bear it; `undefined`: none does. */
+  containerId(name: string): string | undefined;
+  /** A file inside the container, where it was read back; `null`: it is not there. */
+  file(path: string): FoundFile | null | undefined;
 }
 
 /** What a codec may know while it writes a create body. */
@@ -99,6 +122,8 @@ export type InPlace =
 export interface Codec<V> {
   /** First API version that knows the field; below it the attribute is refused. */
   readonly since?: string;
+  /** Parts of the value that a later API brought, with that version: `front.gw_priority: "1.48"`. */
+  newer?(value: V): Readonly<Record<string, string>>;
   /** A fragment of the create body; fragments are merged, maps by key and lists appended. */
   send(value: V, sending: Sending): JsonObject;
   /** The live value in canonical form. `want` helps where the engine blurs what was asked. */
@@ -109,6 +134,11 @@ export interface Codec<V> {
   live?(after: V, before: V, want: JsonObject): InPlace | undefined;
   /** Networks that the create call of an old API cannot take, to be connected after it. */
   connects?(value: V, sending: Sending): Readonly<Record<string, JsonObject>>;
+  /**
+   * Who made the difference of a key, where more than the labels tells; `now` is what a label would
+   * record of it. `undefined`: the labels decide.
+   */
+  origin?(live: Live, key: string, now: Json | undefined): Origin | undefined;
   /** Files to write into the container between its creation and its start. */
   files?(value: V): readonly ConfigFile[];
 }
@@ -129,12 +159,19 @@ export interface Attribute<V extends Json = Json> {
   readonly sensitive?: boolean;
   /** Authored form to canonical form; throws `Invalid`. */
   parse(authored: Json, scope: Scope): V;
+  /**
+   * The inverse of `parse`: the form in which people would write the value; `undefined`: there is
+   * none, since the engine does not tell enough. Absent: the canonical value is an authored form.
+   */
+  write?(value: V, keys: Keys): Json | undefined;
   /** Equality of canonical values; deep equality when absent. For maps: of one key's values. */
   same?(want: Json, have: Json): boolean;
   /** What the ownership label keeps of it; the canonical value when absent. */
   recorded?(value: V, digest: (text: string) => string): Json;
   /** What a plan shows of it (for maps: of one key's value); the canonical value when absent. */
   show?(value: Json): Json;
+  /** What a plan shows of a sensitive value, beside the one that it replaces; a mask when absent. */
+  masked?(value: Json, before: Json | undefined): Json;
   /** Absent: has a meaning for us alone, and no place on the engine. */
   readonly docker?: Codec<V>;
 }

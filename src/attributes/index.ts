@@ -1,5 +1,5 @@
 import type { Catalogue } from "./attribute.ts";
-import { config } from "./config.ts";
+import { config, secret } from "./config.ts";
 import { blockDevices } from "./container/blkio.ts";
 import { configs } from "./container/configs.ts";
 import { cpu } from "./container/cpu.ts";
@@ -13,6 +13,7 @@ import { network as containerNetwork } from "./container/network.ts";
 import { ports } from "./container/ports.ts";
 import { program } from "./container/program.ts";
 import { resources, restart } from "./container/resources.ts";
+import { rollout } from "./container/rollout.ts";
 import { security } from "./container/security.ts";
 import { storage } from "./container/storage.ts";
 import { image } from "./image.ts";
@@ -31,6 +32,7 @@ const container = {
   ...configs,
   ...health,
   ...restart,
+  ...rollout,
   ...resources,
   ...cpu,
   ...blockDevices,
@@ -50,4 +52,5 @@ export const catalogue = {
   volume: { ...volume, ...treatment(volume, [["labels"], "all"]) },
   image,
   config,
+  secret,
 } as const satisfies Record<string, Catalogue>;

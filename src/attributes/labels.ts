@@ -14,6 +14,10 @@ const STACK = "stackwright.stack";
 const ADDRESS = "stackwright.address";
 const SPEC = "stackwright.spec";
 const PROTECT = "stackwright.protect";
+/** Id of the container without labels of ours that this one was made to succeed. */
+const REPLACES = "stackwright.replaces";
+/** Compose's own labels of ownership, which are on what is adopted from it. */
+const COMPOSE = "com.docker.compose.";
 
 export function ownershipLabels(
   stack: string,
@@ -32,6 +36,22 @@ export function ownershipLabels(
 /** Whether the object was made as a protected one. */
 export function labelledProtected(labels: JsonObject): boolean {
   return labels[PROTECT] === "true";
+}
+
+/** What a successor says of a predecessor that carries no labels of ours; the id may be anything. */
+export function successionLabels(predecessor: JsonObject | undefined): JsonObject {
+  const labels = record(at(predecessor, "Config", "Labels"));
+  return !predecessor || hasRecord(labels) ? {} : { [REPLACES]: text(predecessor.Id) };
+}
+
+/** Whether what was asked is written on the object: it is one that we have made. */
+export function hasRecord(labels: JsonObject): boolean {
+  return labels[SPEC] !== undefined;
+}
+
+/** The id of the container that this one was made to succeed, where no labels tell that. */
+export function replacedId(labels: JsonObject): string | undefined {
+  return labels[REPLACES] === undefined ? undefined : text(labels[REPLACES]);
 }
 
 /**
@@ -57,10 +77,17 @@ export function recordedSpec(labels: JsonObject): JsonObject {
   }
 }
 
-/** The labels that are the user's own. */
-export function withoutOwnership(labels: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith(PREFIX)));
+/** The labels that are the user's own; Compose's are where they are, or were, asked. */
+export function ownLabels(labels: JsonObject, ...asked: readonly (Json | undefined)[]): Labels {
+  const own = Object.entries(labels).filter(
+    ([key]) =>
+      !key.startsWith(PREFIX) &&
+      (!key.startsWith(COMPOSE) || asked.some((each) => record(each)[key] !== undefined)),
+  );
+  return Object.fromEntries(own.map(([key, value]) => [key, text(value)]));
 }
+
+type Labels = Readonly<Record<string, string>>;
 
 /** The user's own labels, none of which may begin with our prefix. Throws `Invalid`. */
 export function parseLabels(authored: Json): Readonly<Record<string, string>> {
@@ -72,3 +99,14 @@ export function parseLabels(authored: Json): Readonly<Record<string, string>> {
     path: Array.isArray(authored) ? [] : [reserved],
   });
 }
+
+/**
+ * Whether a container of ours is one that was to replace another and failed: it is kept for
+ * inspection, under a name that nobody asked for.
+ */
+export function hasFailed(name: string, labels: JsonObject): boolean {
+  return name.endsWith(FAILED) && recordedSpec(labels).container_name !== name;
+}
+
+/** What is appended to a container's name when its successor is kept. */
+export const FAILED = ".failed";

@@ -1,7 +1,7 @@
 import type { Json } from "../model/json.ts";
 import { attribute, type Codec } from "./attribute.ts";
 import { record } from "./compare.ts";
-import { parseLabels, withoutOwnership } from "./labels.ts";
+import { ownLabels, parseLabels } from "./labels.ts";
 import { boolean, pairs, parseFlag, parseText } from "./shapes.ts";
 
 /* What networks and volumes have in common. */
@@ -24,10 +24,20 @@ export const labels = {
     parse: parseLabels,
     docker: {
       send: (value) => ({ Labels: value }),
-      read: (live) => withoutOwnership(record(live.json.Labels)) as Record<string, string>,
+      read: (live, want) => ownLabels(record(live.json.Labels), want, live.recorded),
     },
   }),
 };
+
+/** For what has not been made by stack, and so cannot carry its labels. */
+export const adopt = attribute<boolean>({
+  about:
+    "Take over an object of that name which no stack has made, without replacing it; it gets stack's labels when it is next replaced.",
+  schema: boolean,
+  examples: [true],
+  absent: { is: "value", value: false },
+  parse: parseFlag,
+});
 
 export const naming = {
   name: attribute<string>({
@@ -44,4 +54,5 @@ export const naming = {
     absent: { is: "value", value: false },
     parse: parseFlag,
   }),
+  adopt,
 };

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../model/json.ts";
-import { attribute, Invalid } from "./attribute.ts";
+import { attribute, Invalid, type Live } from "./attribute.ts";
 import { equal, isMap, list, record, text } from "./compare.ts";
 import { field, flagField, labels, naming, options } from "./named.ts";
 import { boolean, object, parseFlag, parsePairs, parseText, scalar, string } from "./shapes.ts";
@@ -28,12 +28,30 @@ function parsePool(item: JsonObject, index: number): [string, JsonObject] {
     `subnet ${prefix}`,
     {
       ...(gateway ? { gateway } : {}),
-      ...(item.ip_range === undefined
-        ? {}
-        : { ip_range: subnet(text(item.ip_range)) ?? text(item.ip_range) }),
-      ...(isMap(item.aux_addresses) ? { aux_addresses: item.aux_addresses } : {}),
+      ...(item.ip_range === undefined ? {} : { ip_range: parseRange(item.ip_range, index) }),
+      ...(isMap(item.aux_addresses)
+        ? { aux_addresses: parseReserved(item.aux_addresses, index) }
+        : {}),
     },
   ];
+}
+
+function parseRange(value: Json, index: number): string {
+  const range = subnet(text(value));
+  if (range) return range;
+  const path = ["config", index, "ip_range"];
+  throw new Invalid(`\`${text(value)}\` is no range`, { hint: "for example 10.20.0.128/25", path });
+}
+
+/** Addresses by the name of whoever else has them: the engine gives them to nobody. */
+function parseReserved(given: JsonObject, index: number): JsonObject {
+  const entries = Object.entries(given).map(([name, value]) => {
+    const ip = address(text(value));
+    const path = ["config", index, "aux_addresses", name];
+    if (!ip) throw new Invalid(`\`${text(value)}\` is no IP address`, { path });
+    return [name, ip];
+  });
+  return Object.fromEntries(entries);
 }
 
 function readPool(json: Json): [string, JsonObject] {
@@ -81,6 +99,28 @@ function readIpam(json: JsonObject): Ipam {
   };
 }
 
+/** The pools that an engine takes subnets from by itself (moby, `ipamutils`). */
+const OWN_POOLS = /^subnet (172\.(1[7-9]|2\d|3[01])\.0\.0\/16|192\.168\.\d+\.0\/20)$/;
+
+function usualIpam({ json }: Live): Ipam {
+  const own = Object.entries(readIpam(record(json.IPAM))).filter(([name]) => OWN_POOLS.test(name));
+  return { driver: "default", ...Object.fromEntries(own) };
+}
+
+function writeIpam(value: Ipam): JsonObject {
+  const of = (prefix: string) => Object.entries(value).filter(([name]) => name.startsWith(prefix));
+  const given = of("options.").map(([name, option]) => [name.slice("options.".length), option]);
+  const pools = of("subnet ").map(([name, pool]) => ({
+    subnet: name.slice("subnet ".length),
+    ...record(pool),
+  }));
+  return {
+    ...(value.driver === undefined ? {} : { driver: value.driver }),
+    ...(given.length > 0 ? { options: Object.fromEntries(given) } : {}),
+    ...(pools.length > 0 ? { config: pools } : {}),
+  };
+}
+
 export const network = {
   ...naming,
   driver: attribute<string>({
@@ -98,7 +138,7 @@ export const network = {
       { "com.docker.network.bridge.enable_icc": "true" },
       { "com.docker.network.driver.mtu": 1400 },
     ],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: () => ({}) },
     parse: parsePairs,
     docker: field("Options", options),
   }),
@@ -117,6 +157,14 @@ export const network = {
     absent: { is: "value", value: false },
     parse: parseFlag,
     docker: flagField("Attachable"),
+  }),
+  enable_ipv4: attribute<boolean>({
+    about: "Give it IPv4, as engines do unless this is `false`.",
+    schema: boolean,
+    examples: [true],
+    absent: { is: "engine" },
+    parse: parseFlag,
+    docker: { ...flagField("EnableIPv4"), since: "1.47" },
   }),
   enable_ipv6: attribute<boolean>({
     about: "Give it IPv6; engines below 27 need a subnet for it.",
@@ -148,8 +196,14 @@ export const network = {
     examples: [
       { config: [{ subnet: "10.213.8.0/24" }] },
       { config: [{ subnet: "10.213.8.0/24", gateway: "10.213.8.9", ip_range: "10.213.8.128/25" }] },
+      {
+        driver: "default",
+        options: { "example.option": "1" },
+        config: [{ subnet: "10.213.8.0/24", aux_addresses: { router: "10.213.8.7" } }],
+      },
     ],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: usualIpam },
+    write: writeIpam,
     parse: (authored) => {
       const given = record(authored);
       const opts = Object.entries(parsePairs(given.options ?? {})).map(([name, value]) => [

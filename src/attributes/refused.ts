@@ -8,13 +8,10 @@ export const refused: Readonly<Record<string, string>> = {
   cpu_count: "it is for Windows alone; use `cpus`",
   cpu_percent: "it is for Windows alone; use `cpus`",
   credential_spec: "it is for Windows alone; leave it out",
-  deploy: "use `replicas`, `restart`, `cpus`, `mem_limit` and `mem_reservation` directly",
+  deploy:
+    "use `replicas`, `update_config`, `restart`, `cpus`, `mem_limit` and `mem_reservation` directly",
   develop: "stack watches no files; leave it out",
   extends: "use a YAML anchor with `<<`, or a further file with -f",
-  external_links: "put both containers on one network; the name is then an alias",
-  label_file: "write the labels under `labels`",
-  links: "containers on one network find each other by their keys; use `depends_on` for the order",
-  mac_address: "it comes with a later version",
   models: "it belongs to Docker Desktop; leave it out",
   post_start: "hooks come with a later version; make it part of the command",
   pre_start: "use a container of its own, and `condition: service_completed_successfully`",
@@ -23,7 +20,6 @@ export const refused: Readonly<Record<string, string>> = {
   provider: "it is run by docker compose alone; leave it out",
   pull_refresh_after: "use `pull_policy: always`",
   scale: "use `replicas`",
-  secrets: "use a sensitive variable in `configs` or `environment`",
-  use_api_socket: "mount the engine's socket under `volumes`",
-  volumes_from: "mount the same volumes under `volumes`",
+  use_api_socket:
+    "it is docker compose's word for a mount of the engine's socket and a copy of your credentials; mount /var/run/docker.sock under `volumes`",
 };

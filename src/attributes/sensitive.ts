@@ -78,7 +78,10 @@ const SHORTEST = 4;
 
 /** Masks every sensitive value in text from elsewhere: an engine's error, a container's log. */
 export function redact(text: string, secrets: Secrets): string {
-  const values = [...secrets.values()].filter((value) => value.length >= SHORTEST);
+  // A file's last line end is seldom quoted with it.
+  const values = [...secrets.values()]
+    .flatMap((value) => [value, value.trim()])
+    .filter((value) => value.length >= SHORTEST);
   // Longest first: a value may contain another.
   values.sort((a, b) => b.length - a.length);
   return values.reduce((result, value) => result.replaceAll(value, MASK), text);

@@ -112,7 +112,7 @@ export function parseEach<T>(authored: Json, parse: (item: Json) => T): readonly
 
 /** An error for a name that is not declared, with the nearest declared ones. */
 export function undeclared(
-  kind: "networks" | "volumes" | "configs",
+  kind: "networks" | "volumes" | "configs" | "secrets",
   name: string,
   scope: Scope,
   path: readonly (string | number)[] = [],

@@ -60,6 +60,21 @@ export function duration(value: unknown): number {
   return Math.round(total);
 }
 
+/** A duration in nanoseconds as people write it: `1m30s`, `1500ms`. */
+export function showDuration(nanoseconds: number): string {
+  if (nanoseconds % 1e9 !== 0) {
+    const unit = ["ms", "us"].find((each) => nanoseconds % (NANOSECONDS[each] ?? 1) === 0) ?? "ns";
+    return `${nanoseconds / (NANOSECONDS[unit] ?? 1)}${unit}`;
+  }
+  const seconds = nanoseconds / 1e9;
+  const parts = [
+    [Math.floor(seconds / 3600), "h"],
+    [Math.floor(seconds / 60) % 60, "m"],
+    [seconds % 60, "s"],
+  ] as const;
+  return parts.map(([amount, unit]) => (amount > 0 ? `${amount}${unit}` : "")).join("") || "0s";
+}
+
 /**
  * An IP address in its canonical text: IPv6 compressed and lower-case without brackets, IPv4 as
  * it is. `undefined`: not an address.
@@ -71,6 +86,12 @@ export function address(value: string): string | undefined {
   }
   if (!/^[0-9a-f:.]+$/i.test(bare) || !bare.includes(":")) return undefined;
   return URL.parse(`http://[${bare}]`)?.hostname.slice(1, -1);
+}
+
+/** A hardware address in canonical text: lower-case, with colons. `undefined`: not one. */
+export function hardwareAddress(value: string): string | undefined {
+  const pairs = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(value);
+  return pairs ? value.toLowerCase().replaceAll("-", ":") : undefined;
 }
 
 /** A network prefix in canonical text; `undefined`: not one. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Plan, Step } from "../model/plan.ts";
 import type { Secrets } from "../model/stack.ts";
 import { readSaved, type Saved } from "../render/saved.ts";
 import type { Around } from "./around.ts";
@@ -15,15 +16,20 @@ export const run: Run = async (given, around) => {
   const { stack, secrets, pins } = await loadInput(given, around);
   if (given.flag("locked")) (await import("./lockfile.ts")).refuseUnlocked(stack, pins);
   return withEngine(engineFlags(given), around, async (engine) => {
-    const observed = await engine.observe(stack, secrets, around.interrupts.signal);
     const allowDataLoss = given.list("allow-data-loss");
-    const plan = await around.parts.plan(stack, observed, {
-      secrets,
-      allowDataLoss,
-      ...choicesOf(given, "replace"),
-    });
+    const choices = choicesOf(given, "replace");
+    const plan = async () => {
+      const observed = await engine.observe(stack, secrets, around.interrupts.signal);
+      const made = await around.parts.plan(stack, observed, {
+        secrets,
+        allowDataLoss,
+        ...choices,
+      });
+      return given.flag("no-rollback") ? withoutWayBack(made) : made;
+    };
     const agreed = given.flag("yes");
-    return carryOut({ plan, stack, secrets, engine, agreed }, given, around);
+    const prepared = { plan: await plan(), stack, secrets, engine, agreed };
+    return carryOut(agreed ? { ...prepared, replan: plan } : prepared, given, around);
   });
 };
 
@@ -43,10 +49,17 @@ async function applySaved(file: string, given: Given, around: Around): Promise<E
         `the plan was made for ${plan.engine.endpoint}, not for ${engine.facts.endpoint}`,
         "Name the same engine with --host or --context.",
       );
-    const prepared = { plan, stack, secrets, engine };
+    const asked = given.flag("no-rollback") ? withoutWayBack(plan) : plan;
+    const prepared = { plan: asked, stack, secrets, engine, agreed: true };
     await refuseStale(prepared, around);
-    return carryOut({ ...prepared, agreed: true }, given, around);
+    return carryOut(prepared, given, around);
   });
+}
+
+/** The same plan, of which a failure leaves everything as it is then. */
+function withoutWayBack(plan: Plan): Plan {
+  const steps = plan.steps.map(({ ifFails: _, ifSkipped: __, ...step }) => step as Step);
+  return { ...plan, steps, recovery: [] };
 }
 
 /** A saved plan has decided already; an option that asks for something else would be ignored. */

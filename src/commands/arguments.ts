@@ -43,7 +43,7 @@ export function parseGiven(
       throw usage(`--${option.name} is given twice`, command);
     values.set(option.name, [...(former ?? []), value]);
   }
-  return given(command, options, values, positionalOf(positionals, command));
+  return given(command, options, values, positionalsOf(positionals, command));
 
   function checked(
     option: Option,
@@ -77,7 +77,7 @@ function given(
   command: Command,
   options: readonly Option[],
   values: ReadonlyMap<string, readonly string[]>,
-  positional: string | undefined,
+  positionals: readonly string[],
 ): Given {
   const list = (name: string) => {
     if (!options.some((option) => option.name === name))
@@ -85,17 +85,18 @@ function given(
     return values.get(name) ?? [];
   };
   return {
-    positional,
+    positional: positionals[0],
+    positionals,
     list,
     flag: (name) => list(name).length > 0,
     text: (name) => list(name).at(-1),
   };
 }
 
-function positionalOf(positionals: readonly string[], command: Command): string | undefined {
-  const [first, ...more] = positionals;
+function positionalsOf(positionals: readonly string[], command: Command): readonly string[] {
+  const [first, second] = positionals;
   const { positional } = command;
-  const surplus = positional ? more[0] : first;
+  const surplus = positional?.many ? undefined : positional ? second : first;
   if (surplus !== undefined) throw usage(`unexpected argument ${JSON.stringify(surplus)}`, command);
   if (positional?.required && first === undefined)
     throw usage(`${positional.name} is missing`, command, positional.about);
@@ -104,7 +105,7 @@ function positionalOf(positionals: readonly string[], command: Command): string 
     const hint = suggestion(first, choices) ?? `One of: ${choices.join(", ")}.`;
     throw usage(`${name} can not be ${JSON.stringify(first)}`, command, hint);
   }
-  return first;
+  return positionals;
 }
 
 function unknown(name: string, command: Command, options: readonly Option[]): Stop {

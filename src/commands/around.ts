@@ -28,6 +28,8 @@ export interface Around {
   now(): number;
   /** Bytes of the file system under a path; `undefined`: there is no such path here. */
   space(path: string): Space | undefined;
+  /** Who runs this, as others are told who meet the lock of a stack. */
+  readonly runner: Runner;
   /** Content of a file; `undefined`: there is none. Other failures are thrown as `Stop`. */
   read(path: string): Uint8Array | undefined;
   /** Replaces a file as a whole. `fresh`: fails where one exists. `secret`: for the owner alone. */
@@ -36,6 +38,12 @@ export interface Around {
   ask(question: string): Promise<string | undefined>;
   readonly interrupts: Interrupts;
   readonly parts: Parts;
+}
+
+interface Runner {
+  readonly user: string;
+  readonly host: string;
+  readonly pid: number;
 }
 
 export interface Interrupts {

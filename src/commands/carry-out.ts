@@ -12,6 +12,7 @@ import type { Given } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { EXIT, type ExitCode, Stop } from "./exit.ts";
 import type { Prepared } from "./prepared.ts";
+import { type LockSettings, underLock } from "./under-lock.ts";
 import { version } from "./version.ts";
 
 /** Shows a plan, asks, does it, and says what came of it. */
@@ -20,26 +21,40 @@ export async function carryOut(
   given: Given,
   around: Around,
 ): Promise<ExitCode> {
-  const { plan } = prepared;
   const settings = settingsOf(given);
   const json = given.text("progress") === "json";
   // With events on stdout, people read stderr.
   const tell = json ? around.err : around.out;
   const paint = json ? around.paintErr : around.paintOut;
-  tell(planText(plan, paint));
-  if (plan.conflicts.length > 0)
-    throw new Stop(EXIT.refused, "nothing was done, because of what is in the way");
-  if (plan.steps.length === 0) return heldCode(plan, around);
+  /** `undefined`: there are steps to take. */
+  const show = ({ plan }: Prepared): ExitCode | undefined => {
+    tell(planText(plan, paint));
+    if (plan.conflicts.length > 0)
+      throw new Stop(EXIT.refused, "nothing was done, because of what is in the way");
+    return plan.steps.length === 0 ? heldCode(plan, around) : undefined;
+  };
+  const nothing = show(prepared);
+  if (nothing !== undefined) return nothing;
   if (!prepared.agreed) await confirm(prepared, around);
-  tell("\n");
-  const { result, text } = await perform(prepared, settings, given, around);
-  if (result.outcome === "done") tell(text);
-  else around.err(text);
-  if (result.outcome === "interrupted") return EXIT.interrupted;
-  return result.outcome === "failed" ? EXIT.failed : heldCode(plan, around);
+  return underLock(prepared, settings, around, async (current, lost) => {
+    const ended = current.plan === prepared.plan ? undefined : show(current);
+    if (ended !== undefined) return ended;
+    tell("\n");
+    const { result, text } = await perform(current, { ...settings, lost }, given, around);
+    if (result.outcome === "done") tell(text);
+    else around.err(text);
+    if (result.outcome !== "done") lost?.throwIfAborted();
+    return result.outcome === "done" ? heldCode(current.plan, around) : CODES[result.outcome];
+  });
 }
 
-interface Settings {
+const CODES = {
+  failed: EXIT.failed,
+  "rolled back": EXIT.rolledBack,
+  interrupted: EXIT.interrupted,
+} as const;
+
+interface Settings extends LockSettings {
   readonly concurrency: number;
   readonly waitTimeout: number;
 }
@@ -49,10 +64,17 @@ export function settingsOf(given: Given): Settings {
   return {
     concurrency: wholeNumber(given.text("concurrency") ?? "8", "--concurrency", 1, 64),
     waitTimeout: milliseconds(given.text("wait-timeout") ?? "5m", "--wait-timeout"),
+    lock: given.text("lock") !== "false",
+    lockTimeout: milliseconds(given.text("lock-timeout") ?? "5m", "--lock-timeout"),
   };
 }
 
-async function perform(prepared: Prepared, settings: Settings, given: Given, around: Around) {
+async function perform(
+  prepared: Prepared,
+  { lost, concurrency, waitTimeout }: Settings & { readonly lost: AbortSignal | undefined },
+  given: Given,
+  around: Around,
+) {
   const { plan, engine, secrets } = prepared;
   const { interrupts, now } = around;
   const screen = await screenFor(plan, given, around);
@@ -66,8 +88,9 @@ async function perform(prepared: Prepared, settings: Settings, given: Given, aro
     screen.say("Interrupted: what runs is finished, nothing new is begun. Again to leave at once.");
   let result: Summary;
   try {
-    const { signal } = interrupts;
-    const options = { ...settings, secrets, signal, now, emit };
+    const signals = [interrupts.signal, ...(lost ? [lost] : [])];
+    const signal = AbortSignal.any(signals);
+    const options = { concurrency, waitTimeout, secrets, signal, now, emit };
     result = await interrupts.guard(told, () => around.parts.execute(plan, engine, options));
   } finally {
     await screen.end();

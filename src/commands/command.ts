@@ -18,6 +18,8 @@ export interface Option {
 interface Positional {
   readonly name: string;
   readonly required: boolean;
+  /** May be given several times. */
+  readonly many?: true;
   readonly choices?: readonly string[];
   readonly path?: true;
   readonly about: string;
@@ -40,6 +42,7 @@ export type Run = (given: Given, around: Around) => Promise<ExitCode>;
 /** What was given on the command line. To ask for what the table does not declare is our bug. */
 export interface Given {
   readonly positional: string | undefined;
+  readonly positionals: readonly string[];
   flag(name: string): boolean;
   text(name: string): string | undefined;
   list(name: string): readonly string[];

@@ -1,10 +1,9 @@
 import { safe } from "../render/safe.ts";
 import type { Around } from "./around.ts";
 import { EXIT, Stop } from "./exit.ts";
-import { refuseStale } from "./freshness.ts";
 import type { Prepared } from "./prepared.ts";
 
-/** Asks for consent to exactly this plan; the engine must be as it was when the question was put. */
+/** Asks for consent to exactly this plan. */
 export async function confirm(prepared: Prepared, around: Around): Promise<void> {
   const { plan } = prepared;
   if (!around.stdin.isTTY || !around.stderr.isTTY)
@@ -18,7 +17,6 @@ export async function confirm(prepared: Prepared, around: Around): Promise<void>
   const where = `${strong(safe(plan.stack))} on ${safe(plan.engine.endpoint)}`;
   const answer = await around.ask(`\n${what} ${where}? Only "yes" is accepted: `);
   if (answer?.trim() !== "yes") throw new Stop(EXIT.refused, "nothing was done");
-  await refuseStale(prepared, around);
 }
 
 function destruction(plan: Prepared["plan"]): string {

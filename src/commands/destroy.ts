@@ -7,14 +7,14 @@ export const run: Run = async (given, around) => {
   settingsOf(given);
   const { stack, secrets } = await loadOwned(given, around);
   return withEngine(engineFlags(given), around, async (engine) => {
-    const observed = await engine.observe(stack, secrets, around.interrupts.signal);
     const volumes = given.flag("volumes");
-    const plan = await around.parts.planDestroy(stack, observed, {
-      secrets,
-      volumes,
-      ...choicesOf(given),
-    });
+    const choices = choicesOf(given);
+    const plan = async () => {
+      const observed = await engine.observe(stack, secrets, around.interrupts.signal);
+      return around.parts.planDestroy(stack, observed, { secrets, volumes, ...choices });
+    };
     const agreed = given.flag("yes");
-    return carryOut({ plan, stack, secrets, engine, agreed }, given, around);
+    const prepared = { plan: await plan(), stack, secrets, engine, agreed };
+    return carryOut(agreed ? { ...prepared, replan: plan } : prepared, given, around);
   });
 };

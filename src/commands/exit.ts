@@ -4,14 +4,16 @@ export const EXIT = {
   done: 0,
   /** Something failed; also wrong usage. */
   failed: 1,
-  /** `plan --detailed-exitcode`: changes are pending. */
+  /** `plan --detailed-exitcode`: changes are pending. `drift`: there is some. */
   pending: 2,
   /** The stack, its inputs or a saved plan are not valid. */
   invalid: 3,
   /** No engine answers, or it may not be used. */
   unreachable: 4,
-  /** Not done on purpose: stale plan, held change, something in the way, no consent. */
+  /** Not done on purpose: stale plan, held change, something in the way, no consent, another run. */
   refused: 5,
+  /** Something failed, and what ran before runs again. */
+  rolledBack: 6,
   /** Ended by SIGINT or SIGTERM. */
   interrupted: 130,
 } as const;
@@ -48,6 +50,7 @@ export function endingOf(error: unknown): Ending | undefined {
   if (error instanceof Stop) return { code: error.code, message, ...hint };
   if (error.name !== "EngineError") return undefined;
   if ("code" in error && error.code === "interrupted") return { code: EXIT.interrupted, message };
+  if ("code" in error && error.code === "locked") return { code: EXIT.refused, message, ...hint };
   const connecting = "phase" in error && error.phase === "connect";
   return { code: connecting ? EXIT.unreachable : EXIT.failed, message, ...hint };
 }

@@ -1,4 +1,5 @@
 import type { Catalogue } from "../attributes/attribute.ts";
+import { refused } from "../attributes/refused.ts";
 import { suggestion } from "../language/words.ts";
 import { attributeText, kindText } from "../render/explain.ts";
 import type { Run } from "./command.ts";
@@ -45,6 +46,8 @@ export function find(
   );
   if (name !== undefined) return { kind, name };
   const wanted = third ?? second;
+  const instead = kind === "container" ? refused[wanted] : undefined;
+  if (instead) throw new Stop(EXIT.failed, `a container does not take \`${wanted}\``, instead);
   throw new Stop(
     EXIT.failed,
     `a ${kind} has no attribute ${JSON.stringify(wanted)}`,

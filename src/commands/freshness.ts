@@ -3,19 +3,26 @@ import type { Around } from "./around.ts";
 import { EXIT, Stop } from "./exit.ts";
 import type { Prepared } from "./prepared.ts";
 
-/** Refuses a plan whose ground has moved since it was made. */
-export async function refuseStale(
-  { plan, stack, secrets, engine }: Omit<Prepared, "agreed">,
+const MOST = 5;
+
+/** What has changed since the plan was made, of all that it depends on; nothing: it holds. */
+export async function moved(
+  { plan, stack, secrets, engine }: Prepared,
   around: Around,
-): Promise<void> {
+): Promise<readonly string[]> {
   const observed = await engine.observe(stack, secrets, around.interrupts.signal);
-  const moved = await around.parts.stale(plan.fingerprint, observed, plan.stack);
-  if (moved.length === 0) return;
-  const shown = moved.slice(0, 5).map((text) => safe(text));
-  const more = moved.length > 5 ? `, and ${moved.length - 5} more` : "";
+  const changes = await around.parts.stale(plan.fingerprint, observed, plan.stack);
+  const shown = changes.slice(0, MOST).map((text) => safe(text));
+  return changes.length > MOST ? [...shown, `and ${changes.length - MOST} more`] : shown;
+}
+
+/** Refuses a plan whose ground has moved since it was made. */
+export async function refuseStale(prepared: Prepared, around: Around): Promise<void> {
+  const changes = await moved(prepared, around);
+  if (changes.length === 0) return;
   throw new Stop(
     EXIT.refused,
-    `the plan is stale: ${shown.join(", ")}${more}`,
+    `the plan is stale: ${changes.join(", ")}`,
     "Make a new plan; nothing was done.",
   );
 }

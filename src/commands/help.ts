@@ -28,8 +28,9 @@ export function overview(): string {
     ["Options of every command:", ...columns(GLOBALS.map(optionRow))],
     [
       "Exit codes:",
-      "  0 done or nothing to do   1 failed   2 changes pending (plan --detailed-exitcode, outdated)",
-      "  3 invalid stack   4 engine unreachable   5 refused   130 interrupted",
+      "  0 done or nothing to do   1 failed   2 changes pending (plan --detailed-exitcode), drift, outdated",
+      "  3 invalid stack   4 engine unreachable   5 refused   6 failed and rolled back",
+      "  130 interrupted",
     ],
     ["More about a command: stack COMMAND --help"],
   ]);
@@ -37,11 +38,8 @@ export function overview(): string {
 
 export function commandHelp(command: Command): string {
   const { name, about, positional, options, examples, notes = [] } = command;
-  const argument = positional
-    ? positional.required
-      ? ` ${positional.name}`
-      : ` [${positional.name}]`
-    : "";
+  const shown = positional && positional.name + (positional.many ? "..." : "");
+  const argument = shown ? (positional.required ? ` ${shown}` : ` [${shown}]`) : "";
   return sections([
     [about],
     [`Usage: stack ${name}${argument} [OPTIONS]`],

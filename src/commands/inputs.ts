@@ -1,5 +1,5 @@
 import { delimiter, dirname, join, resolve } from "node:path";
-import type { Sources } from "../language/load.ts";
+import type { Loaded, Sources } from "../language/load.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Pins } from "../model/pins.ts";
 import type { Secrets, Stack } from "../model/stack.ts";
@@ -22,20 +22,28 @@ export interface Input {
   readonly pins: Pins;
 }
 
-/** The stack that the command line names. Its mistakes are shown, all at once, and end the command. */
-export async function loadInput(given: Given, around: Around): Promise<Input> {
+/**
+ * The stack that the command line names. Its mistakes are shown, all at once, and end the command.
+ * `commands: false`: the values of secrets are not needed, so no program of the stack is run.
+ */
+export async function loadInput(
+  given: Given,
+  around: Around,
+  how: { commands?: boolean } = {},
+): Promise<Input> {
   const files = stackFiles(given, around);
   if (files.length === 0) {
     const hint = "`stack init` writes one; -f names another.";
     throw new Stop(EXIT.invalid, `there is no ${STANDARD.join(" or ")} in ${around.cwd}`, hint);
   }
-  return loadFiles(files, given, around);
+  return loadFiles(files, given, around, how);
 }
 
 /** As `loadInput`; without a file, `--name` alone is enough to know what is owned. */
 export async function loadOwned(given: Given, around: Around): Promise<Input> {
   const name = given.text("name");
-  if (name === undefined || stackFiles(given, around).length > 0) return loadInput(given, around);
+  if (name === undefined || stackFiles(given, around).length > 0)
+    return loadInput(given, around, { commands: false });
   if (!NAME.test(name))
     throw new Stop(EXIT.invalid, `${JSON.stringify(name)} can not be a stack's name`);
   return { stack: { name, resources: [] }, secrets: new Map(), document: {}, files: [], pins: {} };
@@ -45,7 +53,11 @@ export async function loadFiles(
   files: readonly string[],
   given: Given,
   around: Around,
-  more: { variableFiles?: readonly string[]; name?: string | undefined } = {},
+  more: {
+    variableFiles?: readonly string[];
+    name?: string | undefined;
+    commands?: boolean;
+  } = {},
 ): Promise<Input> {
   const { env, cwd, home } = around;
   const name = given.text("name") ?? more.name;
@@ -59,10 +71,12 @@ export async function loadFiles(
     variableFiles: [...(more.variableFiles ?? []), ...given.list("var-file")],
     ...(name === undefined ? {} : { stackName: name }),
   };
-  const { stack, secrets, diagnostics, texts, document } = await around.parts.load(sources);
+  const loaded = await around.parts.load(sources);
+  const { stack, diagnostics, texts, document } = loaded;
   around.err(diagnosticsText(diagnostics, texts, around.paintErr));
   if (!stack || diagnostics.some(({ severity }) => severity === "error"))
     throw new Stop(EXIT.invalid);
+  const secrets = more.commands === false ? loaded.secrets : await withOutputs(loaded, around);
   const input = { stack, secrets, document: document ?? {}, files, pins: {} };
   const lock = lockFile(files, around.cwd);
   const bytes = around.read(lock);
@@ -77,6 +91,16 @@ export async function loadFiles(
 /** It lies beside the first stack file. */
 export function lockFile([first = "-"]: readonly string[], cwd: string): string {
   return join(dirname(resolve(cwd, first)), LOCK_FILE);
+}
+
+/** The sensitive values, those of commands too; a command that fails ends ours. */
+async function withOutputs(loaded: Loaded, around: Around): Promise<Secrets> {
+  if (loaded.commands.length === 0) return loaded.secrets;
+  const { secretValues } = await import("./secret-values.ts");
+  const { secrets, mistakes } = await secretValues(loaded, around);
+  if (mistakes.length === 0) return secrets;
+  around.err(diagnosticsText(mistakes, loaded.texts, around.paintErr));
+  throw new Stop(EXIT.invalid);
 }
 
 /** `-f`, then STACK_FILE (several as in PATH), then the standard name of this folder. */

@@ -12,6 +12,42 @@ export const LOCKED: Option = {
   name: "locked",
   about: "Refuse (exit 3) images whose content stack.lock.yaml does not fix.",
 };
+export const YES: Option = { name: "yes", short: "y", about: "Do not ask." };
+export const ALLOW: Option = {
+  name: "allow-data-loss",
+  value: "NAME",
+  many: true,
+  about: "Permit that the data of this volume is lost. --yes never implies it.",
+};
+export const VOLUMES: Option = {
+  name: "volumes",
+  about: "Remove the stack's volumes too, with their data.",
+};
+export const RUNNING: readonly Option[] = [
+  { name: "concurrency", value: "N", about: "Steps at the same time, 1 to 64. Default: 8." },
+  {
+    name: "wait-timeout",
+    value: "DURATION",
+    about: "How long a container may take to become healthy or to complete. Default: 5m.",
+  },
+  {
+    name: "progress",
+    value: "STYLE",
+    choices: ["auto", "tty", "plain", "json", "quiet"],
+    about: "How progress is shown, on stderr. `json` writes events to stdout. Default: auto.",
+  },
+  {
+    name: "lock-timeout",
+    value: "DURATION",
+    about: "How long to wait for another run on the same stack; 0 refuses at once. Default: 5m.",
+  },
+  {
+    name: "lock",
+    value: "BOOL",
+    choices: ["true", "false"],
+    about: "`--lock=false` works without the stack's lock, and next to others. Default: true.",
+  },
+];
 
 /* Options that single out objects by their addresses. */
 

@@ -5,6 +5,7 @@ import type { Choices, Parts } from "./pipeline.ts";
 
 export const parts: Parts = {
   load: async (sources) => (await import("../language/load.ts")).load(sources),
+  output: async (asked) => (await import("./output.ts")).output(asked),
   open: async (flags, around) => {
     const { resolveEndpoint } = await import("../engine/docker/endpoint.ts");
     const { existsSync } = await import("node:fs");
@@ -33,12 +34,22 @@ export const parts: Parts = {
   },
   stale: async (before, observed, name) => {
     const { fingerprint, stale } = await import("../planning/fingerprint.ts");
-    return stale(before, fingerprint(observed, name, await digester()));
+    const digest = await digester();
+    if (stale(before, fingerprint(observed, name, digest, false)).length === 0) return [];
+    return stale(before, fingerprint(observed, name, digest, true));
   },
   execute: async (plan, engine, options) => {
     const { execute } = await import("../run/execute.ts");
     const { describe } = await import("../engine/docker/errors.ts");
     return execute(plan, engine, { ...options, describe });
+  },
+  drift: async (stack, observed, secrets) => {
+    const policy = { secrets, allowDataLoss: [], digest: await digester() };
+    return (await import("../planning/drift.ts")).drift(stack, observed, policy);
+  },
+  imported: async (observed, importing) => {
+    const digest = await digester();
+    return (await import("../import/document.ts")).imported(observed, { ...importing, digest });
   },
   catalogue: async () => (await import("../attributes/index.ts")).catalogue,
 };
@@ -46,7 +57,8 @@ export const parts: Parts = {
 /** `node:crypto` takes its time to load, and not every command needs it. */
 async function digester(): Promise<(text: string) => string> {
   const { createHash } = await import("node:crypto");
-  return (text) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  const { bytesOf } = await import("../attributes/bytes.ts");
+  return (text) => `sha256:${createHash("sha256").update(bytesOf(text)).digest("hex")}`;
 }
 
 /** What the command line singles out, as addresses. @throws Stop for a name that means nothing */

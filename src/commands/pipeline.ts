@@ -1,10 +1,13 @@
 import type { Catalogue } from "../attributes/attribute.ts";
 import type { Engine, Installation } from "../engine/engine.ts";
+import type { Imported, Importing } from "../import/document.ts";
 import type { Loaded, Sources } from "../language/load.ts";
+import type { Drift } from "../model/drift.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Secrets, Stack } from "../model/stack.ts";
 import type { Execution, Summary } from "../run/execute.ts";
+import type { Asked, Output } from "./output.ts";
 
 /** Which engine, as far as the command line says. */
 export interface EngineFlags {
@@ -34,6 +37,8 @@ export interface Choices {
 /** The pipeline's parts as commands call them. Each is loaded when it is first called. */
 export interface Parts {
   load(sources: Sources): Promise<Loaded>;
+  /** Runs a program of the client. */
+  output(asked: Asked): Promise<Output>;
   open(flags: EngineFlags, around: Opening): Promise<Installation>;
   plan(
     stack: Stack,
@@ -51,6 +56,9 @@ export interface Parts {
     observed: Observed,
     stackName: string,
   ): Promise<readonly string[]>;
+  drift(stack: Stack, observed: Observed, secrets: Secrets): Promise<Drift>;
+  /** A stack file of what is on the engine. */
+  imported(observed: Observed, importing: Omit<Importing, "digest">): Promise<Imported>;
   execute(plan: Plan, engine: Engine, options: RunOptions): Promise<Summary>;
   catalogue(): Promise<Readonly<Record<string, Catalogue>>>;
 }

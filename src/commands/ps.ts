@@ -1,4 +1,5 @@
 import { at, list, record, text } from "../attributes/compare.ts";
+import { hasFailed } from "../attributes/labels.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import { ago, tableText } from "../render/table.ts";
 import type { Run } from "./command.ts";
@@ -27,7 +28,7 @@ export const run: Run = async (given, around) => {
     const cells = rows.map((row) => [
       row.address,
       row.name,
-      row.state,
+      row.failed ? `failed: ${row.state}` : row.state,
       row.health,
       row.ports.join(", "),
       row.image,
@@ -44,6 +45,8 @@ export interface Row {
   readonly id: string;
   /** `running`, `exited (1)`. */
   readonly state: string;
+  /** It was to replace another, failed, and is kept for inspection. */
+  readonly failed: boolean;
   /** Empty: it has no health check. */
   readonly health: string;
   /** `*:8080->80/tcp`. */
@@ -61,6 +64,7 @@ export function rowOf({ json, id, name, owner }: FoundContainer): Row {
     name,
     id,
     state: state === "exited" ? `${state} (${Number(code ?? 0)})` : state,
+    failed: hasFailed(name, record(at(json, "Config", "Labels"))),
     health: text(at(json, "State", "Health", "Status")),
     ports: portsOf(record(at(json, "NetworkSettings", "Ports"))),
     image: text(at(json, "Config", "Image")),

@@ -1,32 +1,18 @@
 import type { Command, Option } from "./command.ts";
 import { IMAGE_COMMANDS } from "./image-table.ts";
-import { LOCKED, REPLACE, TABLE_FORMAT, TARGET, UNPROTECT } from "./options.ts";
+import {
+  ALLOW,
+  LOCKED,
+  REPLACE,
+  RUNNING,
+  TABLE_FORMAT,
+  TARGET,
+  UNPROTECT,
+  VOLUMES,
+  YES,
+} from "./options.ts";
+import { LIVE } from "./table-live.ts";
 
-const YES: Option = { name: "yes", short: "y", about: "Do not ask." };
-const ALLOW: Option = {
-  name: "allow-data-loss",
-  value: "NAME",
-  many: true,
-  about: "Permit that the data of this volume is lost. --yes never implies it.",
-};
-const VOLUMES: Option = {
-  name: "volumes",
-  about: "Remove the stack's volumes too, with their data.",
-};
-const RUNNING: readonly Option[] = [
-  { name: "concurrency", value: "N", about: "Steps at the same time, 1 to 64. Default: 8." },
-  {
-    name: "wait-timeout",
-    value: "DURATION",
-    about: "How long a container may take to become healthy or to complete. Default: 5m.",
-  },
-  {
-    name: "progress",
-    value: "STYLE",
-    choices: ["auto", "tty", "plain", "json", "quiet"],
-    about: "How progress is shown, on stderr. `json` writes events to stdout. Default: auto.",
-  },
-];
 /** Options of every command. */
 export const GLOBALS: readonly Option[] = [
   {
@@ -128,7 +114,20 @@ export const COMMANDS: readonly Command[] = [
       path: true,
       about: "A plan saved by `stack plan --out`.",
     },
-    options: [YES, ...RUNNING, ALLOW, LOCKED, UNPROTECT, TARGET, REPLACE],
+    options: [
+      YES,
+      ...RUNNING,
+      ALLOW,
+      LOCKED,
+      UNPROTECT,
+      TARGET,
+      REPLACE,
+      {
+        name: "no-rollback",
+        about:
+          "Leave a replacement that failed as it is, instead of bringing back what ran before.",
+      },
+    ],
     examples: [
       ["apply", "Show the plan, ask, and do it."],
       ["apply --yes --progress plain", "In a pipeline: no question, stable lines."],
@@ -157,6 +156,20 @@ export const COMMANDS: readonly Command[] = [
     ],
   },
   {
+    name: "unlock",
+    about: "Take the lock of a stack from the run that holds it.",
+    positional: {
+      name: "ID",
+      required: true,
+      about: "The lock's id, as whoever waits for it is told.",
+    },
+    options: [YES],
+    examples: [["unlock 3f0c9a1b22de", "Say who holds it, ask, and take it away."]],
+    notes: [
+      "A lock ends with the run that took it, whether that ends well or is killed, so this is seldom needed: for a run that hangs, or on a machine that you cannot reach. The run that loses its lock begins nothing more.",
+    ],
+  },
+  {
     name: "ps",
     about: "List the stack's containers.",
     options: [TABLE_FORMAT],
@@ -165,6 +178,7 @@ export const COMMANDS: readonly Command[] = [
       ["ps --format json", "For programs."],
     ],
   },
+  ...LIVE,
   ...IMAGE_COMMANDS,
   {
     name: "schema",

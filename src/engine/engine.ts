@@ -1,4 +1,5 @@
 import type { JsonObject } from "../model/json.ts";
+import type { Claim, Holder } from "../model/lock.ts";
 import type { EngineFacts, Observed } from "../model/observed.ts";
 import type { Step } from "../model/plan.ts";
 import type { Advance } from "../model/run.ts";
@@ -9,13 +10,16 @@ export interface Engine {
   readonly facts: EngineFacts;
   /** One snapshot of all that concerns the stack. Sends GET requests only. */
   observe(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<Observed>;
-  /** Does one step, and returns when the engine has done it. Throws `EngineError`. */
+  /**
+   * Does one step, and returns when the engine has done it. What the engine refuses for a while
+   * only is repeated. Once a lock was taken, it acts only while that is held. Throws `EngineError`.
+   */
   perform(step: Step, context: Performing): Promise<void>;
   close(): void;
 }
 
 /** An engine with what lies around it, for commands that plan nothing. */
-export interface Installation extends Engine {
+export interface Installation extends Engine, Locks {
   /** What the engine tells of itself (`GET /info`). */
   info(signal: AbortSignal): Promise<JsonObject>;
   /** Where the login for a registry was found; `undefined`: there is none. Throws `EngineError`. */
@@ -45,4 +49,31 @@ export interface Performing {
   advance(progress: Advance): void;
   /** Something the user should know that fails nothing: the engine's own warnings. */
   warn(message: string): void;
+}
+
+/** What keeps two runs from working on one stack. */
+interface Locks {
+  /** Takes the stack's lock. Throws `EngineError` `locked` where another holds it for too long. */
+  lock(locking: Locking): Promise<Lease>;
+  /** Who holds the lock of that id, or of an id that begins so; `undefined`: there is none. */
+  holder(id: string, signal: AbortSignal): Promise<Holder | undefined>;
+  /** Takes a lock from its holder, whose run then ends. */
+  unlock(holder: Holder, signal: AbortSignal): Promise<void>;
+}
+
+export interface Locking {
+  readonly claim: Claim;
+  /** How long to wait for another holder, in milliseconds; 0: not at all. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+  /** Told of each holder that is waited for. */
+  waiting(holder: Holder): void;
+}
+
+/** A lock that is held. It is free again when released, or when this process ends, however it ends. */
+export interface Lease {
+  /** Aborted once the lock is lost for good, with the reason; the run must then end. */
+  readonly lost: AbortSignal;
+  /** Returns as soon as nothing is left to do for this process. */
+  release(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { isMap, list, text } from "../attributes/compare.ts";
 import { looksSecret, token, tokensIn } from "../attributes/sensitive.ts";
 import { splitOnce } from "../attributes/shapes.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { Place } from "../model/stack.ts";
 import { type EnvFile, readEnvFile, readRawEnvFile } from "./envfile.ts";
 import type { Files } from "./files.ts";
 import type { Lookup } from "./interpolate.ts";
@@ -10,10 +11,23 @@ import { type Source, span } from "./source.ts";
 import { type Inputs, unsetHint } from "./substitute.ts";
 import { type Mapping, placeOf } from "./tree.ts";
 
+/** A program whose output is a secret's value; whoever needs the value runs it. */
+export interface SecretCommand {
+  readonly key: string;
+  /** The name in the value's token. */
+  readonly token: string;
+  readonly argv: readonly string[];
+  /** Absolute. */
+  readonly folder: string;
+  readonly place: Place;
+}
+
 export interface Environment {
   readonly inputs: Inputs;
   readonly files: Files;
   readonly secrets: Map<string, string>;
+  /** Programs whose output is a secret's value. */
+  readonly commands: SecretCommand[];
   readonly root: Mapping;
   readonly report: Report;
 }
@@ -109,7 +123,8 @@ function within(own: ReadonlyMap<string, string | undefined>, given: Environment
   };
 }
 
-function complain(read: EnvFile, source: Source, { report, inputs }: Environment): void {
+/** Reports the mistakes of a file at their places in it. */
+export function complain(read: EnvFile, source: Source, { report, inputs }: Environment): void {
   for (const { offset, length, message, unset } of read.problems) {
     const near = unsetHint(unset, inputs.names());
     const literal = unset === undefined ? undefined : "single quotes take a dollar as it is";

@@ -86,14 +86,4 @@ export class Files {
     if (!bytes.includes(0)) this.texts.set(name, new TextDecoder().decode(bytes));
     return decode(name, bytes, this.#report);
   }
-
-  /** A text that is not a source of ours: any characters but those that mark sensitive values. */
-  content(bytes: Uint8Array): string | undefined {
-    try {
-      const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-      return /[\0\uE000\uE001]/.test(text) ? undefined : text;
-    } catch {
-      return undefined;
-    }
-  }
 }

@@ -1,9 +1,11 @@
+import { tokensIn } from "../attributes/sensitive.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Secrets, Stack } from "../model/stack.ts";
 import type { Authored } from "./attributes.ts";
 import { coerce } from "./coerce.ts";
-import type { Environment } from "./environment.ts";
+import { resolvedDocument } from "./document.ts";
+import type { Environment, SecretCommand } from "./environment.ts";
 import { Files, type Sources } from "./files.ts";
 import { inputs } from "./inputs.ts";
 import { merge } from "./merge.ts";
@@ -11,7 +13,7 @@ import { modelled } from "./modelled.ts";
 import { stackName } from "./name.ts";
 import { parse } from "./parse.ts";
 import { Report } from "./report.ts";
-import { resolve, resolvedDocument } from "./resolve.ts";
+import { resolve } from "./resolve.ts";
 import { rules } from "./rules.ts";
 import { stackSchema } from "./schema.ts";
 import type { Source } from "./source.ts";
@@ -26,6 +28,8 @@ export interface Loaded {
   /** `undefined` when there are errors. */
   readonly stack: Stack | undefined;
   readonly secrets: Secrets;
+  /** Programs whose output is the value of a secret that a container gets; not run yet. */
+  readonly commands: readonly SecretCommand[];
   /** All at once, in the order of the text. */
   readonly diagnostics: readonly Diagnostic[];
   /** The text of each file by the name that places use. */
@@ -39,15 +43,23 @@ export function load(sources: Sources): Loaded {
   const report = new Report();
   const files = new Files(sources, report);
   const secrets = new Map<string, string>();
-  const result = understood(sources, files, secrets, report);
+  const commands: SecretCommand[] = [];
+  const result = understood(sources, files, { secrets, commands }, report);
   const sound = report.failed ? undefined : result;
   return {
     stack: sound?.stack,
     document: sound?.document,
     secrets,
+    commands: granted(commands, sound?.stack),
     diagnostics: report.sorted(),
     texts: files.texts,
   };
+}
+
+/** Nobody asks for the others' values. */
+function granted(commands: readonly SecretCommand[], stack: Stack | undefined) {
+  const used = new Set(stack?.resources.flatMap(({ spec }) => tokensIn(spec.secrets)));
+  return commands.filter(({ token }) => used.has(token));
 }
 
 interface Understood {
@@ -58,7 +70,7 @@ interface Understood {
 function understood(
   sources: Sources,
   files: Files,
-  secrets: Map<string, string>,
+  hidden: Pick<Environment, "secrets" | "commands">,
   report: Report,
 ): Understood | undefined {
   const parsed = sources.files.map((name) => parsedFile(name, files, report));
@@ -68,7 +80,7 @@ function understood(
   const all = [first, ...later] as const;
   const variables = merge([only(first.root), ...later.map(({ root }) => only(root))], report);
   const given = inputs(declarations(variables), sources, files, report);
-  for (const [name, text] of given.secrets) secrets.set(name, text);
+  for (const [name, text] of given.secrets) hidden.secrets.set(name, text);
   const stack = stackName(
     all.map(({ root }) => root),
     given,
@@ -82,7 +94,7 @@ function understood(
   const document = coerce(root, stackSchema(), report);
   const wrong = validate(document, root, report);
   const authored: Authored = { document, root, wrong, report };
-  const outside: Environment = { inputs: values, files, secrets, root, report };
+  const outside: Environment = { inputs: values, files, ...hidden, root, report };
   const model = modelled(stack, authored, outside);
   given.complain();
   for (const rule of rules) rule(model);

@@ -20,6 +20,7 @@ const SECTIONS: Readonly<Record<string, Catalogue>> = {
   volumes: catalogue.volume,
   images: catalogue.image,
   configs: catalogue.config,
+  secrets: catalogue.secret,
 };
 
 /** What a name in a list says, where the map form has no empty value (Compose: "depends_on"). */

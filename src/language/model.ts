@@ -1,9 +1,13 @@
 import type { Scope } from "../attributes/attribute.ts";
-import { list, record, text } from "../attributes/compare.ts";
+import { list, record, text, texts } from "../attributes/compare.ts";
+import { SHARING, sharedKey } from "../attributes/container/sharing.ts";
+import { fromParts } from "../attributes/container/storage.ts";
+import { splitOnce } from "../attributes/shapes.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { Need } from "../model/stack.ts";
 import type { Image, Named } from "./named.ts";
 import type { Report } from "./report.ts";
-import type { Mapping } from "./tree.ts";
+import type { Mapping, Path } from "./tree.ts";
 
 /** A container as the file has it, beside the canonical form of what could be read. */
 export interface Container {
@@ -29,6 +33,11 @@ export function replicas(container: Container): number {
   return typeof asked === "number" ? asked : 1;
 }
 
+/** The engine's name of a container's first replica, by what the file says of it. */
+export function firstName(stack: string, key: string, authored: JsonObject): string {
+  return text(authored.container_name) || `${stack}-${key}-1`;
+}
+
 /** Engine names of a container's replicas. */
 export function containerNames(stack: string, container: Container): readonly string[] {
   const fixed = text(container.values.container_name);
@@ -42,23 +51,45 @@ export interface Dependency {
   readonly on: string;
   readonly condition: string;
   readonly required: boolean;
-  readonly restart: boolean;
-  /** Where it stands below `depends_on`. */
-  readonly step: string | number;
+  readonly restart?: boolean;
+  readonly bound?: Need["bound"];
+  /** Where it stands below the container. */
+  readonly path: Path;
 }
 
+/** What the container says in `depends_on`, and what its other attributes imply. */
 export function dependencies({ authored, values }: Container): readonly Dependency[] {
   const listed = Array.isArray(authored.depends_on)
     ? list(authored.depends_on).map(text)
     : undefined;
-  return Object.entries(record(values.depends_on)).map(([on, value]) => {
+  const said = Object.entries(record(values.depends_on)).map(([on, value]): Dependency => {
     const { condition, required, restart } = record(value);
     return {
       on,
       condition: text(condition) || "service_started",
       required: required !== false,
-      restart: restart === true,
-      step: listed ? listed.indexOf(on) : on,
+      ...(restart === true && { restart }),
+      path: ["depends_on", listed ? listed.indexOf(on) : on],
     };
   });
+  return [...said, ...implied(authored)];
+}
+
+/** Compose Specification: `links`, `volumes_from`, and a namespace of `service:KEY`. */
+function implied(authored: JsonObject): readonly Dependency[] {
+  const started = { condition: "service_started", required: true };
+  const namespaces = SHARING.flatMap((name): Dependency[] => {
+    const on = sharedKey(authored[name]);
+    return on === undefined ? [] : [{ ...started, on, bound: "namespaces", path: [name] }];
+  });
+  const mounts = texts(authored.volumes_from).flatMap((item, index): Dependency[] => {
+    const { key: on } = fromParts(item);
+    if (on === undefined) return [];
+    return [{ ...started, on, bound: "volumes", path: ["volumes_from", index] }];
+  });
+  const links = texts(authored.links).map((link, index): Dependency => {
+    const [on] = splitOnce(link, ":");
+    return { ...started, on, path: ["links", index] };
+  });
+  return [...namespaces, ...mounts, ...links];
 }

@@ -2,9 +2,11 @@ import type { Scope } from "../attributes/attribute.ts";
 import { isMap, record } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { type Authored, canonicals } from "./attributes.ts";
+import { configs, secrets } from "./contents.ts";
 import { type Environment, environmentFor } from "./environment.ts";
-import type { Container, Model } from "./model.ts";
-import { configs, entriesOf, images, named } from "./named.ts";
+import { labelsFor } from "./labels.ts";
+import { type Container, firstName, type Model } from "./model.ts";
+import { entriesOf, images, named } from "./named.ts";
 import { isWrong } from "./validate.ts";
 
 /** Every entry in canonical form; references find the engine names of what the stack declares. */
@@ -15,6 +17,7 @@ export function modelled(stack: string, authored: Authored, outside: Environment
   const volumes = named("volumes", catalogue.volume, bare, authored);
   const declared = images(bare, authored);
   const texts = configs(bare, authored, outside);
+  const tokens = secrets(bare, authored, outside);
   const implied = (name: string) => (name === "default" ? `${stack}_default` : undefined);
   const scope = (key: string): Scope => ({
     ...bare(key),
@@ -22,6 +25,11 @@ export function modelled(stack: string, authored: Authored, outside: Environment
     volume: (name) => volumes.get(name)?.name,
     image: (name) => declared.get(name)?.source || undefined,
     config: (name) => texts.get(name),
+    secret: (name) => tokens.get(name),
+    container: (name) => {
+      const other = record(document.containers)[name];
+      return isMap(other) ? firstName(stack, name, other) : undefined;
+    },
   });
   const containers = entriesOf(document, "containers")
     .filter(([key]) => isMap(record(document.containers)[key]))
@@ -41,6 +49,8 @@ function bareScope(stack: string, { document }: Authored, { files }: Environment
     volume: () => undefined,
     image: () => undefined,
     config: () => undefined,
+    secret: () => undefined,
+    container: () => undefined,
     path: (path) => files.fromBase(path),
   });
 }
@@ -53,11 +63,13 @@ function container(
   outside: Environment,
 ): Container {
   const path = ["containers", key] as const;
-  const sound = !["environment", "env_file"].some((name) =>
-    isWrong(authored.wrong, [...path, name]),
-  );
-  const environment = sound ? environmentFor(key, given, outside) : undefined;
-  const asked = environment ? { ...given, environment } : given;
+  const sound = (...names: string[]) =>
+    !names.some((name) => isWrong(authored.wrong, [...path, name]));
+  const environment = sound("environment", "env_file")
+    ? environmentFor(key, given, outside)
+    : undefined;
+  const labels = sound("labels", "label_file") ? labelsFor(key, given, outside) : undefined;
+  const asked = { ...given, ...(environment && { environment }), ...(labels && { labels }) };
   const values = canonicals(catalogue.container, path, asked, scope, authored);
   return { key, authored: given, values };
 }

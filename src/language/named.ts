@@ -1,13 +1,10 @@
 import type { Catalogue, Scope } from "../attributes/attribute.ts";
-import { isMap, record, text, texts } from "../attributes/compare.ts";
+import { record, text, texts } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
-import { token, tokensIn } from "../attributes/sensitive.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import { type Authored, canonicals, hasUnresolved } from "./attributes.ts";
-import type { Environment } from "./environment.ts";
-import { keyPlace, placeOf } from "./tree.ts";
+import { type Authored, canonicals } from "./attributes.ts";
+import { keyPlace } from "./tree.ts";
 import { isWrong } from "./validate.ts";
-import { suggestion } from "./words.ts";
 
 /** A network or volume: its engine name, and what is asked of it. */
 export interface Named {
@@ -94,52 +91,4 @@ export function images(
     });
   }
   return result;
-}
-
-/** The texts of `configs:`; what cannot be had is reported, and stands as empty text. */
-export function configs(
-  scope: (key: string) => Scope,
-  authored: Authored,
-  environment: Environment,
-): ReadonlyMap<string, string> {
-  const result = new Map<string, string>();
-  for (const [key, given] of entriesOf(authored.document, "configs")) {
-    const path = ["configs", key] as const;
-    canonicals(catalogue.config, path, given, scope(key), authored);
-    const sources = ["content", "file", "environment"].filter((name) => given[name] !== undefined);
-    if (sources.length !== 1 && isMap(given) && !isWrong(authored.wrong, path)) {
-      const message = `the config \`${key}\` needs one of \`content\`, \`file\` and \`environment\``;
-      authored.report.error(message, keyPlace(authored.root, path));
-    }
-    result.set(key, textOf(key, given, authored, environment));
-  }
-  return result;
-}
-
-function textOf(key: string, given: JsonObject, authored: Authored, outside: Environment): string {
-  const { root, report } = authored;
-  if (given.file !== undefined && !hasUnresolved(root, ["configs", key, "file"])) {
-    const name = text(given.file);
-    const at = placeOf(root, ["configs", key, "file"]);
-    const before = report.count;
-    const bytes = outside.files.bytes(outside.files.fromBase(name), name, at);
-    if (!bytes && report.count === before) report.error(`no config file: ${name}`, at);
-    const content = bytes && outside.files.content(bytes);
-    if (bytes && content === undefined) report.error(`\`${name}\` is not a UTF-8 text`, at);
-    return content ?? "";
-  }
-  if (given.environment !== undefined) {
-    const name = text(given.environment);
-    outside.inputs.used.add(name);
-    const value = outside.inputs.lookup(name)?.text;
-    const at = placeOf(root, ["configs", key, "environment"]);
-    if (value === undefined) {
-      report.error(`\`${name}\` is not set`, at, suggestion(name, outside.inputs.names()));
-      return "";
-    }
-    if (value === "" || tokensIn(value).length > 0) return value;
-    outside.secrets.set(`config.${key}`, value);
-    return token(`config.${key}`);
-  }
-  return text(given.content);
 }

@@ -1,11 +1,14 @@
-import { isMap, record, text } from "../attributes/compare.ts";
+import { record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { lifecycleOf } from "../attributes/lifecycle.ts";
 import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import type { Address, Condition, Need, Place, Resource, Stack } from "../model/stack.ts";
-import { type Container, containerNames, dependencies, type Model, replicas } from "./model.ts";
+import type { Address, Place, Resource, Stack, UpdateConfig } from "../model/stack.ts";
+import { endpointsOf } from "./endpoints.ts";
+import { type Container, containerNames, type Model } from "./model.ts";
+import { mountedOnly } from "./mounted.ts";
 import type { Image, Named } from "./named.ts";
+import { needsOf, replica } from "./needs.ts";
 import { find, keyPlace, type Path } from "./tree.ts";
 
 /** A model without mistakes as resources, in the order of the file's sections. */
@@ -57,6 +60,11 @@ function imagesOf(model: Model): readonly FoundImage[] {
     const place = keyAt(["containers", first.key, "image"], model);
     result.push(imageResource(reference, reference, undefined, own, place));
   }
+  const known = (reference: string) => declared.has(reference) || users.has(reference);
+  for (const [reference, { key }] of mountedOnly(model, known)) {
+    const place = keyAt(["containers", key, "volumes"], model);
+    result.push(imageResource(reference, reference, undefined, [], place));
+  }
   return result;
 }
 
@@ -97,6 +105,7 @@ function namedResources(
     spec: onEngine(catalogue[kind], values),
     needs: [],
     ...(external && { external }),
+    ...(values.adopt === true && { adopt: true }),
     ...lifecycleOf(values),
     // The default network may stand in no file.
     ...(find(model.root, [`${kind}s`, key]) && { place: keyAt([`${kind}s`, key], model) }),
@@ -132,6 +141,8 @@ function specOf(container: Container, model: Model): Record<string, Json> {
     const name = model.networks.get("default")?.name ?? `${model.stack}_default`;
     spec.networks = { [name]: { aliases: [container.key] } };
   }
+  const joins = record(spec.networks);
+  if (Object.keys(joins).length > 0) spec.networks = endpointsOf(joins, container);
   return spec;
 }
 
@@ -141,6 +152,7 @@ function containerResources(
   model: Model,
 ): readonly Resource[] {
   const { key } = container;
+  const update = container.values.update_config as UpdateConfig | undefined;
   const needs = needsOf(container, spec, images, model);
   const place = keyAt(["containers", key], model);
   return containerNames(model.stack, container).map((name, index) => ({
@@ -150,82 +162,14 @@ function containerResources(
     name,
     spec,
     needs,
+    ...(update && { update }),
     ...lifecycleOf(container.values),
     place,
+    ...(container.values.adopt === true && { adopt: true }),
   }));
-}
-
-function replica(key: string, index: number): Address {
-  return index === 0 ? `container.${key}` : `container.${key}[${index + 1}]`;
-}
-
-const CONDITIONS: Readonly<Record<string, Condition>> = {
-  service_started: "started",
-  service_healthy: "healthy",
-  service_completed_successfully: "completed",
-};
-
-function needsOf(
-  container: Container,
-  spec: JsonObject,
-  images: readonly FoundImage[],
-  model: Model,
-): readonly Need[] {
-  const started = (on: Address): Need => ({ on, condition: "started", required: true });
-  const image = images
-    .filter(({ users }) => users.has(container.key))
-    .map(({ resource }) => resource.address);
-  const networks = Object.keys(record(spec.networks)).map((name) =>
-    addressOf("network", name, model),
-  );
-  const mounted = Object.values(record(spec.volumes)).flatMap((mount) => {
-    const { type, source } = record(mount);
-    return type === "volume" && source !== undefined
-      ? [addressOf("volume", text(source), model)]
-      : [];
-  });
-  const byKey = new Map(model.containers.map((one) => [one.key, one]));
-  const awaited = dependencies(container).flatMap(({ on, condition, required, restart }) => {
-    const target = byKey.get(on);
-    return Array.from(
-      { length: target ? replicas(target) : 0 },
-      (_, index): Need => ({
-        on: replica(on, index),
-        condition: CONDITIONS[condition] ?? "started",
-        required,
-        ...(restart && { restart }),
-      }),
-    );
-  });
-  return [...[...new Set([...image, ...networks, ...mounted])].map(started), ...awaited];
-}
-
-function addressOf(kind: "network" | "volume", name: string, model: Model): Address {
-  const all = kind === "network" ? model.networks : model.volumes;
-  const found = [...all.values()].find((one) => one.name === name);
-  return `${kind}.${found?.key ?? "default"}`;
 }
 
 function keyAt(path: Path, { root }: Model): Place {
   const { file, line, column } = keyPlace(root, path);
   return { file, line, column };
-}
-
-/** The resolved document, as `stack config` shows it: names and environments filled in. */
-export function resolvedDocument(document: JsonObject, model: Model): JsonObject {
-  const { name: _, variables: __, containers, ...rest } = document;
-  const shown = Object.entries(record(containers)).map(([key, authored]): [string, Json] => {
-    const { env_file: ___, environment, ...others } = record(authored);
-    const values = model.containers.find((container) => container.key === key)?.values;
-    const resolved = values?.environment ?? environment;
-    return [key, { ...others, ...(resolved !== undefined && { environment: resolved }) }];
-  });
-  const sections = Object.entries(rest).filter(
-    ([, section]) => isMap(section) && Object.keys(section).length > 0,
-  );
-  return {
-    name: model.stack,
-    ...Object.fromEntries(sections),
-    ...(shown.length > 0 && { containers: Object.fromEntries(shown) }),
-  };
 }

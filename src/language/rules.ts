@@ -4,7 +4,9 @@ import { type Container, containerNames, dependencies, type Model, replicas } fr
 import { lifecycles } from "./rules/lifecycles.ts";
 import { mounts } from "./rules/mounts.ts";
 import { ports } from "./rules/ports.ts";
-import { keyPlace, type Path, placeOf } from "./tree.ts";
+import { sharing } from "./rules/sharing.ts";
+import type { Span } from "./source.ts";
+import { keyPlace, type Mapping, type Path, placeOf } from "./tree.ts";
 
 /** A rule over the whole stack; the schema and each attribute's parser have spoken before it. */
 export type Rule = (model: Model) => void;
@@ -23,6 +25,7 @@ export const rules: readonly Rule[] = [
   ports,
   mounts,
   lifecycles,
+  sharing,
 ];
 
 const at = (container: Container, ...rest: Path): Path => ["containers", container.key, ...rest];
@@ -42,14 +45,21 @@ function imageNeeded({ containers, root, report }: Model): void {
 function knownDependencies({ containers, root, report }: Model): void {
   const keys = containers.map(({ key }) => key);
   for (const container of containers) {
-    for (const { on, step } of dependencies(container)) {
+    for (const { on, path } of dependencies(container)) {
       if (keys.includes(on)) continue;
       const near = nearest(on, keys);
-      const place = keyPlace(root, at(container, "depends_on", step));
-      const hint = near ? `did you mean \`${near}\`?` : "`depends_on` names keys of `containers:`";
+      const place = named(root, at(container, ...path));
+      const hint = near
+        ? `did you mean \`${near}\`?`
+        : `\`${path[0]}\` names keys of \`containers:\``;
       report.error(`\`${on}\` is not among the stack's containers`, place, hint);
     }
   }
+}
+
+/** Where another container is named: a key below `depends_on`, and a value elsewhere. */
+function named(root: Mapping, path: Path): Span {
+  return path.includes("depends_on") ? keyPlace(root, path) : placeOf(root, path);
 }
 
 /** Each cycle once, shown whole from its first container in the file. */
@@ -57,12 +67,12 @@ function noCycles({ containers, root, report }: Model): void {
   const byKey = new Map(containers.map((container) => [container.key, container]));
   const done = new Set<string>();
   const visit = (container: Container, trail: readonly string[]): void => {
-    for (const { on, step } of dependencies(container)) {
+    for (const { on, path } of dependencies(container)) {
       const next = byKey.get(on);
       const known = trail.indexOf(on);
       if (known !== -1) {
         const cycle = [...trail.slice(known), on].join(" → ");
-        const place = keyPlace(root, at(container, "depends_on", step));
+        const place = named(root, at(container, ...path));
         report.error(`the dependencies form a cycle: ${cycle}`, place);
       } else if (next && !done.has(on)) visit(next, [...trail, on]);
     }
@@ -75,11 +85,11 @@ function noCycles({ containers, root, report }: Model): void {
 function healthIsAwaitable({ containers, root, report }: Model): void {
   const byKey = new Map(containers.map((container) => [container.key, container]));
   for (const container of containers) {
-    for (const { on, condition, step } of dependencies(container)) {
+    for (const { on, condition, path } of dependencies(container)) {
       const test = record(byKey.get(on)?.values.healthcheck).test;
       const disabled = Array.isArray(test) && test[0] === "NONE";
       if (condition !== "service_healthy" || !disabled) continue;
-      const place = placeOf(root, at(container, "depends_on", step));
+      const place = placeOf(root, at(container, ...path));
       report.error(`\`${on}\` can never become healthy: its healthcheck is disabled`, place);
     }
   }

@@ -58,6 +58,10 @@ export function stackSchema(): JsonObject {
       networks: section("Networks by key.", entry(catalogue.network, true)),
       volumes: section("Volumes by key.", entry(catalogue.volume, true)),
       configs: section("Texts that containers get as files.", entry(catalogue.config)),
+      secrets: section(
+        "Values that containers get as files, and that are never shown.",
+        entry(catalogue.secret),
+      ),
       containers: section("Containers by key.", entry(catalogue.container)),
     },
   };

@@ -42,7 +42,6 @@ function pathOf({ instancePath }: Violation, root: Mapping): Path {
 const MOVED: Readonly<Record<string, string>> = {
   services: "containers stand under `containers:`",
   version: "stack files have no version; remove the line",
-  secrets: "use a variable with `sensitive: true`, in `environment` or in `configs:`",
 };
 
 interface Said {

@@ -36,6 +36,13 @@ export type Action =
   | "remove"
   | "pull";
 
+/** Which of the two containers of a replacement runs first, and what decided it. */
+export interface Rollout {
+  readonly order: "start-first" | "stop-first";
+  /** Absent: nothing prevents what is best. */
+  readonly reason?: string;
+}
+
 /** What will happen to one object, and why. */
 export interface Change {
   readonly address: Address;
@@ -49,4 +56,6 @@ export interface Change {
   readonly deltas: readonly Delta[];
   /** Number of managed attributes that are as asked. */
   readonly unchanged: number;
+  /** Of a container that is replaced. */
+  readonly rollout?: Rollout;
 }

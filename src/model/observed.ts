@@ -15,6 +15,8 @@ export interface EngineFacts {
 export interface Owner {
   readonly stack: string;
   readonly address: Address;
+  /** By its name alone, since the stack asks for that: no labels of ours are on it. */
+  readonly adopted?: boolean;
 }
 
 interface Found {
@@ -48,6 +50,18 @@ export interface FoundVolume extends Found {
   readonly json: JsonObject;
 }
 
+/** A file inside a container. */
+export interface FoundFile {
+  readonly uid: number;
+  readonly gid: number;
+  /** Permission bits, e.g. 0o444. */
+  readonly mode: number;
+  /** Bytes as text: see `textOf`. */
+  readonly content: string;
+  /** Its time of change is not the one that we gave it. */
+  readonly touched: boolean;
+}
+
 /** One snapshot of an engine, as far as a stack is concerned. */
 export interface Observed {
   readonly engine: EngineFacts;
@@ -59,6 +73,6 @@ export interface Observed {
   readonly images: Readonly<Record<string, JsonObject | null>>;
   /** Registry digest by reference, asked for images whose policy is `always`; `null`: no answer. */
   readonly remote: Readonly<Record<string, string | null>>;
-  /** Contents of sensitive config files read back from containers, by `container id` and path. */
-  readonly files: Readonly<Record<string, string | null>>;
+  /** Files of configs and secrets read back from containers, by container id and path. */
+  readonly files: Readonly<Record<string, FoundFile | null>>;
 }

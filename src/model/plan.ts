@@ -33,7 +33,13 @@ export type Work =
       readonly platform?: string;
       readonly body: JsonObject;
     }
-  | { readonly do: "inject"; readonly container: Ref; readonly files: readonly ConfigFile[] }
+  | {
+      readonly do: "inject";
+      readonly container: Ref;
+      /** Mount point of the volume that holds the files of a container whose root is read-only. */
+      readonly into?: string;
+      readonly files: readonly ConfigFile[];
+    }
   | {
       readonly do: "connect";
       readonly container: Ref;
@@ -61,7 +67,10 @@ export type Work =
   | {
       readonly do: "await";
       readonly container: Ref;
-      readonly condition: Exclude<Condition, "started">;
+      /** `ready`: healthy where it has a health check, otherwise running. */
+      readonly condition: Exclude<Condition, "started"> | "ready";
+      /** Milliseconds for which that must last. */
+      readonly hold?: number;
     }
   | {
       readonly do: "remove container";
@@ -79,6 +88,17 @@ export type Step = Work & {
   /** Ids of the steps that must have ended, well or not (`required: false` dependencies). */
   readonly afterEnd?: readonly number[];
   readonly because: string;
+  /**
+   * What brings the object back when the step fails: ids of `Plan.recovery`, in their order. Empty:
+   * nothing is lost yet. Absent: there is no way back.
+   */
+  readonly ifFails?: readonly number[];
+  /** The same for when the step is not begun although the object was touched: an interrupt. */
+  readonly ifSkipped?: readonly number[];
+  /** From its success on the object no longer serves, or serves again: downtime lies between. */
+  readonly service?: "down" | "up";
+  /** `false`: its failure keeps nothing from beginning that does not wait for it. */
+  readonly halts?: false;
 };
 
 /** A change that the plan leaves out until it is permitted. */
@@ -114,6 +134,8 @@ export interface Plan {
   readonly engine: EngineFacts;
   readonly changes: readonly Change[];
   readonly steps: readonly Step[];
+  /** Steps that are done only when others fail; they wait for none. */
+  readonly recovery: readonly Step[];
   readonly held: readonly Held[];
   readonly conflicts: readonly Conflict[];
   /** Absent: none. */
@@ -122,6 +144,8 @@ export interface Plan {
   readonly targets?: readonly Address[];
   /** What is replaced, although nothing differs, since it was asked for. Absent: nothing. */
   readonly replacing?: readonly Address[];
+  /** What is ours by its name alone, and gets its labels when it is next replaced. */
+  readonly adopted?: readonly Address[];
   /** Number of resources that need nothing. */
   readonly unchanged: number;
   /** What the plan has read and depends on: engine id or digest by object. */

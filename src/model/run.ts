@@ -1,4 +1,5 @@
 import type { Plan, Step } from "./plan.ts";
+import type { Address } from "./stack.ts";
 
 /** Progress inside one step: bytes of a pull, a health status. */
 export interface Advance {
@@ -33,6 +34,20 @@ export type RunEvent =
       readonly step: Step;
       readonly why: string;
     }
+  | {
+      /** An object no longer served from one step to another, for `ms`. */
+      readonly type: "downtime";
+      readonly at: number;
+      readonly target: Address;
+      readonly ms: number;
+    }
+  | {
+      /** The recovery of an object has ended; `whole`: each of its steps succeeded. */
+      readonly type: "rolled back";
+      readonly at: number;
+      readonly target: Address;
+      readonly whole: boolean;
+    }
   | { readonly type: "warning"; readonly at: number; readonly step: Step; readonly message: string }
   | {
       readonly type: "ended";
@@ -44,4 +59,5 @@ export type RunEvent =
       readonly skipped: number;
     };
 
-export type Outcome = "done" | "failed" | "interrupted";
+/** `rolled back`: something failed, and all of it was brought back to what ran before. */
+export type Outcome = "done" | "failed" | "rolled back" | "interrupted";

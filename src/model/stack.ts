@@ -20,6 +20,11 @@ export interface Need {
   readonly required: boolean;
   /** When a plan replaces or starts `on` again, this one is restarted after it. */
   readonly restart?: true;
+  /**
+   * The engine ties this resource to that very object, whose successor it does not know:
+   * `namespaces`, to its present run too; `volumes`, to what it mounts.
+   */
+  readonly bound?: "namespaces" | "volumes";
 }
 
 /** What a container is to be doing; one that is `created` or `stopped` has no processes. */
@@ -45,7 +50,20 @@ export interface ConfigFile {
   readonly gid: number;
   /** Permission bits, e.g. 0o444. */
   readonly mode: number;
+  /** Tokens, or bytes as text: see `textOf`. */
   readonly content: string;
+}
+
+/** How a container's replacement is rolled out, as far as it is asked; in the words of Compose. */
+export interface UpdateConfig {
+  readonly order?: "start-first" | "stop-first";
+  /** Replicas at a time; 0: all. */
+  readonly parallelism?: number;
+  /** Milliseconds between one batch of replicas and the next. */
+  readonly delay?: number;
+  /** Milliseconds that the new container must stay up, or healthy. */
+  readonly monitor?: number;
+  readonly failure_action?: "rollback" | "pause" | "continue";
 }
 
 /**
@@ -64,9 +82,12 @@ export interface Resource {
   readonly needs: readonly Need[];
   /** Of an image: the content to which the lock file holds its tag, `sha256:...`. */
   readonly digest?: string;
+  readonly update?: UpdateConfig;
   /** Exists outside of the stack: is looked up, never changed. */
   readonly external?: boolean;
   readonly lifecycle?: Lifecycle;
+  /** An object of this name that nobody's labels claim is taken for ours. */
+  readonly adopt?: boolean;
   readonly place?: Place;
 }
 

@@ -1,8 +1,8 @@
 import type { Catalogue, Sending } from "../attributes/attribute.ts";
 import { join, list, record, text } from "../attributes/compare.ts";
-import { carriedVolumes } from "../attributes/container/mount-codec.ts";
+import { carriedVolumes, mountedImages } from "../attributes/container/mount-codec.ts";
 import { catalogue } from "../attributes/index.ts";
-import { ownershipLabels } from "../attributes/labels.ts";
+import { ownershipLabels, successionLabels } from "../attributes/labels.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Work } from "../model/plan.ts";
@@ -58,8 +58,10 @@ export interface ContainerParts {
   readonly create: Extract<Work, { do: "create container" }>;
   /** By network, what the create call of this API cannot take. */
   readonly connects: Readonly<Record<string, JsonObject>>;
-  readonly files: readonly ConfigFile[];
+  readonly injects: readonly Inject[];
 }
+
+type Inject = Omit<Extract<Work, { do: "inject" }>, "container">;
 
 /** All that makes a container, under the given name. */
 export function containerParts(
@@ -78,6 +80,7 @@ export function containerParts(
   const body = join([
     labelled(survey, catalogue.container, resource),
     ...fragments(catalogue.container, spec, sending),
+    { Labels: successionLabels(predecessor) },
     predecessor ? carriedVolumes(predecessor, image, spec) : {},
   ]);
   const platform = text(spec.platform);
@@ -88,8 +91,33 @@ export function containerParts(
       {},
       ...each.map(([key, { docker }]) => docker?.connects?.(spec[key] ?? null, sending) ?? {}),
     ) as Record<string, JsonObject>,
-    files: each.flatMap(([key, { docker }]) => docker?.files?.(spec[key] ?? null) ?? []),
+    injects: injectsOf(
+      spec,
+      each.flatMap(([key, { docker }]) => docker?.files?.(spec[key] ?? null) ?? []),
+    ),
   };
+}
+
+/**
+ * Files go into the root all at once. A read-only root is refused as the archive's place even where
+ * all files lie on volumes (engines 20.10 and 28), so there each volume gets an archive of its own.
+ */
+function injectsOf(spec: JsonObject, files: readonly ConfigFile[]): readonly Inject[] {
+  if (files.length === 0) return [];
+  if (spec.read_only !== true) return [{ do: "inject", files }];
+  const mounts = Object.keys(record(spec.volumes)).sort((a, b) => b.length - a.length);
+  const mountOf = ({ target }: ConfigFile) =>
+    mounts.find((mount) => target.startsWith(`${mount}/`)) ?? "/";
+  return [...Map.groupBy(files, mountOf)].map(([into, those]) => ({
+    do: "inject",
+    into,
+    files: those,
+  }));
+}
+
+/** References of the images that a container's spec runs or mounts. */
+export function imagesOf(spec: JsonObject): readonly string[] {
+  return [text(spec.image), ...mountedImages(spec.volumes)];
 }
 
 /** Names of the networks that a container's spec joins. */

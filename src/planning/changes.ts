@@ -1,7 +1,7 @@
 import { catalogue } from "../attributes/index.ts";
-import type { Change } from "../model/change.ts";
+import type { Change, Rollout } from "../model/change.ts";
 import type { Step } from "../model/plan.ts";
-import type { Resource } from "../model/stack.ts";
+import type { Address, Resource } from "../model/stack.ts";
 import { originOf, type Verdict } from "./decide.ts";
 import { creation } from "./diff.ts";
 import type { NamedVerdict } from "./named.ts";
@@ -52,16 +52,10 @@ export function namedChange(
   return action === "replace" && permitted ? [changeOf(verdict)] : [];
 }
 
-export function containerChange({
-  resource,
-  action,
-  deltas,
-  reason,
-  origin,
-  unchanged,
-  found,
-  debris,
-}: Verdict): readonly Change[] {
+export function containerChange(
+  { resource, action, deltas, reason, origin, unchanged, found, debris }: Verdict,
+  rollouts: ReadonlyMap<Address, Rollout>,
+): readonly Change[] {
   const { address, kind, name } = resource;
   const leftover = debris.map(
     (each): Change => ({
@@ -77,7 +71,9 @@ export function containerChange({
   );
   if (action === "none") return leftover;
   const lines = found ? deltas : creation(catalogue.container, resource.spec);
-  return [{ address, kind, name, action, reason, origin, deltas: lines, unchanged }, ...leftover];
+  const rollout = rollouts.get(address);
+  const change = { address, kind, name, action, reason, origin, deltas: lines, unchanged };
+  return [{ ...change, ...(rollout ? { rollout } : {}) }, ...leftover];
 }
 
 /** Containers that are as asked, yet leave a network that is replaced, and come back. */

@@ -1,34 +1,43 @@
 import type { Catalogue } from "../attributes/attribute.ts";
-import { record, texts } from "../attributes/compare.ts";
+import { at, record, text, texts } from "../attributes/compare.ts";
+import { SHARING, sharedName } from "../attributes/container/sharing.ts";
 import { catalogue } from "../attributes/index.ts";
+import { FAILED } from "../attributes/labels.ts";
 import { apiAtLeast } from "../attributes/units.ts";
 import type { Conflict } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
+import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import { hostPorts } from "./hand-over.ts";
 import type { NamedVerdict } from "./named.ts";
 import { isToRun } from "./state.ts";
+import { isUp, statusOf } from "./status.ts";
 import { foreignHolder, imageState, ofKind, type Survey, whose } from "./survey.ts";
 
 /** What stands in the plan's way and belongs to others, or cannot be had: found before anything stops. */
 export function conflictsOf(
   world: Survey,
   verdicts: readonly Verdict[],
-  networks: readonly NamedVerdict[],
+  named: readonly NamedVerdict[],
   pulled: readonly Resource[],
 ): readonly Conflict[] {
   const making = verdicts.filter(({ action }) => action === "create" || action === "replace");
   return [
     ...missingImages(world, making, pulled),
-    ...making.flatMap((verdict) => takenName(world, verdict)),
+    ...verdicts
+      .filter((each) => making.includes(each) || each.found?.name !== each.resource.name)
+      .flatMap((verdict) => takenName(world, verdict)),
     ...verdicts
       .filter(({ action, resource }) => action !== "none" && isToRun(resource))
       .flatMap((verdict) => takenPorts(world, verdict)),
-    ...networks
-      .filter(({ action }) => action === "replace")
+    ...named
+      .filter(({ resource, action }) => resource.kind === "network" && action === "replace")
       .flatMap((each) => foreignAttachment(world, each)),
     ...verdicts.flatMap((verdict) => neverHealthy(world, verdict)),
-    ...verdicts.flatMap((verdict) => tooNew(world, verdict)),
+    ...verdicts
+      .filter(({ action }) => action !== "none")
+      .flatMap((verdict) => [...missingHost(world, verdict), ...heldHost(verdicts, verdict)]),
+    ...[...verdicts, ...named].flatMap(({ resource }) => tooNew(world, resource)),
   ];
 }
 
@@ -39,7 +48,7 @@ function missingImages(
 ): Conflict[] {
   return ofKind(world.stack, "image")
     .filter((image) => imageState(world, image).pull === "absent" && !pulled.includes(image))
-    .filter((image) => making.some(({ resource }) => resource.spec.image === image.name))
+    .filter((image) => making.some(({ resource }) => imagesOf(resource.spec).includes(image.name)))
     .map(({ address, name }) => ({
       address,
       message: `the image ${name} is not on the engine, and its policy is never to pull`,
@@ -47,10 +56,11 @@ function missingImages(
     }));
 }
 
-function takenName(world: Survey, { resource, found }: Verdict): Conflict[] {
-  const names = found
-    ? ["", ".next", ".new", ".old"].map((suffix) => resource.name + suffix)
-    : [resource.name];
+function takenName(world: Survey, { resource, action }: Verdict): Conflict[] {
+  const names =
+    action === "replace"
+      ? ["", ".next", ".new", ".old", FAILED].map((suffix) => resource.name + suffix)
+      : [resource.name];
   const holder = foreignHolder(world, ({ name }) => names.includes(name));
   if (!holder) return [];
   const { owner } = holder;
@@ -62,7 +72,7 @@ function takenName(world: Survey, { resource, found }: Verdict): Conflict[] {
     {
       address: resource.address,
       message: `a container named ${holder.name} exists and ${why}`,
-      hint: `rename or remove it (docker rm ${holder.name}), or set another \`container_name\``,
+      hint: `rename or remove it (docker rm ${holder.name}), or set another \`container_name\`${holder.owner || holder.name !== resource.name ? "" : "; `adopt: true` takes it over"}`,
     },
   ];
 }
@@ -127,16 +137,69 @@ function neverHealthy({ waiting: all }: Survey, { resource, image }: Verdict): C
 }
 
 /** An engine ignores fields of a later API in silence, and the plan would never be empty. */
-function tooNew({ observed }: Survey, { resource }: Verdict): Conflict[] {
-  return Object.keys(resource.spec).flatMap((name) => {
-    const since = (catalogue.container as Catalogue)[name]?.docker?.since;
-    if (!since || apiAtLeast(observed.engine.api, since)) return [];
+function tooNew({ observed }: Survey, { address, kind, spec }: Resource): Conflict[] {
+  const { api, server } = observed.engine;
+  const attributes: Catalogue = catalogue[kind];
+  const parts = Object.entries(spec).flatMap(([name, value]): [string, string][] => {
+    const { since, newer } = attributes[name]?.docker ?? {};
+    const below = value === undefined ? {} : (newer?.(value) ?? {});
+    const own = Object.entries(below).map(([part, version]): [string, string] => [
+      `${name}.${part}`,
+      version,
+    ]);
+    return since ? [[name, since], ...own] : own;
+  });
+  return parts
+    .filter(([, since]) => !apiAtLeast(api, since))
+    .map(([part, since]) => ({
+      address,
+      message: `\`${part}\` needs API ${since}, and ${server} speaks ${api}`,
+      hint: "update the engine, or leave it out",
+    }));
+}
+
+/** Whoever is to share what somebody else's container has can only do so while that is there. */
+function missingHost(world: Survey, { resource }: Verdict): Conflict[] {
+  const { spec, address } = resource;
+  const own = new Set(ofKind(world.stack, "container").map(({ name }) => name));
+  const namespaces = SHARING.map((name) => ({ name: sharedName(spec[name]), running: true }));
+  const mounts = texts(spec.volumes_from).map((item) => ({
+    name: item.replace(/:ro$/, ""),
+    running: false,
+  }));
+  return [...namespaces, ...mounts].flatMap(({ name, running }): Conflict[] => {
+    if (name === undefined || own.has(name)) return [];
+    const host = world.observed.listed.find(
+      (each) => each.name === name || each.id.startsWith(name),
+    );
+    if (host && (!running || host.state === "running")) return [];
+    const fault = host ? `is ${host.state}` : "does not exist";
+    const hint = host
+      ? `start it (docker start ${name})`
+      : `start one of this name, or share another's`;
     return [
-      {
-        address: resource.address,
-        message: `\`${name}\` needs API ${since}, and ${observed.engine.server} speaks ${observed.engine.api}`,
-        hint: "update the engine, or leave it out",
-      },
+      { address, message: `the container ${name}, which it is to share with, ${fault}`, hint },
     ];
+  });
+}
+
+/** What stays as it is, since its change is held or ignored, may lack what others need of it. */
+function heldHost(verdicts: readonly Verdict[], { resource }: Verdict): Conflict[] {
+  return resource.needs.flatMap(({ on, bound }): Conflict[] => {
+    const host = verdicts.find((each) => each.resource.address === on);
+    if (!bound || !host?.found || host.action === "replace") return [];
+    const { found } = host;
+    const { name } = host.resource;
+    const memory = text(at(found.json, "HostConfig", "IpcMode"));
+    if (sharedName(resource.spec.ipc) === name && memory !== "shareable") {
+      const message = `${on} does not share its memory, and stays as it is`;
+      return [{ address: resource.address, message, hint: "permit its replacement" }];
+    }
+    const starts = host.transition?.moves.includes("start");
+    const down = bound === "namespaces" && isToRun(resource) && !isUp(found) && !starts;
+    if (!down && (!host.left || found.name === name)) return [];
+    const stays = down ? statusOf(found) : `named ${found.name}`;
+    const message = `${on}, which it is to share with, stays ${stays}: its change is held, or ignored`;
+    return [{ address: resource.address, message, hint: "permit that change" }];
   });
 }

@@ -1,13 +1,15 @@
 import { at, record } from "../attributes/compare.ts";
 import type { Change } from "../model/change.ts";
-import type { FoundVolume, ListedContainer } from "../model/observed.ts";
+import type { FoundContainer, FoundVolume, ListedContainer } from "../model/observed.ts";
 import type { Held } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import { changeOf, containerChange } from "./changes.ts";
 import type { Verdict } from "./decide.ts";
 import type { NamedVerdict } from "./named.ts";
+import { isUp } from "./status.ts";
 import type { Survey } from "./survey.ts";
 import { foreignHolder, whose } from "./survey.ts";
+import { decideContainers } from "./verdicts.ts";
 
 export const unprotectFlag = (address: Address): string => `--unprotect=${address}`;
 
@@ -73,26 +75,78 @@ function keeper(
   return guarded && { listed: guarded, why: "is protected" };
 }
 
-/** Splits off the containers whose replacement their protection forbids; they stay as they are. */
-export function heldContainers(world: Survey, verdicts: readonly Verdict[]) {
-  const held = verdicts
-    .filter(
-      ({ action, resource, found }) =>
-        action === "replace" &&
-        world.scope.guards(resource.address, record(at(found?.json, "Config", "Labels"))),
-    )
-    .flatMap((verdict) => containerChange({ ...verdict, debris: [] }))
-    .map(heldByProtection);
-  const kept = new Set(held.map(({ address }) => address));
-  const standing = verdicts.map((verdict) =>
-    kept.has(verdict.resource.address) ? leave(verdict) : verdict,
-  );
-  return { standing, held };
+/**
+ * Decides for all containers. Those whose replacement their protection forbids stay as they are, and
+ * so does one whose namespaces such a one has: it would be left alone in them. Nothing becomes of
+ * those that are not targeted.
+ */
+export function heldContainers(
+  world: Survey,
+  networks: readonly NamedVerdict[],
+  replaced: ReadonlySet<string>,
+) {
+  const sharers = new Map<Address, FoundContainer>();
+  for (;;) {
+    const held: Held[] = [];
+    const standing = decideContainers(world, networks, replaced, (verdict) => {
+      const { resource, action, found } = verdict;
+      const { address } = resource;
+      if (!world.scope.has(address)) return found && leave({ ...verdict, debris: [] });
+      const sharer = sharers.get(address);
+      const guarded = world.scope.guards(address, record(at(found?.json, "Config", "Labels")));
+      if (action !== "replace" || !(guarded || sharer)) return verdict;
+      const [change] = containerChange({ ...verdict, debris: [] }, new Map());
+      if (change && guarded) held.push(heldByProtection(change));
+      else if (change && sharer) held.push(heldForSharer(world, change, sharer));
+      return leave(verdict);
+    });
+    const before = sharers.size;
+    const staying = [
+      ...standing.flatMap(({ left, found }) => (left && found ? [found] : [])),
+      ...world.observed.containers.filter(({ id }) => world.kept.has(id)),
+    ];
+    for (const { action, resource, found } of standing) {
+      const sharer = staying.find((each) => found && isUp(each) && sharesWith(each, found));
+      if (action === "replace" && sharer) sharers.set(resource.address, sharer);
+    }
+    if (sharers.size === before) return { standing, held };
+  }
 }
 
-/** The same container, of which nothing is changed. */
-export function leave({ restart: _, transition: __, ...verdict }: Verdict): Verdict {
-  return { ...verdict, action: "none", deltas: [], inPlace: [], reason: "", left: true };
+/** Whether a live container is in the namespaces of another one. */
+function sharesWith({ json }: FoundContainer, { id }: FoundContainer): boolean {
+  return ["NetworkMode", "IpcMode", "PidMode"].some(
+    (mode) => at(json, "HostConfig", mode) === `container:${id}`,
+  );
+}
+
+function heldForSharer({ kept }: Survey, change: Change, sharer: FoundContainer): Held {
+  const { address, name, reason } = change;
+  const untargeted = kept.get(sharer.id) === "is not targeted";
+  const why = untargeted ? "is not targeted" : "is protected";
+  return {
+    address,
+    name,
+    action: "replace",
+    reason: `${sharer.name}, which ${why}, shares what it has; ${reason}`,
+    ...(untargeted || !sharer.owner ? {} : { flag: unprotectFlag(sharer.owner.address) }),
+    blocks: true,
+    change,
+  };
+}
+
+/** The same container, of which nothing is changed; nor is its predecessor, which is its way back. */
+function leave({ restart: _, transition: __, follows: ___, ...verdict }: Verdict): Verdict {
+  const { resource, debris } = verdict;
+  return {
+    ...verdict,
+    action: "none",
+    deltas: [],
+    inPlace: [],
+    reason: "",
+    left: true,
+    debris: debris.filter(({ name }) => name !== `${resource.name}.old`),
+  };
 }
 
 /** Splits off the networks whose replacement their protection forbids; they stay as they are. */

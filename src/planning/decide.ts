@@ -1,15 +1,20 @@
 import type { InPlace } from "../attributes/attribute.ts";
-import { at, record, text } from "../attributes/compare.ts";
-import { catalogue } from "../attributes/index.ts";
+import { at, record } from "../attributes/compare.ts";
 import { recordedSpec } from "../attributes/labels.ts";
-import { ignores } from "../attributes/lifecycle.ts";
 import type { Action, Delta, Origin } from "../model/change.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Resource } from "../model/stack.ts";
-import { type Difference, differences, type Subject } from "./diff.ts";
+import { type Candidate, compareContainer, desiredImage, primary } from "./candidates.ts";
 import { ENDS, isDone, type Transition, transition } from "./state.ts";
-import { imageState, type Survey } from "./survey.ts";
+import { isUp } from "./status.ts";
+import type { Survey } from "./survey.ts";
+
+/** Why a container that runs is stopped and started again. */
+export interface Restart {
+  readonly why: string;
+  readonly origin: Origin;
+}
 
 /** What becomes of one container. */
 export interface Verdict {
@@ -25,23 +30,32 @@ export interface Verdict {
   readonly origin: Origin;
   /** How it comes from its live state to the asked one; absent: it is there. */
   readonly transition?: Transition;
-  /** Why it is stopped and started again: what it depends on was. */
-  readonly restart?: string;
+  /** It runs, and is stopped and started again; it then comes to the asked state anew. */
+  readonly restart?: Restart;
+  /** What it shares with another container changes before it can have its successor. */
+  readonly follows?: boolean;
   /** It stays exactly as it is, whatever differs: its change is held, or it was not targeted. */
   readonly left?: true;
   /** Left over by an interrupted run: further containers of the same address. */
   readonly debris: readonly FoundContainer[];
 }
 
-export function decideContainer(
-  survey: Survey,
-  resource: Resource,
-  mustReplace: string | undefined,
-): Verdict {
+/** What other decisions mean for a container. */
+export interface Must {
+  /** Why it must be replaced, whatever it is like. */
+  readonly replace: string | undefined;
+  /** Another container that it is bound to comes, goes, starts or changes its name. */
+  readonly follows: boolean;
+  /** Why it must be started again, although it runs. */
+  restart(found: FoundContainer): Restart | undefined;
+  containerId(name: string): string | undefined;
+}
+
+export function decideContainer(survey: Survey, resource: Resource, must: Must): Verdict {
   const candidates = survey.containers.get(resource.address) ?? [];
   const compared = candidates.map((found) => ({
     found,
-    ...compareContainer(survey, resource, found),
+    ...compareContainer(survey, resource, found, must.containerId),
   }));
   const chosen = primary(resource, compared);
   if (!chosen) {
@@ -61,27 +75,44 @@ export function decideContainer(
   const { found, difference, image } = chosen;
   const common = { resource, found, image, debris, unchanged: difference.unchanged };
   const deltas = [...renaming(resource, found), ...difference.deltas];
-  const reason = replaceReason(survey, resource, chosen, mustReplace);
-  if (reason) {
-    const why = reason + ending(resource);
-    return replacement(survey, resource, chosen, { ...common, reason: why });
+  const why = replaceReason(survey, resource, chosen, must);
+  if (why) {
+    const labels = found.owner?.adopted ? "; with that it gets its labels" : "";
+    const reason = why + labels + ending(resource);
+    const follows = must.follows ? { follows: true } : {};
+    return replacement(survey, resource, chosen, must, { ...common, ...follows, reason });
   }
-  const change = transition(survey, resource, found);
+  return staying(survey, resource, chosen, must, { ...common, deltas });
+}
+
+/** It stays, and is changed in place, brought into the asked state, or left alone. */
+function staying(
+  survey: Survey,
+  resource: Resource,
+  { found, difference }: Candidate,
+  must: Must,
+  common: Pick<Verdict, "resource" | "image" | "debris" | "unchanged" | "deltas">,
+): Verdict {
+  const { deltas } = common;
+  const restart = isUp(found) ? must.restart(found) : undefined;
+  const change = restart ? undefined : transition(survey, resource, found);
+  const again = restart && { restart };
+  const because = restart?.why ?? change?.reason;
   if (deltas.length > 0) {
     const differs = `${names(deltas)} can be changed in place`;
-    const reason = change ? `${differs}; ${change.reason}` : differs;
+    const reason = because ? `${differs}; ${because}` : differs;
     const inPlace = difference.inPlace ?? [];
     const origin = originOf(deltas);
-    const update = { ...common, action: "update", deltas, inPlace, reason, origin } as const;
+    const update = { ...common, ...again, action: "update", inPlace, reason, origin } as const;
     return change ? { ...update, transition: change } : update;
   }
   return {
     ...common,
-    action: change?.action ?? "none",
-    deltas,
+    ...again,
+    action: restart ? "restart" : (change?.action ?? "none"),
     inPlace: [],
-    reason: change?.reason ?? "",
-    origin: change?.origin ?? "engine",
+    reason: because ?? "",
+    origin: (restart ?? change)?.origin ?? "engine",
     ...(change ? { transition: change } : {}),
   };
 }
@@ -93,9 +124,9 @@ function replaceReason(
   survey: Survey,
   resource: Resource,
   { found, difference: { deltas, inPlace } }: Candidate,
-  mustReplace: string | undefined,
+  must: Must,
 ): string | undefined {
-  if (mustReplace) return mustReplace;
+  if (must.replace) return must.replace;
   if (survey.policy.replacing?.includes(resource.address)) return "asked by --replace";
   if (!inPlace) {
     const forcing = deltas.filter(
@@ -114,12 +145,13 @@ function replacement(
   survey: Survey,
   resource: Resource,
   chosen: Candidate,
+  must: Must,
   common: Pick<Verdict, "resource" | "debris" | "reason">,
 ): Verdict {
   const { lifecycle: _, ...whole } = resource;
   const { found } = chosen;
   const { difference, image } = resource.lifecycle?.ignore
-    ? compareContainer(survey, whole, found)
+    ? compareContainer(survey, whole, found, must.containerId)
     : chosen;
   const deltas = [...renaming(resource, found), ...difference.deltas];
   const { unchanged } = difference;
@@ -127,90 +159,8 @@ function replacement(
   return { ...common, action: "replace", found, image, unchanged, deltas, inPlace: [], origin };
 }
 
-interface Candidate {
-  readonly found: FoundContainer;
-  readonly difference: Difference;
-  readonly image: JsonObject | undefined;
-}
-
-/**
- * Of several containers of one address the one under the wanted name; of others the one that
- * needs least, so that a replacement that was cut short goes on where it stood. The id decides
- * between equals, so that the order of the engine's list never does.
- */
-function primary(resource: Resource, candidates: readonly Candidate[]): Candidate | undefined {
-  const cost = ({ found, difference }: Candidate) =>
-    (found.name === resource.name ? 0 : 1000) +
-    (difference.inPlace ? 0 : 100) +
-    difference.deltas.length;
-  const order = (a: Candidate, b: Candidate) =>
-    cost(a) - cost(b) || (a.found.id < b.found.id ? -1 : 1);
-  return [...candidates].sort(order)[0];
-}
-
-function compareContainer(survey: Survey, resource: Resource, found: FoundContainer) {
-  const { image, outdated } = desiredImage(survey, resource, found);
-  const labels = record(at(found.json, "Config", "Labels"));
-  const { policy, observed } = survey;
-  const subject: Subject = {
-    json: found.json,
-    recorded: recordedSpec(labels),
-    image,
-    imageChanges: outdated || (image !== undefined && image.Id !== found.json.Image),
-    api: observed.engine.api,
-    secrets: policy.secrets,
-    digest: policy.digest,
-    networkId: (name) => survey.networkIds.get(name),
-    file: (path) => observed.files[`${found.id} ${path}`],
-  };
-  const { spec, lifecycle } = resource;
-  const difference = differences(catalogue.container, spec, subject, lifecycle);
-  return { image, difference: outdated ? withNewImage(difference, found) : difference };
-}
-
-/** The registry has other content under the same reference: what it is, the pull will tell. */
-function withNewImage(difference: Difference, found: FoundContainer): Difference {
-  const delta: Delta = {
-    attribute: "image",
-    before: text(at(found.json, "Config", "Image")),
-    unknown: "known after pull",
-    origin: "file",
-    live: false,
-  };
-  const others = difference.deltas.filter(({ attribute }) => attribute !== "image");
-  return { ...difference, deltas: [delta, ...others], inPlace: undefined };
-}
-
-/**
- * The image to compare with is the one that the container will run. While the reference is not on
- * the engine, a container that was made from the same reference keeps what it has.
- */
-function desiredImage(survey: Survey, resource: Resource, found: FoundContainer | undefined) {
-  if (found && ignores(resource.lifecycle, "image"))
-    return { image: survey.observed.images[text(found.json.Image)] ?? undefined, outdated: false };
-  const reference = text(resource.spec.image);
-  const image = survey.images.get(reference);
-  const state = image ? imageState(survey, image) : { json: undefined, pull: "absent" as const };
-  if (state.pull === "outdated" || state.pull === "unpinned")
-    return { image: undefined, outdated: true };
-  if (state.json && found && unreadable(state.json, found))
-    return { image: undefined, outdated: false };
-  if (state.json) return { image: state.json, outdated: false };
-  const same = found && text(at(found.json, "Config", "Image")) === reference;
-  const current = same ? survey.observed.images[text(found.json.Image)] : undefined;
-  return { image: current ?? undefined, outdated: false };
-}
-
-/**
- * A containerd store that has not kept all blobs of an image runs it, but tells an empty config. Of
- * a container that was made from it nothing can be said then; it has what it has.
- */
-function unreadable(image: JsonObject, found: FoundContainer): boolean {
-  return text(image.Architecture) === "" && image.Id === found.json.Image;
-}
-
 /** The names that a container bears for the time of a replacement. */
-const PASSING = /\.(next|new|old|swap)$/;
+export const PASSING = /\.(next|new|old|swap)$/;
 
 function renaming(resource: Resource, found: FoundContainer): readonly Delta[] {
   if (found.name === resource.name) return [];

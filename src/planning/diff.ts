@@ -1,10 +1,13 @@
 import type { Attribute, Catalogue, InPlace, Live } from "../attributes/attribute.ts";
 import { equal, isMap, record } from "../attributes/compare.ts";
+import { effective } from "../attributes/effective.ts";
 import { ignores, keepIgnored } from "../attributes/lifecycle.ts";
 import { looksSecret, MASK, reveal, tokensIn } from "../attributes/sensitive.ts";
-import type { Delta, Origin } from "../model/change.ts";
+import type { Delta } from "../model/change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { FoundFile } from "../model/observed.ts";
 import type { Lifecycle, Secrets } from "../model/stack.ts";
+import { type Context, originOf } from "./origin.ts";
 
 /** Everything that a comparison of one object needs, besides what is asked. */
 export interface Subject {
@@ -12,6 +15,8 @@ export interface Subject {
   readonly json: JsonObject;
   /** What the ownership label says was asked when the object was made. */
   readonly recorded: JsonObject;
+  /** Nobody knows what was asked when it was made. */
+  readonly adopted?: boolean | undefined;
   /** The image that the container will run; `undefined`: not known before it is pulled. */
   readonly image?: JsonObject | undefined;
   /** The image differs from the one that the container was made from. */
@@ -20,7 +25,8 @@ export interface Subject {
   readonly secrets: Secrets;
   digest(text: string): string;
   networkId(name: string): string | undefined;
-  file(path: string): string | null | undefined;
+  containerId(name: string): string | undefined;
+  file(path: string): FoundFile | null | undefined;
 }
 
 export interface Difference {
@@ -29,9 +35,6 @@ export interface Difference {
   /** The in-place changes that make all deltas disappear; `undefined`: only a replacement does. */
   readonly inPlace: readonly InPlace[] | undefined;
 }
-
-/** `unmanaged`: silence about something that the engine decides, or that is not known yet. */
-type Want = { readonly value: Json } | "unmanaged";
 
 /** Compares what is asked with the live object, attribute by attribute. Pure. */
 export function differences(
@@ -87,7 +90,7 @@ function compare(
 ): Compared {
   const recorded = subject.recorded[name];
   const ignored = ignores(lifecycle, name);
-  const want = ignored ? "unmanaged" : expected(attribute, spec[name], spec, subject.image);
+  const want = ignored ? "unmanaged" : effective(attribute, spec[name], spec, subject.image);
   const live: Live = { ...subject, image: subject.image, recorded, spec };
   const wanted = want === "unmanaged" ? undefined : want.value;
   const have = attribute.docker?.read(live, wanted) ?? null;
@@ -96,11 +99,13 @@ function compare(
   const context: Context = {
     name,
     attribute,
+    live,
     authored: now,
     recorded,
     nowRecorded: now === undefined ? undefined : (attribute.recorded?.(now, subject.digest) ?? now),
     partial: attribute.absent.is === "engine" || !imageKnown(attribute, subject.image),
     imageChanges: attribute.absent.is === "image" && subject.imageChanges === true,
+    adopted: subject.adopted === true,
   };
   return {
     name,
@@ -114,32 +119,6 @@ function compare(
 
 function imageKnown(attribute: Attribute, image: JsonObject | undefined): boolean {
   return attribute.absent.is !== "image" || image !== undefined;
-}
-
-/** The effective value: asked, merged with the image by the engine's rules, or silence's meaning. */
-function expected(
-  attribute: Attribute,
-  asked: Json | undefined,
-  spec: JsonObject,
-  image: JsonObject | undefined,
-): Want {
-  const { absent, docker } = attribute;
-  if (docker?.merged && image) return { value: docker.merged(asked, image, spec) };
-  if (asked !== undefined) return { value: asked };
-  if (absent.is === "value") return { value: absent.value };
-  if (absent.is === "derived") return { value: absent.from(spec) };
-  return "unmanaged";
-}
-
-interface Context {
-  readonly name: string;
-  readonly attribute: Attribute;
-  readonly authored: Json | undefined;
-  readonly recorded: Json | undefined;
-  readonly nowRecorded: Json | undefined;
-  /** Only what is, or was, asked counts; other live keys are the engine's own. */
-  readonly partial: boolean;
-  readonly imageChanges: boolean;
 }
 
 function deltasOf(context: Context, want: Json | undefined, have: Json): readonly Delta[] {
@@ -173,14 +152,16 @@ function delta(
   before: Json | undefined,
 ): Delta {
   const hidden = isSensitive(context, key);
-  const show = (value: Json): Json => (hidden ? MASK : (context.attribute.show?.(value) ?? value));
+  const { attribute } = context;
+  const show = (value: Json, other?: Json): Json =>
+    hidden ? (attribute.masked?.(value, other) ?? MASK) : (attribute.show?.(value) ?? value);
   const unknown = after === undefined && context.partial;
   return {
     attribute: label,
     ...(before === undefined || before === "" ? {} : { before: show(before) }),
-    ...(after === undefined || after === "" ? {} : { after: show(after) }),
+    ...(after === undefined || after === "" ? {} : { after: show(after, before) }),
     ...(unknown
-      ? { unknown: context.attribute.absent.is === "image" ? "known after pull" : "engine default" }
+      ? { unknown: attribute.absent.is === "image" ? "known after pull" : "engine default" }
       : {}),
     origin: originOf(context, key, before),
     live: false,
@@ -198,25 +179,6 @@ function isSensitive({ attribute, authored, recorded }: Context, key: string | u
   );
 }
 
-/**
- * What was asked has changed: the file. It has not: the engine. An attribute that is updated in
- * place leaves its label behind, so there a differing label says nothing once live differs too.
- */
-function originOf(context: Context, key: string | undefined, before: Json | undefined): Origin {
-  const of = (value: Json | undefined) => (key === undefined ? value : record(value)[key]);
-  const then = of(context.recorded);
-  // The label names a sensitive value, and cannot tell which one it was.
-  if (tokensIn(of(context.authored)).length > 0) return "unknown";
-  if (equal(of(context.nowRecorded), then)) return context.imageChanges ? "file" : "engine";
-  const leavesLabel = context.attribute.docker?.live !== undefined;
-  const silence = key === undefined ? absentValue(context.attribute) : undefined;
-  return !leavesLabel || equal(then ?? silence, before) ? "file" : "unknown";
-}
-
-function absentValue(attribute: Attribute): Json | undefined {
-  return attribute.absent.is === "value" ? attribute.absent.value : undefined;
-}
-
 /** The lines of an object that is created: all that is asked of it. */
 export function creation(catalogue: Catalogue, asked: JsonObject): readonly Delta[] {
   return Object.entries(catalogue).flatMap(([name, attribute]) => {
@@ -230,6 +192,7 @@ export function creation(catalogue: Catalogue, asked: JsonObject): readonly Delt
       nowRecorded: value,
       partial: false,
       imageChanges: false,
+      adopted: false,
     };
     const lines = isMap(value)
       ? Object.keys(value).map((key) =>

@@ -1,14 +1,23 @@
 import type { Plan, Step, Work } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
 
-/** A step before it has a number: it knows its predecessors as objects. */
-export interface Draft {
+/** A step of a way back, which other steps share. */
+export interface Remedy {
   readonly work: Work;
   readonly target: Address;
   readonly because: string;
+  readonly service?: Step["service"];
+}
+
+/** A step before it has a number: it knows its predecessors as objects. */
+export interface Draft extends Omit<Remedy, "service"> {
   readonly after: Set<Draft>;
   /** Predecessors that may have failed. */
   readonly afterEnd: Set<Draft>;
+  ifFails?: readonly Remedy[];
+  ifSkipped?: readonly Remedy[];
+  service?: Step["service"];
+  halts?: false;
 }
 
 /** Collects the steps of a plan. */
@@ -32,34 +41,69 @@ export class Drafts {
     return this.#all.filter(({ work }) => kinds.includes(work.do));
   }
 
+  /** All that is done to one object. */
+  on(target: Address): readonly Draft[] {
+    return this.#all.filter((draft) => draft.target === target);
+  }
+
   /**
-   * Numbers the steps in an order that respects every edge, otherwise in the order of addition.
-   * A cycle is a bug of the recipes, since the language refuses cyclic dependencies.
+   * Numbers the steps in an order that respects every edge, otherwise in the order of addition;
+   * then those of the ways back. A cycle is a bug of the recipes, since the language refuses cyclic
+   * dependencies.
    */
-  number(): Plan["steps"] {
+  number(): Pick<Plan, "steps" | "recovery"> {
     const ids = new Map<Draft, number>();
-    const steps: Step[] = [];
+    const sorted: Draft[] = [];
     const visiting = new Set<Draft>();
-    const visit = (draft: Draft): number => {
-      const known = ids.get(draft);
-      if (known !== undefined) return known;
+    const visit = (draft: Draft): void => {
+      if (ids.has(draft)) return;
       if (visiting.has(draft)) throw new Error(`the steps of ${draft.target} wait for each other`);
       visiting.add(draft);
-      const after = [...draft.after].map(visit);
-      const afterEnd = [...draft.afterEnd].map(visit);
-      const id = steps.length + 1;
-      ids.set(draft, id);
-      steps.push({
-        ...draft.work,
-        id,
-        target: draft.target,
-        after: after.sort((a, b) => a - b),
-        ...(afterEnd.length > 0 ? { afterEnd: afterEnd.sort((a, b) => a - b) } : {}),
-        because: draft.because,
-      });
-      return id;
+      for (const each of [...draft.after, ...draft.afterEnd]) visit(each);
+      ids.set(draft, sorted.push(draft));
     };
     for (const draft of this.#all) visit(draft);
-    return steps;
+    const ways = new Ways(sorted.length);
+    const idsOf = (drafts: ReadonlySet<Draft>) =>
+      [...drafts].map((each) => ids.get(each) ?? 0).sort((a, b) => a - b);
+    const steps = sorted.map((draft, index): Step => {
+      const { work, target, because, service, halts } = draft;
+      return {
+        ...work,
+        id: index + 1,
+        target,
+        after: idsOf(draft.after),
+        ...(draft.afterEnd.size > 0 ? { afterEnd: idsOf(draft.afterEnd) } : {}),
+        because,
+        ...(draft.ifFails ? { ifFails: ways.ids(draft.ifFails) } : {}),
+        ...(draft.ifSkipped ? { ifSkipped: ways.ids(draft.ifSkipped) } : {}),
+        ...(service ? { service } : {}),
+        ...(halts === false ? { halts } : {}),
+      };
+    });
+    return { steps, recovery: ways.steps };
+  }
+}
+
+/** Numbers the steps of the ways back as the steps come that name them. */
+class Ways {
+  readonly steps: Step[] = [];
+  readonly #ids = new Map<Remedy, number>();
+  readonly #first: number;
+
+  constructor(before: number) {
+    this.#first = before + 1;
+  }
+
+  ids(remedies: readonly Remedy[]): readonly number[] {
+    return remedies.map((remedy) => {
+      const known = this.#ids.get(remedy);
+      if (known !== undefined) return known;
+      const id = this.#first + this.steps.length;
+      const { work, target, because, service } = remedy;
+      this.#ids.set(remedy, id);
+      this.steps.push({ ...work, id, target, after: [], because, ...(service && { service }) });
+      return id;
+    });
   }
 }

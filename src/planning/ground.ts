@@ -1,6 +1,7 @@
-import { record, text } from "../attributes/compare.ts";
+import type { Rollout } from "../model/change.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
+import type { Address } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
 import type { Survey } from "./survey.ts";
@@ -21,6 +22,10 @@ export interface Ground {
   readonly comebacks: Set<Draft>;
   /** By container: what takes it off networks that go, before anything else happens to it. */
   readonly leaves: Map<string, readonly Draft[]>;
+  /** How each container that is replaced is rolled out. */
+  readonly rollouts: ReadonlyMap<Address, Rollout>;
+  /** By container: who takes over its name, a port or an address. */
+  readonly heirs: ReadonlyMap<string, Address>;
   /** Containers that swap their names with others, and must therefore step aside first. */
   readonly swapping: ReadonlySet<string>;
 }
@@ -30,22 +35,22 @@ export interface Built {
   readonly verdict: Verdict;
   /** The container as it will be when the plan is through. */
   readonly ref: Ref;
+  /** Makes it, or its successor. */
+  readonly create?: Draft;
+  /** Gives it the name by which others know it. */
+  readonly named?: Draft;
   start?: Draft;
   /** Stops it for a restart, once what it depends on is ready again. */
   readonly stop?: Draft;
+  /** Of a replacement: the first step that touches what runs. */
+  readonly gate?: Draft | undefined;
+  /** Of a replacement: the successor has proved itself. */
+  readonly verified?: Draft;
   /** Removes the predecessor, once it is no longer needed. */
   readonly remove?: Draft;
 }
 
 export const refOf = ({ name, id }: FoundContainer): Ref => ({ name, id });
-
-export function statusOf(found: FoundContainer): string {
-  return text(record(found.json.State).Status);
-}
-
-/** It has processes, be they running, restarting or frozen. */
-export const isUp = (found: FoundContainer): boolean =>
-  ["running", "restarting", "paused"].includes(statusOf(found));
 
 /** The container has left the networks that go. */
 export function leavesOf({ leaves }: Ground, { id }: FoundContainer): readonly Draft[] {

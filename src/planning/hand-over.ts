@@ -6,7 +6,8 @@ import type { Work } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
-import { type Built, type Ground, isUp } from "./ground.ts";
+import type { Built, Ground } from "./ground.ts";
+import { isUp } from "./status.ts";
 
 /**
  * Names, ports of the host and fixed addresses belong to one container at a time: who takes one
@@ -40,7 +41,7 @@ export function handOver({ drafts, survey }: Ground, built: ReadonlyMap<Address,
     const { spec } = verdict.resource;
     for (const [found, free] of freed) {
       if (found === verdict.found) continue;
-      if (holdsPort(found, spec)) wait(start, found, free.ports);
+      if (portsHeld(found, spec).length > 0) wait(start, found, free.ports);
       for (const network of sharedAddresses(found, spec)) wait(start, found, free.address(network));
     }
   }
@@ -67,25 +68,71 @@ function freeing(drafts: Drafts, found: FoundContainer, restarted: ReadonlySet<D
   };
 }
 
-/** Whether the live container is set to hold a port of the host that the spec publishes. */
-function holdsPort({ json }: FoundContainer, spec: JsonObject): boolean {
-  const held = Object.entries(record(at(json, "HostConfig", "PortBindings"))).flatMap(
-    ([port, all]) =>
-      list(all).map((binding) => `${text(record(binding).HostPort)}/${port.split("/")[1]}`),
+/** The fixed ports of the host, `8080/tcp`, that a live container is set to hold. */
+function portsOf({ json }: FoundContainer): readonly string[] {
+  return Object.entries(record(at(json, "HostConfig", "PortBindings"))).flatMap(([port, all]) =>
+    list(all).map((binding) => `${text(record(binding).HostPort)}/${port.split("/")[1]}`),
   );
-  return hostPorts(spec).some(({ port, protocol }) => held.includes(`${port}/${protocol}`));
 }
 
-function addressOn({ json }: FoundContainer, network: string) {
-  return at(json, "NetworkSettings", "Networks", network, "IPAMConfig", "IPv4Address");
+/** Those of them that the spec publishes. */
+export function portsHeld(found: FoundContainer, spec: JsonObject): readonly string[] {
+  const held = portsOf(found);
+  return hostPorts(spec)
+    .map(({ port, protocol }) => `${port}/${protocol}`)
+    .filter((port) => held.includes(port));
 }
 
-function sharedAddresses(found: FoundContainer, spec: JsonObject): readonly string[] {
-  const endpoints = Object.entries(record(spec.networks));
-  return endpoints
-    .map(([network, endpoint]) => ({ network, ip: record(endpoint).ipv4_address }))
-    .filter(({ network, ip }) => ip !== undefined && addressOn(found, network) === ip)
-    .map(({ network }) => network);
+function addressOn({ json }: FoundContainer, network: string, family = "IPv4Address") {
+  return at(json, "NetworkSettings", "Networks", network, "IPAMConfig", family);
+}
+
+/** Networks on which the live container and the spec have the same fixed address. */
+export function sharedAddresses(found: FoundContainer, spec: JsonObject): readonly string[] {
+  return Object.entries(record(spec.networks)).flatMap(([network, endpoint]) => {
+    const { ipv4_address: v4, ipv6_address: v6 } = record(endpoint);
+    const same =
+      (v4 !== undefined && addressOn(found, network) === v4) ||
+      (v6 !== undefined && addressOn(found, network, "IPv6Address") === v6);
+    return same ? [network] : [];
+  });
+}
+
+/** By container: another one that takes over its name, a port of the host or an address. */
+export function heirsOf(verdicts: readonly Verdict[]): ReadonlyMap<string, Address> {
+  const takers = new Map<string, Address[]>();
+  for (const { resource, action } of verdicts) {
+    if (action === "none") continue;
+    const { address, name, spec } = resource;
+    const fixed = Object.entries(record(spec.networks)).flatMap(([network, endpoint]) =>
+      ["ipv4_address", "ipv6_address"].map((family) => {
+        const ip = record(endpoint)[family];
+        return ip === undefined ? "" : `address ${network} ${text(ip)}`;
+      }),
+    );
+    const ports = hostPorts(spec).map(({ port, protocol }) => `port ${port}/${protocol}`);
+    for (const what of [`name ${name}`, ...ports, ...fixed])
+      if (what) takers.set(what, [...(takers.get(what) ?? []), address]);
+  }
+  const heirs = new Map<string, Address>();
+  for (const { resource, found } of verdicts) {
+    if (!found) continue;
+    const attached = Object.keys(record(at(found.json, "NetworkSettings", "Networks")));
+    const has = [
+      `name ${found.name}`,
+      ...portsOf(found).map((port) => `port ${port}`),
+      ...attached.flatMap((network) =>
+        ["IPv4Address", "IPv6Address"].map(
+          (family) => `address ${network} ${text(addressOn(found, network, family))}`,
+        ),
+      ),
+    ];
+    const heir = has
+      .flatMap((what) => takers.get(what) ?? [])
+      .find((by) => by !== resource.address);
+    if (heir) heirs.set(found.id, heir);
+  }
+  return heirs;
 }
 
 /**

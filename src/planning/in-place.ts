@@ -3,11 +3,15 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
 import { move } from "./attach.ts";
 import { containerParts, networksOf } from "./body.ts";
-import type { Verdict } from "./decide.ts";
+import { PASSING, type Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
-import { type Built, type Ground, leavesOf, refOf, statusOf } from "./ground.ts";
+import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
 import { awaitEnd } from "./launch.ts";
-import { removeDebris, stop } from "./removal.ts";
+import { graceOf, removeDebris, stop } from "./removal.ts";
+import { forget, settle, verification } from "./replacement.ts";
+import { afterStart, stateOf } from "./state.ts";
+import { statusOf } from "./status.ts";
+import { wayBack } from "./way-back.ts";
 
 /** Changes a container that stays, and brings it into the asked state; or leaves it alone. */
 export function inPlace(ground: Ground, verdict: Verdict): Built {
@@ -16,7 +20,8 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   if (!found) throw new Error(`nothing to change at ${resource.address}`);
   const { address, name } = resource;
   const container = refOf(found);
-  const opening = open(ground, { ...verdict, found });
+  const standing: Standing = { ...verdict, found };
+  const opening = open(ground, standing);
   const done: (Draft | undefined)[] = [];
   const updates = verdict.inPlace.flatMap((work) => ("update" in work ? [work.update] : []));
   if (updates.length > 0) {
@@ -24,13 +29,19 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
     done.push(drafts.add(address, { do: "update", container, resources }, reason, [opening]));
   }
   for (const work of verdict.inPlace) {
-    if ("connect" in work) done.push(...move(ground, { ...verdict, found }, work, opening));
+    if ("connect" in work) done.push(...move(ground, standing, work, opening));
   }
-  if (found.name !== name) done.push(rename(ground, { ...verdict, found }));
-  const built = close(ground, { ...verdict, found }, opening, done);
+  const named = found.name === name ? undefined : rename(ground, standing);
+  done.push(named);
+  const { built, settled } = close(ground, standing, opening, done);
+  const old = verdict.debris.find((each) => each.name === `${name}.old`);
+  const proved =
+    old && stateOf(resource) === "running"
+      ? resume(ground, standing, old, settled)
+      : settled.at(-1);
   for (const each of removeDebris(ground, verdict, () => true))
-    if (built.start) supersede(each, built.start);
-  return built;
+    supersede(ground, each, built.start, proved);
+  return { ...built, ...(named ? { named } : {}) };
 }
 
 type Standing = Verdict & { readonly found: FoundContainer };
@@ -50,36 +61,70 @@ function close(
   verdict: Standing,
   opening: Draft | undefined,
   done: readonly (Draft | undefined)[],
-): Built {
+) {
   const { resource, found, transition, restart } = verdict;
   const { address, name } = resource;
-  const { moves = [] } = transition ?? {};
   const ref: Ref = { name, id: found.id };
-  const stopped = restart ? stop(ground, address, found, restart, done) : undefined;
-  const starts = restart !== undefined || moves.includes("start");
-  const start = starts
+  const stopped = restart ? stop(ground, address, found, restart.why, done) : undefined;
+  const moves = restart ? (["start", ...afterStart(resource)] as const) : (transition?.moves ?? []);
+  const awake = moves.includes("unpause") && !moves.includes("stop") ? opening : undefined;
+  const start = moves.includes("start")
     ? startFound(ground, verdict, ref, [...done, stopped])
-    : moves.includes("unpause")
-      ? opening
-      : undefined;
+    : awake;
+  const settled = [opening, ...done, start];
   if (moves.includes("pause"))
-    ground.drafts.add(address, { do: "pause", container: ref }, "it is to be paused", [
-      start,
-      ...done,
-    ]);
-  if (moves.includes("await")) awaitEnd(ground, address, ref, [start, ...done]);
-  return {
+    settled.push(
+      ground.drafts.add(address, { do: "pause", container: ref }, "it is to be paused", settled),
+    );
+  if (moves.includes("await")) settled.push(awaitEnd(ground, address, ref, settled));
+  const built: Built = {
     verdict,
     ref,
-    ...(start && !moves.includes("stop") ? { start } : {}),
+    ...(start ? { start } : {}),
     ...(stopped ? { stop: stopped } : {}),
   };
+  return { built, settled };
 }
 
-/** What it supersedes frees its ports before the start, and stays until after it. */
-function supersede(removal: Draft, start: Draft): void {
-  for (const stop of removal.after) start.after.add(stop);
-  removal.after.add(start);
+/** Another container is to have its name, if only for a while, and must not wait for this one's start. */
+function isHandedOn({ survey }: Ground, { target, work }: Draft): boolean {
+  const name = "container" in work ? work.container.name.replace(PASSING, "") : "";
+  return survey.stack.resources.some(
+    (other) => other.kind === "container" && other.name === name && other.address !== target,
+  );
+}
+
+/** What it supersedes frees its ports before the start, and stays until it has proved itself. */
+function supersede(
+  ground: Ground,
+  removal: Draft,
+  start: Draft | undefined,
+  proved: Draft | undefined,
+): void {
+  for (const stop of [...removal.after]) {
+    if (start) start.after.add(stop);
+    else if (proved) stop.after.add(proved);
+  }
+  if (isHandedOn(ground, removal)) return;
+  for (const each of [start, proved]) if (each) removal.after.add(each);
+}
+
+/** A replacement was cut short: its predecessor is still there, and the way back with it. */
+function resume(
+  ground: Ground,
+  verdict: Standing,
+  old: FoundContainer,
+  after: readonly (Draft | undefined)[],
+): Draft {
+  const { resource, found } = verdict;
+  const { address, name, update } = resource;
+  const back = wayBack(ground, resource, old, graceOf(found));
+  const proved = verification(ground, verdict, { name, id: found.id }, after);
+  const start = after.at(-1);
+  for (const each of [start, proved]) if (each) each.ifFails = back.replaced;
+  forget(ground, address, proved);
+  settle(ground, address, update?.failure_action);
+  return proved;
 }
 
 function rename({ drafts, swapping }: Ground, { resource, found }: Standing): Draft {
@@ -103,16 +148,16 @@ function startFound(
 ): Draft {
   const { drafts, networks, comebacks, survey } = ground;
   const { address, name, spec } = resource;
-  const { files } = containerParts(survey, resource, name, undefined, image);
+  const { injects } = containerParts(survey, resource, name, undefined, image);
   // A container that was never started may have been cut off before its files were written.
-  const inject =
-    files.length > 0 && statusOf(found) === "created"
-      ? drafts.add(address, { do: "inject", container, files }, "its files come before its start")
-      : undefined;
-  return drafts.add(address, { do: "start", container }, restart ?? transition?.reason ?? reason, [
+  const written = (statusOf(found) === "created" ? injects : []).map((inject) =>
+    drafts.add(address, { ...inject, container }, "its files come before its start"),
+  );
+  const because = restart?.why ?? transition?.reason ?? reason;
+  return drafts.add(address, { do: "start", container }, because, [
     ...after,
     ...leavesOf(ground, found),
-    inject,
+    ...written,
     ...networksOf(spec).map((each) => networks.get(each)),
     ...[...comebacks].filter(({ target }) => target === address),
   ]);

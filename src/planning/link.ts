@@ -1,22 +1,90 @@
 import { at, record } from "../attributes/compare.ts";
 import type { Address, Condition } from "../model/stack.ts";
+import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
 import type { Built, Ground } from "./ground.ts";
 
 /** A start waits for the starts, the health or the completion of what the container needs. */
-export function dependencies({ drafts }: Ground, built: ReadonlyMap<Address, Built>): void {
-  for (const { start, stop, verdict } of built.values()) {
-    if (!start) continue;
-    for (const { on, condition, required } of verdict.resource.needs) {
+export function dependencies({ drafts, heirs }: Ground, built: ReadonlyMap<Address, Built>): void {
+  for (const { start, stop, create, gate, verdict } of built.values()) {
+    // Nothing is stopped before its successor can start, unless others wait for what it leaves.
+    const early = verdict.follows || heirs.has(verdict.found?.id ?? "");
+    const waiting = gate && !early ? [gate, stop, start] : [stop, start];
+    for (const { on, condition, required, bound, restart } of verdict.resource.needs) {
       const other = built.get(on);
-      const draft = other && ready(drafts, other, condition);
-      if (draft) (required ? start.after : start.afterEnd).add(draft);
-      // It is down for as short as can be: it stops when what it needs is ready.
-      if (draft && stop) (required ? stop.after : stop.afterEnd).add(draft);
-      // Whoever others need healthy has no successor before it is.
-      if (draft && condition === "healthy") other.remove?.after.add(draft);
+      if (restart && stop && other) comeAfter(stop, other);
+      const made = create ?? start;
+      if (made && bound && other) follow(made, other);
+      if (bound && other && verdict.follows) wakeBefore(drafts, verdict, other);
+      const draft = start && other && ready(drafts, other, condition);
+      if (!draft) continue;
+      for (const each of waiting) if (each) (required ? each.after : each.afterEnd).add(draft);
     }
   }
+}
+
+/** Processes end with those whose namespace they are in, and what is frozen cannot. */
+function wakeBefore(drafts: Drafts, { resource }: Verdict, host: Built): void {
+  const woken = drafts.of("unpause").filter(({ target }) => target === resource.address);
+  for (const stop of drafts.of("stop"))
+    if (stop.target === host.verdict.resource.address)
+      for (const each of woken) stop.after.add(each);
+}
+
+/** One that is restarted is to find the successor alone. */
+function comeAfter(stop: Draft, { verified, named, remove }: Built): void {
+  for (const each of [verified, named, remove]) if (each) stop.after.add(each);
+}
+
+/** It is made with the other's name, which the engine takes for the id that has it then. */
+function follow(made: Draft, { create, start, named, verified }: Built): void {
+  for (const each of [create, start, named, verified]) if (each) made.after.add(each);
+}
+
+/**
+ * Replicas are replaced in batches: the next one begins when the former has proved itself, and
+ * `delay` later.
+ */
+export function batches(ground: Ground, built: ReadonlyMap<Address, Built>): void {
+  const byKey = Map.groupBy(
+    [...built.values()].filter(({ verified }) => verified),
+    ({ verdict }) => verdict.resource.key,
+  );
+  for (const replicas of byKey.values()) {
+    const { update } = replicas[0]?.verdict.resource ?? {};
+    const size = update?.parallelism ?? 1;
+    if (size === 0) continue;
+    for (let at = size; at < replicas.length; at += size) {
+      const ends = replicas.slice(at - size, at).flatMap(({ verified }) => verified ?? []);
+      const former = replicas[at - 1];
+      const lasting =
+        former?.verified?.work.do === "await" && former.verified.work.condition !== "completed";
+      if (former && update?.delay && lasting) ends.push(delay(ground, former, update.delay, ends));
+      for (const { gate, start, verdict } of replicas.slice(at, at + size)) {
+        const first = gate ?? start;
+        if (!first || ground.heirs.has(verdict.found?.id ?? "")) continue;
+        const goesOn = update?.failure_action === "continue";
+        for (const end of ends) (goesOn ? first.afterEnd : first.after).add(end);
+      }
+    }
+  }
+}
+
+function delay(
+  { drafts }: Ground,
+  { verdict, ref, named }: Built,
+  hold: number,
+  ends: readonly Draft[],
+): Draft {
+  const { address, update } = verdict.resource;
+  const draft = drafts.add(
+    address,
+    { do: "await", container: ref, condition: "ready", hold },
+    "the next replicas come later",
+    [...ends, named],
+  );
+  if (update?.failure_action === "continue") draft.halts = false;
+  return draft;
 }
 
 /** The condition that a dependent waits for, as a draft; `undefined`: it holds already. */

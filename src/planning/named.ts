@@ -38,10 +38,12 @@ export function decideNamed<F extends FoundNetwork | FoundVolume>(
   const subject: Subject = {
     json: found.json,
     recorded: recordedSpec(record(found.json.Labels)),
+    adopted: found.owner?.adopted,
     api: survey.observed.engine.api,
     secrets: survey.policy.secrets,
     digest: survey.policy.digest,
     networkId: () => undefined,
+    containerId: () => undefined,
     file: () => undefined,
   };
   const { spec, lifecycle, address } = resource;
@@ -82,6 +84,8 @@ function foreign(
   return {
     address,
     message: `a ${kind} named ${name} exists and ${whose}`,
-    hint: `give yours another \`name:\`, or use this one with \`external: true\``,
+    hint: owner
+      ? "give yours another `name:`, or use this one with `external: true`"
+      : "give yours another `name:`, take this one over with `adopt: true`, or only use it with `external: true`",
   };
 }

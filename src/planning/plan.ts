@@ -5,21 +5,22 @@ import type { Json } from "../model/json.ts";
 import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Address, Resource, Stack } from "../model/stack.ts";
-import { volumesOf } from "./body.ts";
+import { imagesOf } from "./body.ts";
 import { containerChange, imageChange, movedChanges, namedChange } from "./changes.ts";
 import { conflictsOf } from "./conflicts.ts";
-import { consent, heldContainers, heldNetworks, leave } from "./consent.ts";
-import { decideContainer, type Verdict } from "./decide.ts";
+import { consent, heldContainers, heldNetworks } from "./consent.ts";
+import type { Verdict } from "./decide.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { heirsOf } from "./hand-over.ts";
 import { leftovers } from "./leftovers.ts";
-import { decideNamed } from "./named.ts";
+import { decideNamed, type NamedVerdict } from "./named.ts";
 import { protectionNotes } from "./notes.ts";
 import type { Policy } from "./policy.ts";
 import type { Purpose } from "./purpose.ts";
-import { withRestarts } from "./restarts.ts";
+import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
 import { subnetConflicts } from "./subnets.ts";
-import { imageState, inScope, ofKind, type Survey, survey } from "./survey.ts";
+import { imageState, inScope, type Survey, survey } from "./survey.ts";
 
 export type { Policy } from "./policy.ts";
 
@@ -57,29 +58,33 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     decideNamed<FoundVolume>(world, resource, observed.volumes, catalogue.volume),
   );
   const { replaced, held: heldVolumes } = consent(world, volumes);
-  const { standing, held: heldOnes } = heldContainers(world, judged(world, replaced));
-  const verdicts = withRestarts(standing);
+  const { standing: verdicts, held: heldOnes } = heldContainers(world, networks, replaced);
   const images = pulls(world, verdicts);
   // A container whose replacement is held keeps its name, its ports, and what it is attached to.
   const held = [...heldNets, ...heldVolumes, ...heldOnes];
   const staying = withKept(world, verdicts);
   const gone = leftovers(withIgnoring(staying, verdicts), networks, volumes, purpose);
+  const heirs = heirsOf(verdicts);
+  const { rollouts, conflicts: orders } = rollOut(world, verdicts, replaced, heirs);
   const conflicts = [
+    ...orders,
     ...[...networks, ...volumes].flatMap(({ conflict }) => (conflict ? [conflict] : [])),
-    ...conflictsOf(staying, verdicts, networks, images),
+    ...conflictsOf(staying, verdicts, [...networks, ...volumes], images),
     ...subnetConflicts(world, networks, gone),
   ];
-  const drafts = draftAll(world, { networks, volumes, verdicts, images, replaced, gone, purpose });
-  const steps = drafts.number();
+  const named = { networks, volumes, verdicts, images, replaced, gone };
+  const drafts = draftAll(world, { ...named, rollouts, heirs, purpose });
+  const { steps, recovery } = drafts.number();
   const changes = [
     ...images.map((image) => imageChange(world, image)),
     ...[...networks, ...volumes].flatMap((each) => namedChange(each, replaced)),
-    ...verdicts.flatMap(containerChange),
+    ...verdicts.flatMap((verdict) => containerChange(verdict, rollouts)),
     ...movedChanges(verdicts, steps),
     ...gone.changes,
   ];
   const touched = new Set([...changes, ...held].map(({ address }) => address));
   const notes = protectionNotes([...networks, ...volumes], verdicts);
+  const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
   const { targets = [], replacing = [] } = policy;
   return {
     stack: stack.name,
@@ -87,29 +92,27 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     engine: observed.engine,
     changes,
     steps,
+    recovery,
     held: [...held, ...gone.held],
     conflicts,
     ...(notes.length > 0 ? { notes } : {}),
     ...(targets.length > 0 ? { targets } : {}),
     ...(replacing.length > 0 ? { replacing } : {}),
+    ...(adopted.length > 0 ? { adopted } : {}),
     unchanged: stack.resources.filter(
       ({ address }) => world.scope.has(address) && !touched.has(address),
     ).length,
-    fingerprint: fingerprint(observed, stack.name, policy.digest),
-    sensitive: tokensIn(steps as unknown as Json),
+    fingerprint: fingerprint(observed, stack.name, policy.digest, steps.length > 0),
+    sensitive: tokensIn([...steps, ...recovery] as unknown as Json),
   };
 }
 
-/** What becomes of each container; of those that are not targeted, nothing. */
-function judged(world: Survey, replaced: ReadonlySet<string>): readonly Verdict[] {
-  return ofKind(world.stack, "container").flatMap((resource) => {
-    const targeted = world.scope.has(resource.address);
-    const lost = volumesOf(resource.spec).find((name) => targeted && replaced.has(name));
-    const why = lost && `the volume ${lost} under it is replaced`;
-    const verdict = decideContainer(world, resource, why);
-    if (targeted) return [verdict];
-    return verdict.found ? [leave({ ...verdict, debris: [] })] : [];
-  });
+/** What is without our labels, and stays so. */
+function adoptedOf(verdicts: readonly (NamedVerdict | Verdict)[]): readonly Address[] {
+  const staying = verdicts.filter(
+    ({ action, found }) => found?.owner?.adopted && action !== "replace",
+  );
+  return staying.map(({ resource }) => resource.address);
 }
 
 function withKept(world: Survey, verdicts: readonly Verdict[]): Survey {
@@ -146,7 +149,7 @@ function pulls(world: Survey, verdicts: readonly Verdict[]): readonly Resource[]
   return inScope(world, "image").filter((image) => {
     const { pull } = imageState(world, image);
     if (pull === "no" || image.spec.pull === "never") return false;
-    const users = verdicts.filter(({ resource }) => resource.spec.image === image.name);
+    const users = verdicts.filter(({ resource }) => imagesOf(resource.spec).includes(image.name));
     const makes = users.some(({ action }) => action === "create" || action === "replace");
     const follows = users.some(({ resource }) => !ignores(resource.lifecycle, "image"));
     return makes || users.length === 0 || (pull !== "absent" && follows);

@@ -5,7 +5,8 @@ import type { Json } from "../model/json.ts";
 import type { Plan, Step } from "../model/plan.ts";
 
 /** A plan as stable text, for tests to compare and people to review: everything but the bodies. */
-export function print({ changes, held, conflicts, steps, unchanged, ...plan }: Plan): string {
+export function print(whole: Plan): string {
+  const { changes, held, conflicts, steps, recovery, unchanged, adopted = [], ...plan } = whole;
   const { notes = [], targets = [], replacing = [] } = plan;
   const sections: readonly (readonly string[])[] = [
     [
@@ -19,8 +20,10 @@ export function print({ changes, held, conflicts, steps, unchanged, ...plan }: P
       ...change.deltas.map(deltaLine),
     ]),
     notes.map(({ address, message }) => `note: ${address}: ${message}`),
+    adopted.map((address) => `adopted: ${address}`),
     conflicts.map(({ address, message, hint }) => `conflict: ${address}: ${message} (${hint})`),
     steps.map(stepLine),
+    recovery.map(stepLine),
   ];
   return sections
     .filter(({ length }) => length > 0)
@@ -38,9 +41,12 @@ function changeLines({
   origin,
   deltas,
   unchanged,
+  rollout,
 }: Change): string[] {
   const head = `${action} ${address} (${name}): ${reason} [${origin}], ${unchanged} unchanged`;
-  return [head, ...deltas.map(deltaLine)];
+  const because = rollout?.reason ? ` because ${rollout.reason}` : "";
+  const order = rollout ? [`    ${rollout.order}${because}`] : [];
+  return [head, ...order, ...deltas.map(deltaLine)];
 }
 
 function deltaLine({ attribute, before, after, unknown, origin, live }: Delta): string {
@@ -52,7 +58,11 @@ function deltaLine({ attribute, before, after, unknown, origin, live }: Delta): 
 function stepLine(step: Step): string {
   const after = step.after.length > 0 ? ` after ${step.after.join(" ")}` : "";
   const ended = step.afterEnd ? ` after the end of ${step.afterEnd.join(" ")}` : "";
-  return `${step.id}. ${step.target}: ${phrase(step)}${after}${ended}; ${step.because}`;
+  const fails = step.ifFails ? `; if it fails: ${step.ifFails.join(" ") || "nothing"}` : "";
+  const skipped = step.ifSkipped ? `; if it is left out: ${step.ifSkipped.join(" ")}` : "";
+  const service = step.service ? ` (${step.service})` : "";
+  const head = `${step.id}. ${step.target}: ${phrase(step)}${service}${after}${ended}`;
+  return `${head}; ${step.because}${fails}${skipped}`;
 }
 
 function phrase(step: Step): string {
@@ -80,7 +90,7 @@ function phrase(step: Step): string {
     case "stop":
       return `stop ${step.container.name} within ${step.grace}s`;
     case "await":
-      return `await ${step.container.name} ${step.condition}`;
+      return `await ${step.container.name} ${step.condition}${step.hold === undefined ? "" : ` for ${step.hold}ms`}`;
     case "remove container":
       return `${step.do} ${step.container.name}${step.volumes ? " with its anonymous volumes" : ""}`;
     default:

@@ -93,8 +93,11 @@ function vacate(
 const ownerOf = ({ owner }: FoundContainer): Address => owner?.address ?? "container.";
 
 function attachedTo({ survey }: Ground, network: string): readonly FoundContainer[] {
+  const kept = new Set([...survey.failed.values()].flat());
   return survey.observed.containers.filter(
-    ({ json }) => record(at(json, "NetworkSettings", "Networks"))[network] !== undefined,
+    (found) =>
+      !kept.has(found) &&
+      record(at(found.json, "NetworkSettings", "Networks"))[network] !== undefined,
   );
 }
 
@@ -145,6 +148,13 @@ export function removeNamed(
   gone: Leftovers,
   leaving: ReadonlySet<FoundNetwork>,
 ): void {
+  // One that is kept for inspection holds its volumes.
+  const lost = new Set(gone.volumes.map(({ name }) => name));
+  for (const [address, kept] of ground.survey.failed) {
+    for (const found of kept)
+      if (mountedBy(found).some((name) => lost.has(name)))
+        removalOnce(ground, address, found, "a volume that it uses is removed");
+  }
   const last = [...ground.drafts.of("remove container", "disconnect"), ...allPulls(ground)];
   for (const { name, id, owner } of gone.networks.filter((found) => !leaving.has(found))) {
     const work = { do: "remove network", network: { name, id } } as const;

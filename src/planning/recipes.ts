@@ -1,12 +1,11 @@
-import { text } from "../attributes/compare.ts";
-import type { Resource } from "../model/stack.ts";
-import { type ContainerParts, containerParts, mountedBy, networksOf, volumesOf } from "./body.ts";
+import { containerParts, mountedBy, volumesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
-import type { Draft } from "./draft.ts";
-import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
+import { type Built, type Ground, refOf } from "./ground.ts";
 import { inPlace } from "./in-place.ts";
 import { launch } from "./launch.ts";
-import { removalOnce, removeDebris, stop } from "./removal.ts";
+import { created, ingredients, make } from "./make.ts";
+import { removalOnce, removeDebris, stopOf } from "./removal.ts";
+import { replace } from "./replacement.ts";
 
 /** Drafts the steps of one container. */
 export function build(ground: Ground, verdict: Verdict): Built {
@@ -23,99 +22,13 @@ export function build(ground: Ground, verdict: Verdict): Built {
   return inPlace(ground, verdict);
 }
 
-/** What must exist before the container can be created. */
-function ingredients(ground: Ground, { spec }: Resource): (Draft | undefined)[] {
-  return [
-    ground.pulls.get(text(spec.image)),
-    ...networksOf(spec).map((name) => ground.networks.get(name)),
-    ...volumesOf(spec).map((name) => ground.volumes.get(name)),
-  ];
-}
-
-/** Create, connect what the create call could not take, and write the files. */
-function make(
-  ground: Ground,
-  { resource: { address } }: Verdict,
-  parts: ContainerParts,
-  because: string,
-  after: Iterable<Draft | undefined>,
-): Draft[] {
-  const { drafts } = ground;
-  const container = { name: parts.create.name };
-  const create = drafts.add(address, parts.create, because, after);
-  const connects = Object.entries(parts.connects).map(([name, endpoint]) =>
-    drafts.add(
-      address,
-      { do: "connect", container, network: { name }, endpoint },
-      "this engine takes one network at creation",
-      [create, ground.networks.get(name)],
-    ),
-  );
-  const files = parts.files;
-  const inject =
-    files.length > 0
-      ? [
-          drafts.add(
-            address,
-            { do: "inject", container, files },
-            "its files come before its start",
-            [create],
-          ),
-        ]
-      : [];
-  return [create, ...connects, ...inject];
-}
-
 function buildNew(ground: Ground, verdict: Verdict): Built {
   const { resource, image } = verdict;
   const parts = containerParts(ground.survey, resource, resource.name, undefined, image);
   const complete = make(ground, verdict, parts, verdict.reason, ingredients(ground, resource));
   const ref = { name: resource.name };
   const { start } = launch(ground, verdict, ref, complete);
-  return { verdict, ref, ...(start ? { start } : {}) };
-}
-
-/** The successor is made ready beside the predecessor, which is stopped only then, and removed last. */
-function replace(ground: Ground, verdict: Verdict): Built {
-  const { drafts, survey } = ground;
-  const { resource, image, found } = verdict;
-  if (!found) throw new Error(`nothing to replace at ${resource.address}`);
-  const { address, name } = resource;
-  const beside = found.name === `${name}.next` ? `${name}.new` : `${name}.next`;
-  const old = `${name}.old`;
-  const parts = containerParts(survey, resource, beside, found.json, image);
-  const first = removeDebris(ground, verdict, (each) => each.name !== old);
-  const complete = make(ground, verdict, parts, verdict.reason, [
-    ...ingredients(ground, resource),
-    ...leavesOf(ground, found),
-    ...first,
-  ]);
-  const stopped = stop(ground, address, found, "its successor is ready to take over", complete);
-  const out = removeDebris(ground, verdict, (each) => each.name === old);
-  const aside =
-    found.name === old
-      ? undefined
-      : drafts.add(
-          address,
-          { do: "rename", container: refOf(found), to: old },
-          "its successor takes its place",
-          [...complete, stopped, ...out],
-        );
-  const named = drafts.add(
-    address,
-    { do: "rename", container: { name: beside }, to: name },
-    "it takes the predecessor's place",
-    [...complete, stopped, aside],
-  );
-  const ref = { name };
-  const { start, settled } = launch(ground, verdict, ref, [named]);
-  const remove = drafts.add(
-    address,
-    { do: "remove container", container: { id: found.id, name: old } },
-    start ? "its successor runs" : "its successor is in its place",
-    [...settled, stopped],
-  );
-  return { verdict, ref, ...(start ? { start } : {}), remove };
+  return { verdict, ref, ...(start ? { start } : {}), ...created(complete) };
 }
 
 /** A volume under it is replaced: the predecessor must be gone before, and there is no way back. */
@@ -132,5 +45,10 @@ function recreate(ground: Ground, verdict: Verdict): Built {
   ]);
   const ref = { name: resource.name };
   const { start } = launch(ground, verdict, ref, complete);
-  return { verdict, ref, ...(start ? { start } : {}) };
+  const stop = stopOf(ground, found);
+  if (stop && start) {
+    stop.service = "down";
+    start.service = "up";
+  }
+  return { verdict, ref, ...(start ? { start } : {}), ...created(complete) };
 }

@@ -3,7 +3,14 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Address } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
-import { allPulls, type Ground, isUp, leavesOf, refOf, statusOf } from "./ground.ts";
+import { allPulls, type Ground, leavesOf, refOf } from "./ground.ts";
+import { isUp, statusOf } from "./status.ts";
+
+/** Seconds that a container was promised between the signal to stop and its end. */
+export function graceOf({ json }: FoundContainer): number {
+  const timeout = at(json, "Config", "StopTimeout");
+  return timeout === undefined || timeout === null ? 10 : number(timeout);
+}
 
 /** Asks it to stop, with the time that it was promised; `undefined`: it does not run. */
 export function stop(
@@ -24,9 +31,7 @@ export function stop(
           after,
         )
       : undefined;
-  const timeout = at(found.json, "Config", "StopTimeout");
-  const grace = timeout === undefined || timeout === null ? 10 : number(timeout);
-  return ground.drafts.add(address, { do: "stop", container, grace }, because, [
+  return ground.drafts.add(address, { do: "stop", container, grace: graceOf(found) }, because, [
     ...after,
     ...leavesOf(ground, found),
     ...allPulls(ground),

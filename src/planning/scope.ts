@@ -5,7 +5,7 @@ import type { Policy } from "./policy.ts";
 
 /** Which objects a plan may touch: by what was targeted, and by what is protected. */
 export interface Scope {
-  /** It was targeted, or is needed by what was; everything, where nothing was. */
+  /** It was targeted, is needed by what was, or shares what that has; everything, where nothing was. */
   has(address: Address): boolean;
   /** It was targeted itself, so that its removal is meant; everything, where nothing was. */
   names(address: Address): boolean;
@@ -42,7 +42,11 @@ function withNeeds(resources: readonly Resource[], targets: ReadonlySet<Address>
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
   const wanted = new Set(targets);
   // A set that grows while it is walked: what is added is visited too.
-  for (const address of wanted)
+  for (const address of wanted) {
     for (const { on } of byAddress.get(address)?.needs ?? []) wanted.add(on);
+    // Whoever shares what it has follows it.
+    for (const { address: sharer, needs } of resources)
+      if (needs.some(({ on, bound }) => bound && on === address)) wanted.add(sharer);
+  }
   return wanted;
 }

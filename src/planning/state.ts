@@ -4,6 +4,7 @@ import { ignores } from "../attributes/lifecycle.ts";
 import type { Action, Origin } from "../model/change.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Resource, State } from "../model/stack.ts";
+import { statusOf } from "./status.ts";
 import type { Survey } from "./survey.ts";
 
 /** One operation that brings a container nearer to the state that is asked of it. */
@@ -27,7 +28,7 @@ export const isToRun = (resource: Resource): boolean =>
   ["running", "paused"].includes(stateOf(resource));
 
 /** It runs once: it says so, or somebody waits for its completion. */
-function isJob({ waiting }: Survey, { address, lifecycle }: Resource): boolean {
+export function isJob({ waiting }: Survey, { address, lifecycle }: Resource): boolean {
   return lifecycle?.job === true || waiting.has(`${address} completed`);
 }
 
@@ -39,7 +40,7 @@ export function transition(
 ): Transition | undefined {
   if (ignores(resource.lifecycle, "state")) return undefined;
   const wanted = stateOf(resource);
-  const status = liveStatus(found);
+  const status = statusOf(found);
   const moves = movesTo(survey, resource, found);
   const [first] = moves;
   if (first === undefined) return undefined;
@@ -54,30 +55,35 @@ export function transition(
   return { moves, action, reason, origin };
 }
 
+/** What comes after its start, on the way to the asked state. */
+export function afterStart({ lifecycle }: Resource): readonly Move[] {
+  if (lifecycle?.state === "paused") return ["pause"];
+  return lifecycle?.job ? ["await"] : [];
+}
+
 function movesTo(survey: Survey, resource: Resource, found: FoundContainer): readonly Move[] {
-  const status = liveStatus(found);
-  const ends: readonly Move[] = resource.lifecycle?.job ? ["await"] : [];
+  const status = statusOf(found);
+  const then = afterStart(resource);
   const up = status === "running" || status === "restarting";
   switch (stateOf(resource)) {
     case "running":
-      if (up) return ends;
-      if (status === "paused") return ["unpause", ...ends];
-      return isDone(survey, resource, found) ? [] : ["start", ...ends];
+      if (up) return then;
+      if (status === "paused") return ["unpause", ...then];
+      return isDone(survey, resource, found) ? [] : ["start", ...then];
     case "paused":
       if (status === "paused") return [];
-      return up ? ["pause"] : ["start", "pause"];
+      return up ? then : ["start", ...then];
     default:
       if (status === "paused") return ["unpause", "stop"];
       return up ? ["stop"] : [];
   }
 }
 
-const liveStatus = ({ json }: FoundContainer): string => text(record(json.State).Status);
 const exitCode = ({ json }: FoundContainer): number => number(record(json.State).ExitCode);
 
 /** A job that has exited with 0 is not started again. */
 export function isDone(survey: Survey, resource: Resource, found: FoundContainer): boolean {
-  return isJob(survey, resource) && liveStatus(found) === "exited" && exitCode(found) === 0;
+  return isJob(survey, resource) && statusOf(found) === "exited" && exitCode(found) === 0;
 }
 
 /**
@@ -88,7 +94,7 @@ function originOf(wanted: State, found: FoundContainer): Origin {
   const labels = record(at(found.json, "Config", "Labels"));
   const then = text(recordedSpec(labels).state) || "running";
   if (then === wanted) return "engine";
-  return kindOf(then) === kindOf(liveStatus(found)) ? "file" : "unknown";
+  return kindOf(then) === kindOf(statusOf(found)) ? "file" : "unknown";
 }
 
 function kindOf(state: string): "running" | "paused" | "down" {

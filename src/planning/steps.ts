@@ -8,7 +8,7 @@ import { type Draft, Drafts } from "./draft.ts";
 import type { Built, Ground } from "./ground.ts";
 import { handOver, swapping } from "./hand-over.ts";
 import type { Leftovers } from "./leftovers.ts";
-import { dependencies } from "./link.ts";
+import { batches, dependencies } from "./link.ts";
 import type { NamedVerdict } from "./named.ts";
 import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./provision.ts";
 import type { Purpose } from "./purpose.ts";
@@ -24,12 +24,14 @@ export interface Decisions {
   readonly images: readonly Resource[];
   readonly replaced: ReadonlySet<string>;
   readonly gone: Leftovers;
+  readonly rollouts: Ground["rollouts"];
+  readonly heirs: Ground["heirs"];
   readonly purpose: Purpose;
 }
 
 export function draftAll(world: Survey, decided: Decisions): Drafts {
   const drafts = new Drafts();
-  const { networks, volumes, verdicts, images, gone, replaced } = decided;
+  const { networks, volumes, verdicts, images, gone, replaced, rollouts, heirs } = decided;
   const leaving = makingRoom(networks, gone);
   const ground: Ground = {
     survey: world,
@@ -41,6 +43,8 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
     replacedVolumes: replaced,
     comebacks: new Set(),
     leaves: new Map(),
+    rollouts,
+    heirs,
     swapping: swapping(verdicts),
   };
   const removed = removeContainers(ground, decided);
@@ -49,6 +53,7 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
   const built = new Map<Address, Built>();
   for (const verdict of verdicts) built.set(verdict.resource.address, build(ground, verdict));
   dependencies(ground, built);
+  batches(ground, built);
   handOver(ground, built);
   removeNamed(ground, gone, leaving);
   return drafts;

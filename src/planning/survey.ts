@@ -1,10 +1,12 @@
 import { at, list, record, text } from "../attributes/compare.ts";
+import { hasFailed } from "../attributes/labels.ts";
 import { onPlatform } from "../attributes/platform.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer, ListedContainer, Observed } from "../model/observed.ts";
 import type { Address, Condition, Kind, Resource, Stack } from "../model/stack.ts";
 import type { Policy } from "./policy.ts";
 import { type Scope, scopeOf } from "./scope.ts";
+import { isUp } from "./status.ts";
 
 /** The stack and the engine, indexed for the questions that the decisions ask. */
 export interface Survey {
@@ -20,6 +22,8 @@ export interface Survey {
   readonly networkIds: ReadonlyMap<string, string>;
   /** This stack's containers by address; several where a replacement was cut short. */
   readonly containers: ReadonlyMap<Address, readonly FoundContainer[]>;
+  /** By address: what failed to replace a container, and is kept, stopped, for inspection. */
+  readonly failed: ReadonlyMap<Address, readonly FoundContainer[]>;
   /** What the plan is about; everything else stays as it is. */
   readonly scope: Scope;
   /** Containers of this stack that stay as they are, by id, and why: `is protected`. */
@@ -34,17 +38,21 @@ export function survey(
   declared: Stack = stack,
 ): Survey {
   const scope = scopeOf(declared, policy);
+  const resources = new Map(stack.resources.map((resource) => [resource.address, resource]));
   const containers = new Map<Address, FoundContainer[]>();
+  const failed = new Map<Address, FoundContainer[]>();
   for (const found of observed.containers) {
     if (found.owner?.stack !== stack.name) continue;
-    const same = containers.get(found.owner.address) ?? [];
-    containers.set(found.owner.address, [...same, found]);
+    const { address } = found.owner;
+    const labels = record(at(found.json, "Config", "Labels"));
+    const which = hasFailed(found.name, labels) && !isUp(found) ? failed : containers;
+    which.set(address, [...(which.get(address) ?? []), found]);
   }
   return {
     stack,
     observed,
     policy,
-    resources: new Map(stack.resources.map((resource) => [resource.address, resource])),
+    resources,
     images: firstOf(ofKind(stack, "image").map((image) => [image.name, image])),
     waiting: firstOf(
       stack.resources.flatMap(({ address, needs }) =>
@@ -53,6 +61,7 @@ export function survey(
     ),
     networkIds: firstOf(observed.networks.map(({ name, id }) => [name, id])),
     containers,
+    failed,
     scope,
     kept: keptContainers(stack, observed, scope),
   };
@@ -69,7 +78,8 @@ function keptContainers({ name, resources }: Stack, { containers }: Observed, sc
       if (!(named ? scope.has(owner.address) : scope.names(owner.address)))
         return [[id, "is not targeted"]];
       const labels = record(at(json, "Config", "Labels"));
-      return !named && scope.guards(owner.address, labels) ? [[id, "is protected"]] : [];
+      const failed = hasFailed(found.name, labels) && !isUp(found);
+      return !named && !failed && scope.guards(owner.address, labels) ? [[id, "is protected"]] : [];
     }),
   );
 }

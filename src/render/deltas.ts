@@ -41,7 +41,8 @@ function nameOf(delta: Delta): string {
 }
 
 function oneLine(delta: Delta, sign: Sign): string {
-  if (delta.sensitive) return MASK;
+  const untold = (value: Delta["before"]) => value === undefined || mask(value) === MASK;
+  if (delta.sensitive && untold(delta.before) && untold(delta.after)) return MASK;
   const after = delta.unknown ? `(${delta.unknown})` : inline(delta.after);
   if (sign === "+") return after;
   return sign === "-" ? inline(delta.before) : `${inline(delta.before)} -> ${after}`;

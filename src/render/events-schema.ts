@@ -54,11 +54,21 @@ export const eventsSchema: JsonObject = {
     record("step done", { ...common, ms: { type: "number" } }),
     record("step failed", { ...common, ms: { type: "number" }, message: text, "hint?": text }),
     record("step skipped", { ...common, why: text }),
+    record("downtime", {
+      at: time,
+      target: text,
+      ms: { type: "number", description: "For so long the object did not serve." },
+    }),
+    record("rolled back", {
+      at: time,
+      target: text,
+      whole: { type: "boolean", description: "What ran before runs again as it did." },
+    }),
     record("warning", { ...common, message: text }),
     record("ended", {
       at: time,
       ms: { type: "number" },
-      outcome: { enum: ["done", "failed", "interrupted"] },
+      outcome: { enum: ["done", "failed", "rolled back", "interrupted"] },
       done: count,
       failed: count,
       skipped: count,

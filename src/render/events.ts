@@ -13,7 +13,7 @@ export function versionLine(version: string): string {
 
 export function eventJson(event: RunEvent): string {
   if (event.type === "begun") return line({ ...event, plan: planDocument(event.plan) });
-  if (event.type === "ended") return line({ ...event });
+  if (!("step" in event)) return line({ ...event });
   return line({ ...event, step: brief(event.step) } as unknown as JsonObject);
 }
 

@@ -1,4 +1,4 @@
-import type { Absent, Attribute, Catalogue } from "../attributes/attribute.ts";
+import type { Attribute, Catalogue } from "../attributes/attribute.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Paint } from "./paint.ts";
 import { inline } from "./value.ts";
@@ -10,10 +10,10 @@ export function attributeText(
   attribute: Attribute,
   paint: Paint,
 ): string {
-  const { about, schema, examples, absent, docker, sensitive } = attribute;
+  const { about, schema, examples, docker, sensitive } = attribute;
   const rows: [string, string][] = [
     ["Forms", forms(schema).join(", or ")],
-    ["When absent", silence(absent)],
+    ["When absent", silence(attribute)],
     ["When changed", effect(attribute)],
   ];
   if (docker?.since) rows.push(["Needs", `engine API ${docker.since} or later`]);
@@ -37,10 +37,10 @@ export function kindText(kind: string, attributes: Catalogue, paint: Paint): str
   return `${[paint.strong(kind), ...lines].join("\n")}\n\nMore: stack explain ${kind}.${names[0]}\n`;
 }
 
-function silence(absent: Absent<Json>): string {
+export function silence({ absent, show }: Attribute): string {
   switch (absent.is) {
     case "value":
-      return isEmpty(absent.value) ? "none" : inline(absent.value);
+      return isEmpty(absent.value) ? "none" : inline(show?.(absent.value) ?? absent.value);
     case "image":
       return "what the image says";
     case "engine":
@@ -64,7 +64,7 @@ function effect({ docker }: Attribute): string {
 }
 
 /** The forms that a schema allows, in words. */
-function forms(schema: JsonObject): string[] {
+export function forms(schema: JsonObject): string[] {
   const choices = schema.anyOf ?? schema.oneOf;
   if (Array.isArray(choices)) {
     return [...new Set((choices as JsonObject[]).flatMap((choice) => forms(choice)))];

@@ -19,13 +19,13 @@ export function planDocument(plan: Plan): JsonObject {
 
 /** The same document with its tokens, for a plan that is to be run later. */
 export function document(plan: Plan): JsonObject {
-  const { stack, purpose, engine, changes, steps, held, conflicts, unchanged } = plan;
+  const { stack, purpose, engine, changes, steps, recovery, held, conflicts, unchanged } = plan;
   const summary = summarise(changes);
-  const whole = { stack, purpose, engine, changes, steps, held, conflicts, unchanged, summary };
-  const { fingerprint, sensitive, notes, targets, replacing } = plan;
-  const more = { ...(notes && { notes }), ...(targets && { targets }) };
-  const rest = { ...more, ...(replacing && { replacing }), fingerprint, sensitive };
-  return { format: PLAN_FORMAT, ...whole, ...rest } as unknown as JsonObject;
+  const done = { stack, purpose, engine, changes, steps, recovery };
+  const whole = { ...done, held, conflicts, unchanged, summary };
+  const { fingerprint, sensitive } = plan;
+  const more = { ...said(plan), fingerprint, sensitive };
+  return { format: PLAN_FORMAT, ...whole, ...more } as unknown as JsonObject;
 }
 
 export function planJson(plan: Plan): string {
@@ -56,4 +56,19 @@ function maskedStep(step: Step): Step {
     return looksSecret(key) ? `${key}=${MASK}` : entry;
   });
   return { ...step, body: { ...step.body, Env } };
+}
+
+/** What a plan says only where there is something to say. */
+export function said({
+  notes,
+  targets,
+  replacing,
+  adopted,
+}: Plan): Pick<Plan, "notes" | "targets" | "replacing" | "adopted"> {
+  return {
+    ...(notes && { notes }),
+    ...(targets && { targets }),
+    ...(replacing && { replacing }),
+    ...(adopted && { adopted }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Step } from "../model/plan.ts";
+import { elapsed } from "./quantities.ts";
 import { safe } from "./safe.ts";
 
 /** A step in three forms: `stop web-1` in a plan, `stopping` while it runs, `stopped` after. */
@@ -30,11 +31,13 @@ const VERBS: Readonly<Record<Exclude<Step["do"], "await">, readonly [string, str
 export function phrase(step: Step): Phrase {
   const object = safe(objectOf(step));
   if (step.do === "await") {
-    const healthy = step.condition === "healthy";
+    const { condition, hold } = step;
+    const lasting = hold ? ` for ${elapsed(hold)}` : "";
+    const state = condition === "completed" ? "complete" : `be ${condition}${lasting}`;
     return {
-      plan: `wait for ${object} to ${healthy ? "be healthy" : "complete"}`,
-      doing: `waiting to ${healthy ? "be healthy" : "complete"}`,
-      did: healthy ? "healthy" : "completed",
+      plan: `wait for ${object} to ${state}`,
+      doing: `waiting to ${state}`,
+      did: `${condition}${lasting}`,
     };
   }
   const [verb, doing, did] = VERBS[step.do];

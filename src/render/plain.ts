@@ -24,6 +24,12 @@ export function eventLine(event: RunEvent, paint: Paint): string | undefined {
     }
     case "step skipped":
       return `${safe(event.step.target)}: ${paint.warn("skipped")}: ${phrase(event.step).plan}: ${safe(event.why)}`;
+    case "downtime":
+      return `${safe(event.target)}: was down for ${elapsed(event.ms)}`;
+    case "rolled back":
+      return event.whole
+        ? `${safe(event.target)}: ${paint.warn("rolled back")}: what ran before runs`
+        : `${safe(event.target)}: ${paint.bad("not rolled back")}: what ran before may not run`;
     case "warning":
       return `${safe(event.step.target)}: ${paint.warn("warning")}: ${safe(event.message)}`;
     default:

@@ -49,6 +49,10 @@ function step(name: string, members: Readonly<Record<string, JsonObject>>): Json
     after: list(count),
     "afterEnd?": list(count),
     because: text,
+    "ifFails?": { ...list(count), description: "Steps of `recovery`, for when it fails." },
+    "ifSkipped?": { ...list(count), description: "The same for when it is left out after others." },
+    "service?": { enum: ["down", "up"], description: "The object stops or begins to serve." },
+    "halts?": { enum: [false], description: "Its failure keeps nothing else from beginning." },
     do: { const: name },
     ...members,
   });
@@ -69,7 +73,7 @@ const steps: JsonObject[] = [
   step("create volume", { name: text, body: free }),
   step("remove volume", { volume: ref }),
   step("create container", { name: text, "platform?": text, body: free }),
-  step("inject", { container: ref, files: list(file) }),
+  step("inject", { container: ref, "into?": text, files: list(file) }),
   step("connect", { container: ref, network: ref, endpoint: free }),
   step("disconnect", { container: ref, network: ref }),
   step("update", { container: ref, resources: free }),
@@ -78,7 +82,11 @@ const steps: JsonObject[] = [
   step("pause", { container: ref }),
   step("unpause", { container: ref }),
   step("stop", { container: ref, grace: { type: "number", minimum: 0 } }),
-  step("await", { container: ref, condition: { enum: ["healthy", "completed"] } }),
+  step("await", {
+    container: ref,
+    condition: { enum: ["healthy", "completed", "ready"] },
+    "hold?": { ...count, description: "Milliseconds for which it must last." },
+  }),
   step("remove container", { container: ref, "volumes?": yes }),
 ];
 
@@ -101,6 +109,10 @@ const change = object("What will happen to one object, and why.", {
   origin,
   deltas: list({ $ref: "#/$defs/delta" }),
   unchanged: { ...count, description: "Managed attributes that are as asked." },
+  "rollout?": object("Which container of a replacement runs first.", {
+    order: { enum: ["start-first", "stop-first"] },
+    "reason?": { ...text, description: "Absent: nothing prevents it." },
+  }),
 });
 
 const held = object("A change that waits for a permission.", {
@@ -135,6 +147,10 @@ export const definitions: JsonObject = {
     engine: { $ref: "#/$defs/engine" },
     changes: list({ $ref: "#/$defs/change" }),
     steps: { ...list({ $ref: "#/$defs/step" }), description: "In an order that may be followed." },
+    recovery: {
+      ...list({ $ref: "#/$defs/step" }),
+      description: "Steps that are done only when others fail.",
+    },
     held: list({ $ref: "#/$defs/held" }),
     conflicts: list({ $ref: "#/$defs/conflict" }),
     "notes?": list(
@@ -147,6 +163,10 @@ export const definitions: JsonObject = {
     "replacing?": {
       ...list(address),
       description: "What is replaced since it was asked for, whatever differs.",
+    },
+    "adopted?": {
+      ...list(address),
+      description: "What is the stack's by its name alone, until it is next replaced.",
     },
     unchanged: { ...count, description: "Resources that need nothing." },
     summary: object(

@@ -1,4 +1,4 @@
-import type { Action, Change } from "../model/change.ts";
+import type { Action, Change, Rollout } from "../model/change.ts";
 import type { Conflict, Held, Plan } from "../model/plan.ts";
 import { colour, deltaLines } from "./deltas.ts";
 import type { Paint } from "./paint.ts";
@@ -13,9 +13,11 @@ export function planText(plan: Plan, paint: Paint): string {
     legend(plan, paint),
     ...plan.changes.map((change) => block(plan, change, paint)),
     steps(plan, paint),
+    waysBack(plan, paint),
     heldBack(plan.held, paint),
     notes(plan, paint),
     inTheWay(plan.conflicts, paint),
+    adoptedLine(plan, paint),
     summaryLine(plan, paint),
   ];
   return `${sections
@@ -61,6 +63,7 @@ function block(plan: Plan, change: Change, paint: Paint): string[] {
   const loud = change.action === "replace" || change.action === "remove" ? paint.bad(verb) : verb;
   const lines = [`  # ${paint.strong(safe(change.address))} ${loud}`];
   if (change.reason) lines.push(`  # ${paint.faint(`(${reason(change)})`)}`);
+  if (change.rollout) lines.push(`  # ${paint.faint(rolloutText(change.rollout))}`);
   const title = `${mark(symbolOf(plan, change), paint)} ${safe(change.address)}`;
   lines.push(`${title} (${safe(change.name)})`, ...deltaLines(change, paint));
   return lines;
@@ -69,6 +72,24 @@ function block(plan: Plan, change: Change, paint: Paint): string[] {
 function reason(change: Change): string {
   const text = safe(change.reason);
   return change.origin === "engine" && !text.startsWith("drift") ? `drift: ${text}` : text;
+}
+
+function rolloutText({ order, reason }: Rollout): string {
+  return reason ? `${order} because ${safe(reason)}` : order;
+}
+
+/** The way back of each object, as it is from where its successor has to prove itself. */
+function waysBack({ steps, recovery }: Plan, paint: Paint): string[] {
+  const byId = new Map(recovery.map((step) => [step.id, step]));
+  const lines = steps.flatMap((step) => {
+    if (step.do !== "await" || !step.ifFails) return [];
+    const phrases = step.ifFails
+      .flatMap((id) => byId.get(id) ?? [])
+      .map((each) => phrase(each).plan);
+    return [`  ${safe(step.target)}: ${phrases.join(", ")}`];
+  });
+  if (lines.length === 0) return [];
+  return [paint.strong("If it fails:"), ...lines];
 }
 
 function steps(plan: Plan, paint: Paint): string[] {
@@ -118,6 +139,13 @@ function partial({ targets = [], purpose }: Plan, paint: Paint): string[] {
   const also = purpose === "destroy" ? "" : " and what it needs";
   const only = `only ${targets.map((each) => safe(each)).join(", ")}${also}`;
   return [`${paint.warn("Partial:")} ${only}; whether anything else is as asked was not checked.`];
+}
+
+/** It is no change: it is said each time, because dropping their lines from the file does nothing. */
+function adoptedLine({ adopted = [] }: Plan, paint: Paint): string[] {
+  if (adopted.length === 0) return [];
+  const shown = adopted.map((address) => safe(address)).join(", ");
+  return [paint.faint(`Adopted by name, labelled when next replaced: ${shown}.`)];
 }
 
 function summaryLine(plan: Plan, paint: Paint): string[] {

@@ -21,11 +21,17 @@ export interface Task {
   /** Why it failed or was skipped. */
   readonly message?: string;
   readonly hint?: string;
+  /** `going`: what ran before is being brought back; then whether it runs as it did. */
+  readonly back?: "going" | "whole" | "broken";
+  /** Milliseconds for which it did not serve. */
+  readonly downtime?: number;
 }
 
 /** All that the events of a run have told so far: the one place where they are added up. */
 export interface Progress {
   readonly tasks: ReadonlyMap<Address, Task>;
+  /** Ids of the steps that only lead back. */
+  readonly recovery: ReadonlySet<number>;
   readonly warnings: readonly { readonly address: Address; readonly message: string }[];
 }
 
@@ -35,19 +41,52 @@ export function waiting(plan: Plan): Progress {
     const steps = (tasks.get(target)?.steps ?? 0) + 1;
     tasks.set(target, { address: target, state: "waiting", steps, ended: 0, running: new Map() });
   }
-  return { tasks, warnings: [] };
+  return { tasks, recovery: new Set(plan.recovery.map(({ id }) => id)), warnings: [] };
 }
 
 export function fold(progress: Progress, event: RunEvent): Progress {
   if (event.type === "begun" || event.type === "ended") return progress;
-  const { target } = event.step;
+  const target = "step" in event ? event.step.target : event.target;
   if (event.type === "warning") {
     const warning = { address: target, message: event.message };
     return { ...progress, warnings: [...progress.warnings, warning] };
   }
   const task = progress.tasks.get(target);
   if (!task) throw new Error(`an event names ${target}, which the plan does not`);
-  return { ...progress, tasks: new Map(progress.tasks).set(target, next(task, event)) };
+  return { ...progress, tasks: new Map(progress.tasks).set(target, after(task, event, progress)) };
+}
+
+function after(
+  task: Task,
+  event: Exclude<RunEvent, { type: "begun" | "ended" | "warning" }>,
+  { recovery }: Progress,
+): Task {
+  switch (event.type) {
+    case "downtime":
+      return { ...task, downtime: (task.downtime ?? 0) + event.ms };
+    case "rolled back":
+      return { ...task, back: event.whole ? "whole" : "broken", endedAt: event.at };
+    default:
+      return recovery.has(event.step.id) ? goingBack(task, event) : next(task, event);
+  }
+}
+
+/** The steps that lead back are told of, and change nothing about what has failed. */
+function goingBack(task: Task, event: Exclude<StepEvent, { type: "warning" }>): Task {
+  const { step, at } = event;
+  const running = new Map(task.running);
+  if (event.type === "step started") running.set(step.id, { step, since: at });
+  else if (event.type !== "step advanced") running.delete(step.id);
+  const worse =
+    event.type === "step failed"
+      ? { state: "failed" as const, message: messageOf(task, event) }
+      : {};
+  return { ...task, ...worse, running, back: "going" };
+}
+
+function messageOf(task: Task, { step, message }: Extract<RunEvent, { type: "step failed" }>) {
+  const told = `and ${phrase(step).doing} on the way back failed: ${message}`;
+  return task.message === undefined ? told : `${task.message}; ${told}`;
 }
 
 type StepEvent = Extract<RunEvent, { step: Step }>;

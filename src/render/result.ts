@@ -6,6 +6,12 @@ import { elapsed, plural } from "./quantities.ts";
 import { safe } from "./safe.ts";
 import { countText, summarise } from "./words.ts";
 
+const TITLES: Readonly<Record<Exclude<Outcome, "done">, string>> = {
+  failed: "failed",
+  "rolled back": "failed and was rolled back",
+  interrupted: "interrupted",
+};
+
 export interface Result {
   readonly plan: Plan;
   readonly progress: Progress;
@@ -22,13 +28,13 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
   const counts = countText(summarise(completed), "done");
   const verb = plan.purpose === "destroy" ? "Destroy" : "Apply";
   if (outcome === "done")
-    return `${paint.good(paint.strong(`${verb} complete:`))} ${counts || "nothing changed"} in ${elapsed(ms)}.\n`;
+    return `${paint.good(paint.strong(`${verb} complete:`))} ${counts || "nothing changed"} in ${elapsed(ms)}.\n${downtimes(progress)}`;
   const rest = remaining(progress);
   const left = `${rest
     .slice(0, 20)
     .map((address) => safe(address))
     .join(", ")}${rest.length > 20 ? `, … ${rest.length - 20} more` : ""}`;
-  const title = outcome === "failed" ? `${verb} failed` : `${verb} interrupted`;
+  const title = `${verb} ${TITLES[outcome]}`;
   const lines = [
     `${paint.bad(paint.strong(title))} after ${elapsed(ms)}: ${counts || "no change completed"}.`,
   ];
@@ -37,9 +43,28 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
     lines.push(`  ${paint.bad("x")} ${safe(task.address)}: ${safe(task.message ?? "failed")}`);
     if (task.hint) lines.push(`      ${safe(task.hint)}`);
   }
+  for (const { address, back } of tasks.values()) {
+    if (back === "whole") lines.push(`  ${safe(address)}: what ran before runs.`);
+    if (back === "broken")
+      lines.push(`  ${safe(address)}: ${paint.bad("what ran before may not run")}.`);
+  }
+  const down = downtimes(progress);
+  if (down) lines.push(down.trimEnd());
   if (rest.length > 0) {
     lines.push(`${plural(rest.length, "object")} not as planned: ${left}`);
     lines.push(`The next ${verb.toLowerCase()} goes on from here.`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** A line for each object that did not serve for a while, the longest first; a lot of them is cut. */
+function downtimes({ tasks }: Progress): string {
+  const down = [...tasks.values()]
+    .flatMap(({ address, downtime }) => (downtime === undefined ? [] : [{ address, downtime }]))
+    .sort((a, b) => b.downtime - a.downtime);
+  const lines = down
+    .slice(0, 10)
+    .map(({ address, downtime }) => `  ${safe(address)} was down for ${elapsed(downtime)}.\n`);
+  const rest = down.length > 10 ? [`  … and ${down.length - 10} more for less.\n`] : [];
+  return [...lines, ...rest].join("");
 }

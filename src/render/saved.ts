@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Stack } from "../model/stack.ts";
 import { check } from "./check.ts";
-import { document } from "./json.ts";
+import { document, said } from "./json.ts";
 import { definitions } from "./plan-schema.ts";
 
 const FORMAT = "stackwright.saved/1";
@@ -53,6 +53,7 @@ const resource = {
     spec: { type: "object" },
     needs: { type: "array", items: need },
     external: { type: "boolean" },
+    adopt: { type: "boolean" },
     digest: text,
   },
 };
@@ -102,18 +103,22 @@ export function readSaved(text: string): Saved | { readonly faults: readonly str
   const faults = check(savedSchema, value);
   if (faults.length > 0) return { faults };
   const { inputs, stack, plan: written } = value as unknown as Saved & { plan: Plan };
-  const { stack: name, purpose, engine, changes, steps, held, conflicts } = written;
+  const { stack: name, purpose, engine, changes, steps, recovery, held, conflicts } = written;
   const { unchanged, fingerprint, sensitive } = written;
-  const { notes, targets, replacing } = written;
-  const asked = { ...(targets && { targets }), ...(replacing && { replacing }) };
-  const facts = { ...(notes && { notes }), ...asked, unchanged, fingerprint, sensitive };
-  const plan = { stack: name, purpose, engine, changes, steps, held, conflicts, ...facts };
+  const facts = { ...said(written), unchanged, fingerprint, sensitive };
+  const done = { stack: name, purpose, engine, changes, steps, recovery };
+  const plan = { ...done, held, conflicts, ...facts };
   const disorder = orderFaults(plan);
   return disorder.length > 0 ? { faults: disorder } : { inputs, stack, plan };
 }
 
 /** A step that waits for itself or for a step that does not exist would never begin. */
-function orderFaults({ steps }: Plan): string[] {
+function orderFaults({ steps, recovery }: Plan): string[] {
+  const known = new Set(recovery.map(({ id }) => id));
+  const lost = steps
+    .flatMap(({ ifFails = [], ifSkipped = [] }) => [...ifFails, ...ifSkipped])
+    .filter((id) => !known.has(id));
+  if (lost.length > 0) return [`/plan/recovery: lacks ${[...new Set(lost)].join(", ")}`];
   const waiting = new Map(
     steps.map((step) => [step.id, [...step.after, ...(step.afterEnd ?? [])]] as const),
   );

@@ -24,9 +24,13 @@ export function titleOf(
     case "done":
       return `${name}  ${paint.good(action ? DONE[action] : "done")}  ${paint.faint(time)}`;
     case "skipped":
-      return `${name}  ${paint.warn("skipped")}  ${safe(task.message ?? "")}`;
-    case "failed":
-      return `${name}  ${paint.bad("failed")}  ${safe(task.message ?? "")}`;
+    case "failed": {
+      if (task.back === "going")
+        return `${name}  ${paint.warn("rolling back")}  ${doing(task) ?? ""}`;
+      const fate = task.state === "failed" ? paint.bad("failed") : paint.warn("skipped");
+      const what = task.back === "whole" ? paint.warn("rolled back") : fate;
+      return `${name}  ${what}  ${safe(task.message ?? "")}`;
+    }
   }
 }
 

@@ -3,7 +3,8 @@ import { redact } from "../attributes/sensitive.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Outcome, RunEvent } from "../model/run.ts";
-import type { Secrets } from "../model/stack.ts";
+import type { Address, Secrets } from "../model/stack.ts";
+import { dependentsOf, judge, type State, wayBack } from "./order.ts";
 
 export interface Execution {
   readonly secrets: Secrets;
@@ -27,101 +28,174 @@ export interface Summary {
   readonly skipped: number;
 }
 
-type State = "waiting" | "running" | "done" | "failed" | "skipped";
-
 /**
  * Walks a plan: each step begins when its predecessors have succeeded. After a failure no further
  * object is touched, but what has begun on an object is brought to its end, since an object left
- * between two steps may be one that is down. Decides nothing else. Never throws.
+ * between two steps may be one that is down: forwards, or by the way back that its steps name.
+ * Decides nothing else. Never throws.
  */
 export async function execute(plan: Plan, engine: Engine, options: Execution): Promise<Summary> {
-  const { emit, now, signal } = options;
+  const { emit, now } = options;
   const began = now();
-  const states = new Map<number, State>(plan.steps.map(({ id }) => [id, "waiting"]));
-  const begun = new Set<string>();
-  const queue = new PQueue({ concurrency: options.concurrency });
-  const dependents = dependentsOf(plan.steps);
-  const finished = Promise.withResolvers<void>();
-  const optional = new Set(plan.steps.flatMap(({ afterEnd }) => afterEnd ?? []));
-  let running = 0;
-  let halted = false;
   emit({ type: "begun", at: began, plan });
-
-  const settle = (step: Step, state: State): void => {
-    states.set(step.id, state);
-    // Who may fail (`required: false`) holds nobody up.
-    if (state === "failed" && !optional.has(step.id)) halted = true;
-  };
-  const skip = (step: Step, why: string): void => {
-    settle(step, "skipped");
-    emit({ type: "step skipped", at: now(), step, why });
-  };
-  const advance = (steps: readonly Step[]): void => {
-    for (const step of steps) {
-      if (states.get(step.id) !== "waiting") continue;
-      const verdict = judge(step, states);
-      if (verdict === "wait") continue;
-      if (verdict === "skip") skip(step, "a step before it did not succeed");
-      else if (signal.aborted) skip(step, "interrupted");
-      else if (halted && !begun.has(step.target)) skip(step, "another step failed");
-      else launch(step);
-      if (states.get(step.id) === "skipped") advance(dependents.get(step.id) ?? []);
-    }
-  };
-  const launch = (step: Step): void => {
-    states.set(step.id, "running");
-    running++;
-    const task = async (): Promise<void> => {
-      if (signal.aborted) return skip(step, "interrupted");
-      if (halted && !begun.has(step.target)) return skip(step, "another step failed");
-      begun.add(step.target);
-      settle(step, await run(step, engine, options));
-    };
-    // Waiting costs the engine nothing, so it takes no place in the queue.
-    const ended = step.do === "await" ? task() : queue.add(task);
-    const next = () => {
-      running--;
-      advance(dependents.get(step.id) ?? []);
-      if (running === 0) finished.resolve();
-    };
-    ended.then(next).catch(finished.reject);
-  };
-
-  advance(plan.steps);
-  if (running > 0) await finished.promise;
-  const count = (state: State): number =>
-    [...states.values()].filter((each) => each === state).length;
-  const failed = count("failed");
-  const summary: Summary = {
-    outcome:
-      failed > 0 ? "failed" : signal.aborted && count("skipped") > 0 ? "interrupted" : "done",
-    done: count("done"),
-    failed,
-    skipped: count("skipped"),
-  };
+  const summary = await new Walk(plan, engine, options).through();
   emit({ type: "ended", at: now(), ms: now() - began, ...summary });
   return summary;
 }
 
-/** By the id of a step: the steps that wait for it. */
-function dependentsOf(steps: readonly Step[]): ReadonlyMap<number, readonly Step[]> {
-  const dependents = new Map<number, Step[]>();
-  for (const step of steps) {
-    for (const id of [...step.after, ...(step.afterEnd ?? [])]) {
-      const known = dependents.get(id);
-      if (known) known.push(step);
-      else dependents.set(id, [step]);
+class Walk {
+  readonly #plan: Plan;
+  readonly #engine: Engine;
+  readonly #options: Execution;
+  readonly #states: Map<number, State>;
+  readonly #dependents: ReadonlyMap<number, readonly Step[]>;
+  readonly #optional: ReadonlySet<number>;
+  readonly #queue: PQueue;
+  readonly #finished = Promise.withResolvers<void>();
+  /** Objects that a step has touched, and how many steps run on each. */
+  readonly #begun = new Map<Address, number>();
+  /** Objects that go back instead of forwards; `undefined`: their last step has not ended yet. */
+  readonly #back = new Map<Address, { readonly whole: boolean } | undefined>();
+  readonly #downSince = new Map<Address, number>();
+  #running = 0;
+  #halted = false;
+
+  constructor(plan: Plan, engine: Engine, options: Execution) {
+    this.#plan = plan;
+    this.#engine = engine;
+    this.#options = options;
+    this.#states = new Map(plan.steps.map(({ id }) => [id, "waiting"]));
+    this.#dependents = dependentsOf(plan.steps);
+    // Who may fail (`required: false`) holds nobody up.
+    this.#optional = new Set(plan.steps.flatMap(({ afterEnd }) => afterEnd ?? []));
+    this.#queue = new PQueue({ concurrency: options.concurrency });
+  }
+
+  async through(): Promise<Summary> {
+    this.#advance(this.#plan.steps);
+    if (this.#running > 0) await this.#finished.promise;
+    const states = [...this.#states.values()];
+    const count = (state: State): number => states.filter((each) => each === state).length;
+    const numbers = { done: count("done"), failed: count("failed"), skipped: count("skipped") };
+    return { outcome: this.#outcome(numbers), ...numbers };
+  }
+
+  #outcome({ failed, skipped }: Omit<Summary, "outcome">): Outcome {
+    const lost = this.#plan.steps.some(
+      ({ id, target, ifFails }) =>
+        this.#states.get(id) === "failed" && !(ifFails && this.#back.get(target)?.whole),
+    );
+    if (lost || [...this.#back.values()].some((back) => back?.whole === false)) return "failed";
+    if (failed > 0) return "rolled back";
+    return this.#options.signal.aborted && skipped > 0 ? "interrupted" : "done";
+  }
+
+  #advance(steps: readonly Step[]): void {
+    for (const step of steps) {
+      if (this.#states.get(step.id) !== "waiting") continue;
+      const verdict = judge(step, this.#states);
+      if (verdict === "wait") continue;
+      const why = verdict === "skip" ? "a step before it did not succeed" : this.#hindrance(step);
+      if (why) this.#skip(step, why);
+      else this.#launch(step);
+      if (this.#states.get(step.id) === "skipped") this.#follow(step);
     }
   }
-  return dependents;
-}
 
-function judge(step: Step, states: ReadonlyMap<number, State>): "go" | "wait" | "skip" {
-  const after = step.after.map((id) => states.get(id));
-  if (after.some((state) => state === "failed" || state === "skipped")) return "skip";
-  const ended = (step.afterEnd ?? []).map((id) => states.get(id));
-  const open = ended.some((state) => state === "waiting" || state === "running");
-  return !open && after.every((state) => state === "done") ? "go" : "wait";
+  #follow({ id }: Step): void {
+    this.#advance(this.#dependents.get(id) ?? []);
+  }
+
+  /** Why a step whose predecessors have succeeded is nevertheless not begun. */
+  #hindrance({ target }: Step): string | undefined {
+    if (this.#back.has(target)) return "what ran before is brought back";
+    if (this.#options.signal.aborted) return "interrupted";
+    return this.#halted && !this.#begun.has(target) ? "another step failed" : undefined;
+  }
+
+  #skip(step: Step, why: string): void {
+    const { emit, now } = this.#options;
+    this.#settle(step, "skipped");
+    emit({ type: "step skipped", at: now(), step, why });
+  }
+
+  #settle(step: Step, state: State): void {
+    const { id, target, ifFails, ifSkipped, halts } = step;
+    this.#states.set(id, state);
+    if (state === "failed" && halts !== false && !this.#optional.has(id)) this.#halted = true;
+    const goesBack =
+      (state === "failed" && ifFails) ||
+      (state === "skipped" && ifSkipped && this.#begun.has(target));
+    if (!goesBack || this.#back.has(target)) return;
+    this.#back.set(target, undefined);
+    if (this.#begun.get(target) === 0) this.#goBack(target);
+  }
+
+  #launch(step: Step): void {
+    this.#states.set(step.id, "running");
+    this.#running++;
+    const { target } = step;
+    let touched = false;
+    const task = async (): Promise<void> => {
+      const why = this.#hindrance(step);
+      if (why) return this.#skip(step, why);
+      touched = true;
+      this.#begun.set(target, (this.#begun.get(target) ?? 0) + 1);
+      this.#settle(step, await this.#run(step));
+    };
+    // Waiting costs the engine nothing, so it takes no place in the queue.
+    const ended = step.do === "await" ? task() : this.#queue.add(task);
+    const next = () => {
+      if (touched) this.#leave(target);
+      this.#follow(step);
+      this.#end();
+    };
+    ended.then(next).catch(this.#finished.reject);
+  }
+
+  #leave(target: Address): void {
+    const left = (this.#begun.get(target) ?? 1) - 1;
+    this.#begun.set(target, left);
+    if (left === 0 && this.#back.has(target)) this.#goBack(target);
+  }
+
+  #end(): void {
+    this.#running--;
+    if (this.#running === 0) this.#finished.resolve();
+  }
+
+  /** Does each step of the way back, whatever became of the one before: any may be what helps. */
+  #goBack(target: Address): void {
+    const { emit, now } = this.#options;
+    this.#running++;
+    const steps = wayBack(this.#plan, target, this.#states);
+    const all = async (): Promise<void> => {
+      let whole = true;
+      for (const step of steps) {
+        const state = await this.#queue.add(() => this.#run(step), { priority: 1 });
+        if (state !== "done") whole = false;
+      }
+      this.#back.set(target, { whole });
+      emit({ type: "rolled back", at: now(), target, whole });
+    };
+    all()
+      .then(() => this.#end())
+      .catch(this.#finished.reject);
+  }
+
+  async #run(step: Step): Promise<State> {
+    const state = await run(step, this.#engine, this.#options);
+    const { service, target } = step;
+    if (state !== "done" || !service) return state;
+    const { emit, now } = this.#options;
+    const since = this.#downSince.get(target);
+    if (service === "down") this.#downSince.set(target, now());
+    else if (since !== undefined) {
+      this.#downSince.delete(target);
+      emit({ type: "downtime", at: now(), target, ms: now() - since });
+    }
+    return state;
+  }
 }
 
 /** Reads may be cut off by an interrupt; a change, once sent, is awaited. */

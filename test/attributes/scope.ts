@@ -1,21 +1,25 @@
 import { Invalid, type Scope } from "../../src/attributes/attribute.ts";
 import { catalogue } from "../../src/attributes/index.ts";
+import { token } from "../../src/attributes/sensitive.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 
 /** Surroundings in which `front`, `back`, `data` and `motd` are declared. */
-const scope: Scope = {
+export const scope: Scope = {
   stack: "shop",
   key: "web",
   network: (key) => (["front", "back"].includes(key) ? `shop_${key}` : undefined),
   volume: (key) => (key === "data" ? "shop_data" : undefined),
   image: () => undefined,
   config: (key) => (key === "motd" ? "hello" : undefined),
+  secret: (key) => (key === "password" ? token("secret.password") : undefined),
+  container: (key) => (key === "db" ? "shop-db-1" : undefined),
   keys: (kind) =>
     ({
       networks: ["front", "back"],
       volumes: ["data"],
       images: [],
       configs: ["motd"],
+      secrets: ["password"],
       containers: ["web"],
     })[kind],
   path: (path) => (path.startsWith("/") ? path : `/project/${path}`),
@@ -58,6 +62,7 @@ export function read(name: Name, json: JsonObject, options: Reading = {}): Json 
     spec: options.spec ?? {},
     digest: (text: string) => `sha256:${text}`,
     networkId: () => undefined,
+    containerId: (name: string) => (name === "shop-db-1" ? "d".repeat(64) : undefined),
     file: () => undefined,
   };
   return catalogue.container[name].docker?.read(live, options.want);

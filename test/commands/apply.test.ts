@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Holder } from "../../src/model/lock.ts";
 import { everything, plan } from "../render/fixtures.ts";
 import { stack, world } from "./around.ts";
 
@@ -7,6 +8,9 @@ const changes = plan({
   steps: everything.steps.slice(1, 2),
   fingerprint: { a: "1" },
 });
+
+/** The plan is held against the engine once more, now that nobody else works on the stack. */
+const locked = ["lock apply me@here", "observe", "execute", "release"];
 
 describe("apply", () => {
   test("with nothing to do asks nothing and exits 0", async () => {
@@ -28,7 +32,7 @@ describe("apply", () => {
     expect(await stack("apply -y", within)).toEqual({ code: 0 });
     expect(within.out).toMatch(/Plan: 1 to create.\n\nApply complete: 1 created in 0.0 s.\n$/);
     expect(within.err).toBe("network.front: creating...\nnetwork.front: created after 0.0 s\n");
-    expect(within.log).toEqual(["load stack.yaml", "open default", "observe", "execute", "close"]);
+    expect(within.log).toEqual(["load stack.yaml", "open default", "observe", ...locked, "close"]);
   });
 
   test("only the answer yes is accepted; then the engine is looked at again", async () => {
@@ -38,7 +42,7 @@ describe("apply", () => {
     }
     const within = world({ plan: changes, terminal: true, answer: " yes" });
     expect(await stack("apply", within)).toEqual({ code: 0 });
-    expect(within.log.slice(2)).toEqual(["observe", "ask", "observe", "execute", "close"]);
+    expect(within.log.slice(2)).toEqual(["observe", "ask", ...locked, "close"]);
     expect(within.err).toContain(
       'Apply these changes to shop on unix:///var/run/docker.sock? Only "yes" is accepted: ',
     );
@@ -59,6 +63,21 @@ describe("apply", () => {
     const within = world({ plan: changes, outcome: "failed" });
     expect(await stack("apply --yes", within)).toEqual({ code: 1 });
     expect(within.err).toContain("x network.front: boom\n      duck\n");
+  });
+
+  test("what is rolled back exits 6, and --no-rollback hands no way back over", async () => {
+    const guarded = {
+      ...changes,
+      steps: changes.steps.map((step) => ({ ...step, ifFails: [9] })),
+      recovery: changes.steps.map((step) => ({ ...step, id: 9 })),
+    };
+    const within = world({ plan: guarded, outcome: "rolled back" });
+    expect(await stack("apply --yes", within)).toEqual({ code: 6 });
+    const without = world({ plan: guarded });
+    await stack("apply --yes --no-rollback --progress json", without);
+    const begun = JSON.parse(without.out.split("\n")[1] ?? "");
+    expect(begun.plan.recovery).toEqual([]);
+    expect(begun.plan.steps[0]).not.toHaveProperty("ifFails");
   });
 
   test("an interruption exits 130 and says what remains", async () => {
@@ -106,6 +125,8 @@ describe("apply", () => {
       "--concurrency 65",
       "--concurrency x",
       "--wait-timeout 5y",
+      "--lock-timeout x",
+      "--lock maybe",
     ]) {
       const within = world({ plan: changes });
       expect(await stack(`apply --yes ${line}`, within)).toMatchObject({ code: 1 });
@@ -119,6 +140,72 @@ describe("apply", () => {
     within.parts = { plan: () => Promise.reject(gone) };
     expect(await stack("apply --yes", within)).toEqual({ code: 1, message: "cut" });
     expect(within.log.at(-1)).toBe("close");
+  });
+});
+
+describe("the lock", () => {
+  const holder: Holder = {
+    ...{ id: "0123456789ab", stack: "shop", operation: "apply", version: "1.2.3" },
+    ...{ user: "eve", host: "ci-7", pid: 99, since: "2026-01-02T03:04:05Z" },
+  };
+
+  test("of another run is waited for, with a word about it", async () => {
+    const within = world({ plan: changes, holder });
+    expect(await stack("apply --yes", within)).toEqual({ code: 0 });
+    expect(within.err).toContain(
+      "Waiting for the lock of shop, at most 300 s: apply by eve on ci-7 (process 99, since 2026-01-02T03:04:05Z). Lock 0123456789ab.\n",
+    );
+  });
+
+  test("of another run refuses at once with --lock-timeout 0", async () => {
+    const within = world({ plan: changes, holder });
+    expect(await stack("apply --yes --lock-timeout 0", within)).toMatchObject({ code: 5 });
+    expect(within.log).not.toContain("execute");
+  });
+
+  test("is not taken with --lock=false; the engine is looked at again all the same", async () => {
+    const within = world({ plan: changes, holder });
+    expect(await stack("apply --yes --lock=false", within)).toEqual({ code: 0 });
+    expect(within.log.slice(2)).toEqual(["observe", "observe", "execute", "close"]);
+  });
+
+  test("that comes late finds another engine: --yes plans anew and shows it", async () => {
+    const within = world({ plan: changes });
+    within.locked = () => {
+      within.moved = ["container web has appeared"];
+      within.plan = plan();
+    };
+    expect(await stack("apply --yes", within)).toEqual({ code: 0 });
+    expect(within.err).toContain("The engine has changed meanwhile: container web has appeared.");
+    expect(within.out).toContain("No changes.");
+    expect(within.log).not.toContain("execute");
+    expect(within.log).toContain("release");
+  });
+
+  test("that is lost ends the run with the reason", async () => {
+    const within = world({ plan: changes, outcome: "interrupted" });
+    const reason = { name: "EngineError", code: "lock-lost", phase: "body" };
+    within.lost.abort(Object.assign(new Error("it was taken away"), reason));
+    const ended = await stack("apply --yes", within);
+    expect(ended).toMatchObject({ code: 1, message: "it was taken away" });
+    expect(within.log).toContain("release");
+  });
+
+  test("is taken away by its id, with consent", async () => {
+    const named = `unlock ${holder.id}`;
+    for (const [line, code] of [
+      [named, 5],
+      [`${named} --yes`, 0],
+    ] as const) {
+      const within = world({ holder });
+      expect(await stack(line, within)).toMatchObject({ code });
+      expect(within.err).toContain("by eve on ci-7 (process 99, stack 1.2.3): apply.");
+      expect(within.log.includes(named)).toBe(code === 0);
+    }
+    const asked = world({ holder, terminal: true, answer: "yes" });
+    expect(await stack(named, asked)).toEqual({ code: 0 });
+    expect(await stack("unlock ba9876543210 --yes", world({ holder }))).toMatchObject({ code: 5 });
+    expect(await stack("unlock shop", world({ holder }))).toMatchObject({ code: 1 });
   });
 });
 
@@ -138,7 +225,7 @@ describe("a saved plan", () => {
     expect(first.out).toContain("stack apply my.plan");
     const within = await saved("plan -H unix:///x --out my.plan");
     expect(await stack("apply my.plan", within)).toEqual({ code: 0 });
-    expect(within.log).toEqual(["open unix:///x", "observe", "execute", "close"]);
+    expect(within.log).toEqual(["open unix:///x", "observe", ...locked, "close"]);
   });
 
   test("is refused when the engine has changed, or is another", async () => {
@@ -207,7 +294,8 @@ describe("destroy", () => {
       "open default",
       "observe",
       "plan destroy volumes",
-      "execute",
+      "lock destroy me@here",
+      ...locked.slice(1),
       "close",
     ]);
     expect(within.out).toContain("Destroy complete: 1 created");

@@ -5,8 +5,10 @@ import { endingOf } from "../../src/commands/exit.ts";
 import { load } from "../../src/commands/load.ts";
 import type { Parts, RunOptions } from "../../src/commands/pipeline.ts";
 import { COMMANDS, GLOBALS } from "../../src/commands/table.ts";
+import { EngineError } from "../../src/engine/docker/errors.ts";
 import type { Installation } from "../../src/engine/engine.ts";
 import type { Loaded } from "../../src/language/load.ts";
+import type { Holder } from "../../src/model/lock.ts";
 import type { Observed } from "../../src/model/observed.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Outcome } from "../../src/model/run.ts";
@@ -31,6 +33,11 @@ export interface World {
   out: string;
   err: string;
   abort: AbortController;
+  /** Who holds the lock when a command wants it. */
+  holder: Holder | undefined;
+  /** Called once the lock is taken. */
+  locked(): void;
+  lost: AbortController;
 }
 
 export function world(more: Partial<World> = {}): World {
@@ -50,9 +57,14 @@ export function world(more: Partial<World> = {}): World {
     out: "",
     err: "",
     abort: new AbortController(),
+    holder: undefined,
+    locked: () => {},
+    lost: new AbortController(),
     ...more,
   };
 }
+
+const REFUSED = { code: "locked", operation: "", phase: "body", retry: "no" } as const;
 
 export interface Ended extends Partial<Omit<Ending, "code">> {
   readonly code: number;
@@ -75,7 +87,7 @@ export async function stack(line: string, within: World): Promise<Ended> {
   }
 }
 
-function around(within: World): Around {
+export function around(within: World): Around {
   const terminal = { isTTY: within.terminal };
   return {
     env: within.env,
@@ -95,6 +107,7 @@ function around(within: World): Around {
     paintErr: paint(false),
     now: () => 5000,
     space: () => undefined,
+    runner: { user: "me", host: "here", pid: 7 },
     read: (path) => {
       const text = within.files[path];
       return text === undefined ? undefined : new TextEncoder().encode(text);
@@ -117,6 +130,7 @@ function fakeParts(within: World): Parts {
   const shop = { name: within.plan.stack, resources: [] };
   const empty = {
     secrets: new Map(),
+    commands: [],
     diagnostics: [],
     texts: new Map(),
     document: { name: "shop" },
@@ -125,6 +139,10 @@ function fakeParts(within: World): Parts {
     load: async (sources) => {
       within.log.push(`load ${sources.files.join(" ")}`);
       return { ...empty, stack: shop, ...within.loaded };
+    },
+    output: async ({ argv }) => {
+      within.log.push(`run ${argv.join(" ")}`);
+      return { bytes: new TextEncoder().encode(`output of ${argv.join(" ")}\n`) };
     },
     open: async (flags) => {
       within.log.push(`open ${flags.host ?? flags.context ?? "default"}`);
@@ -137,6 +155,11 @@ function fakeParts(within: World): Parts {
     },
     stale: async () => within.moved,
     execute: async (plan, _, options) => execute(plan, options, within),
+    drift: async (stack, { engine }) => ({ stack: stack.name, engine, drifted: [] }),
+    imported: async () => {
+      const counts = { container: 0, network: 0, volume: 0 };
+      return { document: { name: "shop" }, withheld: [], warnings: [], counts };
+    },
     catalogue: async () => (await import("../../src/attributes/index.ts")).catalogue,
   };
 }
@@ -152,6 +175,16 @@ function engine(within: World): Installation {
       return { engine: facts, ...nothing, ...rest, ...within.observed };
     },
     perform: async () => {},
+    lock: async ({ claim, waiting, timeout }) => {
+      within.log.push(`lock ${claim.operation} ${claim.user}@${claim.host}`);
+      if (within.holder) waiting(within.holder);
+      if (within.holder && timeout === 0)
+        throw new EngineError({ ...REFUSED, message: "it is locked" });
+      within.locked();
+      return { lost: within.lost.signal, release: async () => void within.log.push("release") };
+    },
+    holder: async (id) => (within.holder?.id === id ? within.holder : undefined),
+    unlock: async ({ id }) => void within.log.push(`unlock ${id}`),
     info: async () => ({}),
     login: async () => undefined,
     remote: async () => ({ digest: "", platforms: [] }),

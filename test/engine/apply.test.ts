@@ -79,10 +79,11 @@ describe("change", () => {
     const web = `${name}-web-1`;
     expect(plan.steps.map(told)).toEqual([
       `create container ${web}.next`,
-      `stop ${web}`,
+      `start ${web}.next`,
+      `await ${web}.next`,
       `rename ${web}`,
       `rename ${web}.next`,
-      `start ${web}`,
+      `stop ${web}.old`,
       `remove container ${web}.old`,
     ]);
     expect(await live.exec(web, "sh", "-c", "echo $MODE")).toBe("b\n");
@@ -113,7 +114,7 @@ describe("change", () => {
     await live.settle(file({}));
     await live.exec(`${name}-web-1`, "sh", "-c", "echo kept | tee /data/f > /cache/f");
     const failed = await live.apply(file({ command: ["/no/such/program"] }));
-    expect(failed.outcome).toBe("failed");
+    expect(failed.outcome).toBe("rolled back");
     await live.settle(file({ environment: { A: "1" } }));
     expect(await live.exec(`${name}-web-1`, "cat", "/data/f", "/cache/f")).toBe("kept\nkept\n");
     const { listed } = await live.observe(file({}));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { path, reference } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, bench } from "../support/live.ts";
-import { type Track, tracks } from "../support/live-tracks.ts";
+import { BECOMES, type Track, tracks } from "../support/live-tracks.ts";
 import { type Walked, walk } from "../support/live-walk.ts";
 
 const EXTERNAL = "attributes-external";
@@ -12,12 +12,13 @@ const LACKING: Readonly<Record<string, { said: RegExp; left: RegExp }>> = {
   gpus: { said: /could not select device driver/, left: /^start\b/ },
   storage_opt: { said: /--storage-opt is supported only/, left: /^replace\b/ },
   annotations: { said: /needs API 1\.43/, left: /^replace\b/ },
+  enable_ipv4: { said: /needs API 1\.47/, left: /^replace\b/ },
   cpu_rt_period: { said: /cpu\.rt_(period|runtime)_us/, left: /^start\b/ },
   cpu_rt_runtime: { said: /cpu\.rt_(period|runtime)_us/, left: /^start\b/ },
   blkio_config: { said: /ignored BlkioWeight/, left: /^update\b/ },
 };
 /** The engine decides them, and may have decided for the very value that is asked. */
-const DECIDED = new Set(["ipc", "cgroup", "runtime", "isolation"]);
+const DECIDED = new Set(["ipc", "cgroup", "runtime", "isolation", "enable_ipv4"]);
 
 const all = tracks(EXTERNAL);
 let live: Bench;
@@ -62,7 +63,7 @@ function tell({ paces, refused, unsupported }: Walked): void {
 /** `update mem_limit`: an action, the attribute itself, and at most its companions. */
 function fits({ attribute, companions }: Track, expectation: string, planned: string): boolean {
   const [action, ...names] = planned.split(" ");
-  const own = attribute === "env_file" ? "environment" : attribute;
+  const own = BECOMES[attribute] ?? attribute;
   return (
     action === expectation &&
     names.includes(own) &&

@@ -100,6 +100,20 @@ describe("when nothing is to do", () => {
   });
 });
 
+describe("twenty applies of an unchanged stack", () => {
+  it("send no write request at all", async () => {
+    const name = live.stack();
+    await live.settle(many(name, 5));
+    wire.forget();
+    for (let time = 0; time < 20; time++) {
+      const { outcome } = await live.apply(many(name, 5));
+      expect(outcome).toBe("done");
+    }
+    expect(wire.calls.length).toBeGreaterThan(20 * 5);
+    expect(wire.writes()).toEqual([]);
+  });
+});
+
 describe("secrets", () => {
   it("are in no URL, through create, replacement and removal", async () => {
     const name = live.stack();

@@ -112,15 +112,11 @@ describe("a value that somebody changes on the engine", () => {
     const drifting = all.filter(({ key, attribute }) => {
       const asked = wanted.get(key)?.[attribute] ?? null;
       const other = others.get(key)?.[attribute] ?? null;
-      const spec = others.get(key) ?? {};
-      return (
-        JSON.stringify(asked) !== JSON.stringify(other) &&
-        (catalogue.container as Record<string, Attribute>)[attribute]?.docker?.live?.(
-          other,
-          asked,
-          spec,
-        ) !== undefined
-      );
+      const { live } = (catalogue.container as Record<string, Attribute>)[attribute]?.docker ?? {};
+      const there = live?.(other, asked, others.get(key) ?? {});
+      // A hardware address is lost in place, and had again by a replacement only.
+      const back = live?.(asked, other, wanted.get(key) ?? {});
+      return JSON.stringify(asked) !== JSON.stringify(other) && there && back;
     });
     const ids = new Map<string, unknown>();
     for (const { key, attribute } of drifting) {

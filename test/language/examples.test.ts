@@ -27,7 +27,7 @@ function example(files: readonly string[], options: Partial<Sources> = {}): Load
 test.each(readdirSync(`${ROOT}/examples`))("%s is without mistakes", (name) => {
   // What an example expects from outside is given, and none of it is shown.
   const asked = told(example([`${name}/stack.yaml`])).flatMap(
-    (line) => / the variable `(\w+)` has no value /.exec(line)?.[1] ?? [],
+    (line) => /`(\w+)` (?:has no value|is not set)/.exec(line)?.[1] ?? [],
   );
   const found = example([`${name}/stack.yaml`], {
     variables: asked.map((variable) => `${variable}=s3cret`),

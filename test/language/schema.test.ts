@@ -20,6 +20,7 @@ const SECTIONS = {
   volume: "volumes",
   image: "images",
   config: "configs",
+  secret: "secrets",
 };
 
 describe.each(Object.entries(catalogue))("%s", (kind, attributes) => {

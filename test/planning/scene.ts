@@ -24,6 +24,8 @@ export interface Scene {
   readonly others?: readonly Other[];
   /** The run that applied `before.yaml` was cut off after so many steps; absent: it was not. */
   readonly cut?: number;
+  /** The run that applied it failed at this step; absent: it did not. */
+  readonly refused?: number;
   /** What happened since, an operation and its arguments each. */
   readonly since?: readonly (readonly [keyof typeof happenings, ...string[]])[];
   /** What the lock file says, as digests by reference. */
@@ -71,10 +73,12 @@ export async function staged(scene: Scene, before: readonly Loaded[]): Promise<S
   for (const [index, { stack, secrets }] of before.entries()) {
     const policy = policyOf({ secrets });
     const todo = plan(stack, await observed(engine, stack, secrets), policy);
-    const cut = index === before.length - 1 ? scene.cut : undefined;
-    engine.fate = ({ id }) => (cut !== undefined && id > cut ? "dead" : "fine");
+    const { cut, refused } = index === before.length - 1 ? scene : {};
+    engine.fate = ({ id }) =>
+      cut !== undefined && id > cut ? "dead" : id === refused ? "refused" : "fine";
     const { errors } = await carriedOut(engine, todo, secrets);
-    if (cut === undefined && errors.length > 0) throw new Error(errors.join("\n"));
+    if (cut === undefined && refused === undefined && errors.length > 0)
+      throw new Error(errors.join("\n"));
     engine.revive();
   }
   for (const other of scene.others ?? []) if (late(other)) someone(engine, other);

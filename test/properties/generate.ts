@@ -22,6 +22,16 @@ const SWAP = ["128m", "192m", -1];
 const RESERVATION = ["32m", "48m"];
 /** Most containers are to run. */
 const STATES = [...Array(7).fill("running"), "paused", "paused", "stopped", "created"];
+const ROLLOUTS: readonly JsonObject[] = [
+  { order: "stop-first", monitor: "1s" },
+  { parallelism: 2, delay: "1s" },
+  { parallelism: 0, failure_action: "continue" },
+  { failure_action: "pause" },
+  { order: "start-first" },
+];
+
+/** What cannot be asked of a container on another one's network. */
+const OWN_NETWORK = ["expose", "hostname", "dns", "extra_hosts"];
 const NAMES = ["alpha", "beta", "gamma"];
 
 /** Reads a genome; what would contradict itself is left out, as an author would be told. */
@@ -53,6 +63,7 @@ export function documentOf(genes: Genome): Document {
     networks,
     volumes,
     configs: { motd: `hello ${gene("motd.content") % 2}`, key: `key=${token("API")}` },
+    secrets: { password: token("API") },
     containers: Object.fromEntries(keys.map((key) => [key, container(key)])),
   };
 
@@ -82,9 +93,14 @@ export function documentOf(genes: Genome): Document {
     const single = replicas === 1;
     const plain = Object.assign({}, ...PLAIN.map((name) => example("container", key, name)));
     if (plain.cpus) for (const name of ["cpu_period", "cpu_quota"]) delete plain[name];
-    const joined = joinedNetworks(key, single);
-    const mode =
-      Object.keys(joined).length === 0 ? pick(`${key}.mode`, ["none", "host"]) : undefined;
+    const network = shares(key, "network");
+    if (network) for (const name of OWN_NETWORK) delete plain[name];
+    const joined = network ? {} : joinedNetworks(key, single);
+    const mode = network
+      ? `service:${network}`
+      : Object.keys(joined).length === 0
+        ? pick(`${key}.mode`, ["none", "host"])
+        : undefined;
     const port =
       single && mode === undefined
         ? claim(pick(`${key}.port`, ["18481", "18482", "18483"]))
@@ -94,7 +110,10 @@ export function documentOf(genes: Genome): Document {
     const labels = pick(`${key}.labels`, LABELS);
     const needs = needsOf(key);
     const mounts = mountsOf(key);
+    const fixed = port || Object.values(joined).some((each) => record(each).ipv4_address);
+    const rollout = pick(`${key}.rollout`, fixed ? ROLLOUTS.slice(0, -1) : ROLLOUTS);
     const files = plain.read_only === true ? [] : filesOf(key);
+    const secrets = plain.read_only === true ? {} : example("container", key, "secrets");
     return {
       image,
       ...plain,
@@ -102,13 +121,16 @@ export function documentOf(genes: Genome): Document {
       ...(replicas > 1 ? { replicas } : {}),
       ...(mode ? { network_mode: mode } : {}),
       ...(Object.keys(joined).length > 0 ? { networks: joined } : {}),
+      ...(rollout ? { update_config: rollout } : {}),
       ...(port ? { ports: [`127.0.0.1:${port}:80`] } : {}),
       ...(name ? { container_name: name } : {}),
       ...(environment ? { environment } : {}),
       ...(labels ? { labels } : {}),
       ...(Object.keys(needs).length > 0 ? { depends_on: needs } : {}),
+      ...sharing(key),
       ...(mounts.length > 0 ? { volumes: mounts } : {}),
       ...(files.length > 0 ? { configs: files } : {}),
+      ...secrets,
       ...(gene(`${key}.pull`) % 3 === 2 ? { pull_policy: "always" } : {}),
       ...(isJob(key) ? { job: true } : {}),
       ...(isJob(key) ? {} : stateOf(key)),
@@ -119,11 +141,34 @@ export function documentOf(genes: Genome): Document {
     return key === "job" && gene(`${key}.job`) % 2 > 0;
   }
 
-  /** Nobody may wait for one that does not run, nor for the health of a paused one. */
+  /** Nobody may wait for one that does not run, nor share its namespaces; nor for a paused one's health. */
   function stateOf(key: string): JsonObject {
     const state = pick(`${key}.state`, STATES);
-    const needed = keys.some((other) => other !== key && gene(`${other}.needs.${key}`) > 0);
+    const needed = keys.some(
+      (other) =>
+        other !== key &&
+        (gene(`${other}.needs.${key}`) > 0 ||
+          ["network", "ipc", "pid"].some((what) => shares(other, what) === key)),
+    );
     return state === undefined || needed ? {} : { state };
+  }
+
+  /** One of those that come first, whose network, memory, processes or mounts it has. */
+  function shares(key: string, what: string): string | undefined {
+    // A job that others wait for ends, and its namespaces with it.
+    const hosts = earlier(key).filter((other) => what === "volumes" || other !== "job");
+    const chosen = gene(`${key}.shares.${what}`);
+    return chosen % 4 === 1 ? hosts[(chosen >> 2) % hosts.length] : undefined;
+  }
+
+  function sharing(key: string): JsonObject {
+    const [ipc, pid, from] = ["ipc", "pid", "volumes"].map((what) => shares(key, what));
+    const lends = keys.some((other) => shares(other, "ipc") === key);
+    return {
+      ...(lends ? { ipc: "shareable" } : ipc ? { ipc: `service:${ipc}` } : {}),
+      ...(pid ? { pid: `service:${pid}` } : {}),
+      ...(from ? { volumes_from: [from] } : {}),
+    };
   }
 
   function memory(key: string): JsonObject {
@@ -182,13 +227,16 @@ export function documentOf(genes: Genome): Document {
     ];
   }
 
-  function needsOf(key: (typeof KEYS)[number]): JsonObject {
-    const before = (other: string) =>
-      gene(`${other}.rank`) < gene(`${key}.rank`) ||
-      (gene(`${other}.rank`) === gene(`${key}.rank`) && other < key);
-    const others = keys.filter(
-      (other) => other !== key && before(other) && gene(`${key}.needs.${other}`) > 0,
+  /** An order without cycles. */
+  function earlier(key: string): readonly (typeof KEYS)[number][] {
+    const rank = (of: string) => gene(`${of}.rank`);
+    return keys.filter(
+      (other) => rank(other) < rank(key) || (rank(other) === rank(key) && other < key),
     );
+  }
+
+  function needsOf(key: (typeof KEYS)[number]): JsonObject {
+    const others = earlier(key).filter((other) => gene(`${key}.needs.${other}`) > 0);
     return Object.fromEntries(
       others.map((other) => {
         const kind = gene(`${key}.needs.${other}`) % 3;

@@ -14,7 +14,15 @@ export const VOLUMES = ["data", "cache"] as const;
 
 /** These need more than one of their examples to make sense together with the others. */
 const SPECIAL = new Set([
-  ...["image", "container_name", "platform", "pull_policy", "replicas", "depends_on"],
+  ...[
+    "image",
+    "container_name",
+    "platform",
+    "pull_policy",
+    "replicas",
+    "depends_on",
+    "update_config",
+  ],
   ...[
     "env_file",
     "environment",
@@ -24,9 +32,11 @@ const SPECIAL = new Set([
     "network_mode",
     "volumes",
     "configs",
+    "secrets",
   ],
   ...["mem_limit", "memswap_limit", "mem_reservation"],
   ...["state", "job", "ignore_changes", "protect"],
+  ...["ipc", "pid", "volumes_from", "mac_address", "links", "external_links"],
 ]);
 // What only later engines know is refused by the older one that the properties run on, too.
 export const PLAIN = Object.entries(catalogue.container)
@@ -34,9 +44,21 @@ export const PLAIN = Object.entries(catalogue.container)
   .map(([name]) => name);
 
 const STRUCTURE = KEYS.flatMap((key) => [
-  ...["there", "rank", "image", "replicas", "front", "back", "data", "state", "job"].map(
-    (name) => `${key}.${name}`,
-  ),
+  ...[
+    "there",
+    "rank",
+    "image",
+    "replicas",
+    "front",
+    "back",
+    "data",
+    "state",
+    "job",
+    "shares.network",
+    "shares.ipc",
+    "shares.pid",
+    "shares.volumes",
+  ].map((name) => `${key}.${name}`),
 ]).concat(
   [...NETWORKS, ...VOLUMES].map((key) => `${key}.there`),
   NETWORKS.map((key) => `${key}.subnet`),
@@ -45,9 +67,21 @@ const STRUCTURE = KEYS.flatMap((key) => [
 const DETAILS = [
   ...KEYS.flatMap((key) =>
     [
-      ...["port", "name", "mode", "cache", "anonymous", "tmp", "scratch", "app", "motd", "key"],
+      ...[
+        "port",
+        "name",
+        "mode",
+        "cache",
+        "anonymous",
+        "tmp",
+        "scratch",
+        "app",
+        "motd",
+        "key",
+        "secrets",
+      ],
       ...["front.ip", "back.ip", "front.alias", "back.alias", "pull"],
-      ...["environment", "labels", "mem_limit", "memswap_limit", "mem_reservation"],
+      ...["environment", "labels", "mem_limit", "memswap_limit", "mem_reservation", "rollout"],
       ...KEYS.map((other) => `needs.${other}`),
       ...PLAIN,
     ].map((name) => `${key}.${name}`),

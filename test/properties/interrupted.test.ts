@@ -83,21 +83,27 @@ test(
 );
 
 test(
-  "a run whose steps fail, with or without effect, is brought to its end by the next one",
+  "a run whose steps fail, with or without effect, and that may be cut off on the way back, is brought to its end by the next one",
   () =>
     holds(
       fc.asyncProperty(
         api,
         pair,
-        fc.array(fc.constantFrom<Fault>("fine", "fine", "fine", "refused", "lost"), {
-          maxLength: 40,
-        }),
-        (version, [first, second], faults) =>
+        fc.tuple(
+          fc.array(fc.constantFrom<Fault>("fine", "fine", "fine", "refused", "lost"), {
+            maxLength: 40,
+          }),
+          fc.option(fc.nat(30), { nil: Number.POSITIVE_INFINITY }),
+        ),
+        (version, [first, second], [faults, death]) =>
           resumed(version, [trialOf(first, []), trialOf(second, [])], async (engine, trial) => {
             const todo = await soundPlan(engine, trial);
             let next = 0;
             engine.performed = [];
-            engine.fate = () => faults[next++] ?? "fine";
+            engine.fate = () => {
+              const fault = faults[next++] ?? "fine";
+              return next > death ? "dead" : fault;
+            };
             await carriedOut(engine, todo, trial.policy.secrets, { concurrency: 4 });
             return todo.steps.map(spell).join("\n");
           }),

@@ -140,9 +140,23 @@ test(
         const target = resources[seed % resources.length] as Resource;
         const wanted = new Set([target.address]);
         const byAddress = new Map(resources.map((one) => [one.address, one]));
-        for (const address of wanted)
+        for (const address of wanted) {
           for (const { on } of byAddress.get(address)?.needs ?? []) wanted.add(on);
-        const before = new Map(engine.world.containers.map(({ id, status }) => [id, status]));
+          for (const { address: sharer, needs } of resources)
+            if (needs.some(({ on, bound }) => bound && on === address)) wanted.add(sharer);
+        }
+        const owned = ({ config }: (typeof engine.world.containers)[number]) =>
+          (config.Labels as Record<string, string>)["stackwright.address"] as never;
+        // Processes end with those whose namespace they are in, whatever the file says now.
+        const lenders = engine.world.containers.filter((each) => wanted.has(owned(each)));
+        const guests = engine.world.containers.filter(({ host }) =>
+          lenders.some(({ id }) => host.PidMode === `container:${id}`),
+        );
+        const before = new Map(
+          engine.world.containers
+            .filter((each) => !guests.includes(each))
+            .map(({ id, status }) => [id, status]),
+        );
         const part = { ...whole, policy: { ...whole.policy, targets: [target.address] } };
         const made = await attempt(engine, part, seed);
         expect(
@@ -151,11 +165,9 @@ test(
               !wanted.has(address) && !(action === "update" && /for a moment/.test(reason)),
           ) ?? [],
         ).toEqual([]);
-        for (const { id, status, config } of engine.world.containers) {
-          const labels = config.Labels as Record<string, string>;
-          const is = before.get(id);
-          if (is && !wanted.has(labels["stackwright.address"] as never))
-            expect([id, status]).toEqual([id, is]);
+        for (const one of engine.world.containers) {
+          const is = before.get(one.id);
+          if (is && !wanted.has(owned(one))) expect([one.id, one.status]).toEqual([one.id, is]);
         }
         await converge(engine, trialOf(second), () => 0);
       }),

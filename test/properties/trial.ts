@@ -99,7 +99,7 @@ function notReady({ world }: SimulatedEngine, { resources }: Stack, step: Step):
   if (step.do !== "start") return [];
   const resource = resources.find(({ address }) => address === step.target);
   return (resource?.needs ?? [])
-    .filter(({ on, condition, required }) => {
+    .filter(({ on, condition, required, bound }) => {
       if (!required) return false;
       const other = resources.find(({ address }) => address === on);
       // One that is only renamed may still have its old name.
@@ -107,6 +107,8 @@ function notReady({ world }: SimulatedEngine, { resources }: Stack, step: Step):
         world.containers.find(({ name }) => name === other?.name) ??
         world.containers.find(({ config }) => labelOf(config, "address") === on);
       const done = live?.status === "exited" && live.exitCode === 0;
+      // Mounts are there, whether or not their container runs.
+      if (bound === "volumes") return !live;
       if (condition === "healthy") return live?.health !== "healthy";
       return condition === "completed" ? !done : !live || !(isUp(live) || done);
     })

@@ -41,6 +41,7 @@ export function plan(more: Partial<Plan> = {}): Plan {
     engine: { endpoint: "unix:///var/run/docker.sock", server: "Docker/28.5.2", api: "1.51" },
     changes: [],
     steps: [],
+    recovery: [],
     held: [],
     conflicts: [],
     unchanged: 0,

@@ -160,3 +160,25 @@ test("no sensitive value and no token is shown", () => {
   expect(shown).not.toMatch(/[\uE000\uE001]|db_password/);
   expect(shown).toContain('DSN               = "postgres://app:(sensitive value)@db/shop"');
 });
+
+test("a replacement says which container runs first, and how it is brought back", () => {
+  const web = "container.web" as const;
+  const reason = "host port 8080 is fixed";
+  const wait = step(
+    1,
+    web,
+    { do: "await", container: { name: "shop-web-1" }, condition: "ready", hold: 5000 },
+    "its predecessor stays until then",
+  );
+  const stop = step(2, web, { do: "stop", container: { name: "shop-web-1" }, grace: 10 }, "");
+  const start = step(3, web, { do: "start", container: { name: "shop-web-1.old" } }, "");
+  const made = plan({
+    changes: [change(web, { action: "replace", rollout: { order: "stop-first", reason } })],
+    steps: [{ ...wait, ifFails: [2, 3] }],
+    recovery: [stop, start],
+  });
+  const text = planText(made, paint(false));
+  expect(text).toContain("  # stop-first because host port 8080 is fixed\n");
+  expect(text).toContain("1. wait for shop-web-1 to be ready for 5.0 s  its predecessor stays");
+  expect(text).toContain("If it fails:\n  container.web: stop shop-web-1, start shop-web-1.old\n");
+});

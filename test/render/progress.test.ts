@@ -149,3 +149,27 @@ test("a screen's line tells what happens, how far it is, and for how long", () =
   ]);
   expect(line(failed, web)).toBe("container.web   failed  no ");
 });
+
+test("a way back changes nothing about the failure, and is told with the downtime", () => {
+  const back = step(4, web, { do: "start", container: { name: "shop-web-1.old" } }, "");
+  const made = { ...shop, recovery: [back] };
+  const events: RunEvent[] = [
+    { type: "step failed", at: 4100, step: start, ms: 100, message: "it exits" },
+    { type: "step started", at: 4100, step: back },
+    { type: "step done", at: 4200, step: back, ms: 100 },
+    { type: "downtime", at: 4200, target: web, ms: 1500 },
+    { type: "rolled back", at: 4200, target: web, whole: true },
+  ];
+  const progress = events.reduce(fold, waiting(made));
+  expect(progress.tasks.get(web)).toMatchObject({
+    ...{ state: "failed", message: "it exits", back: "whole", downtime: 1500, ended: 1 },
+  });
+  const text = resultText({ plan: made, progress, outcome: "rolled back", ms: 100 }, paint(false));
+  expect(text).toContain("Apply failed and was rolled back after 0.1 s");
+  expect(text).toContain("  container.web: what ran before runs.\n");
+  expect(text).toContain("  container.web was down for 1.5 s.\n");
+  expect(events.map((event) => eventLine(event, paint(false))).slice(3)).toEqual([
+    "container.web: was down for 1.5 s",
+    "container.web: rolled back: what ran before runs",
+  ]);
+});

@@ -17,6 +17,7 @@ async function run(
   perform: (step: Step, signal: AbortSignal) => Promise<void>,
   signal = new AbortController().signal,
   concurrency = 8,
+  recovery: readonly Step[] = [],
 ) {
   const engine: Engine = {
     facts,
@@ -25,7 +26,7 @@ async function run(
     close() {},
   };
   const plan: Plan = {
-    ...{ stack: "shop", purpose: "apply", engine: facts, changes: [], steps, held: [] },
+    ...{ stack: "shop", purpose: "apply", engine: facts, changes: [], steps, recovery, held: [] },
     ...{ conflicts: [], unchanged: 0, fingerprint: {}, sensitive: [] },
   };
   const events: RunEvent[] = [];
@@ -107,4 +108,73 @@ test("who waits takes no place in the queue", async () => {
     1,
   );
   expect(summary.done).toBe(2);
+});
+
+const down = { do: "stop", grace: 1, service: "down" };
+const recovery = [
+  step(11, "a", [], { ...down, service: undefined, because: "it failed" }),
+  step(12, "a", [], { service: "up" }),
+  step(13, "a", [], { do: "rename", to: "a" }),
+];
+/** A replacement, shortened: the second step stops what runs, the fourth proves the successor. */
+const replacement = [
+  step(1, "a", [], { ifFails: [] }),
+  step(2, "a", [1], { ...down, ifFails: [12] }),
+  step(3, "a", [2], { service: "up", ifFails: [11, 12, 13], ifSkipped: [12] }),
+  step(4, "a", [3], { do: "await", condition: "ready", ifFails: [11, 12, 13] }),
+  step(5, "a", [4]),
+];
+
+test("a failure is followed by the way back that the step names, and nothing else", async () => {
+  const { summary, fates, events } = await run(
+    replacement,
+    failing(4),
+    undefined,
+    undefined,
+    recovery,
+  );
+  expect(summary).toEqual({ outcome: "rolled back", done: 3, failed: 1, skipped: 1 });
+  expect(fates).toEqual([
+    ...["1 done", "11 done", "12 done", "13 done", "2 done", "3 done", "4 failed", "5 skipped"],
+  ]);
+  expect(events.filter(({ type }) => type === "rolled back" || type === "downtime")).toEqual([
+    { type: "downtime", at: 0, target: "container.a", ms: 0 },
+    { type: "rolled back", at: 0, target: "container.a", whole: true },
+  ]);
+});
+
+test("a way back is gone to its end although a step of it fails; the run has failed then", async () => {
+  const { summary, fates } = await run(replacement, failing(3, 11), undefined, undefined, recovery);
+  expect(fates.filter((fate) => fate.startsWith("1"))).toEqual([
+    ...["1 done", "11 failed", "12 done", "13 done"],
+  ]);
+  expect(summary.outcome).toBe("failed");
+});
+
+test("nothing is taken back where nothing was touched, and what fails without a way back counts", async () => {
+  const first = await run(replacement, failing(1), undefined, undefined, recovery);
+  expect(first.summary).toEqual({ outcome: "rolled back", done: 0, failed: 1, skipped: 4 });
+  const last = await run(replacement, failing(5), undefined, undefined, recovery);
+  expect(last.summary).toEqual({ outcome: "failed", done: 4, failed: 1, skipped: 0 });
+});
+
+test("an interrupt between stop and start brings back what ran, and the way back is finished", async () => {
+  const interrupt = new AbortController();
+  const { summary, fates } = await run(
+    replacement,
+    async ({ id }) => {
+      if (id === 2) interrupt.abort();
+    },
+    interrupt.signal,
+    undefined,
+    recovery,
+  );
+  expect(fates).toEqual(["1 done", "12 done", "2 done", "3 skipped", "4 skipped", "5 skipped"]);
+  expect(summary.outcome).toBe("interrupted");
+});
+
+test("a failure that halts nobody lets the others go on", async () => {
+  const steps = [step(1, "a", [], { halts: false }), step(2, "b", []), step(3, "c", [2])];
+  const { fates } = await run(steps, failing(1), undefined, 1);
+  expect(fates).toEqual(["1 failed", "2 done", "3 done"]);
 });

@@ -20,6 +20,15 @@ export interface Track {
   readonly companions: readonly string[];
 }
 
+/** Attributes that become part of another one. */
+export const BECOMES: Readonly<Record<string, string>> = {
+  env_file: "environment",
+  label_file: "labels",
+  mac_address: "networks",
+  links: "networks",
+  external_links: "networks",
+};
+
 /** What a plan is to say of one step of the walk. */
 export type Expected =
   | "nothing"
@@ -120,11 +129,17 @@ export function fileOf(name: string, alive: readonly Track[], round: number): Js
     },
     volumes: { data: {}, ...section("volume") },
     configs: { motd: { content: "welcome\n" } },
-    containers: { db: IDLE, ...section("container") },
+    secrets: { password: { file: "password.txt" } },
+    // Others share what it has.
+    containers: { db: { ...IDLE, ipc: "shareable" }, ...section("container") },
   };
 }
 
-export const FILES = { "app.env": "FROM_FILE=yes\n" };
+export const FILES = {
+  "app.env": "FROM_FILE=yes\n",
+  "app.labels": "from.file=yes\n",
+  "password.txt": "swordfish\n",
+};
 
 /** What the catalogue says of a change of the track's attribute between two resolved specs. */
 export function expected(
@@ -135,8 +150,7 @@ export function expected(
 ): Expected {
   const meaning = MEANING[`${kind}.${attribute}`];
   if (meaning) return meaning;
-  // Its variables become part of the environment.
-  const name = attribute === "env_file" ? "environment" : attribute;
+  const name = BECOMES[attribute] ?? attribute;
   const attributes = catalogue[kind] as Record<string, Attribute>;
   const definition = attributes[name];
   const was = effective(definition, name, before, image);

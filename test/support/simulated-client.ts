@@ -33,9 +33,10 @@ export function readingClient(world: World): Client {
     get: async (path: string) => structuredClone(answer(path)),
     raw: async (path: string, { query }: { query: { path: string } }) => {
       const file = world.container(path.split("/")[2] ?? "").files.get(query.path);
-      if (!file) return Buffer.alloc(0);
+      if (!file) return undefined;
       const tar = pack();
-      tar.entry({ name: query.path.slice(1) }, file.content);
+      const { uid, gid, mode, content, mtime } = file;
+      tar.entry({ name: query.path.slice(1), uid, gid, mode, mtime }, content);
       tar.finalize();
       const chunks: Buffer[] = [];
       for await (const chunk of tar as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -60,6 +61,7 @@ export function inspect(container: SimContainer): JsonObject {
       Running: isUp(container),
       Paused: status === "paused",
       ExitCode: exitCode,
+      StartedAt: new Date(container.started * 1000).toISOString(),
       ...(health === "none" ? {} : { Health: { Status: health } }),
     },
     Config: config,

@@ -37,11 +37,18 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
   "create container": ({ name, body }, world, secrets) => {
     world.createContainer(name, revealBody(body, secrets));
   },
-  inject: ({ container, files }, world, secrets) => {
+  inject: ({ container, into = "/", files }, world, secrets) => {
     const target = world.container(idOf(container));
-    if (target.host.ReadonlyRootfs === true) throw new Refused(403, "rootfs is marked read-only");
+    if (target.host.ReadonlyRootfs === true && into === "/")
+      throw new Refused(403, "rootfs is marked read-only");
     for (const { content, target: path, uid, gid, mode } of files) {
-      target.files.set(path, { content: reveal(content, secrets), uid, gid, mode });
+      target.files.set(path, {
+        content: reveal(content, secrets),
+        uid,
+        gid,
+        mode,
+        mtime: new Date(0),
+      });
     }
   },
   connect: ({ container, network, endpoint }, world) =>
@@ -54,16 +61,23 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
       if (!equal(value ?? null, host[key] ?? null)) throw new Refused(200, `ignored ${key}`);
     }
   },
-  rename: ({ container, to }, world) => world.rename(idOf(container), to),
+  rename: ({ container, to }, world) => {
+    if (world.container(idOf(container)).name !== to) world.rename(idOf(container), to);
+  },
   start: ({ container }, world) => world.start(idOf(container)),
   pause: ({ container }, world) => world.pause(idOf(container), true),
-  unpause: ({ container }, world) => world.pause(idOf(container), false),
+  // Refused as not paused, it is looked at; one that has ended meanwhile is not paused.
+  unpause: ({ container }, world) => {
+    if (world.container(idOf(container)).status === "paused") world.pause(idOf(container), false);
+  },
   stop: ({ container }, world) => gone(() => world.stop(idOf(container))),
   await: ({ container, condition }, world) => {
     const awaited = world.container(idOf(container));
     if (condition === "completed") {
       if (awaited.status === "running") Object.assign(awaited, { status: "exited", exitCode: 0 });
       if (awaited.status !== "exited") throw new Refused(0, `${awaited.name} never completes`);
+    } else if (condition === "ready" && awaited.health === "none") {
+      if (awaited.status !== "running") throw new Refused(0, `${awaited.name} does not stay up`);
     } else {
       if (awaited.health === "none") throw new Refused(0, `${awaited.name} has no health check`);
       awaited.health = "healthy";

@@ -17,6 +17,8 @@ export interface SimContainer {
   name: string;
   status: "created" | "running" | "paused" | "exited";
   exitCode: number;
+  /** When it was last started, on a clock that counts; 0: never. */
+  started: number;
   health: "starting" | "healthy" | "none";
   readonly image: string;
   readonly config: JsonObject;
@@ -24,7 +26,10 @@ export interface SimContainer {
   /** Endpoint settings by network name; an empty NetworkID: not resolved before the first start. */
   readonly endpoints: Map<string, Loose>;
   readonly mounts: JsonObject[];
-  readonly files: Map<string, { content: string; mode: number; uid: number; gid: number }>;
+  readonly files: Map<
+    string,
+    { content: string; mode: number; uid: number; gid: number; mtime: Date }
+  >;
 }
 
 export const isUp = ({ status }: SimContainer): boolean =>
@@ -50,6 +55,12 @@ export class Things {
     this.images = new Map(images);
     this.registry = new Map(registry);
     this.networks.push({ Id: this.newId("b"), Name: "bridge", Driver: "bridge", Labels: {} });
+  }
+
+  /** A moment later than all before it. */
+  protected now(): number {
+    this.#serial += 1;
+    return this.#serial;
   }
 
   protected newId(prefix: string): string {

@@ -24,6 +24,8 @@ export class World extends Things {
     }
     const host = hostConfigOf(body, this.api);
     checkResources(host);
+    checkSharedNetwork(body);
+    for (const mode of SHARED) host[mode] = this.#shared(text(host[mode]));
     const id = this.newContainerId();
     const config = configOf(body, image, id);
     if (!list(config.Cmd).length && !list(config.Entrypoint).length) {
@@ -35,17 +37,18 @@ export class World extends Things {
       name,
       status: "created",
       exitCode: 0,
+      started: 0,
       health: "none",
       image: text(image.Id),
       config,
       host,
       endpoints: new Map(),
-      mounts: this.#mounts(body, config),
+      mounts: this.#withOthers(this.#mounts(body, config), body),
       files: new Map(),
     };
     const attached: [string, Json | undefined][] =
       endpoints.length > 0 ? endpoints : [[mode === "default" ? "bridge" : mode, undefined]];
-    for (const [network, endpoint] of attached)
+    for (const [network, endpoint] of sharing(mode) ? [] : attached)
       container.endpoints.set(network, settings(endpoint));
     this.containers.push(container);
     return id;
@@ -69,6 +72,20 @@ export class World extends Things {
     });
   }
 
+  /** The name of another container becomes its id. */
+  #shared(mode: string): string {
+    return sharing(mode) ? `container:${this.container(sharing(mode) ?? "").id}` : mode;
+  }
+
+  /** What `VolumesFrom` names is mounted too, but for targets that are taken. */
+  #withOthers(own: JsonObject[], body: JsonObject): JsonObject[] {
+    const taken = new Set(own.map(({ Destination }) => Destination));
+    const others = texts(at(body.HostConfig, "VolumesFrom")).flatMap(
+      (item) => this.container(item.split(":")[0] ?? "").mounts,
+    );
+    return [...own, ...others.filter(({ Destination }) => !taken.has(Destination))];
+  }
+
   #nameFree(name: string): void {
     const holder = this.containers.find((each) => each.name === name);
     if (holder) {
@@ -88,8 +105,17 @@ export class World extends Things {
     const container = this.container(ref);
     if (container.status === "paused") throw new Refused(409, "cannot start a paused container");
     if (container.status === "running") return;
+    for (const mode of SHARED) {
+      const id = sharing(text(container.host[mode]));
+      if (id === undefined) continue;
+      const other = this.containers.find((each) => each.id === id);
+      if (!other || !isUp(other))
+        throw new Refused(409, `cannot join ${mode} of ${id}: it does not run`);
+      if (mode === "IpcMode" && other.host.IpcMode !== "shareable")
+        throw new Refused(409, `cannot join IPC of ${other.name}: non-shareable IPC`);
+    }
     // A container that has lost every endpoint gets that of its network mode again.
-    if (container.endpoints.size === 0) {
+    if (container.endpoints.size === 0 && !sharing(text(container.host.NetworkMode))) {
       const mode = text(container.host.NetworkMode);
       container.endpoints.set(mode === "default" ? "bridge" : mode, settings(undefined));
     }
@@ -102,6 +128,7 @@ export class World extends Things {
     }
     container.status = "running";
     container.exitCode = 0;
+    container.started = this.now();
     const test = texts(at(container.config, "Healthcheck", "Test"));
     container.health = test.length > 0 && test[0] !== "NONE" ? "starting" : "none";
   }
@@ -146,6 +173,9 @@ export class World extends Things {
     container.status = "exited";
     container.exitCode = 137;
     container.health = "none";
+    // Its processes are those of whoever shares them.
+    for (const other of this.containers)
+      if (other.host.PidMode === `container:${container.id}`) this.stop(other.id);
   }
 
   pause(ref: string, paused: boolean): void {
@@ -188,7 +218,8 @@ export class World extends Things {
   connect(containerRef: string, networkRef: string, endpoint: Json | undefined): void {
     const container = this.container(containerRef);
     const name = text(this.network(networkRef).Name);
-    if (["host", "none"].includes(text(container.host.NetworkMode))) {
+    const mode = text(container.host.NetworkMode);
+    if (["host", "none"].includes(mode) || sharing(mode)) {
       throw new Refused(403, "container sharing network namespace cannot be connected");
     }
     if (container.endpoints.has(name)) {
@@ -213,6 +244,19 @@ export class World extends Things {
       throw new Refused(500, `container ${container.id} is not connected to network ${name}`);
     }
   }
+}
+
+const SHARED = ["NetworkMode", "IpcMode", "PidMode"];
+
+const sharing = (mode: string): string | undefined => /^container:(.+)$/.exec(mode)?.[1];
+
+/** What belongs to a network of one's own. */
+function checkSharedNetwork(body: JsonObject): void {
+  const { NetworkMode, PortBindings, Dns, ExtraHosts } = record(body.HostConfig);
+  if (!sharing(text(NetworkMode))) return;
+  const { Hostname, ExposedPorts } = body;
+  const conflicting = [PortBindings, Dns, ExtraHosts, Hostname, ExposedPorts].some(Boolean);
+  if (conflicting) throw new Refused(400, "conflicting options: and the network mode");
 }
 
 const UPDATABLE = new Set([

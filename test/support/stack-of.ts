@@ -2,8 +2,16 @@ import type { Catalogue, Scope } from "../../src/attributes/attribute.ts";
 import { record, text } from "../../src/attributes/compare.ts";
 import { catalogue } from "../../src/attributes/index.ts";
 import { lifecycleOf } from "../../src/attributes/lifecycle.ts";
+import { dependencies } from "../../src/language/model.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
-import type { Address, Condition, Need, Resource, Stack } from "../../src/model/stack.ts";
+import type {
+  Address,
+  Condition,
+  Need,
+  Resource,
+  Stack,
+  UpdateConfig,
+} from "../../src/model/stack.ts";
 
 /** What a stack file says, as a value: authored forms by section and key. */
 export interface Document {
@@ -11,6 +19,7 @@ export interface Document {
   readonly networks?: Readonly<Record<string, JsonObject>>;
   readonly volumes?: Readonly<Record<string, JsonObject>>;
   readonly configs?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly containers: Readonly<Record<string, JsonObject>>;
 }
 
@@ -64,6 +73,11 @@ function scopeOf(stack: string, key: string, document: Document): Scope {
     volume: nameOf("volumes"),
     image: (name) => document.images?.[name]?.source as string | undefined,
     config: (name) => document.configs?.[name],
+    secret: (name) => document.secrets?.[name],
+    container: (name) => {
+      const other = document.containers[name];
+      return other && (text(other.container_name) || `${stack}-${name}-1`);
+    },
     keys: (kind) => Object.keys(document[kind] ?? {}),
     path: (path) => (path.startsWith("/") ? path : `/project/${path}`),
   };
@@ -138,17 +152,26 @@ function containersOf(
   { key, authored, spec }: { key: string; authored: JsonObject; spec: JsonObject },
   { containers }: Document,
 ): Resource[] {
-  const depends = catalogue.container.depends_on.parse(
-    authored.depends_on ?? {},
-    scopeOf(stack, key, { containers }),
-  );
-  const needs = Object.entries(record(depends)).flatMap(([on, value]): Need[] =>
-    Array.from({ length: replicasOf(containers[on]) }, (_, index) => ({
-      on: replica(on, index),
-      condition: CONDITIONS[text(record(value).condition)] ?? "started",
-      required: record(value).required !== false,
-      ...(record(value).restart === true && { restart: true as const }),
-    })),
+  const scope = scopeOf(stack, key, { containers });
+  const update =
+    authored.update_config === undefined
+      ? undefined
+      : (catalogue.container.update_config.parse(authored.update_config, scope) as UpdateConfig);
+  const values = {
+    depends_on: catalogue.container.depends_on.parse(authored.depends_on ?? {}, scope),
+  };
+  const needs = dependencies({ key, authored, values }).flatMap(
+    ({ on, condition, required, bound, restart }) =>
+      Array.from(
+        { length: bound ? 1 : replicasOf(containers[on]) },
+        (_, index): Need => ({
+          on: replica(on, index),
+          condition: CONDITIONS[condition] ?? "started",
+          required,
+          ...(bound && { bound }),
+          ...(restart && { restart: true as const }),
+        }),
+      ),
   );
   return Array.from({ length: replicasOf(authored) }, (_, index) => ({
     address: replica(key, index),
@@ -158,5 +181,6 @@ function containersOf(
     spec,
     needs,
     ...lifecycleOf(authored),
+    ...(update ? { update } : {}),
   }));
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:net";
+import { bytesOf } from "../../src/attributes/bytes.ts";
 import { load } from "../../src/language/load.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { Secrets, Stack } from "../../src/model/stack.ts";
@@ -12,7 +13,7 @@ export interface Inputs {
   readonly variables?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Further files of the stack's folder by name. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 export interface Understood {
@@ -34,11 +35,11 @@ const FOLDER = "/stack";
 /** Text to Stack, as the commands do it. Throws where the language finds a mistake. */
 export function understand(source: Source, inputs: Inputs = {}): Understood {
   const text = typeof source === "string" ? source : JSON.stringify(source);
-  const files: Record<string, string> = { ...inputs.files, "stack.yaml": text };
+  const files: Record<string, string | Uint8Array> = { ...inputs.files, "stack.yaml": text };
   const { stack, secrets, diagnostics, document } = load({
     read: (path) => {
       const content = files[path.slice(FOLDER.length + 1)];
-      return content === undefined ? undefined : new TextEncoder().encode(content);
+      return typeof content === "string" ? new TextEncoder().encode(content) : content;
     },
     files: ["stack.yaml"],
     cwd: FOLDER,
@@ -53,7 +54,7 @@ export function understand(source: Source, inputs: Inputs = {}): Understood {
 }
 
 export function digest(text: string): string {
-  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  return `sha256:${createHash("sha256").update(bytesOf(text)).digest("hex")}`;
 }
 
 /** Ports of this machine that nobody holds: other engines' containers may run on it too. */

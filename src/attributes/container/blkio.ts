@@ -82,6 +82,19 @@ export const blockDevices = {
       const weight = number(given[WEIGHT]);
       return { ...(weight > 0 ? { [WEIGHT]: weight } : {}), ...Object.fromEntries(limits) };
     },
+    write: (value) => {
+      const lists = LIMITS.map(([name, , inner]) => [
+        name,
+        Object.entries(value)
+          .filter(([key]) => key.startsWith(`${name} `))
+          .map(([key, amount]) => ({ path: key.slice(name.length + 1), [inner]: amount })),
+      ]);
+      const weight = value[WEIGHT];
+      return {
+        ...(weight === undefined ? {} : { weight }),
+        ...Object.fromEntries(lists.filter(([, items]) => (items?.length ?? 0) > 0)),
+      };
+    },
     docker: blkio,
   }),
 };

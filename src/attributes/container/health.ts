@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute, Invalid } from "../attribute.ts";
 import { at, list, number, record, texts } from "../compare.ts";
 import { boolean, durationText, integer, object, stringOrList } from "../shapes.ts";
-import { duration } from "../units.ts";
+import { duration, showDuration } from "../units.ts";
 
 /** `test` as the engine takes it, durations in nanoseconds; what is not asked is absent. */
 type Health = JsonObject & { readonly test?: readonly string[] };
@@ -11,6 +11,7 @@ const DURATIONS = {
   interval: "Interval",
   timeout: "Timeout",
   start_period: "StartPeriod",
+  start_interval: "StartInterval",
 } as const;
 
 function parseTest(authored: Json | undefined): Health {
@@ -37,19 +38,29 @@ function fromEngine(json: Json | undefined): Health {
   return result;
 }
 
-function showDuration(nanoseconds: number): string {
-  return nanoseconds % 1e9 === 0 ? `${nanoseconds / 1e9}s` : `${nanoseconds / 1e6}ms`;
+function write({ test = [], retries, ...durations }: Health): JsonObject {
+  const [kind, ...words] = test;
+  if (kind === "NONE") return { disable: true };
+  return {
+    ...(kind === "CMD-SHELL" && words.length === 1 ? { test: words[0] } : {}),
+    ...(kind === "CMD" || words.length > 1 ? { test } : {}),
+    ...Object.fromEntries(
+      Object.entries(durations).map(([name, value]) => [name, showDuration(number(value))]),
+    ),
+    ...(retries === undefined ? {} : { retries }),
+  };
 }
 
 export const health = {
   healthcheck: attribute<Health>({
     about:
-      "How the engine finds out whether the container is healthy: test, interval, timeout, retries, start_period; or `disable: true`. What is not named comes from the image.",
+      "How the engine finds out whether the container is healthy: test, interval, timeout, retries, start_period, start_interval; or `disable: true`. What is not named comes from the image.",
     schema: object({
       test: stringOrList,
       interval: durationText,
       timeout: durationText,
       start_period: durationText,
+      start_interval: durationText,
       retries: { ...integer, minimum: 1 },
       disable: boolean,
     }),
@@ -69,8 +80,11 @@ export const health = {
       if (given.retries !== undefined) result.retries = number(given.retries);
       return result as Health;
     },
+    write,
     show: (value) => (typeof value === "number" && value >= 1e6 ? showDuration(value) : value),
     docker: {
+      newer: (value): Readonly<Record<string, string>> =>
+        value.start_interval === undefined ? {} : { start_interval: "1.44" },
       send: (value) => ({
         Healthcheck: {
           ...(value.test ? { Test: value.test } : {}),

@@ -2,11 +2,21 @@ import type { JsonObject } from "../../model/json.ts";
 import { attribute, type Live } from "../attribute.ts";
 import { config } from "../codecs.ts";
 import { at, list, record, text } from "../compare.ts";
-import { parseLabels, withoutOwnership } from "../labels.ts";
+import { ownLabels, parseLabels } from "../labels.ts";
+import { adopt } from "../named.ts";
 import { isPlatform } from "../platform.ts";
 import { parsePullPolicy, pullPolicy } from "../pulling.ts";
 import { imageReference } from "../reference.ts";
-import { integer, oneOf, pairs, parseText, string } from "../shapes.ts";
+import {
+  byValue,
+  integer,
+  oneOf,
+  pairs,
+  parseStrings,
+  parseText,
+  string,
+  stringOrList,
+} from "../shapes.ts";
 
 /** Content decides, not the reference's text: both image stores are understood. */
 function sameContent(live: Live): boolean {
@@ -28,6 +38,13 @@ function offPlatform(live: Live): boolean {
 
 function shortId(id: string): string {
   return id.replace(/^sha256:/, "").slice(0, 12);
+}
+
+/** The short id; in another's namespace, the other's name. */
+function usualHostname({ json }: Live): string {
+  const shared = [at(json, "HostConfig", "NetworkMode"), at(json, "HostConfig", "UTSMode")];
+  const own = shared.every((mode) => !/^(host|container:.*)$/.test(text(mode)));
+  return own ? text(json.Id).slice(0, 12) : text(at(json, "Config", "Hostname"));
 }
 
 export const identity = {
@@ -57,11 +74,13 @@ export const identity = {
     parse: parseText,
   }),
 
+  adopt,
+
   hostname: attribute<string>({
     about: "The container's host name.",
     schema: string,
     examples: ["web", "web-1.internal"],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: usualHostname },
     parse: parseText,
     docker: config("Hostname", { from: text }),
   }),
@@ -84,14 +103,24 @@ export const identity = {
     parse: parseLabels,
     docker: {
       send: (labels) => ({ Labels: labels }),
-      read: (live) =>
-        withoutOwnership(record(at(live.json, "Config", "Labels"))) as Record<string, string>,
-      merged: (asked, image) =>
-        ({
-          ...withoutOwnership(record(at(image, "Config", "Labels"))),
-          ...asked,
-        }) as Record<string, string>,
+      read: (live, want) =>
+        ownLabels(record(at(live.json, "Config", "Labels")), want, live.recorded),
+      // An image that Compose has built carries its labels too.
+      merged: (asked, image) => ({
+        ...ownLabels(record(at(image, "Config", "Labels")), at(image, "Config", "Labels")),
+        ...asked,
+      }),
     },
+  }),
+
+  label_file: attribute<readonly string[]>({
+    about: "Files of `key=value` lines that `labels` overrides.",
+    schema: stringOrList,
+    examples: ["app.labels", ["app.labels"]],
+    absent: { is: "value", value: [] },
+    merge: byValue,
+    parse: parseStrings,
+    // Their lines become labels.
   }),
 
   platform: attribute<string>({

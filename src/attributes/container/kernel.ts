@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../model/json.ts";
 import { attribute } from "../attribute.ts";
 import { flag, hostConfig, plainNumber } from "../codecs.ts";
-import { asSet, list, number, record, text, texts } from "../compare.ts";
+import { asSet, at, equal, list, number, record, text, texts } from "../compare.ts";
 import {
   boolean,
   integer,
@@ -37,6 +37,10 @@ function parseGpu(item: JsonObject): JsonObject {
   };
 }
 
+const swappinessOf = (json: JsonObject): number =>
+  number(at(json, "HostConfig", "MemorySwappiness"));
+const ALL = parseGpu({});
+
 /** What the kernel does with the container's memory and devices. */
 export const kernel = {
   oom_kill_disable: attribute<boolean>({
@@ -61,7 +65,8 @@ export const kernel = {
     about: "How readily its memory is swapped out, 0 to 100; control groups of version 1 only.",
     schema: { ...integer, minimum: 0, maximum: 100 },
     examples: [30, 60],
-    absent: { is: "engine" },
+    // -1, 0 and nothing are answers of engines that were not asked.
+    absent: { is: "engine", usual: ({ json }) => Math.min(0, swappinessOf(json)) },
     parse: Number,
     docker: hostConfig("MemorySwappiness", plainNumber),
   }),
@@ -96,6 +101,7 @@ export const kernel = {
     absent: { is: "value", value: [] },
     parse: (authored) =>
       authored === "all" ? [parseGpu({})] : list(authored).map((item) => parseGpu(record(item))),
+    write: (requests) => (equal(requests, [ALL]) ? "all" : requests),
     docker: hostConfig("DeviceRequests", {
       to: (value) =>
         value.map(({ driver, count, device_ids, capabilities, options }) => ({

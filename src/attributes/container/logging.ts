@@ -26,8 +26,18 @@ export const logging = {
       { driver: "json-file", options: { "max-size": "1m", "max-file": 2 } },
       { driver: "none" },
     ],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: () => ({ driver: "json-file" }) },
     parse: (authored) => flat(record(authored).driver, record(authored).options),
+    write: ({ driver, ...rest }) => {
+      const options = Object.entries(rest).map(([name, value]) => [
+        name.slice(OPTION.length),
+        value,
+      ]);
+      return {
+        ...(driver === undefined ? {} : { driver }),
+        ...(options.length > 0 ? { options: Object.fromEntries(options) } : {}),
+      };
+    },
     docker: {
       send: (value) => ({
         HostConfig: {

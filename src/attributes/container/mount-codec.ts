@@ -1,10 +1,26 @@
-import type { JsonObject } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import type { Codec, Live, Sending } from "../attribute.ts";
 import { at, list, number, record, text } from "../compare.ts";
-import { type Mount, type Mounts, shortOptions } from "./mount.ts";
+import { hasRecord } from "../labels.ts";
+import { ANONYMOUS, knownOptions, type Mount, type Mounts } from "./mount.ts";
 import { cleanPath } from "./program.ts";
 
-const ANONYMOUS = /^[0-9a-f]{64}$/;
+/** What the engine calls each way to treat the mounts below a bind's source. */
+const RECURSION: Readonly<Record<string, string>> = {
+  disabled: "NonRecursive",
+  writable: "ReadOnlyNonRecursive",
+  readonly: "ReadOnlyForceRecursive",
+};
+
+/** What engines below the version refuse, or ignore in silence. */
+function newerParts(value: Mounts): Readonly<Record<string, string>> {
+  const parts = Object.entries(value).flatMap(([target, { type, subpath, recursive }]) => [
+    ...(type === "image" ? [[`${target} of type image`, "1.48"]] : []),
+    ...(type === "volume" && subpath ? [[`${target}.subpath`, "1.45"]] : []),
+    ...(recursive && recursive !== "disabled" ? [[`${target}.recursive`, "1.44"]] : []),
+  ]);
+  return Object.fromEntries(parts);
+}
 
 /** A bind with an SELinux label has no structured form; it is sent in the old `Binds` syntax. */
 function asBind(target: string, mount: Mount): string {
@@ -14,9 +30,15 @@ function asBind(target: string, mount: Mount): string {
 
 function asMount(target: string, mount: Mount): JsonObject {
   const { type, source, read_only, nocopy, propagation, size, mode, create_host_path } = mount;
+  const { recursive, subpath } = mount;
   const bind = {
     ...(propagation ? { Propagation: propagation } : {}),
     ...(create_host_path ? { CreateMountpoint: true } : {}),
+    ...(recursive ? { [RECURSION[text(recursive)] ?? ""]: true } : {}),
+  };
+  const volume = {
+    ...(nocopy ? { NoCopy: true } : {}),
+    ...(subpath ? { Subpath: subpath } : {}),
   };
   const tmpfs = {
     ...(size ? { SizeBytes: size } : {}),
@@ -27,14 +49,17 @@ function asMount(target: string, mount: Mount): JsonObject {
     Target: target,
     ...(source ? { Source: source } : {}),
     ...(read_only ? { ReadOnly: true } : {}),
-    ...(nocopy ? { VolumeOptions: { NoCopy: true } } : {}),
+    ...(type === "volume" && Object.keys(volume).length > 0 ? { VolumeOptions: volume } : {}),
+    ...(type === "image" && subpath ? { ImageOptions: { Subpath: subpath } } : {}),
     ...(Object.keys(bind).length > 0 ? { BindOptions: bind } : {}),
     ...(Object.keys(tmpfs).length > 0 ? { TmpfsOptions: tmpfs } : {}),
   };
 }
 
 function fromMount(json: JsonObject): [string, Mount] {
-  const { Propagation, CreateMountpoint } = record(json.BindOptions);
+  const { Propagation, CreateMountpoint, ...bind } = record(json.BindOptions);
+  const recursion = Object.keys(RECURSION).find((word) => bind[RECURSION[word] ?? ""] === true);
+  const subpath = text(record(json.VolumeOptions).Subpath ?? record(json.ImageOptions).Subpath);
   const { SizeBytes, Mode } = record(json.TmpfsOptions);
   return [
     cleanPath(text(json.Target)),
@@ -45,6 +70,8 @@ function fromMount(json: JsonObject): [string, Mount] {
       ...(record(json.VolumeOptions).NoCopy === true ? { nocopy: true } : {}),
       ...(text(Propagation) ? { propagation: text(Propagation) } : {}),
       ...(CreateMountpoint === true ? { create_host_path: true } : {}),
+      ...(recursion ? { recursive: recursion } : {}),
+      ...(subpath ? { subpath } : {}),
       ...(number(SizeBytes) ? { size: number(SizeBytes) } : {}),
       ...(number(Mode) ? { mode: number(Mode) } : {}),
     },
@@ -54,11 +81,11 @@ function fromMount(json: JsonObject): [string, Mount] {
 function fromBind(line: string): [string, Mount] {
   const [source = "", target = "", options = ""] = line.split(":");
   const type = source.startsWith("/") ? "bind" : "volume";
-  return [cleanPath(target), { type, source, ...shortOptions(options) }];
+  return [cleanPath(target), { type, source, ...knownOptions(options) }];
 }
 
 /** Anonymous volumes of a container by target: unnamed by the file, yet they hold data. */
-function anonymous(json: JsonObject): ReadonlyMap<string, string> {
+export function anonymousVolumes(json: JsonObject): ReadonlyMap<string, string> {
   const found = list(json.Mounts)
     .map(record)
     .filter((mount) => mount.Type === "volume" && ANONYMOUS.test(text(mount.Name)))
@@ -72,10 +99,30 @@ function declaredByImage(live: Live): ReadonlySet<string> {
   return new Set([...image, ...own].map(cleanPath));
 }
 
+/** References of the images that a container's mounts show. */
+export function mountedImages(volumes: Json | undefined): readonly string[] {
+  return Object.values(record(volumes)).flatMap((mount) => {
+    const { type, source } = record(mount);
+    return type === "image" ? [text(source)] : [];
+  });
+}
+
+/**
+ * Anonymous volumes that were asked for beside the image's (`docker run -v /data`). We never ask for
+ * them so: on a container of ours they are those of the image that it was made from.
+ */
+function declaredByHand({ json, image }: Live): readonly string[] {
+  if (!image || hasRecord(record(at(json, "Config", "Labels")))) return [];
+  const byImage = new Set(Object.keys(record(at(image, "Config", "Volumes"))).map(cleanPath));
+  const targets = Object.keys(record(at(json, "Config", "Volumes"))).map(cleanPath);
+  return targets.filter((target) => !byImage.has(target));
+}
+
 /** Mounts are sent as `Mounts`, and read from there and from the old `Binds`. */
 export const mounts: Codec<Mounts> = {
+  newer: newerParts,
   send: (value, sending: Sending) => {
-    const kept = anonymous(sending.predecessor ?? {});
+    const kept = anonymousVolumes(sending.predecessor ?? {});
     const entries = Object.entries(value).map(([target, mount]): [string, Mount] => {
       const carried =
         mount.type === "volume" && mount.source === undefined ? kept.get(target) : undefined;
@@ -111,6 +158,7 @@ export const mounts: Codec<Mounts> = {
           ? (unnamed as Mount)
           : mount;
     }
+    for (const target of declaredByHand(live)) result[target] ??= { type: "volume" };
     return result;
   },
 };
@@ -126,7 +174,7 @@ export function carriedVolumes(
 ): JsonObject {
   const declared = new Set(Object.keys(record(at(image, "Config", "Volumes"))).map(cleanPath));
   const asked = new Set([...Object.keys(record(spec.volumes)), ...Object.keys(record(spec.tmpfs))]);
-  const mounts = [...anonymous(predecessor)]
+  const mounts = [...anonymousVolumes(predecessor)]
     .filter(([target]) => declared.has(target) && !asked.has(target))
     .map(([Target, Source]) => ({ Type: "volume", Source, Target }));
   return mounts.length > 0 ? { HostConfig: { Mounts: mounts } } : {};

@@ -1,32 +1,47 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { Invalid, type Scope } from "../attribute.ts";
 import { isMap, number, record, text } from "../compare.ts";
+import { imageReference } from "../reference.ts";
 import { parseEach, undeclared } from "../shapes.ts";
 import { bytes } from "../units.ts";
 import { cleanPath } from "./program.ts";
 
 /** One mount by its canonical target; a volume without `source` is anonymous. */
-export type Mount = JsonObject & { readonly type: "volume" | "bind" | "tmpfs" };
+export type Mount = JsonObject & { readonly type: "volume" | "bind" | "tmpfs" | "image" };
 export type Mounts = Readonly<Record<string, Mount>>;
 
+/** The name that an engine gives to a volume without one. */
+export const ANONYMOUS = /^[0-9a-f]{64}$/;
 export const PROPAGATION = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
+/** What becomes of the mounts below a bind's source; `enabled` is what silence means. */
+export const RECURSION = ["enabled", "disabled", "writable", "readonly"];
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  npipe: "named pipes are for Windows alone; leave it out",
+  cluster: "cluster volumes belong to a swarm; use a volume of this engine",
+};
 const FORMS = "write source:target[:ro], or the long form with type, source and target";
 
 function invalid(message: string, hint = FORMS): Invalid {
   return new Invalid(message, { hint });
 }
 
-export function shortOptions(source: string): JsonObject {
-  const result: Record<string, Json> = {};
-  for (const option of source.split(",")) {
-    if (option === "ro") result.read_only = true;
-    else if (option === "nocopy") result.nocopy = true;
-    else if (option === "z" || option === "Z") result.selinux = option;
-    else if (PROPAGATION.includes(option)) result.propagation = option;
-    else if (option !== "rw" && option !== "")
-      throw invalid(`\`${option}\` is no mount option`, "ro, rw, nocopy, z, Z or a propagation");
-  }
-  return result;
+function shortOptions(source: string): JsonObject {
+  const words = source.split(",").filter((word) => word !== "" && word !== "rw");
+  const unknown = words.find((word) => !optionOf(word));
+  if (unknown === undefined) return knownOptions(source);
+  throw invalid(`\`${unknown}\` is no mount option`, "ro, rw, nocopy, z, Z or a propagation");
+}
+
+/** An engine may tell more than anybody asked for: Podman adds `nosuid,nodev,rbind`. */
+export function knownOptions(source: string): JsonObject {
+  return Object.assign({}, ...source.split(",").map(optionOf));
+}
+
+function optionOf(word: string): JsonObject | undefined {
+  if (word === "ro") return { read_only: true };
+  if (word === "nocopy") return { nocopy: true };
+  if (word === "z" || word === "Z") return { selinux: word };
+  return PROPAGATION.includes(word) ? { propagation: word } : undefined;
 }
 
 function parseShort(source: string, scope: Scope): [string, Mount] {
@@ -64,6 +79,12 @@ function volumeOf(key: string, scope: Scope): string {
 }
 
 function parseLong(given: JsonObject, scope: Scope): [string, Mount] {
+  const elsewhere = ELSEWHERE[text(given.type)];
+  if (elsewhere)
+    throw new Invalid(`\`${text(given.type)}\` mounts are not supported`, {
+      hint: elsewhere,
+      path: ["type"],
+    });
   const type = text(given.type) as Mount["type"];
   const common = given.read_only === true ? { read_only: true } : {};
   const target = targetOf(text(given.target));
@@ -79,24 +100,50 @@ function parseLong(given: JsonObject, scope: Scope): [string, Mount] {
       },
     ];
   }
-  if (type === "bind") {
-    const { propagation, selinux, create_host_path: create } = record(given.bind);
-    if (given.source === undefined) throw invalid("a bind mount needs a `source`");
-    return [
-      target,
-      {
-        type,
-        source: sourceOf(text(given.source), scope),
-        ...common,
-        ...(propagation === undefined ? {} : { propagation }),
-        ...(selinux === undefined ? {} : { selinux }),
-        ...(create === true ? { create_host_path: true } : {}),
-      },
-    ];
+  if (type === "bind") return [target, parseBind(given, common, scope)];
+  if (type === "image") {
+    if (given.source === undefined) throw invalid("an image mount needs a `source`");
+    const source = imageReference(scope.image(text(given.source)) ?? text(given.source));
+    return [target, { type, source, ...subpathOf(given.image) }];
   }
   const nocopy = record(given.volume).nocopy === true ? { nocopy: true } : {};
   const source = given.source === undefined ? {} : { source: volumeOf(text(given.source), scope) };
-  return [target, { type, ...source, ...common, ...nocopy }];
+  return [target, { type, ...source, ...common, ...nocopy, ...subpathOf(given.volume) }];
+}
+
+function parseBind(given: JsonObject, common: JsonObject, scope: Scope): Mount {
+  const { propagation, selinux, create_host_path: create, recursive } = record(given.bind);
+  if (given.source === undefined) throw invalid("a bind mount needs a `source`");
+  const readOnly = given.read_only === true;
+  if ((recursive === "readonly" || recursive === "writable") && !readOnly)
+    throw new Invalid(`\`recursive: ${recursive}\` says how a read-only mount goes on below`, {
+      hint: "add `read_only: true`",
+      path: ["bind", "recursive"],
+    });
+  if (selinux !== undefined && recursive !== undefined)
+    throw new Invalid("`recursive` and `selinux` cannot stand together", {
+      hint: "remove one of them",
+      path: ["bind", "recursive"],
+    });
+  return {
+    type: "bind",
+    source: sourceOf(text(given.source), scope),
+    ...common,
+    ...(propagation === undefined ? {} : { propagation }),
+    ...(selinux === undefined ? {} : { selinux }),
+    ...(create === true ? { create_host_path: true } : {}),
+    ...(recursive === undefined || recursive === "enabled" ? {} : { recursive }),
+  };
+}
+
+/** A path inside of a volume or image, as the engine wants it: relative, and never upwards. */
+function subpathOf(options: Json | undefined): JsonObject {
+  const given = record(options).subpath;
+  if (given === undefined) return {};
+  const subpath = cleanPath(`/${text(given)}`).slice(1);
+  if (text(given).startsWith("/") || text(given).split("/").includes(".."))
+    throw invalid(`\`${text(given)}\` is no path inside of it`, "a relative path without `..`");
+  return subpath === "" ? {} : { subpath };
 }
 
 /** The mounts of a container, each with one target. Throws `Invalid`. */

@@ -1,8 +1,9 @@
 import type { Json } from "../../model/json.ts";
-import { type Attribute, attribute, Invalid } from "../attribute.ts";
+import { type Attribute, attribute, Invalid, type Live } from "../attribute.ts";
 import { hostConfig, plainText } from "../codecs.ts";
-import { text } from "../compare.ts";
+import { at, text } from "../compare.ts";
 import { oneOf, parseText, string } from "../shapes.ts";
+import { own, parseMode, shared, writeMode } from "./sharing.ts";
 
 /** A namespace that is the container's own, or one of the given words. */
 function mode(
@@ -19,34 +20,64 @@ function mode(
     parse: (authored: Json) => {
       const value = text(authored);
       if (words.includes(value)) return value;
-      const shared = /^(service|container):/.test(value);
-      throw new Invalid(`\`${value}\` is ${shared ? "not supported yet" : "no such mode"}`, {
-        hint: `one of ${words.join(", ")}`,
-      });
+      throw new Invalid(`\`${value}\` is no such mode`, { hint: `one of ${words.join(", ")}` });
     },
     docker: hostConfig(field, plainText),
   });
 }
 
-const own = { is: "value", value: "" } as const;
-const decided = { is: "engine" } as const;
+/** A namespace that may also be another container's. */
+function shareable(
+  about: string,
+  field: string,
+  words: readonly string[],
+  examples: readonly string[],
+  absent: Attribute<string>["absent"],
+): Attribute {
+  return attribute<string>({
+    about,
+    schema: string,
+    examples,
+    absent,
+    parse: (authored, scope) => parseMode(text(authored), words, scope),
+    write: writeMode,
+    docker: shared(field, (live) => live),
+  });
+}
+
+const decided = (usual: string) => ({ is: "engine", usual: () => usual }) as const;
+
+/**
+ * By version of the control groups: of the second alone the engine says nothing of OomKillDisable,
+ * which it does not have.
+ */
+function usualCgroup({ json }: Live): string {
+  return typeof at(json, "HostConfig", "OomKillDisable") === "boolean" ? "host" : "private";
+}
 
 /** What the container shares with the host or keeps to itself, and what it is run by. */
 export const namespaces = {
-  ipc: mode(
-    "Shared memory and semaphores: `private`, `shareable`, `host` or `none`.",
+  ipc: shareable(
+    "Shared memory and semaphores: `private`, `shareable`, `host`, `none`; those of another container that is `shareable`: `service:KEY`, or `container:NAME` for one outside of the stack.",
     "IpcMode",
     ["shareable", "private", "host", "none"],
-    decided,
+    ["shareable", "private", "host", "none", "service:db"],
+    decided("private"),
   ),
-  pid: mode("`host`: sees the host's processes.", "PidMode", ["host"], own),
+  pid: shareable(
+    "Whose processes it sees: `host`, `service:KEY`, or `container:NAME` for one outside of the stack.",
+    "PidMode",
+    ["host"],
+    ["host", "service:db"],
+    own,
+  ),
   uts: mode("`host`: has the host's name.", "UTSMode", ["host"], own),
   userns_mode: mode("`host`: no mapping of user ids.", "UsernsMode", ["host"], own),
   cgroup: mode(
     "`host` or `private`: which control groups it sees.",
     "CgroupnsMode",
     ["private", "host"],
-    decided,
+    { is: "engine", usual: usualCgroup },
   ),
 
   cgroup_parent: attribute<string>({
@@ -62,7 +93,7 @@ export const namespaces = {
     about: "The OCI runtime, as the daemon calls it.",
     schema: string,
     examples: ["runc"],
-    absent: decided,
+    absent: decided("runc"),
     parse: parseText,
     docker: hostConfig("Runtime", plainText),
   }),
@@ -71,7 +102,7 @@ export const namespaces = {
     about: "Isolation technology; `default`, and on Windows `process` or `hyperv`.",
     schema: oneOf("default", "process", "hyperv"),
     examples: ["default"],
-    absent: decided,
+    absent: decided("default"),
     parse: parseText,
     // Engines answer "" for the default one.
     docker: hostConfig("Isolation", { from: (json) => text(json) || "default" }),

@@ -1,66 +1,50 @@
 import type { Json, JsonObject } from "../../model/json.ts";
-import { attribute, type Codec, Invalid, type Live, type Scope } from "../attribute.ts";
+import { attribute, type Codec, Invalid, type Scope } from "../attribute.ts";
 import { hostConfig } from "../codecs.ts";
-import { asSet, at, equal, isMap, list, record, text, texts } from "../compare.ts";
+import { asSet, at, equal, isMap, list, number, record, text, texts } from "../compare.ts";
 import {
   byValue,
+  integer,
   object,
   parseSet,
   parseStrings,
+  scalar,
   splitOnce,
   string,
   stringList,
   stringOrList,
   undeclared,
 } from "../shapes.ts";
-import { address, apiAtLeast } from "../units.ts";
-
-interface Endpoint {
-  readonly [key: string]: Json | undefined;
-  readonly aliases: readonly string[];
-  readonly ipv4_address?: string;
-  readonly ipv6_address?: string;
-}
-type Endpoints = Readonly<Record<string, Endpoint>>;
+import { apiAtLeast } from "../units.ts";
+import {
+  type Endpoint,
+  type Endpoints,
+  endpointBody,
+  newerParts,
+  parseEndpoint,
+  parseMac,
+  readEndpoint,
+} from "./endpoint.ts";
+import { writeNetworks } from "./network-write.ts";
+import { own, parseMode, shared, writeMode } from "./sharing.ts";
 
 /** The engine's own names: a container is in one of these modes or on networks of its own. */
 const MODES = new Set(["host", "none", "bridge"]);
-
-function parseEndpoint(authored: Json | undefined, key: string, path: readonly string[]): Endpoint {
-  const given = record(authored);
-  const ip = (field: "ipv4_address" | "ipv6_address"): JsonObject => {
-    if (given[field] === undefined) return {};
-    const canonical = address(text(given[field]));
-    if (!canonical) {
-      throw new Invalid(`\`${text(given[field])}\` is no IP address`, { path: [...path, field] });
-    }
-    return { [field]: canonical };
-  };
-  return {
-    aliases: asSet([key, ...texts(given.aliases)]),
-    ...ip("ipv4_address"),
-    ...ip("ipv6_address"),
-  };
-}
 
 function parseNetworks(authored: Json, scope: Scope): Endpoints {
   const named: [string, Json | undefined, string | number][] = isMap(authored)
     ? Object.entries(authored).map(([name, value]) => [name, value, name])
     : list(authored).map((name, index) => [text(name), undefined, index]);
+  // The first is the one that an engine below API 1.44 makes the container with.
+  const rank = (value: Json | undefined) => number(record(value).priority);
+  const inOrder = named.toSorted(([, a], [, b]) => rank(b) - rank(a));
   return Object.fromEntries(
-    named.map(([name, value, place]) => {
+    inOrder.map(([name, value, place]) => {
       const network = scope.network(name);
       if (network === undefined) throw undeclared("networks", name, scope, [place]);
-      return [network, parseEndpoint(value, scope.key, [name])];
+      return [network, parseEndpoint(value, scope.key, name)];
     }),
   );
-}
-
-/** The complete endpoint configuration: whatever it leaves out, a connect would lose. */
-function endpointBody(endpoint: Endpoint): JsonObject {
-  const { ipv4_address: v4, ipv6_address: v6 } = endpoint;
-  const ipam = { ...(v4 ? { IPv4Address: v4 } : {}), ...(v6 ? { IPv6Address: v6 } : {}) };
-  return { Aliases: endpoint.aliases, ...(v4 || v6 ? { IPAMConfig: ipam } : {}) };
 }
 
 /** The endpoint configuration that a container's spec asks for on one network, if any. */
@@ -69,44 +53,19 @@ export function endpointOf(spec: JsonObject, network: string): JsonObject | unde
   return endpoint === undefined ? undefined : endpointBody(endpoint as Endpoint);
 }
 
-/**
- * Before API 1.45 the engine adds the short id, and later engines the host name, to the aliases;
- * these are ours only where they were asked.
- */
-function readEndpoint(
-  live: Live,
-  name: string,
-  json: JsonObject,
-  want: Endpoint | undefined,
-): Endpoint {
-  const added = new Set([
-    text(live.json.Id).slice(0, 12),
-    text(at(live.json, "Config", "Hostname")),
-  ]);
-  const asked = new Set(want?.aliases ?? []);
-  const ipam = record(json.IPAMConfig);
-  const v4 = text(ipam.IPv4Address);
-  const v6 = text(ipam.IPv6Address);
-  const id = text(json.NetworkID);
-  return {
-    // A stopped container keeps to the id of a network that was removed, and cannot start.
-    ...(id !== "" && id !== live.networkId(name) ? { stale: true } : {}),
-    aliases: asSet(texts(json.Aliases).filter((alias) => !added.has(alias) || asked.has(alias))),
-    ...(v4 ? { ipv4_address: v4 } : {}),
-    ...(v6 ? { ipv6_address: address(v6) ?? v6 } : {}),
-  };
-}
-
 const takesAll = (api: string): boolean => apiAtLeast(api, "1.44");
 
 const networks: Codec<Endpoints> = {
+  newer: newerParts,
   send: (value, { api }) => {
     const names = Object.keys(value);
     const first = names[0];
     if (first === undefined) return {};
     const sent = takesAll(api) ? names : [first];
     const bodies = sent.map((name) => [name, endpointBody(value[name] ?? { aliases: [] })]);
+    const mac = takesAll(api) ? undefined : value[first]?.mac_address;
     return {
+      ...(mac ? { MacAddress: mac } : {}),
       HostConfig: { NetworkMode: first },
       NetworkingConfig: { EndpointsConfig: Object.fromEntries(bodies) },
     };
@@ -129,6 +88,9 @@ const networks: Codec<Endpoints> = {
   },
   live: (after, before) => {
     const changed = Object.keys(after).filter((name) => !equal(after[name], before[name]));
+    // A connect call below API 1.54 takes no hardware address.
+    const fixed = (name: string) => after[name]?.mac_address ?? before[name]?.mac_address;
+    if (changed.some((name) => fixed(name) !== undefined)) return undefined;
     return {
       disconnect: Object.keys(before).filter((name) => !equal(after[name], before[name])),
       connect: Object.fromEntries(
@@ -141,7 +103,7 @@ const networks: Codec<Endpoints> = {
 export const network = {
   networks: attribute<Endpoints>({
     about:
-      "Networks to join, a list of keys or a map with `aliases`, `ipv4_address`, `ipv6_address`; the container's key is an alias on each.",
+      "Networks to join, a list of keys or a map with `aliases`, `ipv4_address`, `ipv6_address`, `link_local_ips`, `mac_address`, `driver_opts`, `gw_priority`, `interface_name` and `priority` (the highest is joined first); the container's key is an alias on each.",
     schema: {
       anyOf: [
         stringList,
@@ -149,7 +111,17 @@ export const network = {
           type: "object",
           additionalProperties: {
             anyOf: [
-              object({ aliases: stringList, ipv4_address: string, ipv6_address: string }),
+              object({
+                aliases: stringList,
+                ipv4_address: string,
+                ipv6_address: string,
+                link_local_ips: stringList,
+                mac_address: string,
+                driver_opts: { type: "object", additionalProperties: scalar },
+                gw_priority: integer,
+                priority: integer,
+                interface_name: string,
+              }),
               { type: "null" },
             ],
           },
@@ -160,33 +132,67 @@ export const network = {
       ["front"],
       { front: null, back: { aliases: ["www"] } },
       { back: { ipv4_address: "10.213.7.9" } },
+      { front: { link_local_ips: ["169.254.7.9"], driver_opts: { "example.option": "1" } } },
+      { front: { priority: 1 }, back: { mac_address: "02:42:0A:D5:07:0A", priority: 2 } },
     ],
     absent: { is: "value", value: {} },
     merge: "names",
     parse: parseNetworks,
+    write: writeNetworks,
     docker: networks,
   }),
 
-  network_mode: attribute<string>({
-    about: "`host`, `none` or `bridge`, instead of networks.",
+  mac_address: attribute<string>({
+    about: "The hardware address on the first of its networks.",
     schema: string,
-    examples: ["none", "bridge"],
-    absent: { is: "value", value: "" },
-    parse: (authored) => {
-      const mode = text(authored);
-      if (!MODES.has(mode)) {
-        throw new Invalid(`network_mode \`${mode}\` is not supported`, {
-          hint: "host, none or bridge; sharing another container's network comes with a later version",
-        });
-      }
-      return mode;
-    },
-    docker: hostConfig("NetworkMode", {
-      // Engines before 26.1 call the bridge "default"; any other text is a network's name.
-      from: (json) => {
-        const mode = text(json) === "default" ? "bridge" : text(json);
-        return MODES.has(mode) ? mode : "";
-      },
+    examples: ["02:42:0a:d5:07:0b"],
+    absent: own,
+    parse: (authored) => parseMac(authored, []),
+    // It becomes part of that network's endpoint.
+  }),
+
+  links: attribute<readonly string[]>({
+    about:
+      "Containers of the stack that come first, each with a name that this container alone has for it: `KEY` or `KEY:alias`.",
+    schema: stringList,
+    examples: [["db"], ["db:database"]],
+    absent: { is: "value", value: [] },
+    merge: byValue,
+    parse: (authored, scope) =>
+      parseStrings(authored).map((link) => {
+        const [key, alias] = splitOnce(link, ":");
+        return `${scope.container(key) ?? key}:${alias ?? key}`;
+      }),
+    // They become part of every endpoint.
+  }),
+
+  external_links: attribute<readonly string[]>({
+    about:
+      "Containers outside of the stack, each with a name that this container alone has for it: `NAME` or `NAME:alias`.",
+    schema: stringList,
+    examples: [["legacy-db"], ["legacy-db:db"]],
+    absent: { is: "value", value: [] },
+    merge: byValue,
+    parse: (authored) =>
+      parseStrings(authored).map((link) => {
+        const [name, alias] = splitOnce(link, ":");
+        return `${name}:${alias ?? name}`;
+      }),
+    // They become part of every endpoint.
+  }),
+
+  network_mode: attribute<string>({
+    about:
+      "`host`, `none` or `bridge`, instead of networks; the network of another container: `service:KEY`, or `container:NAME` for one outside of the stack.",
+    schema: string,
+    examples: ["none", "bridge", "service:db"],
+    absent: own,
+    parse: (authored, scope) => parseMode(text(authored), [...MODES], scope),
+    write: writeMode,
+    // Engines before 26.1 call the bridge "default"; any other text is a network's name.
+    docker: shared("NetworkMode", (live) => {
+      const mode = live === "default" ? "bridge" : live;
+      return MODES.has(mode) ? mode : "";
     }),
   }),
 

@@ -99,6 +99,18 @@ export function splitBinding(binding: string): { ip: string; port: string } {
   return { ip: binding.slice(0, index), port: binding.slice(index + 1) };
 }
 
+/** Each binding in the short form. */
+function writePorts(value: Ports): readonly string[] {
+  return Object.entries(value).flatMap(([target, all]) =>
+    all.map((binding) => {
+      const { ip, port } = splitBinding(binding);
+      const where = ip.includes(":") ? `[${ip}]` : ip;
+      const outside = where === "" ? port : `${where}:${port}`;
+      return [outside, target.replace(/\/tcp$/, "")].filter(Boolean).join(":");
+    }),
+  );
+}
+
 function bindings(json: Json | undefined): Ports {
   return Object.fromEntries(
     Object.entries(record(json))
@@ -168,6 +180,7 @@ export const ports = {
     absent: { is: "value", value: {} },
     merge: bindingKey,
     parse: parsePorts,
+    write: writePorts,
     docker: {
       // Both keys are needed: an engine below 29 publishes nothing for a port that is not exposed.
       send: (value) => ({
@@ -195,6 +208,7 @@ export const ports = {
     absent: { is: "image" },
     merge: byValue,
     parse: parseExpose,
+    write: (ports) => ports.map((port) => port.replace(/\/tcp$/, "")),
     docker: {
       send: (value) => ({ ExposedPorts: Object.fromEntries(value.map((port) => [port, {}])) }),
       // A published port is exposed too; it counts here only where it is wanted here.

@@ -11,7 +11,7 @@ import {
   stringOrList,
   words,
 } from "../shapes.ts";
-import { duration } from "../units.ts";
+import { duration, showDuration } from "../units.ts";
 
 type Words = readonly string[];
 const asked = (value: Json | undefined): Words | undefined =>
@@ -94,6 +94,7 @@ export const program = {
     examples: ["3s", "1m30s"],
     absent: { is: "value", value: 10 },
     parse: (authored) => Math.ceil(duration(authored) / 1e9),
+    write: (seconds) => showDuration(seconds * 1e9),
     show: (seconds) => `${number(seconds)}s`,
     docker: config("StopTimeout", {
       from: (json) => (json === undefined || json === null ? 10 : number(json)),
@@ -104,7 +105,7 @@ export const program = {
     about: "Run an init process as the first one, which reaps zombies and passes signals on.",
     schema: boolean,
     examples: [true, false],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: () => false },
     parse: parseFlag,
     docker: hostConfig("Init", flag),
   }),

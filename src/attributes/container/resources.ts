@@ -23,6 +23,7 @@ export const resources = {
     examples: ["64m", "96m", 134217728],
     absent: { is: "value", value: 0 },
     parse: bytes,
+    write: showBytes,
     show: (value) => showBytes(number(value)),
     docker: {
       ...hostConfig("Memory", plainNumber),
@@ -36,6 +37,7 @@ export const resources = {
     examples: ["128m", "192m"],
     absent: { is: "derived", about: "twice `mem_limit`", from: swapOf },
     parse: bytesOrUnlimited,
+    write: showBytes,
     show: (value) => showBytes(number(value)),
     docker: {
       send: (value, { spec }) =>
@@ -57,6 +59,7 @@ export const resources = {
     examples: ["32m", "48m"],
     absent: { is: "value", value: 0 },
     parse: bytes,
+    write: showBytes,
     show: (value) => showBytes(number(value)),
     docker: updatable("MemoryReservation", plainNumber),
   }),
@@ -120,8 +123,9 @@ export const resources = {
     about: "Size of /dev/shm in bytes.",
     schema: byteValue,
     examples: ["32m", "128m"],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: () => 64 * 1024 * 1024 },
     parse: bytes,
+    write: showBytes,
     show: (value) => showBytes(number(value)),
     docker: hostConfig("ShmSize", plainNumber),
   }),
@@ -151,6 +155,13 @@ export const resources = {
           isMap(value)
             ? { soft: number(value.soft), hard: number(value.hard) }
             : { soft: number(value), hard: number(value) },
+        ]),
+      ),
+    write: (limits) =>
+      Object.fromEntries(
+        Object.entries(limits).map(([name, { soft, hard }]) => [
+          name,
+          soft === hard ? hard : { soft, hard },
         ]),
       ),
     docker: hostConfig("Ulimits", {

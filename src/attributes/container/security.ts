@@ -128,6 +128,12 @@ export const security = {
           );
         }),
       ),
+    write: (devices) =>
+      Object.entries(devices).map(([target, { source, permissions }]) => {
+        const parts = [text(source), text(target), text(permissions)];
+        if (permissions === "rwm") parts.pop();
+        return (parts.length === 2 && source === target ? [target] : parts).join(":");
+      }),
     docker: hostConfig("Devices", {
       to: (value) =>
         Object.entries(value).map(([target, { source, permissions }]) => ({

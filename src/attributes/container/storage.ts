@@ -1,14 +1,43 @@
-import { attribute } from "../attribute.ts";
+import { attribute, Invalid, type Scope } from "../attribute.ts";
 import { hostConfig } from "../codecs.ts";
-import { isMap, record, text } from "../compare.ts";
-import { boolean, byteValue, object, oneOf, parseEach, splitOnce, string } from "../shapes.ts";
-import { type Mounts, PROPAGATION, parseMounts, targetOf } from "./mount.ts";
+import { asSet, isMap, record, text, texts } from "../compare.ts";
+import {
+  boolean,
+  byteValue,
+  byValue,
+  object,
+  oneOf,
+  parseEach,
+  splitOnce,
+  string,
+  stringList,
+} from "../shapes.ts";
+import { type Mounts, PROPAGATION, parseMounts, RECURSION, targetOf } from "./mount.ts";
 import { mounts } from "./mount-codec.ts";
+import { writeMounts } from "./mount-write.ts";
+
+/** `NAME` or `NAME:ro`, with the name that the engine knows. */
+function parseFrom(item: string, scope: Scope): string {
+  const { key, name, mode } = fromParts(item);
+  if (mode !== "ro" && mode !== "rw")
+    throw new Invalid(`\`${mode}\` is neither ro nor rw`, {
+      hint: "KEY[:ro] or container:NAME[:ro]",
+    });
+  const target = key === undefined ? name : (scope.container(key) ?? key);
+  return mode === "ro" ? `${target}:ro` : target;
+}
+
+/** An item of `volumes_from`; `key`: it is of this stack. */
+export function fromParts(item: string): { key?: string; name: string; mode: string } {
+  const outside = item.startsWith("container:");
+  const [name = "", mode = "rw"] = item.split(":").slice(outside ? 1 : 0);
+  return outside ? { name, mode } : { key: name, name, mode };
+}
 
 export const storage = {
   volumes: attribute<Mounts>({
     about:
-      "Mounts, short (`source:target[:options]`) or long: a key of `volumes:`, a path of the host, tmpfs, or a lone target for an anonymous volume. A missing host path is an error.",
+      "Mounts, short (`source:target[:options]`) or long: a key of `volumes:`, a path of the host, tmpfs, an image, or a lone target for an anonymous volume. A missing host path is an error.",
     schema: {
       type: "array",
       items: {
@@ -16,15 +45,18 @@ export const storage = {
           string,
           object(
             {
-              type: oneOf("volume", "bind", "tmpfs"),
+              type: oneOf("volume", "bind", "tmpfs", "image", "npipe", "cluster"),
               source: string,
               target: string,
               read_only: boolean,
-              volume: object({ nocopy: boolean }),
+              consistency: string,
+              volume: object({ nocopy: boolean, subpath: string }),
+              image: object({ subpath: string }),
               bind: object({
                 propagation: oneOf(...PROPAGATION),
                 create_host_path: boolean,
                 selinux: oneOf("z", "Z"),
+                recursive: oneOf(...RECURSION),
               }),
               tmpfs: object({ size: byteValue, mode: { type: "integer" } }),
             },
@@ -40,11 +72,31 @@ export const storage = {
         { type: "tmpfs", target: "/scratch", tmpfs: { size: "8m" } },
         { type: "volume", source: "data", target: "/d2" },
       ],
+      [{ type: "bind", source: "/tmp", target: "/host-tmp", bind: { recursive: "disabled" } }],
     ],
     absent: { is: "value", value: {} },
     merge: (item) => (isMap(item) ? text(item.target) : (text(item).split(":")[1] ?? text(item))),
     parse: parseMounts,
+    write: writeMounts,
     docker: mounts,
+  }),
+
+  volumes_from: attribute<readonly string[]>({
+    about:
+      "Containers whose mounts it has too: `KEY[:ro]`, or `container:NAME[:ro]` for one outside of the stack.",
+    schema: stringList,
+    examples: [["db"], ["db:ro"]],
+    absent: { is: "value", value: [] },
+    merge: byValue,
+    parse: (authored, scope) => asSet(texts(authored).map((item) => parseFrom(item, scope))),
+    write: (items, keys) =>
+      items.map((item) => {
+        const [name = "", ...mode] = item.split(":");
+        return [keys.container(name).replace(/^service:/, ""), ...mode].join(":");
+      }),
+    docker: hostConfig("VolumesFrom", {
+      from: (json) => asSet(texts(json).map((item) => item.replace(/:rw$/, ""))),
+    }),
   }),
 
   tmpfs: attribute<Readonly<Record<string, string>>>({
@@ -60,6 +112,8 @@ export const storage = {
           return [targetOf(path), options ?? ""];
         }),
       ),
+    write: (paths) =>
+      Object.entries(paths).map(([path, options]) => (options ? `${path}:${options}` : path)),
     docker: hostConfig("Tmpfs", { from: (json) => record(json) as Record<string, string> }),
   }),
 };

@@ -1,36 +1,54 @@
-import { text as drain } from "node:stream/consumers";
+import { buffer as drain } from "node:stream/consumers";
 import { extract, pack } from "tar-stream";
+import { bytesOf, textOf } from "../../attributes/bytes.ts";
+import type { FoundFile } from "../../model/observed.ts";
 import type { ConfigFile } from "../../model/stack.ts";
 import type { Client } from "./client.ts";
 import { path } from "./path.ts";
 
-/** A tar archive of the files, to be unpacked at the container's root. */
+/** The time of change of what we write: a file that has another was written by somebody else. */
+const MADE = new Date(0);
+
+/** A tar archive of the files, to be unpacked in a folder that holds them all. */
 export function archive(
   files: readonly ConfigFile[],
+  folder: string,
 ): NodeJS.ReadableStream & AsyncIterable<Buffer> {
   const tar = pack();
   for (const { target, uid, gid, mode, content } of files) {
-    tar.entry({ name: target.replace(/^\/+/, ""), uid, gid, mode, mtime: new Date(0) }, content);
+    const entry = {
+      name: target.slice(folder.length).replace(/^\/+/, ""),
+      uid,
+      gid,
+      mode,
+      mtime: MADE,
+    };
+    tar.entry(entry, Buffer.from(bytesOf(content)));
   }
   tar.finalize();
   return tar as unknown as NodeJS.ReadableStream & AsyncIterable<Buffer>;
 }
 
-/** A file's text inside a container, running or not; `null`: it is not there. */
+/** A file inside a container, running or not; `null`: there is none, or it is no regular file. */
 export async function readFile(
   client: Client,
   container: string,
   file: string,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<FoundFile | null> {
   const answer = await client.raw(path`/containers/${container}/archive`, {
     query: { path: file },
     accept: [404],
     signal,
   });
-  if (answer.length === 0) return null;
+  if (!answer) return null;
   const tar = extract();
   tar.end(answer);
-  for await (const entry of tar) return drain(entry);
+  for await (const entry of tar) {
+    const { type, uid = 0, gid = 0, mode = 0, mtime } = entry.header;
+    if (type !== "file") return null;
+    const touched = mtime?.getTime() !== MADE.getTime();
+    return { uid, gid, mode: mode & 0o7777, content: textOf(await drain(entry)), touched };
+  }
   return null;
 }

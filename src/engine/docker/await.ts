@@ -1,5 +1,6 @@
 import { at, list, number, record, text } from "../../attributes/compare.ts";
 import type { JsonObject } from "../../model/json.ts";
+import type { Step } from "../../model/plan.ts";
 import type { Advance } from "../../model/run.ts";
 import type { Client } from "./client.ts";
 import { logLines, tail } from "./logs.ts";
@@ -8,11 +9,20 @@ import { unmet } from "./unmet.ts";
 import type { Watch } from "./watch.ts";
 
 const LAST_LINES = 10;
+const LAST_PROBES = 3;
+/** Milliseconds that the log may take. */
+const LOG_PATIENCE = 5000;
+/** Milliseconds in which a container that cannot work has exited, as a rule. */
+const STAYS_UP = 200;
+
+type Condition = Extract<Step, { do: "await" }>["condition"];
 
 export interface Awaiting {
   readonly container: string;
   readonly name: string;
-  readonly condition: "healthy" | "completed";
+  readonly condition: Condition;
+  /** Milliseconds for which it must hold. */
+  readonly hold?: number | undefined;
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
@@ -20,49 +30,86 @@ export interface Awaiting {
 }
 
 /**
- * Waits until the container is healthy, or has exited with 0. A condition that can no longer come
- * true fails at once, with the last probe and the last lines of the log.
+ * Waits until the container is ready, healthy, or has exited with 0, and holds it for the time that
+ * is asked; without a health check to ask, it must at least have stayed up for `STAYS_UP`. A
+ * condition that can no longer come true fails at once, with the last probes and lines of the log.
  */
 export async function awaitCondition(client: Client, events: Watch, task: Awaiting): Promise<void> {
-  const deadline = AbortSignal.timeout(task.timeout);
+  const deadline = AbortSignal.timeout(task.timeout + (task.hold ?? 0));
   const signal = AbortSignal.any([task.signal, deadline]);
   let last: JsonObject = {};
   const look = async (): Promise<true | undefined> => {
     const json = await client.get<JsonObject>(path`/containers/${task.container}/json`, { signal });
     last = json;
     task.advance({ text: statusText(json) });
-    return (task.condition === "healthy" ? healthy : completed)(client, task, json);
+    return LOOKS[task.condition](client, task, json);
   };
   try {
     await events.until(task.container, look, signal);
+    const least = task.condition === "ready" && healthOf(last) === "" ? STAYS_UP : 0;
+    await lasts(events, task, look, Math.max(task.hold ?? least, 0), signal);
   } catch (error) {
     if (task.signal.aborted || !deadline.aborted) throw error;
     const seconds = Math.round(task.timeout / 1000);
-    const message = `${task.name} is not ${task.condition} after ${seconds} s: it is ${statusText(last)}${probe(last)}`;
+    const what = `is not ${task.condition} after ${seconds} s: it is ${statusText(last)}`;
+    const { message } = await failure(client, task, last, what);
     throw unmet("timeout", operation(task), message, "Give it longer with --wait-timeout.");
+  }
+}
+
+/** Looks on for a while, at each event and at the end; `look` throws when it no longer holds. */
+async function lasts(
+  events: Watch,
+  { container }: Awaiting,
+  look: () => Promise<true | undefined>,
+  hold: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (hold === 0) return;
+  const over = AbortSignal.timeout(hold);
+  const whileIn = async () => {
+    await look();
+    return undefined;
+  };
+  try {
+    await events.until(container, whileIn, AbortSignal.any([signal, over]));
+  } catch (error) {
+    if (!over.aborted || signal.aborted) throw error;
+    await look();
   }
 }
 
 const operation = ({ container }: Awaiting): string => `GET /containers/${container}/json`;
 
-async function healthy(
-  client: Client,
-  task: Awaiting,
-  json: JsonObject,
-): Promise<true | undefined> {
+type Look = (client: Client, task: Awaiting, json: JsonObject) => Promise<true | undefined>;
+
+const healthOf = (json: JsonObject): string => {
+  const health = text(at(json, "State", "Health", "Status"));
+  return health === "none" ? "" : health;
+};
+
+const ready: Look = (client, task, json) => (healthOf(json) ? healthy : up)(client, task, json);
+
+const up: Look = async (client, task, json) => {
+  const { Status, ExitCode } = record(json.State);
+  const code = number(ExitCode);
+  // One that runs again has lost the code with which it exited.
+  const how = Status === "running" ? "exits" : `exits (${code})`;
+  if (Status === "restarting" || number(json.RestartCount) > 0)
+    throw await failure(client, task, json, `${how}, and is restarted again and again`);
+  if (Status === "running") return true;
+  throw await failure(client, task, json, `does not stay up: it is ${text(Status)} (${code})`);
+};
+
+const healthy: Look = async (client, task, json) => {
   const state = record(json.State);
-  const health = text(at(state, "Health", "Status"));
-  if (health === "healthy") return true;
+  const health = healthOf(json);
   const ended = state.Status === "exited" || state.Status === "dead";
-  if (ended)
-    throw await failure(
-      client,
-      task,
-      json,
-      `exited (${number(state.ExitCode)}) before it was healthy`,
-    );
-  if (health === "unhealthy") throw await failure(client, task, json, `is unhealthy${probe(json)}`);
-  if (health === "" || health === "none") {
+  const code = number(state.ExitCode);
+  if (ended) throw await failure(client, task, json, `exited (${code}) before it was healthy`);
+  if (health === "healthy") return true;
+  if (health === "unhealthy") throw await failure(client, task, json, "is unhealthy");
+  if (health === "") {
     throw unmet(
       "unhealthy",
       operation(task),
@@ -70,23 +117,21 @@ async function healthy(
     );
   }
   return undefined;
-}
+};
 
-async function completed(
-  client: Client,
-  task: Awaiting,
-  json: JsonObject,
-): Promise<true | undefined> {
+const completed: Look = async (client, task, json) => {
   const { Status, ExitCode } = record(json.State);
   if (Status !== "exited" && Status !== "dead") return undefined;
   if (ExitCode === 0) return true;
   throw await failure(client, task, json, `exited (${number(ExitCode)})`);
-}
+};
+
+const LOOKS: Readonly<Record<Condition, Look>> = { ready, healthy, completed };
 
 async function failure(client: Client, task: Awaiting, json: JsonObject, what: string) {
   const log = await lastLines(client, task, at(json, "Config", "Tty") === true);
-  const message = `${task.name} ${what}${log ? `; its last lines:\n${log}` : ""}`;
-  return unmet(task.condition === "healthy" ? "unhealthy" : "exited", operation(task), message);
+  const message = `${task.name} ${what}${probes(json)}${log ? `; its last lines:\n${log}` : ""}`;
+  return unmet(task.condition === "completed" ? "exited" : "unhealthy", operation(task), message);
 }
 
 /** Some log drivers cannot be read; an error about that would hide the one that matters. */
@@ -98,7 +143,7 @@ async function lastLines(
   try {
     const body = await client.stream("GET", path`/containers/${container}/logs`, {
       query: { stdout: true, stderr: true, tail: LAST_LINES },
-      signal,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(LOG_PATIENCE)]),
     });
     return (await tail(logLines(body, tty), LAST_LINES)).map((line) => `  ${line.text}`).join("\n");
   } catch {
@@ -111,10 +156,13 @@ function statusText(json: JsonObject): string {
   return text(at(state, "Health", "Status")) || text(state.Status) || "unknown";
 }
 
-function probe(json: JsonObject): string {
-  const last = record(list(at(json, "State", "Health", "Log")).at(-1));
-  const output = text(last.Output).trim();
-  return last.ExitCode === undefined
-    ? ""
-    : `; its last probe gave ${text(last.ExitCode)}${output ? `: ${output}` : ""}`;
+function probes(json: JsonObject): string {
+  const last = list(at(json, "State", "Health", "Log"))
+    .slice(-LAST_PROBES)
+    .map(record);
+  const told = last.map(({ ExitCode, Output }) => {
+    const output = text(Output).trim();
+    return `${text(ExitCode)}${output ? `: ${output}` : ""}`;
+  });
+  return told.length > 0 ? `; its last probes gave ${[...new Set(told)].join(", ")}` : "";
 }

@@ -1,6 +1,6 @@
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type Docker from "dockerode";
-import { type CallOptions, called, dial, type Method } from "./dial.ts";
+import { type CallOptions, called, dial, type Method, takeOver } from "./dial.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { EngineError } from "./errors.ts";
 import { type Call, collect, parseJson, pieces } from "./exchange.ts";
@@ -28,7 +28,7 @@ export interface Client {
   /** Uploads a tar archive. */
   put(path: Path, archive: Buffer | Readable, options?: CallOptions): Promise<void>;
   /** An answer that is not JSON: an archive, logs that end. */
-  raw(path: Path, options?: CallOptions): Promise<Buffer>;
+  raw(path: Path, options?: CallOptions): Promise<Buffer | undefined>;
   /** Resolves once the engine answered: events after that are not missed. Iterate it at once. */
   stream(method: Method, path: Path, options?: StreamOptions): Promise<AsyncGenerator<Buffer>>;
   /** A stream of JSON lines; a line that tells an error throws it. */
@@ -37,6 +37,8 @@ export interface Client {
     path: Path,
     options?: StreamOptions,
   ): Promise<AsyncGenerator<Record<string, unknown>>>;
+  /** Takes a connection over, as for the input of a container; who asks for it must end it. */
+  hijack(method: Method, path: Path, options?: CallOptions): Promise<Duplex>;
   /** dockerode over the same connections, for what it does well; loaded when asked for. */
   dockerode(): Promise<Docker>;
   /** Ends every connection, those in use too. */
@@ -135,13 +137,19 @@ function calls(endpoint: Endpoint, line: Transport) {
     },
     async raw(to: Path, options: CallOptions = {}) {
       const call = called(endpoint, "GET", to, { deadline: IDLE, ...options });
-      return collect(await dial(line, call, to, options, { pooled: true }), call);
+      const response = await dial(line, call, to, options, { pooled: true });
+      const body = await collect(response, call);
+      return options.accept?.includes(response.statusCode ?? 0) ? undefined : body;
     },
     stream: async (method: Method, to: Path, options: StreamOptions = {}) =>
       (await open(method, to, options)).body,
     async progress(method: Method, to: Path, options: StreamOptions = {}) {
       const { call, body } = await open(method, to, options);
       return records(body, call);
+    },
+    async hijack(method: Method, to: Path, options: CallOptions = {}) {
+      const call = called(endpoint, method, to, options);
+      return takeOver(line, call, to, options);
     },
     async dockerode() {
       const { default: Dockerode } = await import("dockerode");

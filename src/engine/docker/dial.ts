@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { Endpoint } from "./endpoint.ts";
 import type { Call } from "./exchange.ts";
 import type { Path } from "./path.ts";
@@ -49,7 +49,7 @@ export function called(endpoint: Endpoint, method: Method, to: Path, options: Ca
   };
 }
 
-/** Sends a call through dockerode's modem; resolves with the head of an accepted answer. */
+/** Sends a call; resolves with the head of an accepted answer. */
 export function dial(
   line: Transport,
   call: Call,
@@ -57,6 +57,27 @@ export function dial(
   options: CallOptions,
   load: Load,
 ): Promise<IncomingMessage> {
+  return send(line, call, to, options, load);
+}
+
+/** Sends a call; resolves with the connection itself, once the engine has switched to its stream. */
+export function takeOver(
+  line: Transport,
+  call: Call,
+  to: Path,
+  options: CallOptions,
+): Promise<Duplex> {
+  return send(line, call, to, options, { pooled: false, hijack: true });
+}
+
+/** Through dockerode's modem. */
+function send<Answer>(
+  line: Transport,
+  call: Call,
+  to: Path,
+  options: CallOptions,
+  load: Load & { readonly hijack?: boolean },
+): Promise<Answer> {
   const query = Object.entries(options.query ?? {}).filter(([, value]) => value !== undefined);
   const accepted = [...DONE, ...(options.accept ?? [])];
   const request: Dial = {
@@ -72,10 +93,11 @@ export function dial(
     headers: { ...options.headers },
     ...(call.signal ? { abortSignal: call.signal } : {}),
     ...(load.archive ? { file: load.archive } : {}),
+    ...(load.hijack ? { hijack: true } : {}),
   };
   return new Promise((resolve, reject) => {
     line.modem.dial(request, (error, response) =>
-      error ? reject(error) : resolve(response as IncomingMessage),
+      error ? reject(error) : resolve(response as Answer),
     );
   });
 }

@@ -3,9 +3,11 @@ import type { JsonObject } from "../../model/json.ts";
 import type { Installation } from "../engine.ts";
 import { connect } from "./client.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { Held } from "./lease.ts";
 import { observe } from "./observe.ts";
 import { path } from "./path.ts";
 import { perform } from "./perform.ts";
+import { absences } from "./persist.ts";
 import type { Outside } from "./pull.ts";
 import { remoteImage } from "./registries.ts";
 import { watch } from "./watch.ts";
@@ -22,6 +24,11 @@ export async function open(
   const client = await connect(endpoint, signal);
   const events = watch(client);
   const { logins } = outside;
+  let lease: Held | undefined;
+  const gate = async () => lease?.held();
+  const absent = absences();
+  // Most commands take no lock.
+  const locks = () => import("./lock.ts");
   const info = (stop: AbortSignal) => client.get<JsonObject>(path`/info`, { signal: stop });
   return {
     facts: { endpoint: endpoint.display, server: client.server, api: client.api },
@@ -40,7 +47,13 @@ export async function open(
       const insecure = isInsecure(await info(stop), named.host);
       return tagsOf(named, { login, insecure, signal: stop });
     },
-    perform: (step, context) => perform(client, events, outside, step, context),
+    perform: (step, context) => perform({ client, events, outside, gate, absent }, step, context),
+    async lock(locking) {
+      lease = await (await import("./lease.ts")).lease(client, outside, locking);
+      return lease;
+    },
+    holder: async (id, stop) => (await locks()).holderOf(client, id, stop),
+    unlock: async (holder, stop) => (await locks()).unlock(client, holder, stop),
     close() {
       events.close();
       client.close();

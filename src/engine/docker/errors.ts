@@ -13,7 +13,13 @@ export type Code =
   | "unhealthy"
   | "exited"
   | "not-applied"
-  | "login";
+  | "login"
+  | "locked"
+  | "lock-lost"
+  | "name-leaked";
+
+/** How long an engine may be away, as when it is restarted. */
+const AWAY = 60_000;
 
 /** How far a call had come: not yet connected, written without an answer, within the answer. */
 export type Phase = "connect" | "sent" | "body";
@@ -24,6 +30,7 @@ interface Facts {
   readonly phase: Phase;
   readonly operation: string;
   readonly retry: Retry;
+  readonly patience?: number | undefined;
   readonly status?: number | undefined;
   readonly engineMessage?: string | undefined;
   readonly hint?: string | undefined;
@@ -48,6 +55,8 @@ export class EngineError extends Error {
   readonly operation: string;
   /** `safe`: the same call may be repeated; `ambiguous`: look at the engine again, then decide. */
   readonly retry: Retry;
+  /** Milliseconds for which it is worth repeating. */
+  readonly patience: number;
   /** The engine's own words; empty where it said nothing. */
   readonly engineMessage: string;
   readonly status?: number;
@@ -59,6 +68,7 @@ export class EngineError extends Error {
     this.phase = facts.phase;
     this.operation = facts.operation;
     this.retry = facts.retry;
+    this.patience = facts.patience ?? 0;
     this.engineMessage = facts.engineMessage ?? "";
     if (facts.status !== undefined) this.status = facts.status;
     if (facts.hint !== undefined) this.hint = facts.hint;
@@ -88,7 +98,8 @@ export function fault(call: Called, phase: Phase, cause: unknown): EngineError {
   if (cause instanceof EngineError) return cause;
   const rule = matchFault(cause, phase === "connect", call.endpoint);
   const retry = rule.retry ?? outcome(call, phase);
-  return new EngineError({ ...rule, phase, operation: call.operation, retry, cause });
+  const patience = retry === "no" ? 0 : AWAY;
+  return new EngineError({ ...rule, phase, operation: call.operation, retry, patience, cause });
 }
 
 /** A call that we gave up: too slow, no longer wanted, or answered with nonsense. */
@@ -101,7 +112,9 @@ export function broken(
 ): EngineError {
   const { operation } = call;
   const message = `${operation}: ${why}`;
-  return new EngineError({ message, code, phase, operation, retry: outcome(call, phase), cause });
+  const retry = outcome(call, phase);
+  const patience = code === "cut" || code === "timeout" ? AWAY : 0;
+  return new EngineError({ message, code, phase, operation, retry, patience, cause });
 }
 
 function outcome({ method }: Called, phase: Phase): Retry {

@@ -1,12 +1,20 @@
 import PQueue from "p-queue";
 import { at, list, record, text } from "../../attributes/compare.ts";
-import { filesToReadBack } from "../../attributes/container/configs.ts";
+import { filesToReadBack } from "../../attributes/container/files.ts";
 import { ownerOf, recordedSpec } from "../../attributes/labels.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { FoundContainer, ListedContainer, Observed } from "../../model/observed.ts";
+import type {
+  FoundContainer,
+  FoundFile,
+  ListedContainer,
+  Observed,
+  Owner,
+} from "../../model/observed.ts";
 import type { Secrets, Stack } from "../../model/stack.ts";
+import { type Adopters, adoptersOf } from "./adopt.ts";
 import { readFile } from "./archive.ts";
 import type { Client } from "./client.ts";
+import { isLock } from "./lock-name.ts";
 import type { Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
 import { newerContent } from "./registries.ts";
@@ -28,14 +36,19 @@ export async function observe(
   const reads = new PQueue({ concurrency: CONCURRENCY });
   const read = <T>(task: () => Promise<T>): Promise<T> => reads.add(task) as Promise<T>;
   const local = byReference(stack, (name) => read(() => inspectImage(client, name, signal)));
-  const [summaries, networks, volumes, images, remote] = await Promise.all([
+  const [containersOfAll, networks, volumes, images, remote] = await Promise.all([
     read(() => client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, signal })),
     read(() => client.get<JsonObject[]>(path`/networks`, { signal })),
     read(() => client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { signal })),
     local,
     local.then((known) => newerContent(client, logins, stack, known, read, signal)),
   ]);
-  const mine = summaries.filter(({ Labels }) => ownerOf(record(Labels))?.stack === stack.name);
+  const summaries = containersOfAll.filter((summary) => !isLock(summary));
+  const adopters = adoptersOf(stack, summaries, networks);
+  const mine = summaries.filter(
+    ({ Id, Labels }) =>
+      ownerOf(record(Labels))?.stack === stack.name || adopters.containers.has(text(Id)),
+  );
   const inspected = await Promise.all(
     mine.map(({ Id }) =>
       read(() =>
@@ -49,18 +62,20 @@ export async function observe(
   const live = inspected.filter((json) => json !== undefined);
   const known = { ...images, ...(await imagesById(client, live, images, read, signal)) };
   const containers = live
-    .map((json): FoundContainer => found(json, known))
+    .map((json): FoundContainer => found(json, known, adopters.containers))
     .filter(({ owner }) => owner?.stack === stack.name);
-  const ours = new Set(containers.map(({ id }) => id));
+  const owners = new Map(containers.map(({ id, owner }) => [id, owner]));
   return {
     engine: { endpoint: client.endpoint.display, server: client.server, api: client.api },
     containers,
-    listed: summaries.map((summary) => listed(summary, stack.name, ours)),
-    networks: networks.map((json) => named(text(json.Id), json)),
-    volumes: list(volumes.Volumes).map((json) => named(text(record(json).Name), record(json))),
+    listed: summaries.map((summary) => listed(summary, stack.name, owners)),
+    networks: networks.map((json) => named(text(json.Id), json, adopters.networks)),
+    volumes: list(volumes.Volumes).map((json) =>
+      named(text(record(json).Name), record(json), adopters.volumes),
+    ),
     images: known,
     remote,
-    files: await readBack(client, containers, read, secrets, signal),
+    files: await readBack(client, containers, stack, read, secrets, signal),
   };
 }
 
@@ -105,20 +120,27 @@ async function imagesById(
 function found(
   json: JsonObject,
   images: Readonly<Record<string, JsonObject | null>>,
+  adopted: Adopters["containers"],
 ): FoundContainer {
   const image = images[text(json.Image)] ?? undefined;
-  const owner = ownerOf(record(at(json, "Config", "Labels")), image);
+  const owner = ownerOf(record(at(json, "Config", "Labels")), image) ?? adopted.get(text(json.Id));
   return { id: text(json.Id), name: text(json.Name).slice(1), json, ...(owner ? { owner } : {}) };
 }
 
-function named(id: string, json: JsonObject) {
-  const owner = ownerOf(record(json.Labels));
+function named(id: string, json: JsonObject, adopted: Adopters["networks"]) {
+  const owner = ownerOf(record(json.Labels)) ?? adopted.get(text(json.Name));
   return { id, name: text(json.Name), json, ...(owner ? { owner } : {}) };
 }
 
-function listed(summary: JsonObject, stack: string, ours: ReadonlySet<string>): ListedContainer {
+function listed(
+  summary: JsonObject,
+  stack: string,
+  owners: ReadonlyMap<string, Owner | undefined>,
+): ListedContainer {
   const id = text(summary.Id);
-  const owner = ownerOf(record(summary.Labels));
+  const labelled = ownerOf(record(summary.Labels));
+  // An ownership label of this stack that came with the image was found out by the inspect.
+  const owner = labelled && labelled.stack !== stack ? labelled : owners.get(id);
   const ports = list(summary.Ports).flatMap((each) => {
     const { IP, PublicPort, Type } = record(each);
     return PublicPort ? [`${text(IP)}:${text(PublicPort)}/${text(Type)}`] : [];
@@ -133,29 +155,29 @@ function listed(summary: JsonObject, stack: string, ours: ReadonlySet<string>): 
       return Type === "volume" ? [text(Name)] : [];
     }),
     ports,
-    // An ownership label of this stack that came with the image was found out by the inspect.
-    ...(owner && (owner.stack !== stack || ours.has(id)) ? { owner } : {}),
+    ...(owner ? { owner } : {}),
   };
 }
 
+/** One read for each file that a container of the stack was given. */
 async function readBack(
   client: Client,
   containers: readonly FoundContainer[],
+  stack: Stack,
   read: Read,
   secrets: Secrets,
   signal: AbortSignal,
-): Promise<Record<string, string | null>> {
-  const wanted = containers.flatMap(({ id, json }) =>
-    filesToReadBack(recordedSpec(record(at(json, "Config", "Labels")))).map((file) => ({
-      id,
-      file,
-    })),
-  );
-  if (wanted.length === 0 || secrets.size === 0) return {};
-  const texts = await Promise.all(
+): Promise<Record<string, FoundFile | null>> {
+  const compared = new Set(stack.resources.map(({ address }) => address));
+  const wanted = containers.flatMap(({ id, owner, json }) => {
+    if (!owner || !compared.has(owner.address)) return [];
+    const asked = recordedSpec(record(at(json, "Config", "Labels")));
+    return filesToReadBack(asked, secrets.size > 0).map((file) => ({ id, file }));
+  });
+  const files = await Promise.all(
     wanted.map(({ id, file }) => read(() => readFile(client, id, file, signal))),
   );
   return Object.fromEntries(
-    wanted.map(({ id, file }, index) => [`${id} ${file}`, texts[index] ?? null]),
+    wanted.map(({ id, file }, index) => [`${id} ${file}`, files[index] ?? null]),
   );
 }

@@ -12,6 +12,7 @@ export function outsideOf(around: Around, random: () => number): Outside {
   const { env, readFile } = around;
   return {
     random,
+    now: () => performance.now(),
     async sleep(ms, signal) {
       const { setTimeout: sleep } = await import("node:timers/promises");
       await sleep(ms, undefined, { signal });

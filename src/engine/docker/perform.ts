@@ -8,8 +8,9 @@ import { awaitCondition } from "./await.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
 import { path } from "./path.ts";
+import { persist } from "./persist.ts";
 import { type Outside, pull } from "./pull.ts";
-import { gone, idOf, inspect, patiently, start, verify } from "./settle.ts";
+import { idOf, inspect, verify } from "./settle.ts";
 import { unmet } from "./unmet.ts";
 import type { Watch } from "./watch.ts";
 
@@ -33,9 +34,7 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
   },
 
   async "remove network"({ network }, client, { signal }) {
-    await patiently(signal, /active endpoints/i, () =>
-      client.delete(path`/networks/${idOf(network)}`, { accept: [404], signal }),
-    );
+    await client.delete(path`/networks/${idOf(network)}`, { accept: [404], signal });
   },
 
   // The engine answers 201 with the old volume, whatever it is, where the name exists.
@@ -54,9 +53,7 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
   },
 
   async "remove volume"({ volume }, client, { signal }) {
-    await patiently(signal, /volume is in use/i, () =>
-      client.delete(path`/volumes/${volume.name}`, { accept: [404], signal }),
-    );
+    await client.delete(path`/volumes/${volume.name}`, { accept: [404], signal });
   },
 
   async "create container"({ name, platform, body }, client, { secrets, signal, warn }) {
@@ -71,11 +68,11 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     for (const warning of list(made.Warnings)) warn(text(warning));
   },
 
-  async inject({ container, files }, client, { secrets, signal }) {
+  async inject({ container, into = "/", files }, client, { secrets, signal }) {
     const clear = files.map((file) => ({ ...file, content: reveal(file.content, secrets) }));
-    const tar = archive(clear);
+    const tar = archive(clear, into);
     await client.put(path`/containers/${idOf(container)}/archive`, tar as never, {
-      query: { path: "/" },
+      query: { path: into },
       signal,
     });
   },
@@ -86,16 +83,8 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
   },
 
   async disconnect({ container, network }, client, { signal }) {
-    try {
-      await client.post(
-        path`/networks/${idOf(network)}/disconnect`,
-        { Container: idOf(container) },
-        { signal },
-      );
-    } catch (error) {
-      if (!(error instanceof EngineError) || !/is not connected/i.test(error.engineMessage))
-        throw error;
-    }
+    const sent = { Container: idOf(container) };
+    await client.post(path`/networks/${idOf(network)}/disconnect`, sent, { signal });
   },
 
   async update({ container, resources }, client, { signal, warn }) {
@@ -107,14 +96,21 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     await verify(client, id, container.name, resources, signal);
   },
 
+  // A way back may find that the container never lost its name.
   async rename({ container, to }, client, { signal }) {
-    await client.post(path`/containers/${idOf(container)}/rename`, undefined, {
-      query: { name: to },
-      signal,
-    });
+    try {
+      const query = { name: to };
+      await client.post(path`/containers/${idOf(container)}/rename`, undefined, { query, signal });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      const live = await inspect(client, container, signal).catch(() => undefined);
+      if (live?.Name !== `/${to}`) throw error;
+    }
   },
 
-  start: ({ container }, client, { signal }) => start(client, container, signal),
+  async start({ container }, client, { signal }) {
+    await client.post(path`/containers/${idOf(container)}/start`, undefined, { signal });
+  },
 
   async pause({ container }, client, { signal }) {
     await client.post(path`/containers/${idOf(container)}/pause`, undefined, { signal });
@@ -133,12 +129,13 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     });
   },
 
-  await: ({ container, condition }, client, { signal, waitTimeout, advance }, events) =>
+  await: ({ container, condition, hold }, client, { signal, waitTimeout, advance }, events) =>
     inspect(client, container, signal).then((json) =>
       awaitCondition(client, events, {
         container: text(json.Id),
         name: container.name,
         condition,
+        hold,
         timeout: waitTimeout,
         signal,
         advance,
@@ -146,29 +143,31 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     ),
 
   async "remove container"({ container, volumes }, client, { signal }) {
-    const id = idOf(container);
-    try {
-      await client.delete(path`/containers/${id}`, {
-        query: { v: volumes ?? false },
-        accept: [404],
-        signal,
-      });
-    } catch (error) {
-      if (!(error instanceof EngineError) || !/already in progress/i.test(error.engineMessage))
-        throw error;
-      await gone(client, id, signal);
-    }
+    const query = { v: volumes ?? false };
+    await client.delete(path`/containers/${idOf(container)}`, { query, accept: [404], signal });
   },
 };
 
+/** What a step needs besides itself. */
+export interface Doer {
+  readonly client: Client;
+  readonly events: Watch;
+  /** Time and chance, and what a pull needs. */
+  readonly outside: Outside;
+  /** Before each attempt: rejects when we may not act any more. */
+  gate(): Promise<void>;
+  absent(ms: number, warn: (message: string) => void): void;
+}
+
 /** Does one step of a plan. @throws EngineError */
-export function perform(
-  client: Client,
-  events: Watch,
-  outside: Outside,
-  step: Step,
-  context: Performing,
-): Promise<void> {
+export function perform(doer: Doer, step: Step, context: Performing): Promise<void> {
+  const { client, events, outside } = doer;
   const run = doing[step.do] as Doing<Kind>;
-  return run(step as never, client, context, events, outside);
+  const { signal, warn } = context;
+  return persist(step, () => run(step as never, client, context, events, outside), {
+    ...doer,
+    pace: outside,
+    signal,
+    warn,
+  });
 }

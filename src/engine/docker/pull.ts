@@ -8,12 +8,13 @@ import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
 import { layers, type PullLine } from "./layers.ts";
 import { authorization, type Logins } from "./login.ts";
+import type { Pace } from "./pace.ts";
 import { path, reference } from "./path.ts";
-import { type Patience, retried } from "./retry.ts";
+import { retried } from "./retry.ts";
 import { unmet } from "./unmet.ts";
 
 /** What a pull needs from outside of the engine. */
-export interface Outside extends Patience {
+export interface Outside extends Pace {
   readonly logins: Logins;
 }
 

@@ -1,4 +1,7 @@
-/** `ambiguous`: look at the engine again before deciding. */
+/**
+ * The reaction to a refusal. `safe`: the same call is repeated; `ambiguous`: a look at the object
+ * tells whether what was asked is so already, and if not, the call is repeated; `no`: it fails.
+ */
 export type Retry = "safe" | "ambiguous" | "no";
 
 interface Rule {
@@ -8,13 +11,16 @@ interface Rule {
   /** Lower-case parts of the engine's text, one of which must occur; absent: any text. */
   readonly says?: readonly string[];
   readonly retry: Retry;
+  /** Milliseconds for which it is worth repeating; absent: not at all. */
+  readonly patience?: number;
   /** In place of the engine's own words. */
   readonly message?: string;
   readonly hint?: string;
 }
 
 /**
- * The engine's refusals; the first that matches holds. Texts are those of 20.10 to 28 and of
+ * The engine's refusals and the reaction to each, carried out by persist.ts; the first that matches
+ * holds. Texts are those of 20.10 to 28 and of
  * Podman; their letter case and prefixes differ between releases, hence the substrings.
  */
 const REFUSALS = [
@@ -28,6 +34,7 @@ const REFUSALS = [
     code: "rate-limited",
     says: ["toomanyrequests", "too many requests"],
     retry: "safe",
+    patience: 20_000,
     hint: "The registry limits pulls: wait, log in, or use a mirror.",
   },
   {
@@ -61,6 +68,7 @@ const REFUSALS = [
       "connection reset by peer",
     ],
     retry: "safe",
+    patience: 8_000,
     hint: "The engine (not this machine) must reach the registry.",
   },
   {
@@ -94,6 +102,7 @@ const REFUSALS = [
       "ports are not available",
     ],
     retry: "ambiguous",
+    patience: 3_000,
     hint: "Something else listens on this port of the host: publish another one, or stop it.",
   },
   {
@@ -107,6 +116,7 @@ const REFUSALS = [
     status: [403],
     says: ["address already in use"],
     retry: "ambiguous",
+    patience: 3_000,
     hint: "Another container of the network has this address.",
   },
   {
@@ -132,26 +142,35 @@ const REFUSALS = [
     says: ["is already in use by container", "is already in use", "network with name"],
     status: [409, 500],
     retry: "ambiguous",
+    patience: 8_000,
   },
-  { code: "being-removed", says: ["is already in progress"], retry: "safe" },
-  { code: "being-removed", says: ["marked for removal"], retry: "ambiguous" },
+  { code: "being-removed", says: ["is already in progress"], retry: "safe", patience: 30_000 },
+  { code: "being-removed", says: ["marked for removal"], retry: "ambiguous", patience: 30_000 },
   {
     code: "endpoints-active",
     says: ["active endpoints"],
     retry: "safe",
+    patience: 5_000,
     hint: "Containers are still attached to this network.",
   },
   { code: "already-connected", says: ["already exists in network"], retry: "ambiguous" },
   { code: "not-connected", says: ["is not connected to"], retry: "ambiguous" },
   { code: "not-running", status: [409], says: ["is not running"], retry: "ambiguous" },
+  { code: "not-paused", says: ["is not paused"], retry: "ambiguous" },
   { code: "paused", status: [409], says: ["is paused"], retry: "ambiguous" },
   {
     code: "in-use",
     status: [409],
     says: ["in use", "being used", "running container", "container is running"],
     retry: "ambiguous",
+    patience: 4_000,
   },
-  { code: "cancelled", says: ["context canceled", "invalid output path"], retry: "ambiguous" },
+  {
+    code: "cancelled",
+    says: ["context canceled", "invalid output path"],
+    retry: "ambiguous",
+    patience: 30_000,
+  },
   {
     code: "api-too-old",
     status: [400],
@@ -174,11 +193,13 @@ const REFUSALS = [
     message: "the engine expects TLS",
     hint: "Set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to its certificates.",
   },
+  // Of a start while a stop is under way it is a lie.
+  { code: "not-modified", status: [304], retry: "ambiguous", patience: 10_000 },
   { code: "registry-denied", status: [401], retry: "no", hint: "Log in with `docker login`." },
   { code: "forbidden", status: [403], retry: "no" },
   { code: "not-found", status: [404], retry: "ambiguous" },
   { code: "conflict", status: [409], retry: "ambiguous" },
-  { code: "unavailable", status: [429, 502, 503, 504], retry: "safe" },
+  { code: "unavailable", status: [429, 502, 503, 504], retry: "safe", patience: 60_000 },
   { code: "refused", retry: "no" },
 ] as const satisfies readonly Rule[];
 

@@ -8,11 +8,11 @@ export function lifecycles({ containers, root, report }: Model): void {
   for (const container of containers) {
     soundJob(container, { root, report });
     if (isDown(container)) continue;
-    for (const { on, condition, required, step } of dependencies(container)) {
+    for (const { on, condition, required, bound, path } of dependencies(container)) {
       const other = byKey.get(on);
-      const never = other && required && neverComesTrue(other, condition);
+      const never = other && required && bound !== "volumes" && neverComesTrue(other, condition);
       if (!never) continue;
-      const place = placeOf(root, ["containers", container.key, "depends_on", step]);
+      const place = placeOf(root, ["containers", container.key, ...path]);
       const hint = "change its `state` or `restart`, or write `required: false`";
       report.error(`\`${on}\` ${never}, so \`${container.key}\` would never start`, place, hint);
     }

@@ -9,7 +9,7 @@ interface Mounted {
   readonly said: string;
 }
 
-/** Mount targets are taken once, and config files can be written where they are meant to be. */
+/** Mount targets are taken once, and files of configs and secrets can be written where they are meant to be. */
 export function mounts(model: Model): void {
   for (const container of model.containers) {
     const volumes = record(container.values.volumes);
@@ -24,7 +24,19 @@ export function mounts(model: Model): void {
         "keep one of them",
       );
     }
-    configs(container, mounted(container), model);
+    consistent(container, model);
+    const all = mounted(container);
+    for (const kind of ["config", "secret"] as const) files(kind, container, all, model);
+    oneFileEach(container, model);
+  }
+}
+
+/** Compose keeps the word for the file systems of Docker Desktop's past. */
+function consistent({ key, authored }: Container, { root, report }: Model): void {
+  for (const [index, mount] of list(authored.volumes).entries()) {
+    if (!isMap(mount) || mount.consistency === undefined) continue;
+    const at = keyPlace(root, ["containers", key, "volumes", index, "consistency"]);
+    report.warn("`consistency` has no effect", at);
   }
 }
 
@@ -40,22 +52,38 @@ function mounted({ values }: Container): readonly Mounted[] {
     writable: false,
     said: "a tmpfs",
   }));
-  const longestFirst = [...volumes, ...tmpfs].sort((a, b) => b.target.length - a.target.length);
+  const given = [...volumes, ...tmpfs, ...ENGINES];
+  const longestFirst = given.sort((a, b) => b.target.length - a.target.length);
   return values.read_only === true
     ? [...longestFirst, { target: "/", writable: false, said: "the read-only root" }]
     : longestFirst;
 }
 
+/** What the engine mounts itself when a container starts. */
+const ENGINES: readonly Mounted[] = [
+  ...["/dev", "/proc", "/sys"].map((target) => ({ target, said: "a file system of the kernel" })),
+  ...["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"].map((target) => ({
+    target,
+    said: "a file that the engine mounts",
+  })),
+].map((one) => ({ ...one, writable: false }));
+
 /**
  * Files are written between creation and start, when a tmpfs is not there yet (the file would land
  * below it, unseen and on disk) and a read-only root or mount is refused by the engine.
  */
-function configs(container: Container, all: readonly Mounted[], { root, report }: Model): void {
-  const authored = list(container.authored.configs);
-  const canonical = Object.keys(record(container.values.configs));
-  if (container.values.configs !== undefined && canonical.length < authored.length) {
-    const at = keyPlace(root, ["containers", container.key, "configs"]);
-    report.error("two configs have the same target", at);
+function files(
+  kind: "config" | "secret",
+  container: Container,
+  all: readonly Mounted[],
+  { root, report }: Model,
+): void {
+  const section = `${kind}s`;
+  const authored = list(container.authored[section]);
+  const canonical = Object.keys(record(container.values[section]));
+  if (container.values[section] !== undefined && canonical.length < authored.length) {
+    const at = keyPlace(root, ["containers", container.key, section]);
+    report.error(`two ${section} have the same target`, at);
     return;
   }
   for (const [index, target] of canonical.entries()) {
@@ -65,10 +93,24 @@ function configs(container: Container, all: readonly Mounted[], { root, report }
     if (!over || over.writable) continue;
     const item = authored[index];
     const where = isMap(item) && item.target !== undefined ? [index, "target"] : [index];
+    const folder = target.slice(0, target.lastIndexOf("/")) || "/";
+    const rooted = over.target === "/" && folder !== "/";
     report.error(
-      `the config \`${isMap(item) ? text(item.source) : text(item)}\` cannot be written to ${target}: it is on ${over.said}`,
-      placeOf(root, ["containers", container.key, "configs", ...where]),
-      "choose a target on the container's own writable file system or on a writable volume",
+      `the ${kind} \`${isMap(item) ? text(item.source) : text(item)}\` cannot be written to ${target}: it is on ${over.said}`,
+      placeOf(root, ["containers", container.key, section, ...where]),
+      rooted
+        ? `mount a volume there: \`volumes: [${folder}]\`; or choose a target on a writable volume`
+        : "choose a target on the container's own writable file system or on a writable volume",
     );
+  }
+}
+
+function oneFileEach(container: Container, { root, report }: Model): void {
+  const { configs, secrets } = container.values;
+  const taken = record(configs);
+  for (const [index, target] of Object.keys(record(secrets)).entries()) {
+    if (taken[target] === undefined) continue;
+    const at = placeOf(root, ["containers", container.key, "secrets", index]);
+    report.error(`a config and a secret have the same target, ${target}`, at);
   }
 }

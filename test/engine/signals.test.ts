@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, bench, stateOf } from "../support/live.ts";
@@ -38,83 +37,6 @@ const file = (name: string, version: string): JsonObject => ({
   },
 });
 
-/** Runs a command and kills it, without any warning, as the engine gets its `at`-th write. */
-async function killedAt(at: number, args: readonly string[]): Promise<boolean> {
-  wire.forget();
-  let killed = false;
-  const ran = await cli.stack(args, {
-    env: through(),
-    started: (child) => {
-      wire.onWrite = (_, number) => {
-        if (number === at) killed = child.kill("SIGKILL");
-      };
-    },
-  });
-  wire.onWrite = () => {};
-  // Who outlives its last write has done it all.
-  expect(ran).toMatchObject(killed ? { signal: "SIGKILL" } : { status: 0 });
-  // The engine finishes what it was told, or does not: nobody waits for it any more.
-  await sleep(300);
-  return killed;
-}
-
-async function expectWhole(name: string): Promise<void> {
-  const { listed } = await live.observe({ name, containers: {} });
-  const own = listed.filter((each) => each.name.startsWith(name));
-  expect(own.map((each) => `${each.name} ${each.state}`).sort()).toEqual([
-    `${name}-db-1 running`,
-    `${name}-web-1 running`,
-  ]);
-}
-
-describe("a process that is killed", () => {
-  it("while it creates: the next apply completes it", async () => {
-    for (let at = 1, killed = true; killed; at += 2) {
-      const name = live.stack();
-      cli.write("stack.yaml", file(name, "one"));
-      killed = await killedAt(at, ["apply", "--yes"]);
-      await live.settle(file(name, "one"));
-      await expectWhole(name);
-      await live.destroy(name);
-    }
-  }, 120_000);
-
-  it("while it replaces: the next apply completes it, and no data is lost", async () => {
-    const name = live.stack();
-    await live.settle(file(name, "0"));
-    await live.exec(`${name}-db-1`, "sh", "-c", "echo kept > /data/f");
-    let at = 1;
-    while (true) {
-      const next = file(name, String(at));
-      cli.write("stack.yaml", next);
-      const killed = await killedAt(at, ["apply", "--yes"]);
-      await live.settle(next);
-      await expectWhole(name);
-      expect(await live.exec(`${name}-db-1`, "cat", "/data/f")).toBe("kept\n");
-      expect(await live.exec(`${name}-web-1`, "cat", "/motd")).toBe(`${at}\n`);
-      expect(await live.exec(`${name}-web-1`, "ping", "-c", "1", "store")).toContain("1 packets");
-      if (!killed) break;
-      at++;
-    }
-    expect(at).toBeGreaterThan(10);
-    await live.destroy(name);
-  }, 180_000);
-
-  it("while it destroys: the next destroy completes it, and the volume is kept", async () => {
-    const name = live.stack();
-    for (let at = 1, killed = true; killed; at += 2) {
-      await live.settle(file(name, "one"));
-      cli.write("stack.yaml", file(name, "one"));
-      killed = await killedAt(at, ["destroy", "--yes"]);
-      const { outcome, plan } = await live.destroy(name, { volumes: false });
-      expect(outcome).toBe("done");
-      expect(plan.held).toMatchObject([{ address: "volume.data" }]);
-      const { listed } = await live.observe({ name, containers: {} });
-      expect(listed.filter((each) => each.name.startsWith(name))).toEqual([]);
-    }
-  }, 120_000);
-});
-
 describe("Ctrl-C", () => {
   it("once: finishes what runs, begins nothing, says what remains, exits 130", async () => {
     const name = live.stack();
@@ -140,7 +62,8 @@ describe("Ctrl-C", () => {
         const started = new Set<string>();
         wire.onWrite = ({ url }) => {
           if (url.includes("/start")) started.add(url);
-          if (started.size === 3) setTimeout(() => child.kill("SIGINT"), 500);
+          // Three containers, and the lock.
+          if (started.size === 4) setTimeout(() => child.kill("SIGINT"), 500);
         };
       },
     });

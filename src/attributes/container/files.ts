@@ -1,0 +1,187 @@
+import type { Origin } from "../../model/change.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
+import { type Attribute, Invalid, type Live, type Scope } from "../attribute.ts";
+import { bytesOf, isBinary } from "../bytes.ts";
+import { at, equal, isMap, number, record, text } from "../compare.ts";
+import { MASK, tokensIn } from "../sensitive.ts";
+import { object, parseEach, string, undeclared } from "../shapes.ts";
+import { cleanPath } from "./program.ts";
+
+/* What `configs` and `secrets` of a container have in common: files that are written into it. */
+
+/** Files by their path inside the container: uid, gid, mode, content. */
+export type Files = Readonly<Record<string, JsonObject>>;
+
+/** Stands in the label for a sensitive content, of which no digest is kept. */
+const UNTOLD = "read back from the container";
+
+const grants: JsonObject = {
+  type: "array",
+  items: {
+    anyOf: [
+      string,
+      object(
+        {
+          source: string,
+          target: string,
+          uid: { type: ["string", "integer"] },
+          gid: { type: ["string", "integer"] },
+          mode: { type: ["string", "integer"] },
+        },
+        ["source"],
+      ),
+    ],
+  },
+};
+
+function id(value: Json | undefined, field: string): number {
+  const number = Number(value ?? 0);
+  if (!Number.isInteger(number) || number < 0)
+    throw new Invalid(`\`${field}\` must be a numeric id`);
+  return number;
+}
+
+/** Permission bits: a YAML number is taken as written in octal (0440, "0440", 0o440). */
+function mode(value: Json | undefined): number {
+  if (value === undefined || value === null) return 0o444;
+  const digits = text(value).replace(/^0o?/, "") || "0";
+  if (!/^[0-7]{1,4}$/.test(digits))
+    throw new Invalid(`\`${text(value)}\` is no file mode`, { hint: 'octal, for example "0440"' });
+  return Number.parseInt(digits, 8);
+}
+
+/** Where a grant's file goes: a target that is not absolute lies in the folder. */
+export function targetOf(item: Json, folder: string): string {
+  const given = isMap(item) ? item : { source: item };
+  const target = text(given.target) || text(given.source);
+  return cleanPath(target.startsWith("/") ? target : `${folder}/${target}`);
+}
+
+export function parseGrants(
+  authored: Json,
+  section: "configs" | "secrets",
+  folder: string,
+  scope: Scope,
+): Files {
+  const one = (item: Json): [string, JsonObject] => {
+    const given = isMap(item) ? item : { source: item };
+    const key = text(given.source);
+    const content = section === "configs" ? scope.config(key) : scope.secret(key);
+    if (content === undefined) throw undeclared(section, key, scope);
+    const owner = { uid: id(given.uid, "uid"), gid: id(given.gid, "gid") };
+    return [targetOf(item, folder), { ...owner, mode: mode(given.mode), content }];
+  };
+  return Object.fromEntries(parseEach(authored, one));
+}
+
+/** Everything of an attribute that writes files, but for its words and its parser. */
+export const filesAttribute = {
+  schema: grants,
+  absent: { is: "value", value: {} },
+  sensitive: true,
+  // The engine does not tell which of a container's files were written into it.
+  write: () => undefined,
+  recorded: (files, digest) =>
+    mapFiles(files, (file) => {
+      const { content, ...rest } = file;
+      const sensitive = tokensIn(content).length > 0;
+      return { ...rest, content: sensitive ? UNTOLD : digest(text(content)) };
+    }),
+  show: (file) => {
+    const content = text(record(file).content);
+    return `${ownerAndMode(file)} ${isBinary(content) ? `(binary, ${bytesOf(content).length} bytes)` : content}`;
+  },
+  masked: (file, before) => {
+    const changed = before !== undefined && record(before).content !== record(file).content;
+    return `${ownerAndMode(file)} ${changed ? MASK.replace(")", "; content changed)") : MASK}`;
+  },
+  docker: {
+    send: () => ({}),
+    files: (files) =>
+      Object.entries(files).map(([target, file]) => ({
+        target,
+        uid: number(file.uid),
+        gid: number(file.gid),
+        mode: number(file.mode),
+        content: text(file.content),
+      })),
+    read: (live, want) => {
+      const recorded = Object.entries(record(live.recorded) as Files);
+      return Object.fromEntries(
+        recorded.flatMap(([target, then]) => {
+          const file = present(target, then, text(want?.[target]?.content), live);
+          return file ? [[target, file]] : [];
+        }),
+      );
+    },
+    origin: changedBy,
+  },
+} satisfies Pick<
+  Attribute<Files>,
+  "schema" | "absent" | "sensitive" | "write" | "recorded" | "show" | "masked" | "docker"
+>;
+
+function ownerAndMode(file: Json): string {
+  const { uid, gid, mode: bits } = record(file);
+  return `${number(uid)}:${number(gid)} ${number(bits).toString(8).padStart(4, "0")}`;
+}
+
+function mapFiles(files: Files, change: (file: JsonObject) => JsonObject): Files {
+  return Object.fromEntries(
+    Object.entries(files).map(([target, file]) => [target, change(record(file))]),
+  );
+}
+
+/**
+ * The file as it is in the container; `undefined`: it is not there. Another content than the wanted
+ * one is told only where it is the plain text that we wrote: what a container wrote may be secret.
+ */
+function present(
+  target: string,
+  then: JsonObject,
+  wanted: string,
+  live: Live,
+): JsonObject | undefined {
+  const file = live.file(target);
+  if (file === undefined) return { ...then, content: "(not read)" };
+  if (file === null) {
+    // What a container that was never started lacks is written before its start.
+    const asMade = then.content === UNTOLD || then.content === live.digest(wanted);
+    const started = at(live.json, "State", "Status") !== "created";
+    return started ? undefined : { ...then, content: asMade ? wanted : "(another value)" };
+  }
+  const { uid, gid, mode: bits } = file;
+  const ours = then.content !== UNTOLD && live.digest(file.content) === then.content;
+  const other = ours ? file.content : then.content === UNTOLD ? "(another value)" : "(not as made)";
+  return { uid, gid, mode: bits, content: file.content === wanted ? wanted : other };
+}
+
+/**
+ * A file of ours carries the epoch as its time of change, so that it tells a write in the container
+ * from a new value in the file, without any trace of the value.
+ */
+function changedBy(live: Live, target: string, now: Json | undefined): Origin | undefined {
+  const then = record(live.recorded)[target];
+  if (then === undefined || now === undefined) return "file";
+  const file = live.file(target);
+  if (file === undefined) return undefined;
+  const { uid, gid, mode: bits, content } = record(then);
+  const touched =
+    file === null ||
+    file.touched ||
+    !equal([uid ?? null, gid ?? null, bits ?? null], [file.uid, file.gid, file.mode]) ||
+    (content !== UNTOLD && live.digest(file.content) !== content);
+  if (!touched) return "file";
+  return equal(then, now) ? "engine" : "unknown";
+}
+
+/**
+ * Paths of the files that a container was given, by its label. What has no digest there can be
+ * compared only by who has the values.
+ */
+export function filesToReadBack(recordedSpec: JsonObject, withValues: boolean): readonly string[] {
+  const all = { ...record(recordedSpec.configs), ...record(recordedSpec.secrets) };
+  return Object.entries(all)
+    .filter(([, file]) => withValues || record(file).content !== UNTOLD)
+    .map(([target]) => target);
+}

@@ -1,0 +1,154 @@
+import { basename, resolve } from "node:path";
+import { Document, isScalar, visit } from "yaml";
+import type { Engine } from "../engine/engine.ts";
+import type { Imported } from "../import/document.ts";
+import { type Choice, unfound } from "../import/selection.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Observed } from "../model/observed.ts";
+import type { Resource, Secrets, Stack } from "../model/stack.ts";
+import { plural } from "../render/quantities.ts";
+import { safe } from "../render/safe.ts";
+import type { Around } from "./around.ts";
+import type { Given, Run } from "./command.ts";
+import { withEngine } from "./connect.ts";
+import { EXIT, Stop } from "./exit.ts";
+import { engineFlags } from "./inputs.ts";
+
+export const run: Run = async (given, around) => {
+  const choice: Choice = {
+    names: given.positionals,
+    labels: given.list("label"),
+    project: given.text("project"),
+    stack: given.text("stack"),
+  };
+  if (choice.stack !== undefined && (choice.project !== undefined || given.text("name")))
+    throw new Stop(EXIT.failed, "--stack says what to import and what to call it");
+  const name = nameOf(choice, given, around);
+  const { result, text, left } = await withEngine(engineFlags(given), around, async (engine) => {
+    const observed = await everything(engine, name, choice, around);
+    const withSecrets = given.flag("with-secrets");
+    const result = await around.parts.imported(observed, { name, choice, withSecrets });
+    if (Object.values(result.counts).every((count) => count === 0))
+      throw new Stop(EXIT.failed, "there is nothing to import", "stack import --help");
+    const text = yamlOf(result.document);
+    return { result, text, left: await remaining(text, result, engine, around) };
+  });
+  const file = given.text("out");
+  const secret = given.flag("with-secrets");
+  if (file === undefined) around.out(text);
+  else around.write(resolve(around.cwd, file), text, { fresh: true, secret });
+  tell(name, result, left, around);
+  return EXIT.done;
+};
+
+/** Lists of a few words stand on one line, as people write commands. */
+function yamlOf(value: JsonObject): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Seq(_, list) {
+      const words = list.items.every((item) => isScalar(item) && !/\n/.test(String(item.value)));
+      if (words && String(list.items).length < 60) list.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 100, flowCollectionPadding: false });
+}
+
+/** As given; else that of what is imported; else that of the folder, as the language has it. */
+function nameOf({ stack, project }: Choice, given: Given, around: Around): string {
+  const folder = basename(around.cwd).toLowerCase();
+  const fit = folder.replace(/[^a-z0-9_-]/g, "").replace(/^[_-]+/, "");
+  const name = given.text("name") ?? stack ?? project ?? (fit || "imported");
+  if (/^[a-z0-9][a-z0-9_-]*$/.test(name)) return name;
+  const hint = "Give it one with --name: lower-case letters, digits, `_` and `-`.";
+  throw new Stop(EXIT.failed, `${JSON.stringify(name)} can not be a stack's name`, hint);
+}
+
+/** The engine with an inspect for each container that may be imported. */
+async function everything(engine: Engine, name: string, choice: Choice, around: Around) {
+  const look = (resources: readonly Resource[]) => {
+    const stack: Stack = { name, resources };
+    return engine.observe(stack, new Map(), around.interrupts.signal);
+  };
+  const first = await look([]);
+  refuse(first, name, choice);
+  if (choice.stack !== undefined) return first;
+  const candidates = first.listed.filter(
+    (listed) => !listed.owner && (choice.names.length === 0 || choice.names.includes(listed.name)),
+  );
+  return look(
+    candidates.map((listed) => ({
+      address: `container.${listed.name}`,
+      kind: "container",
+      key: listed.name,
+      name: listed.name,
+      spec: {},
+      needs: [],
+      adopt: true,
+    })),
+  );
+}
+
+function refuse(observed: Observed, name: string, choice: Choice): void {
+  const { listed, networks, volumes } = observed;
+  const owned = [...listed, ...networks, ...volumes].some(({ owner }) => owner?.stack === name);
+  if (choice.stack !== undefined) {
+    if (owned) return;
+    throw new Stop(EXIT.failed, `the engine holds nothing of the stack ${name}`);
+  }
+  const missing = unfound(observed, choice).map((message) => safe(message));
+  if (missing.length > 0)
+    throw new Stop(EXIT.failed, missing.join("; "), "See: stack import --help");
+  if (owned)
+    throw new Stop(
+      EXIT.refused,
+      `the engine holds a stack ${name} already, which the file would take for its own`,
+      "Give another name with --name; `--stack` gets that one's file back.",
+    );
+}
+
+/** What planning with the file would still do, although it should find nothing. */
+async function remaining(text: string, { withheld }: Imported, engine: Engine, around: Around) {
+  const bytes = new TextEncoder().encode(text);
+  const { stack, secrets, diagnostics } = await around.parts.load({
+    read: (path) => (path === "-" ? bytes : undefined),
+    files: ["-"],
+    cwd: around.cwd,
+    home: around.home,
+    env: {},
+    variables: withheld.map(({ variable, value }) => `${variable}=${value}`),
+    variableFiles: [],
+  });
+  if (!stack) return diagnostics.map(({ message }) => message);
+  return differences(stack, secrets, engine, around);
+}
+
+async function differences(stack: Stack, secrets: Secrets, engine: Engine, around: Around) {
+  const observed = await engine.observe(stack, secrets, around.interrupts.signal);
+  const plan = await around.parts.plan(stack, observed, { secrets, allowDataLoss: [] });
+  const { conflicts, changes, held } = plan;
+  return [
+    ...conflicts.map(({ address, message }) => `${address}: ${message}`),
+    ...[...changes, ...held.filter(({ blocks }) => blocks).map(({ change }) => change)].map(
+      ({ address, action, reason }) => `${address}: planning would ${action} it: ${reason}`,
+    ),
+  ];
+}
+
+function tell(name: string, result: Imported, left: readonly string[], around: Around): void {
+  const { counts, withheld, warnings } = result;
+  const kinds = (["container", "network", "volume"] as const).flatMap((kind) =>
+    counts[kind] > 0 ? [plural(counts[kind], kind)] : [],
+  );
+  const { warn, good } = around.paintErr;
+  const state = left.length === 0 ? "planning with it finds nothing to do" : "it needs an edit";
+  const notes = [
+    ...withheld.map(
+      ({ variable, uses }) =>
+        `${uses.join(", ")} looks secret and is not written: give it with --var ${variable}=…`,
+    ),
+    ...warnings,
+    ...left,
+  ];
+  around.err(`${good("Imported")} ${kinds.join(", ")} as the stack ${name}: ${state}.\n`);
+  for (const note of notes) around.err(`  ${warn("!")} ${safe(note, 500)}\n`);
+}

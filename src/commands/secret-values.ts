@@ -1,0 +1,68 @@
+import { textOf } from "../attributes/bytes.ts";
+import { SECRET_LIMIT, unfit } from "../attributes/config.ts";
+import { redact } from "../attributes/sensitive.ts";
+import type { Loaded } from "../language/load.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Secrets } from "../model/stack.ts";
+import { safe } from "../render/safe.ts";
+import type { Around } from "./around.ts";
+
+/** Milliseconds; a password store may have to ask its user. */
+const DEADLINE = 60_000;
+
+type Command = Loaded["commands"][number];
+
+/**
+ * Runs the programs of `secrets:`, all at once, and adds their output to what is known. Nothing
+ * that one of them has written to its standard output is ever told.
+ */
+export async function secretValues(
+  { secrets, commands }: Pick<Loaded, "secrets" | "commands">,
+  around: Around,
+): Promise<{ readonly secrets: Secrets; readonly mistakes: readonly Diagnostic[] }> {
+  const known = new Map(secrets);
+  const mistakes: Diagnostic[] = [];
+  await Promise.all(
+    commands.map(async (command) => {
+      const value = await valueBy(command, known, around);
+      if (typeof value === "string") known.set(command.token, value);
+      else mistakes.push(value);
+    }),
+  );
+  // In the order of the file, whoever was first.
+  const order = (one: Diagnostic) => commands.findIndex(({ place }) => place === one.place);
+  return { secrets: known, mistakes: mistakes.sort((a, b) => order(a) - order(b)) };
+}
+
+async function valueBy(
+  { key, argv, folder, place }: Command,
+  known: Secrets,
+  { parts, env, interrupts }: Around,
+): Promise<string | Diagnostic> {
+  const mistake = (message: string, hint?: string): Diagnostic => ({
+    severity: "error",
+    message,
+    place,
+    ...(hint ? { hint } : {}),
+  });
+  const program = safe(argv[0] ?? "");
+  const result = await parts.output({
+    argv,
+    cwd: folder,
+    env,
+    deadline: DEADLINE,
+    limit: SECRET_LIMIT + 2,
+    signal: interrupts.signal,
+  });
+  const written = textOf(result.bytes);
+  if ("why" in result) {
+    const lines = written.split("\n").map((line, index): [string, string] => [`${index}`, line]);
+    const complaints = safe(redact(result.complaints, new Map([...known, ...lines])).trim());
+    const message = `the command of the secret \`${key}\` failed: \`${program}\` ${result.why}`;
+    return mistake(message, complaints === "" ? undefined : `it says: ${complaints}`);
+  }
+  const value = written.replace(/\r?\n$/, "");
+  const length = result.bytes.length - (written.length - value.length);
+  const fault = unfit(length);
+  return fault ? mistake(`the secret \`${key}\` ${fault}: \`${program}\` wrote it`) : value;
+}

@@ -1,0 +1,134 @@
+import { at, equal, record, text } from "../../attributes/compare.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Ref, Step, Work } from "../../model/plan.ts";
+import type { Client } from "./client.ts";
+import type { Pace } from "./pace.ts";
+import { path } from "./path.ts";
+import { idOf } from "./settle.ts";
+
+type Kind = Work["do"];
+
+interface Looking {
+  readonly client: Client;
+  readonly pace: Pace;
+  /** Milliseconds since the call was sent. */
+  elapsed(): number;
+  readonly signal: AbortSignal;
+}
+
+type Look<K extends Kind> = (
+  work: Extract<Work, { do: K }>,
+  looking: Looking,
+) => Promise<boolean> | boolean;
+
+/** These may be done twice, so there is no need to know. */
+const again = () => false;
+
+/** Whether what a step asks for is so, by a look at its object alone. */
+const effects: { readonly [K in Kind]: Look<K> } = {
+  pull: again,
+  "create volume": again,
+  inject: again,
+  update: again,
+  await: again,
+
+  // 20.10 makes a second network of the same name without a word.
+  async "create network"({ name, body }, { client, signal }) {
+    const query = { filters: JSON.stringify({ name: [name] }) };
+    const found = await client.get<JsonObject[]>(path`/networks`, { query, signal });
+    return found.some(
+      (network) => network.Name === name && equal(record(network.Labels), record(body.Labels)),
+    );
+  },
+
+  "remove network": async ({ network }, { client, signal }) =>
+    isGone(await present(client, path`/networks/${idOf(network)}`, signal)),
+
+  "remove volume": async ({ volume }, { client, signal }) =>
+    isGone(await present(client, path`/volumes/${volume.name}`, signal)),
+
+  // Its labels say what was asked of it: with these, it is the one.
+  async "create container"({ name, body }, looking) {
+    const json = await inspected({ name }, looking);
+    const labels = record(at(json, "Config", "Labels"));
+    const asked = Object.entries(record(body.Labels));
+    return json !== undefined && asked.every(([key, value]) => equal(labels[key], value));
+  },
+
+  connect: async ({ container, network }, looking) =>
+    isOn(await networks(container, looking), network),
+
+  disconnect: async ({ container, network }, looking) =>
+    !isOn(await networks(container, looking), network),
+
+  rename: async ({ container, to }, looking) =>
+    text((await inspected(container, looking))?.Name) === `/${to}`,
+
+  start: async ({ container }, looking) => hasStarted(container, looking),
+
+  pause: async ({ container }, looking) =>
+    at(await inspected(container, looking), "State", "Paused") === true,
+
+  unpause: async ({ container }, looking) =>
+    at(await inspected(container, looking), "State", "Paused") === false,
+
+  stop: async ({ container }, looking) =>
+    at(await inspected(container, looking), "State", "Running") !== true,
+
+  "remove container": async ({ container }, looking) => isGone(await inspected(container, looking)),
+};
+
+/** Whether a step has been done, though its call was refused or its answer lost. */
+export async function tookEffect(
+  client: Client,
+  pace: Pace,
+  step: Step,
+  elapsed: () => number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const look = effects[step.do] as Look<Kind>;
+  return look(step as never, { client, pace, elapsed, signal });
+}
+
+const isGone = (json: JsonObject | undefined): boolean => json === undefined;
+
+type To = Parameters<Client["get"]>[0];
+
+function present(client: Client, to: To, signal: AbortSignal): Promise<JsonObject | undefined> {
+  return client.get<JsonObject | undefined>(to, { accept: [404], signal });
+}
+
+function inspected(container: Ref, { client, signal }: Looking) {
+  return present(client, path`/containers/${idOf(container)}/json`, signal);
+}
+
+async function networks(container: Ref, looking: Looking): Promise<JsonObject> {
+  return record(at(await inspected(container, looking), "NetworkSettings", "Networks"));
+}
+
+function isOn(on: JsonObject, { name, id }: Ref): boolean {
+  return Object.entries(on).some(
+    ([key, endpoint]) => key === name || (id !== undefined && record(endpoint).NetworkID === id),
+  );
+}
+
+const STOPPING = 1_000;
+
+/**
+ * Running counts when it lasts for a second, since a container that is being stopped runs too. One
+ * that has ended counts when it began after the call was sent, reckoned by the engine's clock.
+ */
+async function hasStarted(container: Ref, looking: Looking): Promise<boolean> {
+  const { client, pace, elapsed, signal } = looking;
+  const state = async () => record((await inspected(container, looking))?.State);
+  const first = await state();
+  if (first.Status === "created") return false;
+  if (first.Running === true) {
+    await pace.sleep(STOPPING, signal);
+    const second = await state();
+    return second.Running === true && second.StartedAt === first.StartedAt;
+  }
+  const { SystemTime } = await client.get<JsonObject>(path`/info`, { signal });
+  const age = Date.parse(text(SystemTime)) - Date.parse(text(first.StartedAt));
+  return age >= 0 && age <= elapsed() + STOPPING;
+}

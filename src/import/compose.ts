@@ -1,0 +1,32 @@
+import { text } from "../attributes/compare.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Choice } from "./selection.ts";
+
+const CONDITIONS = ["service_started", "service_healthy", "service_completed_successfully"];
+
+/**
+ * What Compose's label says of dependencies: `db:service_healthy:false,cache:service_started:true`
+ * (docker/compose, `com.docker.compose.depends_on`). Only those that are imported too.
+ */
+export function dependsOn(
+  labels: JsonObject,
+  services: ReadonlySet<string>,
+  { project }: Choice,
+): JsonObject {
+  if (project === undefined) return {};
+  const entries = text(labels["com.docker.compose.depends_on"])
+    .split(",")
+    .map((entry) => entry.split(":"))
+    .filter(([service = ""]) => services.has(service))
+    .map(([service = "", condition = ""]): [string, string] => [
+      service,
+      CONDITIONS.includes(condition) ? condition : "service_started",
+    ]);
+  if (entries.length === 0) return {};
+  const plain = entries.every(([, condition]) => condition === "service_started");
+  return {
+    depends_on: plain
+      ? entries.map(([service]) => service)
+      : Object.fromEntries(entries.map(([service, condition]) => [service, { condition }])),
+  };
+}

@@ -1,0 +1,167 @@
+import { at, equal, record, text } from "../attributes/compare.ts";
+import { catalogue } from "../attributes/index.ts";
+import { labelledProtected, recordedSpec } from "../attributes/labels.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import { askedOf } from "./asked.ts";
+import { authored } from "./authored.ts";
+import { dependsOn } from "./compose.ts";
+import type { Frame, Section } from "./named.ts";
+import type { Vault } from "./secrets.ts";
+import { labelsOf } from "./selection.ts";
+
+/** Where a container stands in the stack: its key, and which of the key's replicas it is. */
+interface Place {
+  readonly key: string;
+  readonly number: number;
+}
+
+interface Entry extends Place {
+  readonly found: FoundContainer;
+  readonly values: JsonObject;
+}
+
+interface Sections {
+  readonly networks: Section;
+  readonly volumes: Section;
+  readonly vault: Vault;
+}
+
+/** The containers as a file declares them; equal ones that are numbered on are replicas of one. */
+export function containerSection(
+  frame: Frame,
+  sections: Sections,
+  warn: (message: string) => void,
+): JsonObject {
+  const placed = frame.selection.containers.map((found) => ({ found, ...placeOf(frame, found) }));
+  const groups = Map.groupBy(
+    placed.sort((a, b) => (a.key === b.key ? a.number - b.number : a.key < b.key ? -1 : 1)),
+    ({ key }) => key,
+  );
+  const services = new Set(groups.keys());
+  const taken = new Set(services);
+  const result: Record<string, JsonObject> = {};
+  for (const [key, members] of groups) {
+    const own = (place: (typeof placed)[number], as: string): Entry => ({
+      ...place,
+      key: as,
+      values: valuesOf(frame, place.found, as, services, sections, warn),
+    });
+    const [first, ...others] = members.map((member) => own(member, key));
+    if (!first) continue;
+    const regular = members.every(({ found: { name }, number }, index) => {
+      return number === index + 1 && name === `${frame.name}-${key}-${number}`;
+    });
+    if (regular && others.every(({ values }) => equal(values, first.values))) {
+      result[key] = assembled(frame, first, members.length);
+      continue;
+    }
+    result[key] = assembled(frame, first, 1);
+    for (const other of others) {
+      const as = freeKey(`${key}-${other.number}`, taken);
+      result[as] = assembled(frame, own(other, as), 1);
+    }
+  }
+  return result;
+}
+
+function freeKey(wanted: string, taken: Set<string>): string {
+  let key = wanted;
+  for (let number = 2; taken.has(key); number++) key = `${wanted}-${number}`;
+  taken.add(key);
+  return key;
+}
+
+function placeOf({ choice }: Frame, found: FoundContainer): Place {
+  const labels = labelsOf(found);
+  if (choice.stack !== undefined) {
+    const [, key = found.name, number = "1"] =
+      /^container\.(.*?)(?:\[(\d+)\])?$/.exec(found.owner?.address ?? "") ?? [];
+    return { key, number: Number(number) };
+  }
+  const service = text(labels["com.docker.compose.service"]);
+  if (choice.project === undefined || !/^[a-zA-Z0-9]/.test(service)) {
+    return { key: found.name, number: 1 };
+  }
+  return { key: service, number: Number(labels["com.docker.compose.container-number"] ?? 1) };
+}
+
+function valuesOf(
+  frame: Frame,
+  found: FoundContainer,
+  key: string,
+  services: ReadonlySet<string>,
+  { networks, volumes, vault }: Sections,
+  warn: (message: string) => void,
+): JsonObject {
+  const { observed } = frame;
+  const spec = askedOf(catalogue.container, {
+    json: found.json,
+    image: observed.images[text(found.json.Image)] ?? undefined,
+    api: observed.engine.api,
+    recorded: recordedSpec(record(at(found.json, "Config", "Labels"))),
+    digest: frame.digest,
+    networkId: (name) => observed.networks.find((each) => each.name === name)?.id,
+    containerId: (name) => observed.listed.find((each) => each.name === name)?.id,
+    file: () => undefined,
+    keep: () => false,
+  });
+  const { values, lost } = authored(catalogue.container, spec, {
+    key,
+    network: (name) => networks.keys.get(name) ?? name,
+    volume: (name) => volumes.keys.get(name) ?? name,
+    container: (other) => referred(frame, services, other),
+  });
+  for (const name of lost) warn(`container.${key}: \`${name}\` can not be read back; add it again`);
+  const { networks: joined, environment, ...rest } = values;
+  const implied = equal(joined, ["default"]);
+  const secret = (of: JsonObject) =>
+    frame.withSecrets ? of : vault.without(key, record(spec.environment), of);
+  return {
+    ...rest,
+    ...treatmentOf(found),
+    ...(environment === undefined ? {} : { environment: secret(record(environment)) }),
+    ...(joined === undefined || implied ? {} : { networks: joined }),
+    ...dependsOn(labelsOf(found), services, frame.choice),
+  };
+}
+
+/** What it is doing, where it does not run; and its protection, which is on its label alone. */
+function treatmentOf(found: FoundContainer): JsonObject {
+  const states: Readonly<Record<string, string>> = {
+    paused: "paused",
+    created: "created",
+    exited: "stopped",
+    dead: "stopped",
+  };
+  const state = states[text(at(found.json, "State", "Status"))];
+  return {
+    ...(state ? { state } : {}),
+    ...(labelledProtected(labelsOf(found)) ? { protect: true } : {}),
+  };
+}
+
+/** The reference to another container, by its id or name. */
+function referred(frame: Frame, services: ReadonlySet<string>, other: string): string {
+  const { containers } = frame.selection;
+  const found = containers.find(({ id, name }) => name === other || id.startsWith(other));
+  if (!found) {
+    const outside = frame.observed.listed.find(({ id }) => id.startsWith(other));
+    return `container:${outside?.name ?? other}`;
+  }
+  const { key, number } = placeOf(frame, found);
+  return services.has(key) && number === 1 ? `service:${key}` : `container:${found.name}`;
+}
+
+/** With what has no place on the engine, in the catalogue's order. */
+function assembled({ name: stack, choice }: Frame, entry: Entry, replicas: number): JsonObject {
+  const { key, values, found } = entry;
+  const all: Record<string, Json | undefined> = {
+    ...values,
+    ...(choice.stack === undefined ? { adopt: true } : {}),
+    ...(replicas > 1 ? { replicas } : {}),
+    ...(found.name === `${stack}-${key}-1` ? {} : { container_name: found.name }),
+  };
+  const names = Object.keys(catalogue.container).filter((name) => all[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, all[name]]));
+}

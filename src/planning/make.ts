@@ -1,0 +1,42 @@
+import type { Resource } from "../model/stack.ts";
+import { type ContainerParts, imagesOf, networksOf, volumesOf } from "./body.ts";
+import type { Verdict } from "./decide.ts";
+import type { Draft } from "./draft.ts";
+import type { Ground } from "./ground.ts";
+
+/** What must exist before the container can be created. */
+export function ingredients(ground: Ground, { spec }: Resource): (Draft | undefined)[] {
+  return [
+    ...imagesOf(spec).map((reference) => ground.pulls.get(reference)),
+    ...networksOf(spec).map((name) => ground.networks.get(name)),
+    ...volumesOf(spec).map((name) => ground.volumes.get(name)),
+  ];
+}
+
+/** Create, connect what the create call could not take, and write the files. */
+export function make(
+  ground: Ground,
+  { resource: { address } }: Verdict,
+  parts: ContainerParts,
+  because: string,
+  after: Iterable<Draft | undefined>,
+): Draft[] {
+  const { drafts } = ground;
+  const container = { name: parts.create.name };
+  const create = drafts.add(address, parts.create, because, after);
+  const connects = Object.entries(parts.connects).map(([name, endpoint]) =>
+    drafts.add(
+      address,
+      { do: "connect", container, network: { name }, endpoint },
+      "this engine takes one network at creation",
+      [create, ground.networks.get(name)],
+    ),
+  );
+  const injects = parts.injects.map((inject) =>
+    drafts.add(address, { ...inject, container }, "its files come before its start", [create]),
+  );
+  return [create, ...connects, ...injects];
+}
+
+/** Of what makes a container, the step that others may have to come before. */
+export const created = ([create]: readonly Draft[]) => (create ? { create } : {});

@@ -1,0 +1,233 @@
+import { at, number } from "../attributes/compare.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import type { Ref, Work } from "../model/plan.ts";
+import type { Address } from "../model/stack.ts";
+import { containerParts } from "./body.ts";
+import type { Verdict } from "./decide.ts";
+import type { Draft } from "./draft.ts";
+import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
+import { launch } from "./launch.ts";
+import { created, ingredients, make } from "./make.ts";
+import { removeDebris, stop } from "./removal.ts";
+import { isJob, stateOf } from "./state.ts";
+import { type WayBack, wayBack } from "./way-back.ts";
+
+/** A replacement on its way: the successor is complete. */
+interface Turn {
+  readonly ground: Ground;
+  readonly verdict: Verdict & { readonly found: FoundContainer };
+  /** The successor's name until it takes the predecessor's. */
+  readonly beside: string;
+  readonly complete: readonly Draft[];
+  readonly back: WayBack;
+  /** Whoever follows another one's change has gone before its successor was made. */
+  readonly early: Gone | undefined;
+}
+
+/** The predecessor is stopped, and its name is free. */
+interface Gone {
+  readonly stopped: Draft | undefined;
+  readonly aside: Draft | undefined;
+}
+
+/**
+ * The successor is made complete beside its predecessor, which is removed only when the successor
+ * has proved itself. Every step between carries what brings the predecessor back.
+ */
+export function replace(ground: Ground, verdict: Verdict): Built {
+  const { resource, image, found } = verdict;
+  if (!found) throw new Error(`nothing to replace at ${resource.address}`);
+  const { name } = resource;
+  const beside = found.name === `${name}.next` ? `${name}.new` : `${name}.next`;
+  const parts = containerParts(ground.survey, resource, beside, found.json, image);
+  const first = removeDebris(ground, verdict, (each) => each.name !== `${name}.old`);
+  const timeout = at(parts.create.body, "StopTimeout");
+  const grace = timeout === undefined ? 10 : number(timeout);
+  const back = wayBack(ground, resource, found, grace);
+  const live = { ...verdict, found };
+  const because = "what it shares with another changes";
+  const early = verdict.follows ? standAside(ground, live, back, because, first) : undefined;
+  const complete = make(ground, verdict, parts, verdict.reason, [
+    ...ingredients(ground, resource),
+    ...leavesOf(ground, found),
+    ...first,
+    ...[early?.stopped, early?.aside],
+  ]);
+  const undone = early ? back.restored : back.untouched;
+  const [create, ...others] = complete;
+  if (create) create.ifFails = undone;
+  for (const each of others) each.ifFails = [...undone, ...back.keep(beside)];
+  if (early) for (const each of complete) each.ifSkipped = undone;
+  const turn: Turn = { ground, verdict: live, beside, complete, back, early };
+  const { order } = ground.rollouts.get(resource.address) ?? {};
+  const built = order === "start-first" ? startFirst(turn) : stopFirst(turn);
+  settle(ground, resource.address, resource.update?.failure_action);
+  return built;
+}
+
+/** Both run until the successor has proved itself; only then the predecessor is stopped. */
+function startFirst(turn: Turn): Built {
+  const { ground, verdict, beside, complete, back } = turn;
+  const { drafts } = ground;
+  const { resource, found } = verdict;
+  const { address, name } = resource;
+  const next: Ref = { name: beside };
+  const start = drafts.add(
+    address,
+    { do: "start", container: next },
+    "it runs before its predecessor goes",
+    complete,
+  );
+  start.ifFails = [...back.untouched, ...back.stopped(beside), ...back.keep(beside)];
+  const verified = verification(ground, verdict, next, [start]);
+  verified.ifFails = start.ifFails;
+  verified.ifSkipped = [...back.untouched, ...back.discard(beside)];
+  const aside = stepAside(ground, verdict, [...complete, verified]);
+  const named = takeOver(turn, [verified, aside]);
+  for (const draft of [aside, named]) {
+    if (!draft) continue;
+    draft.ifFails = [...back.named, ...back.untouched, ...back.discard(beside)];
+    draft.ifSkipped = draft.ifFails;
+  }
+  const leaving = { ...found, name: `${name}.old` };
+  const stopped = stop(ground, address, leaving, "its successor runs", [named]);
+  const remove = drafts.add(
+    address,
+    { do: "remove container", container: { id: found.id, name: `${name}.old` } },
+    "its successor runs",
+    [named, stopped],
+  );
+  forget(ground, resource.address, named);
+  const drafted = { start, gate: start, named, verified, remove, ...created(complete) };
+  return { verdict, ref: { name }, ...drafted };
+}
+
+/** The predecessor is stopped, and stays until the successor has proved itself. */
+function stopFirst(turn: Turn): Built {
+  const { ground, verdict, beside, complete, back, early } = turn;
+  const { drafts } = ground;
+  const { resource, found } = verdict;
+  const { address, name } = resource;
+  const ready = "its successor is ready to take over";
+  const { stopped, aside } = early ?? standAside(ground, verdict, back, ready, complete);
+  const named = takeOver(turn, [stopped, aside]);
+  Object.assign(named, { ifFails: back.restored, ifSkipped: back.restored });
+  const ref: Ref = { name };
+  const { start, last } = launch(ground, verdict, ref, [named]);
+  const runs = start && stateOf(resource) === "running";
+  const verified = runs ? verification(ground, verdict, ref, [start]) : (last ?? named);
+  for (const each of new Set(start ? [start, verified] : [])) each.ifFails = back.replaced;
+  if (start) start.ifSkipped = [back.beside(beside), ...back.restored];
+  if (start && stopped) start.service = "up";
+  const because = start ? "its successor runs" : "its successor is in its place";
+  const remove = drafts.add(
+    address,
+    { do: "remove container", container: { id: found.id, name: `${name}.old` } },
+    because,
+    [verified, stopped],
+  );
+  forget(ground, address, verified);
+  const drafted = {
+    ...(start ? { start } : {}),
+    gate: stopped,
+    named,
+    verified,
+    remove,
+    ...created(complete),
+  };
+  return { verdict, ref, ...drafted };
+}
+
+function standAside(
+  ground: Ground,
+  verdict: Turn["verdict"],
+  back: WayBack,
+  because: string,
+  after: readonly Draft[],
+): Gone {
+  const stopped = stop(ground, verdict.resource.address, verdict.found, because, after);
+  if (stopped) Object.assign(stopped, { ifFails: back.running, service: "down" });
+  const aside = stepAside(ground, verdict, [...after, stopped]);
+  if (aside) Object.assign(aside, { ifFails: back.restored, ifSkipped: back.running });
+  return { stopped, aside };
+}
+
+/** The predecessor gives its name up; `undefined`: it has done so already. */
+function stepAside(
+  ground: Ground,
+  verdict: Turn["verdict"],
+  after: readonly (Draft | undefined)[],
+): Draft | undefined {
+  const { resource, found } = verdict;
+  const { address, name } = resource;
+  const old = `${name}.old`;
+  const out = removeDebris(ground, verdict, (each) => each.name === old);
+  if (found.name === old) return undefined;
+  const work = { do: "rename", container: refOf(found), to: old } as const;
+  return ground.drafts.add(address, work, "its successor takes its place", [...after, ...out]);
+}
+
+function takeOver(
+  { ground, verdict, beside, complete }: Turn,
+  after: readonly (Draft | undefined)[],
+): Draft {
+  const { address, name } = verdict.resource;
+  const work = { do: "rename", container: { name: beside }, to: name } as const;
+  const because = "it takes the predecessor's place";
+  return ground.drafts.add(address, work, because, [...complete, ...after]);
+}
+
+/** Waits until the container has proved itself: as others need it, or healthy, or just up; a job, with its end. */
+export function verification(
+  { drafts, survey }: Ground,
+  { resource }: Verdict,
+  container: Ref,
+  after: readonly (Draft | undefined)[],
+): Draft {
+  const { address, update } = resource;
+  const needed = (["completed", "healthy"] as const).find((each) =>
+    survey.waiting.has(`${address} ${each}`),
+  );
+  const condition = isJob(survey, resource) ? "completed" : (needed ?? "ready");
+  const awaited = drafts
+    .of("await")
+    .find(({ target, work }) => target === address && conditionOf(work) === condition);
+  if (awaited) {
+    for (const each of after) if (each && each !== awaited) awaited.after.add(each);
+    return awaited;
+  }
+  const hold = condition === "completed" ? undefined : update?.monitor;
+  return drafts.add(
+    address,
+    { do: "await", container, condition, ...(hold === undefined ? {} : { hold }) },
+    needed ? `others need it ${needed}` : "its predecessor stays until then",
+    after,
+  );
+}
+
+const conditionOf = (work: Work) => (work.do === "await" ? work.condition : undefined);
+
+/** What failed before is kept until a successor has proved itself. */
+export function forget(ground: Ground, address: Address, proved: Draft): void {
+  const { drafts, survey } = ground;
+  const removed = drafts.of("remove container").map(({ work }) => work);
+  for (const found of survey.failed.get(address) ?? []) {
+    if (removed.some((work) => "container" in work && work.container.id === found.id)) continue;
+    const work = { do: "remove container", container: refOf(found) } as const;
+    drafts.add(address, work, "it failed before, and its successor runs", [proved]);
+  }
+}
+
+/** `pause` and `continue` leave everything as the failure left it. */
+export function settle(
+  { drafts }: Ground,
+  address: Address,
+  action: "rollback" | "pause" | "continue" = "rollback",
+): void {
+  if (action === "rollback") return;
+  for (const draft of drafts.on(address)) {
+    delete draft.ifFails;
+    delete draft.ifSkipped;
+    if (action === "continue") draft.halts = false;
+  }
+}

@@ -1,0 +1,142 @@
+import { at, record, text } from "../attributes/compare.ts";
+import { endpointOf } from "../attributes/container/network.ts";
+import { FAILED, recordedSpec } from "../attributes/labels.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import type { Ref, Work } from "../model/plan.ts";
+import type { Resource } from "../model/stack.ts";
+import type { Remedy } from "./draft.ts";
+import { type Ground, refOf } from "./ground.ts";
+import { isJob, isToRun } from "./state.ts";
+import { isUp, statusOf } from "./status.ts";
+
+/** Names that a container bears for the time of a replacement alone. */
+const PASSING = /\.(next|new|old)$/;
+
+/**
+ * The ways back from the steps of one replacement. Their steps are shared, and each of them can bear
+ * that there is nothing for it to undo.
+ */
+export interface WayBack {
+  /** The predecessor runs; it only returns to networks that were replaced under it. */
+  readonly untouched: readonly Remedy[];
+  /** The predecessor has its name. */
+  readonly named: readonly Remedy[];
+  /** The predecessor runs, under the name that it has. */
+  readonly running: readonly Remedy[];
+  /** The predecessor runs under its own name, which is free. */
+  readonly restored: readonly Remedy[];
+  /** The same, where the successor had taken its place, and is kept for inspection. */
+  readonly replaced: readonly Remedy[];
+  /** The successor under this name is stopped. */
+  stopped(name: string): readonly Remedy[];
+  /** The successor under this name is kept for inspection, as the only one. */
+  keep(name: string): readonly Remedy[];
+  /** Nothing is left of the successor under this name. */
+  discard(name: string): readonly Remedy[];
+  /** The successor returns to the name that it had beside its predecessor. */
+  beside(name: string): Remedy;
+}
+
+/** @param grace seconds that the successor has to stop */
+export function wayBack(
+  ground: Ground,
+  resource: Resource,
+  found: FoundContainer,
+  grace: number,
+): WayBack {
+  const { address, name } = resource;
+  const { survey } = ground;
+  const failed = name + FAILED;
+  const back = PASSING.test(found.name) ? name : found.name;
+  const remedy = (work: Work, because: string, more: Pick<Remedy, "service"> = {}): Remedy => ({
+    work,
+    target: address,
+    because,
+    ...more,
+  });
+  const once = memo((what: string, of: string): Remedy => {
+    const container: Ref = { name: of };
+    if (what === "stop") return remedy({ do: "stop", container, grace }, "it does not take over");
+    if (what === "keep")
+      return remedy({ do: "rename", container, to: failed }, "it is kept for inspection");
+    return remedy({ do: "remove container", container }, "it is not needed");
+  });
+  const untouched = reconnects(ground, found).map(([network, endpoint]) =>
+    remedy(
+      { do: "connect", container: refOf(found), network: { name: network }, endpoint },
+      "it was on this network",
+    ),
+  );
+  const predecessor: Ref = { id: found.id, name: `${name}.old` };
+  const start = remedy({ do: "start", container: predecessor }, "it ran before", { service: "up" });
+  const pause = remedy({ do: "pause", container: predecessor }, "it was paused before");
+  const named = remedy(
+    { do: "rename", container: predecessor, to: back },
+    "it has its place again",
+  );
+  const failures = (survey.failed.get(address) ?? []).map((each) =>
+    remedy(
+      { do: "remove container", container: refOf(each) },
+      "one failed container is kept, the latest",
+    ),
+  );
+  const former = formerState(resource, found);
+  const again = isJob(survey, resource) || former === "down" ? [] : [start];
+  const running = [...untouched, ...again, ...(former === "paused" ? [pause] : [])];
+  const tame = remedy(
+    {
+      do: "update",
+      container: { name: failed },
+      resources: { RestartPolicy: { Name: "no", MaximumRetryCount: 0 } },
+    },
+    "it is not to start again by itself",
+  );
+  const restarts = /^(always|on-failure)/.test(text(resource.spec.restart));
+  const keep = (of: string) => [...failures, once("keep", of), ...(restarts ? [tame] : [])];
+  const stopped = (of: string) => [once("stop", of)];
+  return {
+    untouched,
+    named: [named],
+    running,
+    restored: [...running, named],
+    replaced: [...stopped(name), ...running, ...keep(name), named],
+    stopped,
+    keep,
+    discard: (of) => [once("stop", of), once("discard", of)],
+    beside: (of) =>
+      remedy(
+        { do: "rename", container: { name }, to: of },
+        "its predecessor takes its place again",
+      ),
+  };
+}
+
+/**
+ * What the predecessor did before its replacement. One that is down may have been stopped by a run
+ * that was cut short, so it counts as running unless it was, or is, asked not to.
+ */
+function formerState(resource: Resource, found: FoundContainer): "running" | "paused" | "down" {
+  if (isUp(found)) return statusOf(found) === "paused" ? "paused" : "running";
+  const asked = text(recordedSpec(record(at(found.json, "Config", "Labels"))).state);
+  if (!isToRun(resource) || asked === "stopped" || asked === "created") return "down";
+  return asked === "paused" ? asked : "running";
+}
+
+function memo<V>(make: (a: string, b: string) => V): (a: string, b: string) => V {
+  const known = new Map<string, V>();
+  return (a, b) => {
+    const key = `${a} ${b}`;
+    const value = known.get(key) ?? make(a, b);
+    known.set(key, value);
+    return value;
+  };
+}
+
+/** Networks that are made anew under the predecessor, with the endpoints that it was made with. */
+function reconnects({ networks, leavingNetworks }: Ground, found: FoundContainer) {
+  const asked = recordedSpec(record(at(found.json, "Config", "Labels")));
+  const attached = Object.keys(record(at(found.json, "NetworkSettings", "Networks")));
+  return attached
+    .filter((network) => leavingNetworks.has(network) && networks.has(network))
+    .map((network) => [network, endpointOf(asked, network) ?? {}] as const);
+}

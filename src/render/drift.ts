@@ -1,0 +1,71 @@
+import { mask } from "../attributes/sensitive.ts";
+import type { Delta } from "../model/change.ts";
+import type { Drift, Drifted } from "../model/drift.ts";
+import type { JsonObject } from "../model/json.ts";
+import { deltaLines } from "./deltas.ts";
+import type { Paint } from "./paint.ts";
+import { plural } from "./quantities.ts";
+import { safe } from "./safe.ts";
+
+/** Changes whenever a reader of the former format would be misled. */
+const FORMAT = "stackwright.drift/1";
+
+/** What has drifted, for people: each value as it was asked, and as it was found. */
+export function driftText({ stack, engine, drifted }: Drift, paint: Paint): string {
+  const head = `${paint.strong(`Drift of ${safe(stack)}`)} on ${safe(engine.endpoint)} (${safe(engine.server)}, API ${safe(engine.api)})`;
+  const blocks = drifted.map((each) => block(each, paint).join("\n"));
+  return `${[head, ...blocks, summary(drifted, paint)].join("\n\n")}\n`;
+}
+
+function block(drifted: Drifted, paint: Paint): readonly string[] {
+  const { address, kind, name, reason, deltas } = drifted;
+  // Whose doing it was goes without saying, or is said below.
+  const turned = deltas.map(({ origin: _, ...delta }) => ({
+    ...asFound(delta),
+    origin: "unknown" as const,
+  }));
+  const shown = { address, kind, name, reason, deltas: turned, unchanged: 0 };
+  const unsure = deltas.filter(({ origin }) => origin === "unknown");
+  const names = [...new Set(unsure.map(({ attribute }) => safe(attribute)))].join(", ");
+  return [
+    `  ${paint.strong(safe(address))} (${safe(name)}): ${paint.warn(safe(reason))}`,
+    ...deltaLines({ ...shown, action: "update", origin: "engine" }, paint),
+    ...(names
+      ? [paint.faint(`      # (or by the file: the labels cannot tell for ${names})`)]
+      : []),
+  ];
+}
+
+/** From what was asked to what is found. */
+function asFound({ before, after, ...delta }: Omit<Delta, "origin">): Omit<Delta, "origin"> {
+  return {
+    ...delta,
+    ...(after === undefined ? {} : { before: after }),
+    ...(before === undefined ? {} : { after: before }),
+  };
+}
+
+function summary(drifted: readonly Drifted[], paint: Paint): string {
+  if (drifted.length === 0)
+    return `${paint.good(paint.strong("No drift."))} Nobody has changed what was made.`;
+  return `${paint.strong("Drift:")} ${plural(drifted.length, "object")}. \`stack plan\` shows how it would be repaired.`;
+}
+
+export function driftJson({ stack, engine, drifted }: Drift): string {
+  const document = {
+    format: FORMAT,
+    stack,
+    engine,
+    drifted: drifted.map(({ deltas, ...each }) => ({
+      ...each,
+      differences: deltas.map(({ attribute, before, after, origin, sensitive }) => ({
+        attribute,
+        ...(after === undefined ? {} : { asked: after }),
+        ...(before === undefined ? {} : { found: before }),
+        origin,
+        ...(sensitive ? { sensitive } : {}),
+      })),
+    })),
+  };
+  return `${JSON.stringify(mask(document as unknown as JsonObject), null, 2)}\n`;
+}

@@ -1,0 +1,40 @@
+import type { Plan, Step } from "../model/plan.ts";
+import type { Address } from "../model/stack.ts";
+
+export type State = "waiting" | "running" | "done" | "failed" | "skipped";
+
+/** By the id of a step: the steps that wait for it. */
+export function dependentsOf(steps: readonly Step[]): ReadonlyMap<number, readonly Step[]> {
+  const dependents = new Map<number, Step[]>();
+  for (const step of steps) {
+    for (const id of [...step.after, ...(step.afterEnd ?? [])]) {
+      const known = dependents.get(id);
+      if (known) known.push(step);
+      else dependents.set(id, [step]);
+    }
+  }
+  return dependents;
+}
+
+export function judge(step: Step, states: ReadonlyMap<number, State>): "go" | "wait" | "skip" {
+  const after = step.after.map((id) => states.get(id));
+  if (after.some((state) => state === "failed" || state === "skipped")) return "skip";
+  const ended = (step.afterEnd ?? []).map((id) => states.get(id));
+  const open = ended.some((state) => state === "waiting" || state === "running");
+  return !open && after.every((state) => state === "done") ? "go" : "wait";
+}
+
+/**
+ * What brings an object back is told by the step that failed, else by the first that was left out:
+ * all before it have succeeded, and none after it was begun.
+ */
+export function wayBack(
+  { steps, recovery }: Plan,
+  target: Address,
+  states: ReadonlyMap<number, State>,
+): readonly Step[] {
+  const own = steps.filter((step) => step.target === target && states.get(step.id) !== "done");
+  const failed = own.find(({ id, ifFails }) => ifFails && states.get(id) === "failed");
+  const ids = failed?.ifFails ?? own.find(({ ifSkipped }) => ifSkipped)?.ifSkipped ?? [];
+  return ids.flatMap((id) => recovery.find((step) => step.id === id) ?? []);
+}

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { path } from "../../src/engine/docker/path.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+import { type Bench, bench } from "../support/live.ts";
+import { type Shop, shop } from "../support/live-cli.ts";
+import { type Tap, tap } from "../support/proxy.ts";
+import { IDLE } from "../support/stackfile.ts";
+
+let live: Bench;
+let cli: Shop;
+let wire: Tap;
+beforeAll(async () => {
+  wire = await tap();
+  live = await bench("drifting");
+  cli = shop();
+});
+afterAll(async () => {
+  await live.close();
+  cli.close();
+  wire.close();
+}, 60_000);
+
+const file = (name: string, more: JsonObject = {}): JsonObject => ({
+  name,
+  networks: { front: {} },
+  containers: {
+    web: { ...IDLE, networks: ["front"], mem_limit: "64m", replicas: 2, ...more },
+    job: { ...IDLE, network_mode: "none" },
+  },
+});
+
+async function drift(source: JsonObject) {
+  cli.write("stack.yaml", source);
+  const env = { DOCKER_HOST: `unix://${wire.socket}` };
+  wire.forget();
+  const { status, stdout, stderr } = await cli.stack(["drift", "--format", "json"], { env });
+  expect(stderr).toBe("");
+  expect(wire.writes()).toEqual([]);
+  return { status, ...(JSON.parse(stdout) as { drifted: readonly JsonObject[] }) };
+}
+
+describe("drift", () => {
+  it("is what others have changed, stopped or removed, and not what the file asks anew", async () => {
+    const name = live.stack();
+    await live.settle(file(name));
+    expect(await drift(file(name))).toMatchObject({ status: 0, drifted: [] });
+    const edited = file(name, { environment: { NEW: "1" } });
+    expect(await drift(edited)).toMatchObject({ status: 0, drifted: [] });
+
+    const memory = { Memory: 128 * 1024 * 1024, MemorySwap: 256 * 1024 * 1024 };
+    await live.post(path`/containers/${`${name}-web-1`}/update`, memory);
+    await live.post(path`/containers/${`${name}-job-1`}/pause`);
+    const found = await drift(edited);
+    expect(found.status).toBe(2);
+    expect(found.drifted).toMatchObject([
+      {
+        address: "container.web",
+        what: "changed",
+        differences: [{ attribute: "mem_limit", asked: "64m", found: "128m", origin: "engine" }],
+      },
+      { address: "container.job", what: "not running", reason: "it is paused", differences: [] },
+    ]);
+    const { status, stdout } = await cli.stack(["drift"]);
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/container\.web .*: it was changed\n +~ mem_limit += "64m" -> "128m"\n/);
+    expect(stdout).toMatch(/Drift: 2 objects\./);
+    await live.post(path`/containers/${`${name}-job-1`}/unpause`);
+  });
+
+  it("is a replica that is gone, and a network that containers were made for", async () => {
+    const name = live.stack();
+    await live.settle(file(name));
+    await live.client.delete(path`/containers/${`${name}-web-1`}`, { query: { force: true } });
+    expect((await drift(file(name))).drifted).toMatchObject([
+      { address: "container.web", what: "gone" },
+    ]);
+    await live.settle(file(name));
+    for (const replica of [1, 2])
+      await live.post(path`/networks/${`${name}_front`}/disconnect`, {
+        Container: `${name}-web-${replica}`,
+        Force: true,
+      });
+    await live.client.delete(path`/networks/${`${name}_front`}`);
+    const { drifted } = await drift(file(name));
+    expect(drifted.map(({ address, what }) => [address, what])).toEqual([
+      ["network.front", "gone"],
+      ["container.web", "changed"],
+      ["container.web[2]", "changed"],
+    ]);
+    await live.settle(file(name));
+  });
+});

@@ -1,0 +1,219 @@
+import { expect } from "vitest";
+import { text } from "../../src/attributes/compare.ts";
+import { path } from "../../src/engine/docker/path.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+import { type Bench, expectNothing } from "./live.ts";
+import type { Shop } from "./live-cli.ts";
+import type { Fault, Tap } from "./proxy.ts";
+import { IDLE } from "./stackfile.ts";
+
+/** `npm run test:full`: every case, not a sample of them. */
+export const FULL = process.env.STACK_TEST_FULL === "1";
+
+/** Something that happens to a run at one of its calls; `kill`: SIGKILL as the engine gets it. */
+export type Mishap = Fault | "kill";
+
+export interface Tools {
+  readonly live: Bench;
+  readonly wire: Tap;
+  readonly cli: Shop;
+}
+
+/** What a run is to do, again and again, and how to tell that all is well. */
+export interface Scenario {
+  /** Brings the engine to where the run begins; gives the command line. */
+  given(): Promise<readonly string[]>;
+  /** Holds the engine to what the run was for. */
+  whole(): Promise<void>;
+}
+
+export interface Figures {
+  cases: number;
+  faults: number;
+  /** Well at the end of the run itself. */
+  at_once: number;
+  /** Well after the next run. */
+  by_the_next: number;
+  lost: number;
+}
+
+const none = (): Figures => ({ cases: 0, faults: 0, at_once: 0, by_the_next: 0, lost: 0 });
+
+export function figuresText(what: string, figures: Figures): string {
+  const { cases, faults, at_once, by_the_next, lost } = figures;
+  const converged = `${at_once + by_the_next} converged (${at_once} at once, ${by_the_next} by the next run)`;
+  return `${what}: ${cases} cases, ${faults} faults, ${converged}, ${lost} lost`;
+}
+
+const file = (name: string, version: string): JsonObject => ({
+  name,
+  networks: { back: { labels: { version } } },
+  volumes: { data: {} },
+  configs: { motd: { content: `${version}\n` } },
+  containers: {
+    db: { ...IDLE, volumes: ["data:/data"], networks: { back: { aliases: ["store"] } } },
+    web: { ...IDLE, depends_on: ["db"], networks: ["back"], configs: ["motd"] },
+  },
+});
+
+/** `db-1 running, web-1 running`: nothing else, no debris, no second copy. */
+async function containers({ live }: Tools, name: string): Promise<string> {
+  const { listed } = await live.observe({ name, containers: {} });
+  const own = listed.filter((each) => each.name.startsWith(`${name}-`));
+  return own
+    .map((each) => `${each.name.slice(name.length + 1)} ${each.state}`)
+    .sort()
+    .join(", ");
+}
+
+export function creation(tools: Tools): Scenario {
+  const { live, cli } = tools;
+  let name = "";
+  return {
+    async given() {
+      if (name) await live.destroy(name);
+      name = live.stack();
+      cli.write("stack.yaml", file(name, "one"));
+      return ["apply", "--yes"];
+    },
+    async whole() {
+      expect(await containers(tools, name)).toBe("db-1 running, web-1 running");
+      expectNothing(await live.plan(file(name, "one")));
+    },
+  };
+}
+
+/** Both containers are replaced, under a network that is replaced as well. */
+export function update(tools: Tools): Scenario {
+  const { live, cli } = tools;
+  let name = "";
+  let version = 0;
+  return {
+    async given() {
+      if (!name) {
+        name = live.stack();
+        await live.settle(file(name, "0"));
+        await live.exec(`${name}-db-1`, "sh", "-c", "echo kept > /data/f");
+      }
+      version++;
+      cli.write("stack.yaml", file(name, `${version}`));
+      return ["apply", "--yes"];
+    },
+    async whole() {
+      expect(await containers(tools, name)).toBe("db-1 running, web-1 running");
+      expectNothing(await live.plan(file(name, `${version}`)));
+      expect(await live.exec(`${name}-db-1`, "cat", "/data/f")).toBe("kept\n");
+      expect(await live.exec(`${name}-web-1`, "cat", "/motd")).toBe(`${version}\n`);
+      expect(await live.exec(`${name}-web-1`, "ping", "-c", "1", "store")).toContain("1 packets");
+    },
+  };
+}
+
+export function destruction(tools: Tools): Scenario {
+  const { live, cli } = tools;
+  const name = live.stack();
+  const volume = path`/volumes/${`${name}_data`}`;
+  let made = "";
+  return {
+    async given() {
+      await live.settle(file(name, "one"));
+      if (made === "") await live.exec(`${name}-db-1`, "sh", "-c", "echo kept > /data/f");
+      expect(await live.exec(`${name}-db-1`, "cat", "/data/f")).toBe("kept\n");
+      made = text((await live.client.get<JsonObject>(volume)).CreatedAt);
+      cli.write("stack.yaml", file(name, "one"));
+      return ["destroy", "--yes"];
+    },
+    async whole() {
+      expect(await containers(tools, name)).toBe("");
+      const { networks } = await live.observe({ name, containers: {} });
+      expect(networks.filter(({ owner }) => owner?.stack === name)).toEqual([]);
+      expect(await live.client.get<JsonObject>(volume)).toMatchObject({ CreatedAt: made });
+    },
+  };
+}
+
+/**
+ * Runs the scenario with a mishap at each of its calls that `chosen` names, until a run is longer
+ * than none of them. After each, the run has done its work, or has said why not and the next one
+ * does it: then nothing is left over, and no lock.
+ */
+export async function trial(
+  tools: Tools,
+  scenario: Scenario,
+  chosen: (call: number) => readonly Mishap[],
+): Promise<Figures> {
+  const figures = none();
+  for (let call = 1, within = true; within; call++) {
+    for (const mishap of chosen(call)) {
+      const args = await scenario.given();
+      const met = await runWith(tools, args, mishap, call);
+      within = met.happened;
+      figures.cases++;
+      if (met.happened) figures.faults++;
+      if (met.ok) figures.at_once++;
+      else {
+        const again = await tools.cli.stack(args);
+        figures.lost++;
+        expect({ ...again, after: met }).toMatchObject({ status: 0 });
+        figures.lost--;
+        figures.by_the_next++;
+      }
+      await scenario.whole().catch((error: unknown) => {
+        throw new Error(`after ${mishap} at call ${call} (${met.call}): ${met.stderr}`, {
+          cause: error,
+        });
+      });
+      await expectUnlocked(tools);
+    }
+  }
+  return figures;
+}
+
+async function runWith({ cli, wire }: Tools, args: readonly string[], mishap: Mishap, at: number) {
+  let happened = false;
+  let call = "";
+  wire.forget();
+  const ran = await cli.stack(args, {
+    env: { DOCKER_HOST: `unix://${wire.socket}` },
+    started: (child) => {
+      const hit = (here: { method: string; url: string }) => {
+        happened = true;
+        call = `${here.method} ${here.url}`;
+      };
+      if (mishap === "kill") {
+        wire.onWrite = (here, number) => {
+          if (number !== at) return;
+          hit(here);
+          child.kill("SIGKILL");
+        };
+        return;
+      }
+      wire.fault = (here, number) => {
+        if (number !== at) return undefined;
+        hit(here);
+        return mishap;
+      };
+    },
+  });
+  wire.onWrite = () => {};
+  wire.fault = () => undefined;
+  const { status, signal, stderr } = ran;
+  // Who outlives its last call has done it all; who fails says why, in words.
+  if (!happened) expect(ran).toMatchObject({ status: 0 });
+  if (status !== 0 && signal === null) expect(stderr.trim()).not.toBe("");
+  expect(stderr).not.toContain("this is a bug");
+  return { happened, ok: status === 0, stderr, call };
+}
+
+/** A lock ends soon after the process that held it. */
+async function expectUnlocked({ live }: Tools): Promise<void> {
+  const began = Date.now();
+  for (;;) {
+    const all = await live.client.get<JsonObject[]>(path`/containers/json`, {
+      query: { all: true, filters: JSON.stringify({ label: ["stackwright.lock"] }) },
+    });
+    if (all.length === 0) return;
+    expect(Date.now() - began).toBeLessThan(5_000);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
