@@ -35,6 +35,7 @@ export function treatment(attributes: Catalogue, examples: readonly Json[]) {
       schema: { anyOf: [oneOf("all"), { type: "array", items: string }] },
       examples,
       absent: { is: "value", value: [] },
+      write: (paths) => (paths[0] === "all" ? "all" : [...paths]),
       parse: (authored) => (authored === "all" ? ["all"] : parseIgnored(authored, attributes)),
     }),
 

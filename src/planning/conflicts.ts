@@ -37,6 +37,9 @@ export function conflictsOf(
     ...verdicts
       .filter(({ action }) => action !== "none")
       .flatMap((verdict) => [...missingHost(world, verdict), ...heldHost(verdicts, verdict)]),
+    ...verdicts
+      .filter(({ action }) => action !== "none")
+      .flatMap((verdict) => heldSubnet(named, verdict)),
     ...[...verdicts, ...named].flatMap(({ resource }) => tooNew(world, resource)),
   ];
 }
@@ -200,6 +203,18 @@ function heldHost(verdicts: readonly Verdict[], { resource }: Verdict): Conflict
     if (!down && (!host.left || found.name === name)) return [];
     const stays = down ? statusOf(found) : `named ${found.name}`;
     const message = `${on}, which it is to share with, stays ${stays}: its change is held, or ignored`;
+    return [{ address: resource.address, message, hint: "permit that change" }];
+  });
+}
+
+/** An address belongs to a subnet, which a network whose replacement is held does not get. */
+function heldSubnet(named: readonly NamedVerdict[], { resource }: Verdict): Conflict[] {
+  return named.flatMap(({ resource: network, action, difference }): Conflict[] => {
+    const { ipv4_address, ipv6_address } = record(record(resource.spec.networks)[network.name]);
+    const fixed = ipv4_address ?? ipv6_address;
+    const other = difference?.deltas.some(({ attribute }) => attribute.startsWith("ipam"));
+    if (network.kind !== "network" || action !== "none" || fixed === undefined || !other) return [];
+    const message = `its address ${text(fixed)} needs other subnets of ${network.address}, whose change is held`;
     return [{ address: resource.address, message, hint: "permit that change" }];
   });
 }
