@@ -5,6 +5,7 @@ import { configs } from "./container/configs.ts";
 import { cpu } from "./container/cpu.ts";
 import { environment } from "./container/environment.ts";
 import { health } from "./container/health.ts";
+import { hooks } from "./container/hooks.ts";
 import { identity } from "./container/identity.ts";
 import { kernel } from "./container/kernel.ts";
 import { logging } from "./container/logging.ts";
@@ -33,6 +34,7 @@ const container = {
   ...health,
   ...restart,
   ...rollout,
+  ...hooks,
   ...resources,
   ...cpu,
   ...blockDevices,

@@ -44,7 +44,7 @@ export interface RemoteImage {
 export interface Performing {
   readonly secrets: Secrets;
   readonly signal: AbortSignal;
-  /** Deadline of an `await` step, in milliseconds. */
+  /** Deadline of an `await` or `exec` step, in milliseconds. */
   readonly waitTimeout: number;
   advance(progress: Advance): void;
   /** Something the user should know that fails nothing: the engine's own warnings. */

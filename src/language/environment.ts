@@ -50,18 +50,43 @@ export function environmentFor(
     const path = ["containers", key, "env_file", ...(single ? [] : [index])];
     readInto(result, item, path, own, given);
   }
+  return completed(result, own, `container.${key}.environment`, given);
+}
+
+/** The same for the environments of a container's hooks, which know no files. */
+export function hooksFor(key: string, authored: JsonObject, given: Environment): JsonObject {
+  const completedHook = (name: string) => (hook: Json, index: number) => {
+    if (!isMap(hook) || hook.environment === undefined) return hook;
+    const prefix = `container.${key}.${name}.${index}.environment`;
+    const own = entries(hook.environment);
+    return { ...hook, environment: completed(new Map(), own, prefix, given) };
+  };
+  return Object.fromEntries(
+    ["post_start", "pre_stop"].flatMap((name) => {
+      const hooks = authored[name];
+      return Array.isArray(hooks) ? [[name, hooks.map(completedHook(name))]] : [];
+    }),
+  );
+}
+
+function completed(
+  values: Map<string, string>,
+  own: ReadonlyMap<string, string | undefined>,
+  prefix: string,
+  given: Environment,
+): Readonly<Record<string, string>> {
   for (const [name, value] of own) {
     const outside = value === undefined ? fromOutside(name, given) : value;
-    if (outside === undefined) result.delete(name);
-    else result.set(name, outside);
+    if (outside === undefined) values.delete(name);
+    else values.set(name, outside);
   }
-  for (const [name, value] of result) {
+  for (const [name, value] of values) {
     if (value === "" || !looksSecret(name) || tokensIn(value).length > 0) continue;
-    const hidden = `container.${key}.environment.${name}`;
+    const hidden = `${prefix}.${name}`;
     given.secrets.set(hidden, value);
-    result.set(name, token(hidden));
+    values.set(name, token(hidden));
   }
-  return Object.fromEntries(result);
+  return Object.fromEntries(values);
 }
 
 /** Keys with their values; `undefined` for a bare key. */

@@ -3,7 +3,7 @@ import { isMap, record } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { type Authored, canonicals } from "./attributes.ts";
 import { configs, secrets } from "./contents.ts";
-import { type Environment, environmentFor } from "./environment.ts";
+import { type Environment, environmentFor, hooksFor } from "./environment.ts";
 import { labelsFor } from "./labels.ts";
 import { type Container, firstName, type Model } from "./model.ts";
 import { entriesOf, images, named } from "./named.ts";
@@ -69,7 +69,12 @@ function container(
     ? environmentFor(key, given, outside)
     : undefined;
   const labels = sound("labels", "label_file") ? labelsFor(key, given, outside) : undefined;
-  const asked = { ...given, ...(environment && { environment }), ...(labels && { labels }) };
+  const hooks = sound("post_start", "pre_stop") ? hooksFor(key, given, outside) : undefined;
+  const asked = {
+    ...{ ...given, ...hooks },
+    ...(environment && { environment }),
+    ...(labels && { labels }),
+  };
   const values = canonicals(catalogue.container, path, asked, scope, authored);
   return { key, authored: given, values };
 }

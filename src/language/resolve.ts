@@ -1,4 +1,5 @@
 import { record, text } from "../attributes/compare.ts";
+import { hooksOf } from "../attributes/container/hooks.ts";
 import { catalogue } from "../attributes/index.ts";
 import { lifecycleOf } from "../attributes/lifecycle.ts";
 import { strongestPolicy } from "../attributes/pulling.ts";
@@ -164,6 +165,7 @@ function containerResources(
     needs,
     ...(update && { update }),
     ...lifecycleOf(container.values),
+    ...hooksOf(container.values),
     place,
     ...(container.values.adopt === true && { adopt: true }),
   }));

@@ -1,7 +1,7 @@
 import type { Change } from "./change.ts";
 import type { JsonObject } from "./json.ts";
 import type { EngineFacts } from "./observed.ts";
-import type { Address, Condition, ConfigFile } from "./stack.ts";
+import type { Address, Condition, ConfigFile, Hook, Hooks } from "./stack.ts";
 
 /**
  * An existing object carries the id that was observed, so that a step can never meet another
@@ -64,6 +64,15 @@ export type Work =
       /** Seconds that the container has before it is killed. */
       readonly grace: number;
     }
+  | ({
+      readonly do: "exec";
+      readonly container: Ref;
+      /**
+       * A `post_start` must exit with 0 within the deadline of an `await`; of a `pre_stop`,
+       * anything else is a warning, since the container is to stop whatever it says.
+       */
+      readonly hook: keyof Hooks;
+    } & Hook)
   | {
       readonly do: "await";
       readonly container: Ref;
@@ -95,6 +104,8 @@ export type Step = Work & {
   readonly ifFails?: readonly number[];
   /** The same for when the step is not begun although the object was touched: an interrupt. */
   readonly ifSkipped?: readonly number[];
+  /** Its way back leaves the object down, so that a failure is one whatever becomes of that. */
+  readonly leavesDown?: true;
   /** From its success on the object no longer serves, or serves again: downtime lies between. */
   readonly service?: "down" | "up";
   /** `false`: its failure keeps nothing from beginning that does not wait for it. */

@@ -42,6 +42,22 @@ export interface Lifecycle {
   readonly protect?: true;
 }
 
+/** A command that is executed in a running container; what is absent is as the container has it. */
+export interface Hook {
+  readonly command: readonly string[];
+  readonly user?: string;
+  readonly privileged?: true;
+  readonly working_dir?: string;
+  /** Beside the container's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What is executed in a container right after its start, and right before its stop. */
+export interface Hooks {
+  readonly post_start?: readonly Hook[];
+  readonly pre_stop?: readonly Hook[];
+}
+
 /** A file that is written into a container between its creation and its start. */
 export interface ConfigFile {
   /** Absolute path inside the container. */
@@ -86,6 +102,8 @@ export interface Resource {
   /** Exists outside of the stack: is looked up, never changed. */
   readonly external?: boolean;
   readonly lifecycle?: Lifecycle;
+  /** Of a container. */
+  readonly hooks?: Hooks;
   /** An object of this name that nobody's labels claim is taken for ours. */
   readonly adopt?: boolean;
   readonly place?: Place;

@@ -32,10 +32,14 @@ function fragments(attributes: Catalogue, spec: JsonObject, sending: Sending): J
 }
 
 function labelled(survey: Survey, attributes: Catalogue, resource: Resource): JsonObject {
-  const { address, kind, name, spec, lifecycle } = resource;
+  const { address, kind, name, spec, lifecycle, hooks } = resource;
   // By it a renaming on the engine is told from one in the file; by the state, a stop.
   const { state } = lifecycle ?? {};
-  const also = { container_name: name, ...(state ? { state } : {}) };
+  const also = {
+    container_name: name,
+    ...(state ? { state } : {}),
+    ...(hooks as JsonObject | undefined),
+  };
   const named = kind === "container" ? { ...spec, ...also } : spec;
   const asked = recorded(attributes, named, survey.policy.digest);
   const isProtected = lifecycle?.protect === true;

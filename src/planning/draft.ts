@@ -16,6 +16,7 @@ export interface Draft extends Omit<Remedy, "service"> {
   readonly afterEnd: Set<Draft>;
   ifFails?: readonly Remedy[];
   ifSkipped?: readonly Remedy[];
+  leavesDown?: true;
   service?: Step["service"];
   halts?: false;
 }
@@ -39,6 +40,10 @@ export class Drafts {
 
   of(...kinds: readonly Work["do"][]): readonly Draft[] {
     return this.#all.filter(({ work }) => kinds.includes(work.do));
+  }
+
+  all(): readonly Draft[] {
+    return [...this.#all];
   }
 
   /** All that is done to one object. */
@@ -67,7 +72,7 @@ export class Drafts {
     const idsOf = (drafts: ReadonlySet<Draft>) =>
       [...drafts].map((each) => ids.get(each) ?? 0).sort((a, b) => a - b);
     const steps = sorted.map((draft, index): Step => {
-      const { work, target, because, service, halts } = draft;
+      const { work, target, because, service, halts, leavesDown } = draft;
       return {
         ...work,
         id: index + 1,
@@ -77,6 +82,7 @@ export class Drafts {
         because,
         ...(draft.ifFails ? { ifFails: ways.ids(draft.ifFails) } : {}),
         ...(draft.ifSkipped ? { ifSkipped: ways.ids(draft.ifSkipped) } : {}),
+        ...(leavesDown ? { leavesDown } : {}),
         ...(service ? { service } : {}),
         ...(halts === false ? { halts } : {}),
       };

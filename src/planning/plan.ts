@@ -12,6 +12,7 @@ import { consent, heldContainers, heldNetworks } from "./consent.ts";
 import type { Verdict } from "./decide.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { heirsOf } from "./hand-over.ts";
+import { weaveHooks } from "./hooks.ts";
 import { leftovers } from "./leftovers.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
 import { protectionNotes } from "./notes.ts";
@@ -74,6 +75,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   ];
   const named = { networks, volumes, verdicts, images, replaced, gone };
   const drafts = draftAll(world, { ...named, rollouts, heirs, purpose });
+  const unrun = weaveHooks(world, drafts, purpose.order, rollouts);
   const { steps, recovery } = drafts.number();
   const changes = [
     ...images.map((image) => imageChange(world, image)),
@@ -83,7 +85,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...gone.changes,
   ];
   const touched = new Set([...changes, ...held].map(({ address }) => address));
-  const notes = protectionNotes([...networks, ...volumes], verdicts);
+  const notes = [...protectionNotes([...networks, ...volumes], verdicts), ...unrun];
   const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
   const { targets = [], replacing = [] } = policy;
   return {

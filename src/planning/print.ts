@@ -1,7 +1,7 @@
 import { text } from "../attributes/compare.ts";
 import { mask } from "../attributes/sensitive.ts";
 import type { Change, Delta } from "../model/change.ts";
-import type { Json } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import type { Plan, Step } from "../model/plan.ts";
 
 /** A plan as stable text, for tests to compare and people to review: everything but the bodies. */
@@ -60,9 +60,10 @@ function stepLine(step: Step): string {
   const ended = step.afterEnd ? ` after the end of ${step.afterEnd.join(" ")}` : "";
   const fails = step.ifFails ? `; if it fails: ${step.ifFails.join(" ") || "nothing"}` : "";
   const skipped = step.ifSkipped ? `; if it is left out: ${step.ifSkipped.join(" ")}` : "";
+  const down = step.leavesDown ? ", and it stays down" : "";
   const service = step.service ? ` (${step.service})` : "";
   const head = `${step.id}. ${step.target}: ${phrase(step)}${service}${after}${ended}`;
-  return `${head}; ${step.because}${fails}${skipped}`;
+  return `${head}; ${step.because}${fails}${down}${skipped}`;
 }
 
 function phrase(step: Step): string {
@@ -89,6 +90,8 @@ function phrase(step: Step): string {
       return `rename ${step.container.name} to ${step.to}`;
     case "stop":
       return `stop ${step.container.name} within ${step.grace}s`;
+    case "exec":
+      return `${step.hook} in ${step.container.name}: ${hookText(step)}`;
     case "await":
       return `await ${step.container.name} ${step.condition}${step.hold === undefined ? "" : ` for ${step.hold}ms`}`;
     case "remove container":
@@ -96,6 +99,14 @@ function phrase(step: Step): string {
     default:
       return `${step.do} ${step.container.name}`;
   }
+}
+
+function hookText(step: Extract<Step, { do: "exec" }>): string {
+  const { command, user, privileged, working_dir, environment } = step;
+  const more = { user, privileged, working_dir, environment };
+  const said = Object.entries(more).filter(([, value]) => value !== undefined);
+  const added = said.length > 0 ? ` with ${shown(Object.fromEntries(said) as JsonObject)}` : "";
+  return shown([...command]) + added;
 }
 
 function shown(value: Json): string {

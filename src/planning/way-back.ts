@@ -6,6 +6,7 @@ import type { Ref, Work } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
 import type { Remedy } from "./draft.ts";
 import { type Ground, refOf } from "./ground.ts";
+import { startedAgain } from "./hooks.ts";
 import { isJob, isToRun } from "./state.ts";
 import { isUp, statusOf } from "./status.ts";
 
@@ -81,7 +82,8 @@ export function wayBack(
     ),
   );
   const former = formerState(resource, found);
-  const again = isJob(survey, resource) || former === "down" ? [] : [start];
+  const started = [start, ...startedAgain(survey, found, predecessor, remedy)];
+  const again = isJob(survey, resource) || former === "down" ? [] : started;
   const running = [...untouched, ...again, ...(former === "paused" ? [pause] : [])];
   const tame = remedy(
     {

@@ -50,6 +50,13 @@ function maskedDelta(delta: Delta): Delta {
  * like secrets are masked as in the deltas.
  */
 function maskedStep(step: Step): Step {
+  if (step.do === "exec" && step.environment) {
+    const masked = Object.entries(step.environment).map(([key, value]) => [
+      key,
+      looksSecret(key) ? MASK : value,
+    ]);
+    return { ...step, environment: Object.fromEntries(masked) };
+  }
   if (step.do !== "create container" || !Array.isArray(step.body.Env)) return step;
   const Env = step.body.Env.map((entry: Json) => {
     const [key = ""] = String(entry).split("=", 1);

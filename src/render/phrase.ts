@@ -1,3 +1,4 @@
+import { mask } from "../attributes/sensitive.ts";
 import type { Step } from "../model/plan.ts";
 import { elapsed } from "./quantities.ts";
 import { safe } from "./safe.ts";
@@ -9,7 +10,9 @@ export interface Phrase {
   readonly did: string;
 }
 
-const VERBS: Readonly<Record<Exclude<Step["do"], "await">, readonly [string, string, string]>> = {
+const VERBS: Readonly<
+  Record<Exclude<Step["do"], "await" | "exec">, readonly [string, string, string]>
+> = {
   pull: ["pull", "pulling", "pulled"],
   "create network": ["create network", "creating", "created"],
   "remove network": ["remove network", "removing", "removed"],
@@ -28,6 +31,9 @@ const VERBS: Readonly<Record<Exclude<Step["do"], "await">, readonly [string, str
   "remove container": ["remove", "removing", "removed"],
 };
 
+/** A program may be given as the text of a whole script. */
+const LONGEST_COMMAND = 60;
+
 export function phrase(step: Step): Phrase {
   const object = safe(objectOf(step));
   if (step.do === "await") {
@@ -39,6 +45,11 @@ export function phrase(step: Step): Phrase {
       doing: `waiting to ${state}`,
       did: `${condition}${lasting}`,
     };
+  }
+  if (step.do === "exec") {
+    const { hook } = step;
+    const what = `${hook} (${safe(mask(step.command.join(" ")), LONGEST_COMMAND)})`;
+    return { plan: `run ${what} in ${object}`, doing: `running ${what}`, did: `${hook} run` };
   }
   const [verb, doing, did] = VERBS[step.do];
   const more = complement(step);

@@ -51,6 +51,10 @@ function step(name: string, members: Readonly<Record<string, JsonObject>>): Json
     because: text,
     "ifFails?": { ...list(count), description: "Steps of `recovery`, for when it fails." },
     "ifSkipped?": { ...list(count), description: "The same for when it is left out after others." },
+    "leavesDown?": {
+      enum: [true],
+      description: "Its way back leaves the object down: its failure is one in any case.",
+    },
     "service?": { enum: ["down", "up"], description: "The object stops or begins to serve." },
     "halts?": { enum: [false], description: "Its failure keeps nothing else from beginning." },
     do: { const: name },
@@ -82,6 +86,15 @@ const steps: JsonObject[] = [
   step("pause", { container: ref }),
   step("unpause", { container: ref }),
   step("stop", { container: ref, grace: { type: "number", minimum: 0 } }),
+  step("exec", {
+    container: ref,
+    hook: { enum: ["post_start", "pre_stop"] },
+    command: list(text),
+    "user?": text,
+    "privileged?": { enum: [true] },
+    "working_dir?": text,
+    "environment?": { type: "object", additionalProperties: text },
+  }),
   step("await", {
     container: ref,
     condition: { enum: ["healthy", "completed", "ready"] },

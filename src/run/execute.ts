@@ -12,7 +12,7 @@ export interface Execution {
   readonly concurrency: number;
   /** Aborted: what runs is finished, nothing new is begun. */
   readonly signal: AbortSignal;
-  /** Deadline of each `await` step, in milliseconds. */
+  /** Deadline of each `await` and `exec` step, in milliseconds. */
   readonly waitTimeout: number;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -82,8 +82,9 @@ class Walk {
 
   #outcome({ failed, skipped }: Omit<Summary, "outcome">): Outcome {
     const lost = this.#plan.steps.some(
-      ({ id, target, ifFails }) =>
-        this.#states.get(id) === "failed" && !(ifFails && this.#back.get(target)?.whole),
+      ({ id, target, ifFails, leavesDown }) =>
+        this.#states.get(id) === "failed" &&
+        (leavesDown || !(ifFails && this.#back.get(target)?.whole)),
     );
     if (lost || [...this.#back.values()].some((back) => back?.whole === false)) return "failed";
     if (failed > 0) return "rolled back";

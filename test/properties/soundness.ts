@@ -75,5 +75,6 @@ function makes(step: Step, name: string): boolean {
 }
 
 function interrupts(step: Step): boolean {
+  if (step.do === "exec") return step.hook === "pre_stop";
   return ["stop", "disconnect", "remove network", "remove volume"].includes(step.do);
 }

@@ -71,6 +71,17 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
     if (world.container(idOf(container)).status === "paused") world.pause(idOf(container), false);
   },
   stop: ({ container }, world) => gone(() => world.stop(idOf(container))),
+  exec: ({ container, hook, command, environment }, world, secrets) => {
+    const run = () => {
+      const { name, status, ran } = world.container(idOf(container));
+      if (status !== "running" && hook === "pre_stop") return;
+      if (status !== "running") throw new Refused(409, `Container ${name} is not running`);
+      reveal({ ...environment }, secrets);
+      ran.push([hook, ...reveal([...command], secrets)].join(" "));
+    };
+    if (hook === "pre_stop") gone(run);
+    else run();
+  },
   await: ({ container, condition }, world) => {
     const awaited = world.container(idOf(container));
     if (condition === "completed") {

@@ -20,6 +20,8 @@ export interface SimContainer {
   /** When it was last started, on a clock that counts; 0: never. */
   started: number;
   health: "starting" | "healthy" | "none";
+  /** Hooks that were executed, a line each. */
+  readonly ran: string[];
   readonly image: string;
   readonly config: JsonObject;
   readonly host: Loose;

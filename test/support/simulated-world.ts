@@ -39,6 +39,7 @@ export class World extends Things {
       exitCode: 0,
       started: 0,
       health: "none",
+      ran: [],
       image: text(image.Id),
       config,
       host,

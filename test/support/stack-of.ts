@@ -1,5 +1,6 @@
 import type { Catalogue, Scope } from "../../src/attributes/attribute.ts";
 import { record, text } from "../../src/attributes/compare.ts";
+import { hooksOf } from "../../src/attributes/container/hooks.ts";
 import { catalogue } from "../../src/attributes/index.ts";
 import { lifecycleOf } from "../../src/attributes/lifecycle.ts";
 import { dependencies } from "../../src/language/model.ts";
@@ -181,6 +182,10 @@ function containersOf(
     spec,
     needs,
     ...lifecycleOf(authored),
+    ...hooksOf({
+      post_start: catalogue.container.post_start.parse(authored.post_start ?? [], scope),
+      pre_stop: catalogue.container.pre_stop.parse(authored.pre_stop ?? [], scope),
+    }),
     ...(update ? { update } : {}),
   }));
 }

@@ -32,6 +32,9 @@ const effects: { readonly [K in Kind]: Look<K> } = {
   update: again,
   await: again,
 
+  // Only what is lost before a hook begins comes here: see exec.ts.
+  exec: again,
+
   // 20.10 makes a second network of the same name without a word.
   async "create network"({ name, body }, { client, signal }) {
     const query = { filters: JSON.stringify({ name: [name] }) };

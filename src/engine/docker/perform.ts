@@ -7,6 +7,7 @@ import { archive } from "./archive.ts";
 import { awaitCondition } from "./await.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
+import { runHook } from "./exec.ts";
 import { path } from "./path.ts";
 import { persist } from "./persist.ts";
 import { type Outside, pull } from "./pull.ts";
@@ -128,6 +129,8 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
       signal,
     });
   },
+
+  exec: (work, client, context, _events, outside) => runHook(client, outside, work, context),
 
   await: ({ container, condition, hold }, client, { signal, waitTimeout, advance }, events) =>
     inspect(client, container, signal).then((json) =>

@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Plan, Step } from "../../src/model/plan.ts";
+import type { Address, Hook, Hooks, Stack } from "../../src/model/stack.ts";
+import { anyOrder, spell } from "../support/reconcile.ts";
+import { edited, genome } from "./genome.ts";
+import { holds, PATIENCE } from "./runs.ts";
+import { converge, inhabited, nothingLeft, soundPlan, trialOf } from "./trial.ts";
+
+const pair = genome.chain((first) => fc.tuple(fc.constant(first), edited(first)));
+
+const hooksOf = ({ resources }: Stack) =>
+  new Map(resources.map(({ address, hooks }): [Address, Hooks] => [address, hooks ?? {}]));
+
+/** The hooks that a plan executes one after the other, from this step on or up to it. */
+function row(plan: Plan, from: Step | undefined, when: keyof Hooks): Step[] {
+  const found: Step[] = [];
+  for (let each = from; each?.do === "exec" && each.hook === when; ) {
+    found.push(each);
+    const { id, after } = each;
+    each =
+      when === "post_start"
+        ? plan.steps.find((step) => step.do === "exec" && step.after.includes(id))
+        : plan.steps.find((step) => after.includes(step.id) && step.do === "exec");
+  }
+  return when === "post_start" ? found : found.reverse();
+}
+
+const commands = (steps: readonly Step[]) =>
+  steps.map((step) => (step.do === "exec" ? step.command : []));
+const asked = (hooks: readonly Hook[] = []) => hooks.map(({ command }) => command);
+
+test(
+  "each start is followed by its hooks, each stop comes after its own, and nothing else between",
+  () =>
+    holds(
+      fc.asyncProperty(pair, fc.nat(), async ([first, second], seed) => {
+        const engine = inhabited("1.51");
+        const before = trialOf(first);
+        await converge(engine, before, () => 0);
+        const after = trialOf(second);
+        const todo = await soundPlan(engine, after);
+        const told = todo.steps.map(spell).join("\n");
+        const then = hooksOf(before.stack);
+        const now = hooksOf(after.stack);
+        for (const step of todo.steps) {
+          const { id, target } = step;
+          const next = todo.steps.filter((each) =>
+            [...each.after, ...(each.afterEnd ?? [])].includes(id),
+          );
+          if (step.do === "start") {
+            const hooks = asked(now.get(target)?.post_start);
+            const begun = next.find((each) => each.do === "exec" && each.target === target);
+            expect(commands(row(todo, begun, "post_start")), told).toEqual(hooks);
+            const strict = next.filter(({ after }) => after.includes(id));
+            if (hooks.length > 0) expect(strict, told).toEqual([begun]);
+          }
+          if (step.do === "stop") {
+            const hooks = asked((now.get(target) ?? then.get(target))?.pre_stop);
+            const last = todo.steps.findLast(
+              (each) =>
+                each.do === "exec" && step.after.includes(each.id) && each.target === target,
+            );
+            const stopping = last?.do === "exec" && last.hook === "pre_stop" ? last : undefined;
+            expect(commands(row(todo, stopping, "pre_stop")), told).toEqual(hooks);
+          }
+        }
+        await anyOrder(engine, todo, after.policy.secrets, (ready) => seed % ready);
+        await nothingLeft(engine, after, told);
+      }),
+      60,
+    ),
+  PATIENCE,
+);
