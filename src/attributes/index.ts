@@ -18,6 +18,7 @@ import { security } from "./container/security.ts";
 import { storage } from "./container/storage.ts";
 import { image } from "./image.ts";
 import { network } from "./network.ts";
+import { plugin } from "./plugin.ts";
 import { volume } from "./volume.ts";
 
 /** Every attribute of every kind. Order is the order of documentation and of a plan's lines. */
@@ -43,6 +44,7 @@ export const catalogue = {
   },
   network,
   volume,
+  plugin,
   image,
   config,
   secret,

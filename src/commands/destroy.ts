@@ -7,10 +7,10 @@ export const run: Run = async (given, around) => {
   settingsOf(given);
   const { stack, secrets } = await loadOwned(given, around);
   return withEngine(engineFlags(given), around, async (engine) => {
-    const volumes = given.flag("volumes");
+    const asked = { volumes: given.flag("volumes"), plugins: given.flag("plugins") };
     const plan = async () => {
       const observed = await engine.observe(stack, secrets, around.interrupts.signal);
-      return around.parts.planDestroy(stack, observed, { secrets, volumes });
+      return around.parts.planDestroy(stack, observed, { secrets, ...asked });
     };
     const agreed = given.flag("yes");
     const prepared = { plan: await plan(), stack, secrets, engine, agreed };

@@ -41,7 +41,7 @@ export interface Parts {
   planDestroy(
     stack: Stack,
     observed: Observed,
-    policy: { secrets: Secrets; volumes: boolean },
+    policy: { secrets: Secrets; volumes: boolean; plugins: boolean },
   ): Promise<Plan>;
   /** What has changed on the engine since the fingerprint was taken; empty: nothing. */
   stale(

@@ -11,16 +11,17 @@ import { engineFlags, type Input, loadInput, loadOwned } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
   const destroying = given.flag("destroy");
-  if (given.flag("volumes") && !destroying)
-    throw new Stop(EXIT.failed, "--volumes needs --destroy", "To plan is not to remove.");
+  for (const name of ["volumes", "plugins"])
+    if (given.flag(name) && !destroying)
+      throw new Stop(EXIT.failed, `--${name} needs --destroy`, "To plan is not to remove.");
   const input = await (destroying ? loadOwned(given, around) : loadInput(given, around));
   if (given.flag("locked")) (await import("./lockfile.ts")).refuseUnlocked(input.stack, input.pins);
   const planned = await withEngine(engineFlags(given), around, async (engine) => {
     const { stack, secrets } = input;
     const observed = await engine.observe(stack, secrets, around.interrupts.signal);
     if (destroying) {
-      const volumes = given.flag("volumes");
-      return around.parts.planDestroy(stack, observed, { secrets, volumes });
+      const asked = { volumes: given.flag("volumes"), plugins: given.flag("plugins") };
+      return around.parts.planDestroy(stack, observed, { secrets, ...asked });
     }
     const allowDataLoss = given.list("allow-data-loss");
     return around.parts.plan(stack, observed, { secrets, allowDataLoss });

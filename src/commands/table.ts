@@ -1,6 +1,6 @@
 import type { Command, Option } from "./command.ts";
 import { IMAGE_COMMANDS } from "./image-table.ts";
-import { ALLOW, LOCKED, RUNNING, TABLE_FORMAT, VOLUMES, YES } from "./options.ts";
+import { ALLOW, LOCKED, PLUGINS, RUNNING, TABLE_FORMAT, VOLUMES, YES } from "./options.ts";
 import { LIVE } from "./table-live.ts";
 
 /** Options of every command. */
@@ -82,6 +82,7 @@ export const COMMANDS: readonly Command[] = [
       LOCKED,
       { name: "destroy", about: "Plan what destroy would do." },
       { ...VOLUMES, about: "With --destroy: plan the removal of the volumes too." },
+      { ...PLUGINS, about: "With --destroy: plan the removal of the plugins too." },
     ],
     examples: [
       ["plan", "Compare the stack with the engine."],
@@ -125,7 +126,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "destroy",
     about: "Remove what the stack owns from the engine.",
-    options: [YES, VOLUMES, ...RUNNING],
+    options: [YES, VOLUMES, PLUGINS, ...RUNNING],
     examples: [
       ["destroy", "Show what goes, ask, and remove it. Volumes stay."],
       ["destroy --volumes", "Volumes and their data too."],

@@ -55,6 +55,7 @@ export function stackSchema(): JsonObject {
         VARIABLE,
       ),
       images: section("Images by name.", entry(catalogue.image)),
+      plugins: section("Plugins of the engine by key.", entry(catalogue.plugin)),
       networks: section("Networks by key.", entry(catalogue.network, true)),
       volumes: section("Volumes by key.", entry(catalogue.volume, true)),
       configs: section("Texts that containers get as files.", entry(catalogue.config)),

@@ -13,6 +13,8 @@ import { fingerprint } from "./fingerprint.ts";
 import { heirsOf } from "./hand-over.ts";
 import { leftovers } from "./leftovers.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
+import { pluginChange, removals } from "./plugin-steps.ts";
+import { decidePlugins } from "./plugins.ts";
 import type { Policy } from "./policy.ts";
 import type { Purpose } from "./purpose.ts";
 import { rollOut } from "./rollout.ts";
@@ -33,19 +35,21 @@ export function plan(stack: Stack, observed: Observed, policy: Policy): Plan {
 
 /**
  * What removes all that the stack owns. `stack` gives the order; its resources may be empty, when
- * there is no file. Volumes stay unless `volumes`.
+ * there is no file. Volumes stay unless `volumes`, and plugins unless `plugins`.
  */
 export function planDestroy(
   stack: Stack,
   observed: Observed,
-  policy: Policy & { readonly volumes: boolean },
+  policy: Policy & { readonly volumes: boolean; readonly plugins?: boolean },
 ): Plan {
   const empty = survey({ name: stack.name, resources: [] }, observed, policy);
-  return assemble(empty, { purpose: "destroy", order: stack, volumes: policy.volumes });
+  const { volumes, plugins = false } = policy;
+  return assemble(empty, { purpose: "destroy", order: stack, volumes, plugins });
 }
 
 function assemble(world: Survey, purpose: Purpose): Plan {
   const { stack, observed, policy } = world;
+  const plugins = decidePlugins(world);
   const networks = ofKind(stack, "network").map((resource) =>
     decideNamed<FoundNetwork>(world, resource, observed.networks, catalogue.network),
   );
@@ -56,23 +60,27 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const verdicts = decideContainers(world, networks, replaced);
   const images = pulls(world, verdicts);
   const gone = leftovers(world, networks, volumes, purpose);
+  const lost = removals(world, purpose, gone);
   const heirs = heirsOf(verdicts);
   const { rollouts, conflicts: orders } = rollOut(world, verdicts, replaced, heirs);
   const conflicts = [
+    ...plugins.flatMap(({ conflicts: own }) => own),
     ...orders,
     ...[...networks, ...volumes].flatMap(({ conflict }) => (conflict ? [conflict] : [])),
     ...conflictsOf(world, verdicts, [...networks, ...volumes], images),
     ...subnetConflicts(world, networks, gone),
   ];
-  const named = { networks, volumes, verdicts, images, replaced, gone };
+  const named = { plugins, lost: lost.going, networks, volumes, verdicts, images, replaced, gone };
   const drafts = draftAll(world, { ...named, rollouts, heirs, purpose });
   const { steps, recovery } = drafts.number();
   const changes = [
     ...images.map((image) => imageChange(world, image)),
+    ...plugins.flatMap(pluginChange),
     ...[...networks, ...volumes].flatMap((each) => namedChange(each, replaced)),
     ...verdicts.flatMap((verdict) => containerChange(verdict, rollouts)),
     ...movedChanges(verdicts, steps),
     ...gone.changes,
+    ...lost.changes,
   ];
   const touched = new Set([...changes, ...held].map(({ address }) => address));
   const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
@@ -83,7 +91,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     changes,
     steps,
     recovery,
-    held: [...held, ...gone.held],
+    held: [...held, ...gone.held, ...lost.held],
     conflicts,
     ...(adopted.length > 0 ? { adopted } : {}),
     unchanged: stack.resources.filter(({ address }) => !touched.has(address)).length,

@@ -55,7 +55,11 @@ for (const name of readdirSync(CASES).sort()) {
     const seen = JSON.parse(readFileSync(join(folder, "observed.json"), "utf8")) as Observed;
     const policy = policyOf({ secrets, allowDataLoss: scene.allowDataLoss ?? [] });
     const made = scene.destroy
-      ? planDestroy(stack, seen, { ...policy, volumes: scene.volumes === true })
+      ? planDestroy(stack, seen, {
+          ...policy,
+          volumes: scene.volumes === true,
+          plugins: scene.plugins === true,
+        })
       : plan(stack, seen, policy);
     if (rewriting) writeFileSync(join(folder, "plan.txt"), print(made));
     expect(print(made)).toBe(readFileSync(join(folder, "plan.txt"), "utf8"));

@@ -47,7 +47,10 @@ export interface Bench {
   apply(source: Source, options?: Options): Promise<Applied>;
   /** Applies, and holds it to success and to an empty plan afterwards. */
   settle(source: Source, options?: Options): Promise<Applied>;
-  destroy(name: string, options?: { volumes?: boolean; source?: Source }): Promise<Applied>;
+  destroy(
+    name: string,
+    options?: { volumes?: boolean; plugins?: boolean; source?: Source },
+  ): Promise<Applied>;
   inspect(container: string): Promise<JsonObject>;
   post(to: Path, body?: JsonObject, query?: Record<string, string>): Promise<JsonObject>;
   /** What a command prints inside a running container; fails the test unless it exits with 0. */
@@ -128,10 +131,13 @@ export async function bench(
       expectNothing(await self.plan(source, options));
       return applied;
     },
-    async destroy(name, { volumes = true, source } = {}) {
+    async destroy(name, { volumes = true, plugins = false, source } = {}) {
       const stack = source ? understand(source).stack : { name, resources: [] };
       const observed = await engine.observe(stack, new Map(), forever);
-      return run(planDestroy(stack, observed, { ...policy(new Map()), volumes }), new Map());
+      return run(
+        planDestroy(stack, observed, { ...policy(new Map()), volumes, plugins }),
+        new Map(),
+      );
     },
     inspect: (container) => client.get(path`/containers/${container}/json`),
     post: async (to, body, query) => (await client.post(to, body, query ? { query } : {})) ?? {},
@@ -172,8 +178,8 @@ export function expectNothing({ changes, steps, held, conflicts }: Plan): void {
 
 /** `start web-1`: a step in words, without ids. */
 export function told(step: Plan["steps"][number]): string {
-  const { container, network, volume, name, image } = step as unknown as JsonObject;
-  const refs = [container, network, volume].map((ref) => text(record(ref).name));
+  const { container, network, volume, plugin, name, image } = step as unknown as JsonObject;
+  const refs = [container, network, volume, plugin].map((ref) => text(record(ref).name));
   return [step.do, ...refs, text(name ?? image)].filter(Boolean).join(" ");
 }
 
