@@ -75,7 +75,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const { steps, recovery } = drafts.number();
   const changes = [
     ...images.map((image) => imageChange(world, image)),
-    ...plugins.flatMap(pluginChange),
+    ...plugins.flatMap((each) => pluginChange(world, each)),
     ...[...networks, ...volumes].flatMap((each) => namedChange(each, replaced)),
     ...verdicts.flatMap((verdict) => containerChange(verdict, rollouts)),
     ...movedChanges(verdicts, steps),

@@ -1,7 +1,7 @@
-import { text } from "../attributes/compare.ts";
+import { asSet, text, texts } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { defaultSettings } from "../attributes/plugin.ts";
-import type { Change } from "../model/change.ts";
+import type { Change, Delta } from "../model/change.ts";
 import type { Held, Ref, Work } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import { originOf } from "./decide.ts";
@@ -20,14 +20,30 @@ import {
 import type { Purpose } from "./purpose.ts";
 import { ofKind, type Survey } from "./survey.ts";
 
-export function pluginChange({ resource, action, difference }: PluginVerdict): readonly Change[] {
+export function pluginChange(
+  world: Survey,
+  { resource, action, difference }: PluginVerdict,
+): readonly Change[] {
   if (action === "none") return [];
   const { address, kind, name, spec } = resource;
-  const deltas = difference?.deltas ?? creation(catalogue.plugin, spec);
+  const own = difference?.deltas ?? creation(catalogue.plugin, spec);
+  const pulls = !difference || differsIn(difference, "source");
+  const deltas = [...own, ...(pulls ? gained(world, resource) : [])];
   const reason = difference ? "it is not as asked" : "it does not exist";
-  const origin = difference ? originOf(deltas) : "file";
+  const origin = difference ? originOf(own) : "file";
   const unchanged = difference?.unchanged ?? 0;
   return [{ address, kind, name, action, reason, origin, deltas, unchanged }];
+}
+
+/** What it may do from then on, since `grant: all` does not say it. */
+function gained(world: Survey, resource: Resource): readonly Delta[] {
+  const byName = Map.groupBy(privilegesOf(world, resource), ({ Name }) => text(Name));
+  return [...byName].map(([name, all]) => ({
+    attribute: `grant.${name}`,
+    after: asSet(all.flatMap(({ Value }) => texts(Value))),
+    origin: "file",
+    live: true,
+  }));
 }
 
 /** What installs and changes plugins; by address, the draft after which each of them can be used. */

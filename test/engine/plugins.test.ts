@@ -40,6 +40,9 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
       `set plugin ${disk}`,
       `enable plugin ${disk}`,
     ]);
+    expect(made.plan.changes[0]?.deltas).toContainEqual(
+      expect.objectContaining({ attribute: "grant.mount", after: ["/tmp"] }),
+    );
     const advances = made.events.flatMap((event) =>
       event.type === "step advanced" ? [event.advance.text] : [],
     );
