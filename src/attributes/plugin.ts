@@ -66,8 +66,8 @@ function readSettings(json: JsonObject, want: Settings | undefined): Settings {
   const live = liveSettings(json);
   const defaults = defaultSettings(json);
   const counts = Object.entries(live).filter(([name, value]) => {
-    if (want?.[name] !== undefined) return true;
-    return defaults[name] !== undefined && defaults[name] !== value;
+    if (want && Object.hasOwn(want, name)) return true;
+    return Object.hasOwn(defaults, name) && defaults[name] !== value;
   });
   return Object.fromEntries(counts);
 }

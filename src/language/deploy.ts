@@ -1,6 +1,5 @@
 import { equal } from "../attributes/compare.ts";
 import { nearest } from "../attributes/shapes.ts";
-
 import type { Report } from "./report.ts";
 import { child, type Entry, type Mapping, type Node, plain, type Scalar } from "./tree.ts";
 
@@ -14,31 +13,31 @@ type Move = (entry: Entry, path: string, report: Report) => Node | undefined;
 const as: Move = ({ value }) => value;
 
 /** What each part is called, by its path below `deploy`. */
-const MOVED: Readonly<Record<string, readonly [attribute: string, move: Move]>> = {
-  replicas: ["replicas", as],
-  update_config: ["update_config", as],
-  restart_policy: ["restart", restart],
-  "resources.limits.cpus": ["cpus", as],
-  "resources.limits.memory": ["mem_limit", as],
-  "resources.limits.pids": ["pids_limit", as],
-  "resources.reservations.memory": ["mem_reservation", as],
-  "resources.reservations.devices": ["gpus", gpus],
-};
+const MOVED: ReadonlyMap<string, readonly [attribute: string, move: Move]> = new Map([
+  ["replicas", ["replicas", as]],
+  ["update_config", ["update_config", as]],
+  ["restart_policy", ["restart", restart]],
+  ["resources.limits.cpus", ["cpus", as]],
+  ["resources.limits.memory", ["mem_limit", as]],
+  ["resources.limits.pids", ["pids_limit", as]],
+  ["resources.reservations.memory", ["mem_reservation", as]],
+  ["resources.reservations.devices", ["gpus", gpus]],
+]);
 /** The attributes that `deploy` becomes. */
-export const DEPLOYED = Object.values(MOVED).map(([attribute]) => attribute);
+export const DEPLOYED = [...MOVED.values()].map(([attribute]) => attribute);
 const GROUPS = new Set(["resources", "resources.limits", "resources.reservations"]);
 
 /** What only a swarm can keep, and what to write instead. */
-const REFUSED: Readonly<Record<string, string>> = {
-  endpoint_mode: "it is for swarms; leave it out",
-  labels: "they would be those of a swarm's service; use `labels`",
-  placement: "there is one engine; leave it out",
-  rollback_config: "a rollback brings back the container that ran before; leave it out",
-  "resources.reservations.cpus": "an engine reserves no CPUs; `cpu_shares` is a weight",
-  "resources.reservations.generic_resources": "they are for swarms; use `devices` or `gpus`",
-  "restart_policy.delay": "an engine waits by a rule of its own; leave it out",
-  "restart_policy.window": "an engine waits by a rule of its own; leave it out",
-};
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ["endpoint_mode", "it is for swarms; leave it out"],
+  ["labels", "they would be those of a swarm's service; use `labels`"],
+  ["placement", "there is one engine; leave it out"],
+  ["rollback_config", "a rollback brings back the container that ran before; leave it out"],
+  ["resources.reservations.cpus", "an engine reserves no CPUs; `cpu_shares` is a weight"],
+  ["resources.reservations.generic_resources", "they are for swarms; use `devices` or `gpus`"],
+  ["restart_policy.delay", "an engine waits by a rule of its own; leave it out"],
+  ["restart_policy.window", "an engine waits by a rule of its own; leave it out"],
+]);
 
 /** The document with every container's `deploy` in its other words; mistakes are reported. */
 export function undeployed(root: Mapping, report: Report): Mapping {
@@ -81,7 +80,7 @@ function moved(group: Entry, path: string, report: Report): readonly Moved[] {
     const below = path === "" ? key : `${path}.${key}`;
     if (key.startsWith("x-")) return [];
     if (GROUPS.has(below)) return moved(entry, below, report);
-    const [attribute, move] = MOVED[below] ?? [];
+    const [attribute, move] = MOVED.get(below) ?? [];
     const node = move?.(entry, below, report);
     if (attribute && node) return [[attribute, below, { key: entry.key, value: node }]];
     if (!move) refuse(below, entry, report);
@@ -91,12 +90,12 @@ function moved(group: Entry, path: string, report: Report): readonly Moved[] {
 
 function refuse(path: string, { key, value }: Entry, report: Report): void {
   if (path === "mode" && plain(value) === "replicated") return;
-  const instead = path === "mode" ? "there is one engine; use `replicas`" : REFUSED[path];
+  const instead = path === "mode" ? "there is one engine; use `replicas`" : REFUSED.get(path);
   if (instead !== undefined) {
     report.error(`\`deploy.${path}\` is not supported`, key, instead);
     return;
   }
-  const near = nearest(path, ["mode", ...GROUPS, ...Object.keys(MOVED), ...Object.keys(REFUSED)]);
+  const near = nearest(path, ["mode", ...GROUPS, ...MOVED.keys(), ...REFUSED.keys()]);
   report.error(
     `\`${path}\` is not known in \`deploy\``,
     key,
@@ -104,11 +103,11 @@ function refuse(path: string, { key, value }: Entry, report: Report): void {
   );
 }
 
-const CONDITIONS: Readonly<Record<string, string>> = {
-  none: "no",
-  "on-failure": "on-failure",
-  any: "always",
-};
+const CONDITIONS: ReadonlyMap<string, string> = new Map([
+  ["none", "no"],
+  ["on-failure", "on-failure"],
+  ["any", "always"],
+]);
 
 /** `restart_policy` as Compose has it on a single engine: its condition, and how often. */
 function restart({ key, value }: Entry, path: string, report: Report): Node | undefined {
@@ -122,10 +121,10 @@ function restart({ key, value }: Entry, path: string, report: Report): Node | un
   const condition = child(value, "condition");
   if (condition?.kind === "scalar" && condition.origin === "unresolved") return condition;
   const asked = condition ? String(plain(condition)) : "any";
-  const policy = CONDITIONS[asked];
+  const policy = CONDITIONS.get(asked);
   const attempts = child(value, "max_attempts");
   if (policy === undefined) {
-    const hint = `one of ${Object.keys(CONDITIONS).join(", ")}`;
+    const hint = `one of ${[...CONDITIONS.keys()].join(", ")}`;
     report.error(`\`${asked}\` is no condition`, condition?.at ?? key, hint);
     return undefined;
   }

@@ -93,6 +93,7 @@ describe("deploy", () => {
       "⟨{ capabilities: [tpu] }⟩ `deploy.resources.reservations.devices` needs the capability `gpu` | other devices are named under `devices`",
     ],
     ["resources: { limits: { memory: much } }", "⟨much⟩ `much` is no byte value"],
+    ["toString: 1", "⟨toString⟩ `toString` is not known in `deploy`"],
     ["replica: 2", "⟨replica⟩ `replica` is not known in `deploy` | did you mean `replicas`?"],
     ["resources: 1", "⟨1⟩ `deploy.resources` must be a map"],
   ])("%s is refused at its line", (line, message) => {

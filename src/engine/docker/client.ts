@@ -13,6 +13,7 @@ interface StreamOptions extends Omit<CallOptions, "accept"> {
   readonly idle?: number;
   /** A tar archive. */
   readonly body?: Buffer | Readable;
+  /** Sent as JSON, in place of an archive. */
   readonly json?: unknown;
 }
 
