@@ -1,16 +1,17 @@
 import { carryOut, settingsOf } from "./carry-out.ts";
 import type { Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
-import { engineFlags, loadOwned } from "./inputs.ts";
+import { choicesOf, engineFlags, loadOwned } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
   settingsOf(given);
   const { stack, secrets } = await loadOwned(given, around);
   return withEngine(engineFlags(given), around, async (engine) => {
     const asked = { volumes: given.flag("volumes"), plugins: given.flag("plugins") };
+    const choices = choicesOf(given);
     const plan = async () => {
       const observed = await engine.observe(stack, secrets, around.interrupts.signal);
-      return around.parts.planDestroy(stack, observed, { secrets, ...asked });
+      return around.parts.planDestroy(stack, observed, { secrets, ...asked, ...choices });
     };
     const agreed = given.flag("yes");
     const prepared = { plan: await plan(), stack, secrets, engine, agreed };

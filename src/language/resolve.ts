@@ -1,5 +1,6 @@
 import { record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
+import { lifecycleOf } from "../attributes/lifecycle.ts";
 import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Address, Place, Resource, Stack, UpdateConfig } from "../model/stack.ts";
@@ -107,6 +108,7 @@ function namedResources(
     needs: pluginNeeds(values.driver, model),
     ...(external && { external }),
     ...(values.adopt === true && { adopt: true }),
+    ...lifecycleOf(values),
     // The default network may stand in no file.
     ...(find(model.root, [`${kind}s`, key]) && { place: keyAt([`${kind}s`, key], model) }),
   }));
@@ -163,6 +165,7 @@ function containerResources(
     spec,
     needs,
     ...(update && { update }),
+    ...lifecycleOf(container.values),
     place,
     ...(container.values.adopt === true && { adopt: true }),
   }));

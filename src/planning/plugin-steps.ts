@@ -165,7 +165,9 @@ export function removals(
   { volumes, networks }: Leftovers,
 ) {
   const named = purpose === "destroy" ? ofKind(order, "plugin") : [];
-  const there = named.filter((one) => !one.external && foundPlugin(world, one));
+  const there = named.filter(
+    (one) => !one.external && world.scope.names(one.address) && foundPlugin(world, one),
+  );
   const user = ({ name }: Resource) => userOf(world, name, [...volumes, ...networks]);
   const going = plugins ? there.filter((one) => user(one) === undefined) : [];
   const held = there

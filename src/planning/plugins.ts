@@ -6,7 +6,7 @@ import type { FoundPlugin, FoundVolume } from "../model/observed.ts";
 import type { Conflict } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
 import { type Difference, differences } from "./diff.ts";
-import { ofKind, type Survey } from "./survey.ts";
+import { inScope, type Survey } from "./survey.ts";
 
 /** What becomes of one plugin; it is always changed in place, and never replaced. */
 export interface PluginVerdict {
@@ -19,7 +19,7 @@ export interface PluginVerdict {
 
 /** A plugin is known by its name alone, since it carries no labels. */
 export function decidePlugins(world: Survey): readonly PluginVerdict[] {
-  return ofKind(world.stack, "plugin").map((resource) => {
+  return inScope(world, "plugin").map((resource) => {
     const found = foundPlugin(world, resource);
     if (resource.external)
       return { resource, action: "none", conflicts: found ? [] : [missing(resource)] };
