@@ -26,6 +26,7 @@ export function decidePlugins(world: Survey): readonly PluginVerdict[] {
     if (!found) return { resource, action: "create", conflicts: ungranted(world, resource) };
     const difference = comparePlugin(world, resource, found);
     const conflicts = [
+      ...(world.policy.replacing?.includes(resource.address) ? [neverReplaced(resource)] : []),
       ...(differsIn(difference, "source") ? ungranted(world, resource) : []),
       ...(mustStop(difference, found) ? inUse(world, resource) : []),
     ];
@@ -68,6 +69,11 @@ function missing({ address, name }: Resource): Conflict {
     message: `the external plugin ${name} is not on the engine`,
     hint: `install it (docker plugin install --alias ${name} REFERENCE), or drop \`external: true\``,
   };
+}
+
+function neverReplaced({ address, name }: Resource): Conflict {
+  const message = `the plugin ${name} is changed in place, and never replaced`;
+  return { address, message, hint: "drop --replace, or name another `source`" };
 }
 
 /** The privileges that the plugin's author asks for, found out by the engine at the registry. */
