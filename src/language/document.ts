@@ -8,9 +8,11 @@ export function resolvedDocument(document: JsonObject, model: Model): JsonObject
   const shown = Object.entries(record(containers)).map(([key, authored]): [string, Json] => {
     const { env_file: ___, label_file: labelFile, ...others } = record(authored);
     const values = model.containers.find((container) => container.key === key)?.values;
-    const environment = values?.environment;
+    const { environment, post_start, pre_stop } = values ?? {};
     const labels = labelFile === undefined ? undefined : values?.labels;
-    return [key, { ...others, ...(environment && { environment }), ...(labels && { labels }) }];
+    const hooks = { ...(post_start && { post_start }), ...(pre_stop && { pre_stop }) };
+    const filled = { ...(environment && { environment }), ...hooks, ...(labels && { labels }) };
+    return [key, { ...others, ...filled }];
   });
   const sections = Object.entries(rest).filter(
     ([, section]) => isMap(section) && Object.keys(section).length > 0,

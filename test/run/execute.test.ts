@@ -203,3 +203,20 @@ test("a failure that halts nobody lets the others go on", async () => {
   const { fates } = await run(steps, failing(1), undefined, 1);
   expect(fates).toEqual(["1 failed", "2 done", "3 done"]);
 });
+
+test("a way back that leaves the object down makes no failure good, but an interrupt stays one", async () => {
+  const hook = { do: "exec", hook: "post_start", command: ["a"], leavesDown: true };
+  const back = { ifFails: [11], ifSkipped: [11] };
+  const steps = [step(1, "a", []), step(2, "a", [1], { ...hook, ...back })];
+  const stop = [step(11, "a", [], { do: "stop", grace: 1 })];
+  const failed = await run(steps, failing(2), undefined, undefined, stop);
+  expect(failed.fates).toEqual(["1 done", "11 done", "2 failed"]);
+  expect(failed.summary.outcome).toBe("failed");
+  const interrupt = new AbortController();
+  const begins = async ({ id }: Step) => {
+    if (id === 1) interrupt.abort();
+  };
+  const cut = await run(steps, begins, interrupt.signal, undefined, stop);
+  expect(cut.fates).toEqual(["1 done", "11 done", "2 skipped"]);
+  expect(cut.summary.outcome).toBe("interrupted");
+});

@@ -13,7 +13,7 @@ interface StreamOptions extends Omit<CallOptions, "accept"> {
   readonly idle?: number;
   /** A tar archive. */
   readonly body?: Buffer | Readable;
-  /** An object, in place of an archive. */
+  /** Sent as JSON, in place of an archive. */
   readonly json?: unknown;
 }
 
