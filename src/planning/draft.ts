@@ -27,16 +27,21 @@ export interface Draft extends Omit<Remedy, "service" | "after"> {
 export class Drafts {
   readonly #all: Draft[] = [];
 
-  /** `after` may hold gaps, for predecessors that this plan does not need. */
+  /**
+   * `after` may hold gaps, for predecessors that this plan does not need; `behind`: where the order
+   * of addition is to have it, if not at the end.
+   */
   add(
     target: Address,
     work: Work,
     because: string,
     after: Iterable<Draft | undefined> = [],
+    behind?: Draft,
   ): Draft {
     const draft: Draft = { work, target, because, after: new Set(), afterEnd: new Set() };
     for (const each of after) if (each) draft.after.add(each);
-    this.#all.push(draft);
+    const place = behind ? this.#all.indexOf(behind) + 1 : this.#all.length;
+    this.#all.splice(place, 0, draft);
     return draft;
   }
 

@@ -91,7 +91,8 @@ function chain(drafts: Drafts, draft: Draft, when: When, hooks: readonly Hook[])
   if (!("container" in work)) return [];
   let last: Draft | undefined;
   return hooks.map((hook) => {
-    last = drafts.add(target, execOf(work.container, when, hook), BECAUSE[when], [last]);
+    const exec = execOf(work.container, when, hook);
+    last = drafts.add(target, exec, BECAUSE[when], [last], last ?? draft);
     return last;
   });
 }
