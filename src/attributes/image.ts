@@ -4,6 +4,7 @@ import { identity } from "./container/identity.ts";
 import { parsePullPolicy, pullPolicy } from "./pulling.ts";
 import { imageReference, mirrorHost } from "./reference.ts";
 import { parseEach, string, stringList } from "./shapes.ts";
+import { supply } from "./supply.ts";
 
 export const image = {
   source: attribute<string>({
@@ -29,5 +30,6 @@ export const image = {
     absent: { is: "value", value: [] },
     parse: (authored) => parseEach(authored, (item) => mirrorHost(text(item))),
   }),
+  ...supply,
   platform: identity.platform,
 };

@@ -3,6 +3,7 @@ import { record, text, texts } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { type Authored, canonicals } from "./attributes.ts";
+import { suppliedBy } from "./supplied.ts";
 import { keyPlace } from "./tree.ts";
 import { isWrong } from "./validate.ts";
 
@@ -57,6 +58,8 @@ export interface Image {
   readonly pull: string | undefined;
   readonly platform: string | undefined;
   readonly mirrors: readonly string[];
+  /** The file that it comes from, if any. */
+  readonly supply: JsonObject;
 }
 
 export function images(
@@ -88,6 +91,7 @@ export function images(
       pull: optional("pull"),
       platform: optional("platform"),
       mirrors: texts(values.mirrors),
+      supply: suppliedBy(path, values, authored),
     });
   }
   return result;

@@ -30,7 +30,8 @@ export type Action =
   | "replace" // create the successor, then remove the predecessor
   | "start"
   | "remove"
-  | "pull";
+  | "pull"
+  | "load"; // from a file of the client
 
 /** Which of the two containers of a replacement runs first, and what decided it. */
 export interface Rollout {

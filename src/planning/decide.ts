@@ -8,6 +8,7 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Resource } from "../model/stack.ts";
 import { type Difference, differences, type Subject } from "./diff.ts";
 import { isUp } from "./status.ts";
+import { isSupply } from "./supply.ts";
 import { imageState, type Survey } from "./survey.ts";
 
 /** What becomes of one container. */
@@ -165,13 +166,14 @@ function desiredImage(survey: Survey, resource: Resource, found: FoundContainer 
   const reference = text(resource.spec.image);
   const image = survey.images.get(reference);
   const state = image ? imageState(survey, image) : { json: undefined, pull: "absent" as const };
-  if (state.pull === "outdated" || state.pull === "unpinned")
+  if (["outdated", "unpinned", "unlike"].includes(state.pull))
     return { image: undefined, outdated: true };
   if (state.json && found && unreadable(state.json, found))
     return { image: undefined, outdated: false };
   if (state.json) return { image: state.json, outdated: false };
   const same = found && text(at(found.json, "Config", "Image")) === reference;
   const current = same ? survey.observed.images[text(found.json.Image)] : undefined;
+  if (current && image && !isSupply(current, image)) return { image: undefined, outdated: true };
   return { image: current ?? undefined, outdated: false };
 }
 

@@ -104,7 +104,7 @@ function adoptedOf(verdicts: readonly (NamedVerdict | Verdict)[]): readonly Addr
 function pulls(world: Survey, verdicts: readonly Verdict[]): readonly Resource[] {
   return ofKind(world.stack, "image").filter((image) => {
     const { pull } = imageState(world, image);
-    if (pull === "no" || image.spec.pull === "never") return false;
+    if (pull === "no" || (image.spec.pull === "never" && !image.content)) return false;
     const users = verdicts.filter(({ resource }) => imagesOf(resource.spec).includes(image.name));
     const makes = users.some(({ action }) => action === "create" || action === "replace");
     return pull !== "absent" || makes || users.length === 0;

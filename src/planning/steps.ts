@@ -14,6 +14,7 @@ import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./prov
 import type { Purpose } from "./purpose.ts";
 import { build } from "./recipes.ts";
 import { removal, stopOf } from "./removal.ts";
+import { supplyWork } from "./supply.ts";
 import { imageState, pullReason, type Survey } from "./survey.ts";
 
 /** All that has been decided, before it becomes steps. */
@@ -60,6 +61,9 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
 }
 
 function pullDraft(world: Survey, drafts: Drafts, image: Resource): Draft {
+  const supplied = supplyWork(image);
+  const because = pullReason(imageState(world, image));
+  if (supplied) return drafts.add(image.address, supplied, because);
   const platform = text(image.spec.platform);
   const mirrors = texts(image.spec.mirrors);
   const work: Work = {
@@ -69,7 +73,7 @@ function pullDraft(world: Survey, drafts: Drafts, image: Resource): Draft {
     ...(image.digest === undefined ? {} : { digest: image.digest }),
     ...(mirrors.length > 0 ? { mirrors } : {}),
   };
-  return drafts.add(image.address, work, pullReason(imageState(world, image)));
+  return drafts.add(image.address, work, because);
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Phrase {
 
 const VERBS: Readonly<Record<Exclude<Step["do"], "await">, readonly [string, string, string]>> = {
   pull: ["pull", "pulling", "pulled"],
+  load: ["load", "loading", "loaded"],
+  import: ["import", "importing", "imported"],
   "create network": ["create network", "creating", "created"],
   "remove network": ["remove network", "removing", "removed"],
   "create volume": ["create volume", "creating", "created"],
@@ -49,11 +51,12 @@ function complement(step: Step): string {
   if (step.do === "disconnect") return ` from ${safe(step.network.name)}`;
   // As the engine shortens ids.
   if (step.do === "pull") return step.digest ? ` at ${safe(step.digest.slice(7, 19))}` : "";
+  if (step.do === "load" || step.do === "import") return ` from ${safe(step.file)}`;
   return step.do === "rename" ? ` to ${safe(step.to)}` : "";
 }
 
 function objectOf(step: Step): string {
-  if (step.do === "pull") return step.image;
+  if ("image" in step) return step.image;
   if ("container" in step) return step.container.name;
   if ("network" in step) return step.network.name;
   if ("volume" in step) return step.volume.name;

@@ -28,7 +28,7 @@ function object(
 }
 
 const KINDS = ["image", "network", "volume", "container"];
-const ACTIONS = ["create", "update", "replace", "start", "remove", "pull"];
+const ACTIONS = ["create", "update", "replace", "start", "remove", "pull", "load"];
 const origin = {
   description: "Who made the difference: an edit of the file, or someone on the engine.",
   enum: ["file", "engine", "unknown"],
@@ -65,6 +65,14 @@ const file = object("A file that is written into a container.", {
 
 const steps: JsonObject[] = [
   step("pull", { image: text, "platform?": text, "digest?": text, "mirrors?": list(text) }),
+  step("load", { image: text, file: text, "platform?": text, ids: list(text) }),
+  step("import", {
+    image: text,
+    file: text,
+    "platform?": text,
+    changes: list(text),
+    digest: text,
+  }),
   step("create network", { name: text, body: free }),
   step("remove network", { network: ref }),
   step("create volume", { name: text, body: free }),

@@ -25,6 +25,8 @@ const idOf = ({ id, name }: Ref): string => id ?? name;
 
 const doing: { readonly [K in Work["do"]]: Doing<K> } = {
   pull: ({ image, digest }, world) => world.pull(image, digest),
+  load: ({ image, ids }, world) => world.load(image, ids),
+  import: ({ image, digest }, world) => world.importRootfs(image, digest),
   "create network": ({ name, body }, world) => world.createNetwork(name, body),
   "remove network": ({ network }, world) => gone(() => world.removeNetwork(idOf(network))),
   "create volume": ({ name, body }, world) => {

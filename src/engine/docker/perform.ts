@@ -27,6 +27,11 @@ type Doing<K extends Kind> = (
 const doing: { readonly [K in Kind]: Doing<K> } = {
   pull: (work, client, context, _events, outside) => pull(client, outside, work, context),
 
+  load: async (work, client, context) => (await import("./supply.ts")).load(client, work, context),
+
+  import: async (work, client, context) =>
+    (await import("./supply.ts")).importRootfs(client, work, context),
+
   async "create network"({ name, body }, client, { secrets, signal, warn }) {
     const sent = { ...revealBody(body, secrets), Name: name };
     const { Warning } = await client.post<JsonObject>(path`/networks/create`, sent, { signal });
