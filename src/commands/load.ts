@@ -14,6 +14,8 @@ const LOAD: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   ps: () => import("./ps.ts"),
   drift: () => import("./drift.ts"),
   import: () => import("./import.ts"),
+  save: () => import("./save.ts"),
+  load: () => import("./load-archive.ts"),
   lock: () => import("./lock.ts"),
   outdated: () => import("./outdated.ts"),
   doctor: () => import("./doctor.ts"),

@@ -1,6 +1,7 @@
 import type { Command, Option } from "./command.ts";
 import { IMAGE_COMMANDS } from "./image-table.ts";
 import { ALLOW, LOCKED, RUNNING, TABLE_FORMAT, VOLUMES, YES } from "./options.ts";
+import { STORE_COMMANDS } from "./store-table.ts";
 import { LIVE } from "./table-live.ts";
 
 /** Options of every command. */
@@ -157,6 +158,7 @@ export const COMMANDS: readonly Command[] = [
   },
   ...LIVE,
   ...IMAGE_COMMANDS,
+  ...STORE_COMMANDS,
   {
     name: "schema",
     about: "Print a JSON Schema.",

@@ -65,6 +65,8 @@ export interface Resource {
   readonly needs: readonly Need[];
   /** Of an image: the content to which the lock file holds its tag, `sha256:...`. */
   readonly digest?: string;
+  /** With `digest`: image ids that are this content too. */
+  readonly ids?: readonly string[];
   /** Of an image that a file of ours holds (`archive`, `rootfs`): what is in it, once it was read. */
   readonly content?: Content;
   readonly update?: UpdateConfig;

@@ -91,8 +91,10 @@ export function imageState({ observed }: Survey, image: Resource): ImageState {
     return { json: undefined, pull: "absent" };
   if (image.content) return { json, pull: isSupply(json, image) ? "no" : "unlike" };
   const known = list(json.RepoDigests).map((each) => text(each).split("@")[1]);
-  if (image.digest !== undefined)
-    return known.includes(image.digest) ? { json, pull: "no" } : { json, pull: "unpinned" };
+  if (image.digest !== undefined) {
+    const held = known.includes(image.digest) || image.ids?.includes(text(json.Id));
+    return { json, pull: held ? "no" : "unpinned" };
+  }
   // A registry that was not asked, or does not answer, cannot say that there is something newer.
   const digest = observed.remote[image.name];
   return digest && !known.includes(digest) ? { json, pull: "outdated" } : { json, pull: "no" };

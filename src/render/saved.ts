@@ -54,6 +54,7 @@ const resource = {
     external: { type: "boolean" },
     adopt: { type: "boolean" },
     digest: text,
+    ids: texts,
     content: { type: "object" },
   },
 };

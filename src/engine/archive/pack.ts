@@ -32,7 +32,7 @@ export function picked(
   const keeps = (name: string) =>
     !DOCUMENTS.has(name) && (!name.startsWith("blobs/") || wanted.size === 0 || wanted.has(name));
   return packed(async (tar) => {
-    await copy(file, tar, keeps, sent);
+    await copy(await opened(file), tar, keeps, sent);
     tar.entry({ name: "manifest.json" }, JSON.stringify(picks.map(manifestOf)));
     if (entries.has("oci-layout"))
       tar.entry({ name: "index.json" }, JSON.stringify(indexOf(picks)));
@@ -83,17 +83,15 @@ function indexOf(picks: readonly Named[]): JsonObject {
   return { schemaVersion: 2, mediaType, manifests } as JsonObject;
 }
 
-/** Copies entries in their order; `sent` is told the bytes of each piece. */
+/** Copies a tar's entries in their order; `sent` is told the bytes of each piece. */
 export async function copy(
-  file: string,
+  from: Readable,
   into: Pack,
   keeps: (name: string) => boolean,
   sent: (bytes: number) => void,
 ): Promise<void> {
-  const from = createReadStream(file);
   const entries = extract();
-  const zipped = await isZipped(file);
-  const read = zipped ? pipeline(from, createGunzip(), entries) : pipeline(from, entries);
+  const read = pipeline(from, entries);
   // Its failure reaches the loop as well.
   read.catch(() => {});
   for await (const entry of entries) {
@@ -106,6 +104,14 @@ export async function copy(
     }
   }
   await read;
+}
+
+async function opened(file: string): Promise<Readable> {
+  const from = createReadStream(file);
+  if (!(await isZipped(file))) return from;
+  const unzip = createGunzip();
+  from.on("error", (error) => unzip.destroy(error));
+  return from.pipe(unzip);
 }
 
 async function isZipped(file: string): Promise<boolean> {

@@ -28,7 +28,7 @@ export interface Entry {
   readonly name: string;
   readonly isFile: boolean;
   readonly size: number;
-  /** Its text, where it may be JSON. */
+  /** Its text, where it may be JSON or YAML. */
   readonly text?: string;
 }
 
@@ -55,8 +55,9 @@ export async function entriesOf(handle: FileHandle): Promise<readonly Entry[]> {
     await source.skip((content ? 0 : size) + ((BLOCK - (size % BLOCK)) % BLOCK));
     if (content && special) long = nameIn(type, content) ?? long;
     else if (type !== "g") {
-      const isJson = content && /^[[{]/.test(content.toString("latin1", 0, 1));
-      const more = isJson ? { text: content.toString() } : {};
+      const isDocument =
+        content && (name.endsWith(".yaml") || /^[[{]/.test(content.toString("latin1", 0, 1)));
+      const more = isDocument ? { text: content.toString() } : {};
       entries.push({ name: clean(long ?? name), isFile: isFile(type), size, ...more });
       long = undefined;
     }

@@ -115,7 +115,7 @@ export async function importRootfs(
     throw unmet("not-applied", IMPORT, `${image} is not what ${file} holds after its import`);
 }
 
-const deadlineFor = (bytes: number): number => DEADLINE + (bytes / SLOWEST) * 1000;
+export const deadlineFor = (bytes: number): number => DEADLINE + (bytes / SLOWEST) * 1000;
 
 function counter(advance: (progress: Advance) => void, total: number): (bytes: number) => void {
   let current = 0;

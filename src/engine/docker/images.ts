@@ -1,0 +1,25 @@
+import type { JsonObject } from "../../model/json.ts";
+import type { Images } from "../images.ts";
+import type { Client } from "./client.ts";
+import { path, reference } from "./path.ts";
+import { deadlineFor, forEngine, send } from "./supply.ts";
+
+/** Docker's side of what is done with images. */
+export function images(client: Client): Images {
+  return {
+    inspect: (name, signal) =>
+      client.get<JsonObject | undefined>(path`/images/${reference(name)}/json`, {
+        accept: [404],
+        signal,
+      }),
+    // A graph driver collects all layers before it answers.
+    save: (names, size, signal) =>
+      client.stream("GET", path`/images/get`, {
+        query: { names },
+        deadline: deadlineFor(size),
+        signal,
+      }),
+    fitting: (those, signal) => forEngine(client, those, signal),
+    load: (file, archive, picks, context) => send(client, file, archive, picks, context),
+  };
+}

@@ -1,0 +1,25 @@
+import type { JsonObject } from "../model/json.ts";
+import type { Advance } from "../model/run.ts";
+import type { Archive, ArchivedImage } from "./archive/images.ts";
+import type { Named } from "./archive/pack.ts";
+
+/** What an engine does with images beyond what a plan needs. Every call throws `EngineError`. */
+export interface Images {
+  /** `GET /images/{name}/json`; `undefined`: it is not there. */
+  inspect(name: string, signal: AbortSignal): Promise<JsonObject | undefined>;
+  /** A tar archive of the images, under their names. `size`: their bytes, about. */
+  save(
+    names: readonly string[],
+    size: number,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>>;
+  /** Of an image's platforms in an archive, the one for this engine. */
+  fitting(images: readonly ArchivedImage[], signal: AbortSignal): Promise<ArchivedImage>;
+  /** Loads images of an archive under the given names, and no other. */
+  load(
+    file: string,
+    archive: Archive,
+    picks: readonly Named[],
+    context: { readonly signal: AbortSignal; advance(progress: Advance): void },
+  ): Promise<void>;
+}
