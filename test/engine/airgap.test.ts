@@ -25,6 +25,7 @@ describe.skipIf(!usable)(
     let there: Shop;
     let source: Registry;
     let host: string;
+    let closed = false;
     beforeAll(async () => {
       [here, there] = [shop(), shop()];
       live = await bench("airgap");
@@ -35,7 +36,7 @@ describe.skipIf(!usable)(
     }, 120_000);
     afterAll(async () => {
       await live?.close();
-      source?.close();
+      if (!closed) source?.close();
       await engine("stop");
       for (const each of [here, there]) each?.close();
     }, 120_000);
@@ -73,6 +74,7 @@ describe.skipIf(!usable)(
 
       // Nothing can be pulled any more.
       source.close();
+      closed = true;
       const far = (args: readonly string[]) => there.stack(args, { env: { DOCKER_HOST: host } });
       there.write("all.tar", bytes);
       const loaded = await far(["load", "all.tar"]);
