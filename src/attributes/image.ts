@@ -1,6 +1,7 @@
 import { attribute } from "./attribute.ts";
 import { text } from "./compare.ts";
 import { identity } from "./container/identity.ts";
+import { publish } from "./publish.ts";
 import { parsePullPolicy, pullPolicy } from "./pulling.ts";
 import { imageReference, mirrorHost } from "./reference.ts";
 import { parseEach, string, stringList } from "./shapes.ts";
@@ -31,5 +32,6 @@ export const image = {
     parse: (authored) => parseEach(authored, (item) => mirrorHost(text(item))),
   }),
   ...supply,
+  ...publish,
   platform: identity.platform,
 };

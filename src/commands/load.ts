@@ -14,6 +14,7 @@ const LOAD: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   ps: () => import("./ps.ts"),
   drift: () => import("./drift.ts"),
   import: () => import("./import.ts"),
+  push: () => import("./push.ts"),
   save: () => import("./save.ts"),
   load: () => import("./load-archive.ts"),
   lock: () => import("./lock.ts"),

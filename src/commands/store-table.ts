@@ -1,7 +1,26 @@
 import type { Command } from "./command.ts";
+import { TABLE_FORMAT } from "./options.ts";
 
 /** The commands about images without a registry, and about the engine's disk: a part of the table. */
 export const STORE_COMMANDS: readonly Command[] = [
+  {
+    name: "push",
+    about: "Tag images, and push them to their registries.",
+    positional: {
+      name: "IMAGE",
+      required: false,
+      many: true,
+      about: "A key of `images:` or a reference. Default: those that say `push: true`.",
+    },
+    options: [TABLE_FORMAT],
+    examples: [
+      ["push", "Every image that says `push: true`, with the digest that it got."],
+      ["push app --format json", "One of them, for programs."],
+    ],
+    notes: [
+      "An image that is made here is pushed under `source` and its `tags`, one that is pulled under its `tags`. Logins are those of Docker's config file.",
+    ],
+  },
   {
     name: "save",
     about: "Write the stack and all its images into one file, for a place without a registry.",

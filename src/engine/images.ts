@@ -13,13 +13,17 @@ export interface Images {
     size: number,
     signal: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array>>;
+  /** Gives an image a further name. */
+  tag(name: string, to: string, signal: AbortSignal): Promise<void>;
+  /** Pushes an image under one of its names; gives the digest that the registry has it by. */
+  push(name: string, context: Context): Promise<string>;
   /** Of an image's platforms in an archive, the one for this engine. */
   fitting(images: readonly ArchivedImage[], signal: AbortSignal): Promise<ArchivedImage>;
   /** Loads images of an archive under the given names, and no other. */
-  load(
-    file: string,
-    archive: Archive,
-    picks: readonly Named[],
-    context: { readonly signal: AbortSignal; advance(progress: Advance): void },
-  ): Promise<void>;
+  load(file: string, archive: Archive, picks: readonly Named[], context: Context): Promise<void>;
+}
+
+interface Context {
+  readonly signal: AbortSignal;
+  advance(progress: Advance): void;
 }

@@ -3,6 +3,7 @@ import { record, text, texts } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { type Authored, canonicals } from "./attributes.ts";
+import { publishedAs } from "./published.ts";
 import { suppliedBy } from "./supplied.ts";
 import { keyPlace } from "./tree.ts";
 import { isWrong } from "./validate.ts";
@@ -60,6 +61,8 @@ export interface Image {
   readonly mirrors: readonly string[];
   /** The file that it comes from, if any. */
   readonly supply: JsonObject;
+  /** `tags` and `push`. */
+  readonly published: JsonObject;
 }
 
 export function images(
@@ -92,6 +95,7 @@ export function images(
       platform: optional("platform"),
       mirrors: texts(values.mirrors),
       supply: suppliedBy(path, values, authored),
+      published: publishedAs(path, values, authored),
     });
   }
   return result;

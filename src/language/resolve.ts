@@ -86,6 +86,7 @@ function imageResource(
     ...(platform !== undefined && { platform }),
     ...(mirrors.length > 0 && { mirrors }),
     ...supply,
+    ...declared?.published,
   };
   const address: Address = `image.${key}`;
   return {

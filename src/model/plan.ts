@@ -43,6 +43,8 @@ export type Work =
       /** Of the file with all that is made of it, when the plan was made. */
       readonly digest: string;
     }
+  | { readonly do: "tag"; readonly image: string; readonly to: string }
+  | { readonly do: "push"; readonly image: string }
   | { readonly do: "create network"; readonly name: string; readonly body: JsonObject }
   | { readonly do: "remove network"; readonly network: Ref }
   | { readonly do: "create volume"; readonly name: string; readonly body: JsonObject }

@@ -14,6 +14,7 @@ import { heirsOf } from "./hand-over.ts";
 import { leftovers } from "./leftovers.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
 import type { Policy } from "./policy.ts";
+import { publishedChanges } from "./publish.ts";
 import type { Purpose } from "./purpose.ts";
 import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
@@ -69,6 +70,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const { steps, recovery } = drafts.number();
   const changes = [
     ...images.map((image) => imageChange(world, image)),
+    ...publishedChanges(world, images, steps),
     ...[...networks, ...volumes].flatMap((each) => namedChange(each, replaced)),
     ...verdicts.flatMap((verdict) => containerChange(verdict, rollouts)),
     ...movedChanges(verdicts, steps),

@@ -67,6 +67,10 @@ function phrase(step: Step): string {
       return `load ${step.image} from ${step.file}${step.platform ? ` for ${step.platform}` : ""}`;
     case "import":
       return `import ${step.image} from ${step.file}${step.platform ? ` for ${step.platform}` : ""}${step.changes.length > 0 ? ` with ${shown([...step.changes])}` : ""}`;
+    case "tag":
+      return `tag ${step.image} as ${step.to}`;
+    case "push":
+      return `push ${step.image}`;
     case "create network":
     case "create volume":
     case "create container":

@@ -11,6 +11,7 @@ import type { Leftovers } from "./leftovers.ts";
 import { batches, dependencies } from "./link.ts";
 import type { NamedVerdict } from "./named.ts";
 import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./provision.ts";
+import { publish } from "./publish.ts";
 import type { Purpose } from "./purpose.ts";
 import { build } from "./recipes.ts";
 import { removal, stopOf } from "./removal.ts";
@@ -48,6 +49,7 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
     heirs,
     swapping: swapping(verdicts),
   };
+  publish(world, drafts, ground.pulls);
   const removed = removeContainers(ground, decided);
   provideNetworks(ground, networks, leaving, { verdicts, removed });
   provideVolumes(ground, volumes, removed);

@@ -13,6 +13,8 @@ const VERBS: Readonly<Record<Exclude<Step["do"], "await">, readonly [string, str
   pull: ["pull", "pulling", "pulled"],
   load: ["load", "loading", "loaded"],
   import: ["import", "importing", "imported"],
+  tag: ["tag", "tagging", "tagged"],
+  push: ["push", "pushing", "pushed"],
   "create network": ["create network", "creating", "created"],
   "remove network": ["remove network", "removing", "removed"],
   "create volume": ["create volume", "creating", "created"],
@@ -52,6 +54,7 @@ function complement(step: Step): string {
   // As the engine shortens ids.
   if (step.do === "pull") return step.digest ? ` at ${safe(step.digest.slice(7, 19))}` : "";
   if (step.do === "load" || step.do === "import") return ` from ${safe(step.file)}`;
+  if (step.do === "tag") return ` as ${safe(step.to)}`;
   return step.do === "rename" ? ` to ${safe(step.to)}` : "";
 }
 

@@ -73,6 +73,8 @@ const steps: JsonObject[] = [
     changes: list(text),
     digest: text,
   }),
+  step("tag", { image: text, to: text }),
+  step("push", { image: text }),
   step("create network", { name: text, body: free }),
   step("remove network", { network: ref }),
   step("create volume", { name: text, body: free }),

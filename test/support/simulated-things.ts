@@ -97,6 +97,19 @@ export class Things {
     this.images.set(reference, image);
   }
 
+  tag(reference: string, to: string): void {
+    const image = this.images.get(reference);
+    if (!image) throw new Refused(404, `No such image: ${reference}`);
+    this.images.set(to, image);
+  }
+
+  push(reference: string): void {
+    const image = this.images.get(reference);
+    if (!image)
+      throw new Refused(404, `An image does not exist locally with the tag: ${reference}`);
+    this.registry.set(reference, image);
+  }
+
   /** An import makes a new image each time. */
   importRootfs(reference: string, digest: string): void {
     const Config = { Cmd: ["sh"], Labels: { [ROOTFS_LABEL]: digest } };

@@ -29,6 +29,8 @@ const effects: { readonly [K in Kind]: Look<K> } = {
   pull: again,
   load: again,
   import: again,
+  tag: again,
+  push: again,
   "create volume": again,
   inject: again,
   update: again,
