@@ -40,6 +40,11 @@ export async function loadInput(
   return loadFiles(files, given, around, how);
 }
 
+/** Whether the command line or the folder names a stack. */
+export function hasStackFile(given: Given, around: Around): boolean {
+  return stackFiles(given, around).length > 0;
+}
+
 /** As `loadInput`; without a file, `--name` alone is enough to know what is owned. */
 export async function loadOwned(given: Given, around: Around): Promise<Input> {
   const name = given.text("name");

@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import { TABLE_FORMAT } from "./options.ts";
+import { TABLE_FORMAT, YES } from "./options.ts";
 
 /** The commands about images without a registry, and about the engine's disk: a part of the table. */
 export const STORE_COMMANDS: readonly Command[] = [
@@ -49,5 +49,80 @@ export const STORE_COMMANDS: readonly Command[] = [
       ["load shop.tar --host ssh://edge --out shop", "To another engine."],
     ],
     notes: ["Images that are on the engine already are not sent again."],
+  },
+  {
+    name: "images",
+    about: "List the stack's images, and what the engine has of them.",
+    options: [TABLE_FORMAT],
+    examples: [["images", "As a table."]],
+  },
+  {
+    name: "history",
+    about: "Show an image's layers: what made them, when, how large they are.",
+    positional: {
+      name: "IMAGE",
+      required: true,
+      about: "A key of the stack's `images:`, or any reference.",
+    },
+    options: [TABLE_FORMAT],
+    examples: [["history busybox:1.36", "The newest layer first."]],
+  },
+  {
+    name: "search",
+    about: "Search Docker Hub for images.",
+    positional: { name: "TERM", required: true, about: "A word of the name or description." },
+    options: [
+      { name: "limit", value: "N", about: "At most so many, 1 to 100. Default: 25." },
+      TABLE_FORMAT,
+    ],
+    examples: [["search postgres --limit 5", "The engine asks, through its own network."]],
+  },
+  {
+    name: "changes",
+    about: "List the files that a container of the stack has changed since it was made.",
+    positional: { name: "CONTAINER", required: true, about: "Its key, address or name." },
+    options: [TABLE_FORMAT],
+    examples: [["changes web", "A added, C changed, D deleted; volumes are not looked into."]],
+  },
+  {
+    name: "commit",
+    about: "Make an image of a container of the stack as it is now.",
+    positional: {
+      name: "CONTAINER",
+      required: true,
+      many: true,
+      about: "Its key, address or name; and the reference of the image.",
+    },
+    options: [TABLE_FORMAT],
+    examples: [["commit web rescue/web:2026-11-21", "The container is paused for it."]],
+    notes: [
+      "Such an image cannot be made again: nothing says how its files came about, and what lies in volumes is not in it.",
+    ],
+  },
+  {
+    name: "df",
+    about: "Show what the stack takes on the engine's disk.",
+    options: [TABLE_FORMAT],
+    examples: [["df", "Images (layers that they share count once), containers, volumes."]],
+  },
+  {
+    name: "prune",
+    about: "Remove images that nothing uses any more, and unused build cache.",
+    options: [
+      YES,
+      {
+        name: "keep",
+        value: "N",
+        about: "Earlier images to keep of each repository, 0 to 1000. Default: 1.",
+      },
+      TABLE_FORMAT,
+    ],
+    examples: [
+      ["prune", "Show what would go, and ask."],
+      ["prune --yes --keep 3", "In a pipeline."],
+    ],
+    notes: [
+      "What goes: images without a name, and those of the stack's repositories that the stack does not name, but for the last N. What any container of the engine uses, running or not, stays.",
+    ],
   },
 ];
