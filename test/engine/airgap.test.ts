@@ -99,8 +99,10 @@ describe.skipIf(!usable)(
         live.inspect(`${name}-web-1`),
         inspect(`${name}-web-1`),
       ]);
-      for (const key of ["Image", "Path", "Args"]) expect(theirs[key]).toEqual(ours[key]);
-      expect((theirs.Config as JsonObject).Env).toEqual((ours.Config as JsonObject).Env);
+      for (const key of ["Path", "Args"]) expect(theirs[key]).toEqual(ours[key]);
+      const [mine, other] = [ours, theirs].map(({ Config }) => Config as JsonObject);
+      for (const key of ["Env", "Image"]) expect(other?.[key]).toEqual(mine?.[key]);
+      expect((other?.Labels as JsonObject).mark).toBe("linux/amd64");
       const missing = await here.stack(["load", "nothing.tar"]);
       expect([missing.status, missing.stderr]).toEqual([
         3,

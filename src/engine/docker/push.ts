@@ -4,10 +4,10 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import type { Advance } from "../../model/run.ts";
 import type { Performing } from "../engine.ts";
 import type { Client } from "./client.ts";
-import { EngineError } from "./errors.ts";
 import { authorization, type Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
 import { atRegistry } from "./pull.ts";
+import { distribution } from "./registries.ts";
 
 /** What an engine insists on where there is no login. */
 const ANONYMOUS = Buffer.from("{}").toString("base64");
@@ -37,17 +37,13 @@ export async function push(
       const progress = sum(line as JsonObject);
       if (progress) advance(progress);
     }
-    if (digest !== "") {
-      advance({ text: digest });
-      return digest;
-    }
+    // A containerd store does not always tell, so the registry is asked what it has now.
+    if (digest === "") digest = (await distribution(client, logins, image, signal)).digest;
+    advance({ text: digest });
+    return digest;
   } catch (error) {
     throw atRegistry(error, host, Object.keys(login).length > 0);
   }
-  throw new EngineError({
-    ...{ code: "cut", message: `the push of ${image} ended early`, phase: "body", retry: "safe" },
-    operation: "POST /images/push",
-  });
 }
 
 /** Adds the lines of a push up to the bytes that have been sent. */
