@@ -8,7 +8,7 @@ import type { Given, Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
 import { EXIT, type ExitCode, Stop } from "./exit.ts";
 import { refuseStale } from "./freshness.ts";
-import { engineFlags, loadFiles, loadInput } from "./inputs.ts";
+import { choicesOf, engineFlags, loadFiles, loadInput } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
   settingsOf(given);
@@ -17,10 +17,20 @@ export const run: Run = async (given, around) => {
   if (given.flag("locked")) (await import("./lockfile.ts")).refuseUnlocked(stack, pins);
   return withEngine(engineFlags(given), around, async (engine) => {
     const allowDataLoss = given.list("allow-data-loss");
-    const plan = async () => {
+    const choices = choicesOf(given, "replace");
+    const look = async () => {
       const observed = await engine.observe(stack, secrets, around.interrupts.signal);
-      const made = await around.parts.plan(stack, observed, { secrets, allowDataLoss });
+      const made = await around.parts.plan(stack, observed, {
+        secrets,
+        allowDataLoss,
+        ...choices,
+      });
       return given.flag("no-rollback") ? withoutWayBack(made) : made;
+    };
+    // What another run is making may be seen before it has its labels (a volume, on 20.10).
+    const plan = async () => {
+      const first = await look();
+      return first.conflicts.length > 0 ? look() : first;
     };
     const agreed = given.flag("yes");
     const prepared = { plan: await plan(), stack, secrets, engine, agreed };
@@ -59,7 +69,8 @@ function withoutWayBack(plan: Plan): Plan {
 
 /** A saved plan has decided already; an option that asks for something else would be ignored. */
 function refuseInputs(given: Given): void {
-  for (const name of ["file", "name", "allow-data-loss", "locked"]) {
+  const fixed = ["file", "name", "allow-data-loss", "locked", "unprotect", "target", "replace"];
+  for (const name of fixed) {
     if (given.list(name).length > 0)
       throw new Stop(EXIT.failed, `--${name} has no effect on a saved plan`, "Make a new plan.");
   }

@@ -1,5 +1,6 @@
 import { record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
+import { lifecycleOf } from "../attributes/lifecycle.ts";
 import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Address, Place, Resource, Stack, UpdateConfig } from "../model/stack.ts";
@@ -109,6 +110,7 @@ function namedResources(
     needs: [],
     ...(external && { external }),
     ...(values.adopt === true && { adopt: true }),
+    ...lifecycleOf(values),
     // The default network may stand in no file.
     ...(find(model.root, [`${kind}s`, key]) && { place: keyAt([`${kind}s`, key], model) }),
   }));
@@ -165,6 +167,7 @@ function containerResources(
     spec,
     needs,
     ...(update && { update }),
+    ...lifecycleOf(container.values),
     place,
     ...(container.values.adopt === true && { adopt: true }),
   }));

@@ -4,11 +4,11 @@ import type { Change } from "../model/change.ts";
 import type { Step } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
 import type { Draft, Drafts } from "./draft.ts";
-import { ofKind, type Survey } from "./survey.ts";
+import { inScope, type Survey } from "./survey.ts";
 
 /** Gives images their further names, and pushes what the registries lack. */
 export function publish(world: Survey, drafts: Drafts, provided: ReadonlyMap<string, Draft>): void {
-  for (const image of ofKind(world.stack, "image")) publishOne(world, drafts, image, provided);
+  for (const image of inScope(world, "image")) publishOne(world, drafts, image, provided);
 }
 
 function publishOne(
@@ -37,11 +37,11 @@ function publishOne(
 
 /** Images that are here, and only get a name or are pushed. */
 export function publishedChanges(
-  { stack }: Survey,
+  world: Survey,
   provided: readonly Resource[],
   steps: readonly Step[],
 ): readonly Change[] {
-  return ofKind(stack, "image").flatMap((image): Change[] => {
+  return inScope(world, "image").flatMap((image): Change[] => {
     const { address, name } = image;
     const [step] = steps.filter(({ target }) => target === address);
     if (!step || provided.includes(image)) return [];

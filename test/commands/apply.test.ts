@@ -59,6 +59,15 @@ describe("apply", () => {
     expect(within.log).not.toContain("execute");
   });
 
+  test("what is in the way is looked at twice: somebody may just be making it", async () => {
+    const conflicts = [{ address: "network.a" as const, message: "not ours", hint: "x" }];
+    const plans = [{ ...changes, conflicts }, changes];
+    const within = world({ plan: changes });
+    within.parts = { plan: async () => plans.shift() ?? changes };
+    expect(await stack("apply --yes", within)).toEqual({ code: 0 });
+    expect(within.log.filter((each) => each === "observe")).toHaveLength(3);
+  });
+
   test("what fails is told on stderr, exit 1", async () => {
     const within = world({ plan: changes, outcome: "failed" });
     expect(await stack("apply --yes", within)).toEqual({ code: 1 });
@@ -236,6 +245,22 @@ describe("a saved plan", () => {
     within.plan = { ...changes, engine: { ...changes.engine, endpoint: "ssh://other" } };
     const ended = await stack("apply -H ssh://other my.plan", within);
     expect(ended).toMatchObject({ code: 5, message: expect.stringContaining("made for unix:") });
+  });
+
+  test("takes no other targets, and keeps its own", async () => {
+    const notes = [{ address: "volume.data" as const, message: "something" }];
+    const partial = { targets: ["container.web" as const], replacing: ["container.web" as const] };
+    const within = await saved("plan --out my.plan", { ...changes, ...partial, notes });
+    for (const option of ["target", "replace", "unprotect"])
+      expect(await stack(`apply my.plan --${option} web`, within)).toMatchObject({
+        code: 1,
+        message: `--${option} has no effect on a saved plan`,
+      });
+    expect(await stack("apply my.plan", within)).toEqual({ code: 0 });
+    expect(within.out).toContain("Partial: only container.web and what it needs;");
+    expect(within.out).toContain("Notes:\n  volume.data: something\n");
+    const document = JSON.parse(within.files["/w/my.plan"] ?? "").plan;
+    expect(document).toMatchObject({ ...partial, notes });
   });
 
   test("that is damaged is invalid", async () => {

@@ -102,7 +102,7 @@ describe.skipIf(!usable)(
       for (const key of ["Path", "Args"]) expect(theirs[key]).toEqual(ours[key]);
       const [mine, other] = [ours, theirs].map(({ Config }) => Config as JsonObject);
       for (const key of ["Env", "Image"]) expect(other?.[key]).toEqual(mine?.[key]);
-      expect((other?.Labels as JsonObject).mark).toBe("linux/amd64");
+      expect(((other?.Labels ?? {}) as JsonObject).mark).toBe("linux/amd64");
       const missing = await here.stack(["load", "nothing.tar"]);
       expect([missing.status, missing.stderr]).toEqual([
         3,

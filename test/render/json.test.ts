@@ -30,11 +30,16 @@ describe("the plan document", () => {
   test("counts", () => {
     expect(document.summary).toEqual({
       pull: 1,
+      load: 0,
       create: 2,
       update: 1,
       replace: 1,
       start: 1,
       remove: 1,
+      restart: 0,
+      pause: 0,
+      stop: 0,
+      wait: 0,
     });
   });
 });

@@ -130,7 +130,7 @@ function namesOf({ annotations }: JsonObject): readonly string[] {
   return full || /[/:]/.test(name) ? [fullName(name)] : [];
 }
 
-export const blobOf = (digest: string): string => `blobs/${digest.replace(":", "/")}`;
+const blobOf = (digest: string): string => `blobs/${digest.replace(":", "/")}`;
 
 function json(entries: Entries, name: string): Json | undefined {
   try {
