@@ -18,8 +18,8 @@ const repositoryOf = (name: string): string => {
 };
 
 /**
- * Images that nothing uses: those without a name, and those of the stack's repositories that it
- * does not name. Of each repository the `keep` newest of the latter stay.
+ * Images that nothing uses: those without a name or a digest, and those of the stack's repositories
+ * that it names neither by tag nor by digest. Of each repository the `keep` newest of the latter stay.
  * @param images `GET /images/json`
  * @param used ids and references of the images of all containers, whoever owns them
  */
@@ -30,18 +30,27 @@ export function prunable(
   keep: number,
 ): readonly Prunable[] {
   const all = resources.filter(({ kind }) => kind === "image");
-  const asked = new Set(all.flatMap(({ name, spec }) => [name, ...list(spec.tags).map(text)]));
-  const named = new Set([...asked].map(canonicalName));
-  const repositories = new Set([...asked].map(repositoryOf));
-  const free = images.filter(({ Id, RepoTags }) => {
-    const names = [text(Id), ...list(RepoTags).map(text)];
+  const asked = all.flatMap(({ name, spec }) => [name, ...list(spec.tags).map(text)]);
+  const named = new Set(asked.map(canonicalName));
+  const held = new Set(
+    all.flatMap(({ name, digest }) => digest ?? splitReference(name).digest ?? []),
+  );
+  const repositories = new Set(asked.map(repositoryOf));
+  const free = images.filter(({ Id, RepoTags, RepoDigests }) => {
+    const names = [text(Id), ...list(RepoTags).map(text), ...list(RepoDigests).map(text)];
     return !names.some((name) => used.has(name));
   });
-  const nameless = free.filter(({ RepoTags }) => tagsOf(RepoTags).length === 0);
+  const nameless = free.filter((image) => namesOf(image).length === 0);
   const earlier = free.flatMap((image) =>
-    tagsOf(image.RepoTags)
-      .filter((tag) => !named.has(canonicalName(tag)) && repositories.has(repositoryOf(tag)))
-      .map((tag) => ({ tag, image, repository: repositoryOf(tag) })),
+    namesOf(image)
+      .filter((name) => repositories.has(repositoryOf(name)))
+      .filter(
+        (name) => !named.has(canonicalName(name)) && !held.has(splitReference(name).digest ?? ""),
+      )
+      .map((name) => {
+        const tag = name.includes("@") ? text(image.Id) : name;
+        return { tag, image, repository: repositoryOf(name) };
+      }),
   );
   const newestFirst = earlier.sort((a, b) => number(b.image.Created) - number(a.image.Created));
   const surplus = [...Map.groupBy(newestFirst, ({ repository }) => repository).values()].flatMap(
@@ -62,11 +71,16 @@ export function prunable(
 }
 
 function canonicalName(reference: string): string {
-  return `${repositoryOf(reference)}:${splitReference(reference).tag ?? "latest"}`;
+  const { tag, digest } = splitReference(reference);
+  return `${repositoryOf(reference)}:${tag ?? digest ?? "latest"}`;
 }
 
-/** 20.10 writes `<none>:<none>` for an image without a name. */
-const tagsOf = (tags: JsonObject["RepoTags"]): readonly string[] =>
-  list(tags)
-    .map(text)
-    .filter((tag) => tag !== "<none>:<none>");
+/** Its tags, or else its digests; 20.10 writes `<none>` where there are none. */
+function namesOf({ RepoTags, RepoDigests }: JsonObject): readonly string[] {
+  const said = (names: JsonObject["RepoTags"]) =>
+    list(names)
+      .map(text)
+      .filter((name) => !name.startsWith("<none>"));
+  const tags = said(RepoTags);
+  return tags.length > 0 ? tags : said(RepoDigests);
+}

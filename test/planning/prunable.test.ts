@@ -23,6 +23,31 @@ const ENGINE = [
 const names = (used: readonly string[], keep: number) =>
   prunable(stack, ENGINE, new Set(used), keep).map(({ image: name }) => name);
 
+test("what is named by digest stays where the stack or others name it so", () => {
+  const sha = (mark: string) => `sha256:${mark.repeat(64)}`;
+  const [mine, pinned, moved, others] = ["1", "2", "3", "4"].map(sha);
+  const resources = [image(`acme/app@${mine}`), { ...image("acme/web:1"), digest: pinned ?? "" }];
+  const byDigest = (
+    Id: string,
+    Created: number,
+    repository: string,
+    digest: string | undefined,
+  ) => ({
+    ...{ ...listed(Id, Created, null), RepoDigests: [`${repository}@${digest}`] },
+  });
+  const engine = [
+    byDigest("1", 1, "acme/app", mine),
+    byDigest("2", 2, "acme/web", pinned),
+    byDigest("3", 3, "acme/web", moved),
+    byDigest("4", 4, "other/app", others),
+    { ...listed("5", 5, ["<none>:<none>"]), RepoDigests: ["<none>@<none>"] },
+  ];
+  const goes = prunable({ name: "shop", resources }, engine, new Set(), 0);
+  expect(goes.map(({ id }) => id)).toEqual(["sha256:5", "sha256:3"]);
+  const used = new Set([`acme/web@${moved}`]);
+  expect(prunable({ name: "shop", resources }, engine, used, 0)).toHaveLength(1);
+});
+
 test.each<[string, readonly string[], number, readonly string[]]>([
   [
     "what has no name, and earlier ones but for the newest of each repository",
