@@ -9,6 +9,7 @@ import { type Container, containerNames, type Model } from "./model.ts";
 import { mountedOnly } from "./mounted.ts";
 import type { Image, Named } from "./named.ts";
 import { needsOf, replica } from "./needs.ts";
+import { pluginNeeds, pluginResources } from "./plugins.ts";
 import { isSupplied } from "./supplied.ts";
 import { find, keyPlace, type Path } from "./tree.ts";
 
@@ -23,6 +24,7 @@ export function resolve(model: Model): Stack {
     name: model.stack,
     resources: [
       ...found.map(({ resource }) => resource),
+      ...pluginResources(model),
       ...namedResources("network", withDefault(containers, model), model),
       ...namedResources("volume", model.volumes, model),
       ...containers.flatMap((one) => containerResources(one, found, model)),
@@ -107,7 +109,7 @@ function namedResources(
     key,
     name,
     spec: onEngine(catalogue[kind], values),
-    needs: [],
+    needs: pluginNeeds(values.driver, model),
     ...(external && { external }),
     ...(values.adopt === true && { adopt: true }),
     ...lifecycleOf(values),

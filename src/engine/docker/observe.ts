@@ -17,6 +17,7 @@ import type { Client } from "./client.ts";
 import { isLock } from "./lock-name.ts";
 import type { Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
+import { observePlugins } from "./plugins.ts";
 import { publishedContent } from "./published.ts";
 import { newerContent } from "./registries.ts";
 
@@ -37,14 +38,18 @@ export async function observe(
   const reads = new PQueue({ concurrency: CONCURRENCY });
   const read = <T>(task: () => Promise<T>): Promise<T> => reads.add(task) as Promise<T>;
   const local = byReference(stack, (name) => read(() => inspectImage(client, name, signal)));
-  const [containersOfAll, networks, volumes, images, remote, pushed] = await Promise.all([
-    read(() => client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, signal })),
-    read(() => client.get<JsonObject[]>(path`/networks`, { signal })),
-    read(() => client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { signal })),
-    local,
-    local.then((known) => newerContent(client, logins, stack, known, read, signal)),
-    publishedContent(client, logins, stack, read, signal),
-  ]);
+  const [containersOfAll, networks, volumes, images, remote, pushed, extensions] =
+    await Promise.all([
+      read(() =>
+        client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, signal }),
+      ),
+      read(() => client.get<JsonObject[]>(path`/networks`, { signal })),
+      read(() => client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { signal })),
+      local,
+      local.then((known) => newerContent(client, logins, stack, known, read, signal)),
+      publishedContent(client, logins, stack, read, signal),
+      observePlugins(client, logins, stack, read, signal),
+    ]);
   const summaries = containersOfAll.filter((summary) => !isLock(summary));
   const adopters = adoptersOf(stack, summaries, networks);
   const mine = summaries.filter(
@@ -75,6 +80,7 @@ export async function observe(
     volumes: list(volumes.Volumes).map((json) =>
       named(text(record(json).Name), record(json), adopters.volumes),
     ),
+    ...extensions,
     images: known,
     remote,
     ...(Object.keys(pushed).length > 0 ? { pushed } : {}),
