@@ -24,12 +24,13 @@ export interface Input {
 
 /**
  * The stack that the command line names. Its mistakes are shown, all at once, and end the command.
- * `commands: false`: the values of secrets are not needed, so no program of the stack is run.
+ * `commands: false`: nothing will be planned, so no program of the stack is run, and no image's
+ * file is read, unless `files`.
  */
 export async function loadInput(
   given: Given,
   around: Around,
-  how: { commands?: boolean } = {},
+  how: { commands?: boolean; files?: boolean } = {},
 ): Promise<Input> {
   const files = stackFiles(given, around);
   if (files.length === 0) {
@@ -37,6 +38,11 @@ export async function loadInput(
     throw new Stop(EXIT.invalid, `there is no ${STANDARD.join(" or ")} in ${around.cwd}`, hint);
   }
   return loadFiles(files, given, around, how);
+}
+
+/** Whether the command line or the folder names a stack. */
+export function hasStackFile(given: Given, around: Around): boolean {
+  return stackFiles(given, around).length > 0;
 }
 
 /** As `loadInput`; without a file, `--name` alone is enough to know what is owned. */
@@ -57,6 +63,7 @@ export async function loadFiles(
     variableFiles?: readonly string[];
     name?: string | undefined;
     commands?: boolean;
+    files?: boolean;
   } = {},
 ): Promise<Input> {
   const { env, cwd, home } = around;
@@ -76,8 +83,12 @@ export async function loadFiles(
   around.err(diagnosticsText(diagnostics, texts, around.paintErr));
   if (!stack || diagnostics.some(({ severity }) => severity === "error"))
     throw new Stop(EXIT.invalid);
-  const secrets = more.commands === false ? loaded.secrets : await withOutputs(loaded, around);
-  const input = { stack, secrets, document: document ?? {}, files, pins: {} };
+  const planning = more.commands !== false;
+  const secrets = planning ? await withOutputs(loaded, around) : loaded.secrets;
+  const input = {
+    stack: planning || more.files ? await withFiles(stack, texts, around) : stack,
+    ...{ secrets, document: document ?? {}, files, pins: {} },
+  };
   const lock = lockFile(files, around.cwd);
   const bytes = around.read(lock);
   if (!bytes) return input;
@@ -85,7 +96,20 @@ export async function loadFiles(
   const { parseLock } = await import("./lockfile.ts");
   const { pinned } = await import("../language/pins.ts");
   const pins = parseLock(new TextDecoder().decode(bytes), lock);
-  return { ...input, stack: pinned(stack, pins), pins };
+  return { ...input, stack: pinned(input.stack, pins), pins };
+}
+
+/** The stack with what the files hold that images come from; a bad one ends the command. */
+async function withFiles(stack: Stack, texts: Loaded["texts"], around: Around): Promise<Stack> {
+  const named = stack.resources.some(
+    ({ kind, spec }) => kind === "image" && (spec.archive ?? spec.rootfs) !== undefined,
+  );
+  if (!named) return stack;
+  const { supplied } = await import("./supplies.ts");
+  const { stack: known, mistakes } = await supplied(stack);
+  if (mistakes.length === 0) return known;
+  around.err(diagnosticsText(mistakes, texts, around.paintErr));
+  throw new Stop(EXIT.invalid);
 }
 
 /** It lies beside the first stack file. */

@@ -3,6 +3,8 @@ import { record, text, texts } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { type Authored, canonicals } from "./attributes.ts";
+import { publishedAs } from "./published.ts";
+import { suppliedBy } from "./supplied.ts";
 import { keyPlace } from "./tree.ts";
 import { isWrong } from "./validate.ts";
 
@@ -57,6 +59,10 @@ export interface Image {
   readonly pull: string | undefined;
   readonly platform: string | undefined;
   readonly mirrors: readonly string[];
+  /** The file that it comes from, if any. */
+  readonly supply: JsonObject;
+  /** `tags` and `push`. */
+  readonly published: JsonObject;
 }
 
 export function images(
@@ -88,6 +94,8 @@ export function images(
       pull: optional("pull"),
       platform: optional("platform"),
       mirrors: texts(values.mirrors),
+      supply: suppliedBy(path, values, authored),
+      published: publishedAs(path, values, authored),
     });
   }
   return result;

@@ -11,6 +11,7 @@ import { mountedOnly } from "./mounted.ts";
 import type { Image, Named } from "./named.ts";
 import { needsOf, replica } from "./needs.ts";
 import { pluginNeeds, pluginResources } from "./plugins.ts";
+import { isSupplied } from "./supplied.ts";
 import { find, keyPlace, type Path } from "./tree.ts";
 
 /** A model without mistakes as resources, in the order of the file's sections. */
@@ -53,9 +54,9 @@ function imagesOf(model: Model): readonly FoundImage[] {
       const named = model.images.get(text(authored.image));
       return named ? named === image : first;
     });
-    result.push(
-      imageResource(image.key, image.source, image, own, keyAt(["images", image.key], model)),
-    );
+    const [file] = Object.keys(image.supply);
+    const path = ["images", image.key, ...(file === undefined ? [] : [file])];
+    result.push(imageResource(image.key, image.source, image, own, keyAt(path, model)));
   }
   for (const [reference, own] of users) {
     const first = own[0];
@@ -79,7 +80,8 @@ function imageResource(
   place: Place,
 ): FoundImage {
   const asked = users.map(({ values }) => text(values.pull_policy));
-  const pull = strongestPolicy([declared?.pull, ...asked]);
+  const supply = declared?.supply ?? {};
+  const pull = isSupplied(supply) ? "never" : strongestPolicy([declared?.pull, ...asked]);
   const platform = declared?.platform ?? users.map(({ values }) => values.platform).find(Boolean);
   const mirrors = declared?.mirrors ?? [];
   const spec = {
@@ -87,6 +89,8 @@ function imageResource(
     pull,
     ...(platform !== undefined && { platform }),
     ...(mirrors.length > 0 && { mirrors }),
+    ...supply,
+    ...declared?.published,
   };
   const address: Address = `image.${key}`;
   return {

@@ -34,7 +34,8 @@ export type Action =
   | "stop"
   | "wait" // it runs already, to completion
   | "remove"
-  | "pull";
+  | "pull"
+  | "load"; // from a file of the client
 
 /** Which of the two containers of a replacement runs first, and what decided it. */
 export interface Rollout {

@@ -9,12 +9,13 @@ import { imageState, pullReason, type Survey } from "./survey.ts";
 
 /** The lines of a plan, an object each. */
 export function imageChange(world: Survey, { address, name }: Resource): Change {
-  const state = imageState(world, world.resources.get(address) as Resource);
+  const resource = world.resources.get(address) as Resource;
+  const state = imageState(world, resource);
   return {
     address,
     kind: "image",
     name,
-    action: "pull",
+    action: resource.content ? "load" : "pull",
     reason: pullReason(state),
     origin: state.pull === "outdated" ? "unknown" : "file",
     deltas: [],

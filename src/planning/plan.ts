@@ -19,6 +19,7 @@ import { protectionNotes } from "./notes.ts";
 import { pluginChange, removals } from "./plugin-steps.ts";
 import { decidePlugins } from "./plugins.ts";
 import type { Policy } from "./policy.ts";
+import { publishedChanges } from "./publish.ts";
 import type { Purpose } from "./purpose.ts";
 import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
@@ -85,6 +86,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const { steps, recovery } = drafts.number();
   const changes = [
     ...images.map((image) => imageChange(world, image)),
+    ...publishedChanges(world, images, steps),
     ...plugins.flatMap((each) => pluginChange(world, each)),
     ...[...networks, ...volumes].flatMap((each) => namedChange(each, replaced)),
     ...verdicts.flatMap((verdict) => containerChange(verdict, rollouts)),
@@ -158,7 +160,7 @@ function withDependents({ resources }: Stack, targets: readonly Address[]): read
 function pulls(world: Survey, verdicts: readonly Verdict[]): readonly Resource[] {
   return inScope(world, "image").filter((image) => {
     const { pull } = imageState(world, image);
-    if (pull === "no" || image.spec.pull === "never") return false;
+    if (pull === "no" || (image.spec.pull === "never" && !image.content)) return false;
     const users = verdicts.filter(({ resource }) => imagesOf(resource.spec).includes(image.name));
     const makes = users.some(({ action }) => action === "create" || action === "replace");
     const follows = users.some(({ resource }) => !ignores(resource.lifecycle, "image"));

@@ -70,6 +70,14 @@ function phrase(step: Step): string {
   switch (step.do) {
     case "pull":
       return `pull ${step.image}${step.digest ? ` at ${step.digest}` : ""}${step.platform ? ` for ${step.platform}` : ""}${step.mirrors ? ` from ${step.mirrors.join(", ")}` : ""}`;
+    case "load":
+      return `load ${step.image} from ${step.file}${step.platform ? ` for ${step.platform}` : ""}`;
+    case "import":
+      return `import ${step.image} from ${step.file}${step.platform ? ` for ${step.platform}` : ""}${step.changes.length > 0 ? ` with ${shown([...step.changes])}` : ""}`;
+    case "tag":
+      return `tag ${step.image} as ${step.to}`;
+    case "push":
+      return `push ${step.image}`;
     case "create network":
     case "create volume":
     case "create container":

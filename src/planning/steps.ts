@@ -13,9 +13,11 @@ import type { NamedVerdict } from "./named.ts";
 import { awaitPlugins, providePlugins, removePlugins } from "./plugin-steps.ts";
 import type { PluginVerdict } from "./plugins.ts";
 import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./provision.ts";
+import { publish } from "./publish.ts";
 import type { Purpose } from "./purpose.ts";
 import { build } from "./recipes.ts";
 import { removal, stopOf } from "./removal.ts";
+import { supplyWork } from "./supply.ts";
 import { imageState, pullReason, type Survey } from "./survey.ts";
 
 /** All that has been decided, before it becomes steps. */
@@ -52,6 +54,7 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
     heirs,
     swapping: swapping(verdicts),
   };
+  publish(world, drafts, ground.pulls);
   const ready = providePlugins(world, drafts, decided.plugins);
   const removed = removeContainers(ground, decided);
   provideNetworks(ground, networks, leaving, { verdicts, removed });
@@ -68,6 +71,9 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
 }
 
 function pullDraft(world: Survey, drafts: Drafts, image: Resource): Draft {
+  const supplied = supplyWork(image);
+  const because = pullReason(imageState(world, image));
+  if (supplied) return drafts.add(image.address, supplied, because);
   const platform = text(image.spec.platform);
   const mirrors = texts(image.spec.mirrors);
   const work: Work = {
@@ -77,7 +83,7 @@ function pullDraft(world: Survey, drafts: Drafts, image: Resource): Draft {
     ...(image.digest === undefined ? {} : { digest: image.digest }),
     ...(mirrors.length > 0 ? { mirrors } : {}),
   };
-  return drafts.add(image.address, work, pullReason(imageState(world, image)));
+  return drafts.add(image.address, work, because);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Address, Condition, Kind, Resource, Stack } from "../model/stack.t
 import type { Policy } from "./policy.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 import { isUp } from "./status.ts";
+import { isSupply } from "./supply.ts";
 
 /** The stack and the engine, indexed for the questions that the decisions ask. */
 export interface Survey {
@@ -120,11 +121,11 @@ export function inScope({ stack, scope }: Survey, kind: Kind): readonly Resource
 
 /**
  * `pull`: it is not here; or the registry has other content under the same reference; or the lock
- * file names other content than what is here.
+ * file names other content than what is here; or its own file holds other content.
  */
 export interface ImageState {
   readonly json: JsonObject | undefined;
-  readonly pull: "no" | "absent" | "outdated" | "unpinned";
+  readonly pull: "no" | "absent" | "outdated" | "unpinned" | "unlike";
 }
 
 export function imageState({ observed }: Survey, image: Resource): ImageState {
@@ -132,9 +133,12 @@ export function imageState({ observed }: Survey, image: Resource): ImageState {
   const platform = text(image.spec.platform);
   if (!json || (platform !== "" && !onPlatform(json, platform)))
     return { json: undefined, pull: "absent" };
+  if (image.content) return { json, pull: isSupply(json, image) ? "no" : "unlike" };
   const known = list(json.RepoDigests).map((each) => text(each).split("@")[1]);
-  if (image.digest !== undefined)
-    return known.includes(image.digest) ? { json, pull: "no" } : { json, pull: "unpinned" };
+  if (image.digest !== undefined) {
+    const held = known.includes(image.digest) || image.ids?.includes(text(json.Id));
+    return { json, pull: held ? "no" : "unpinned" };
+  }
   // A registry that was not asked, or does not answer, cannot say that there is something newer.
   const digest = observed.remote[image.name];
   return digest && !known.includes(digest) ? { json, pull: "outdated" } : { json, pull: "no" };
@@ -143,6 +147,7 @@ export function imageState({ observed }: Survey, image: Resource): ImageState {
 /** Why an image is pulled. */
 export function pullReason(state: ImageState): string {
   if (state.pull === "outdated") return "the registry has newer content";
+  if (state.pull === "unlike") return "its file holds other content";
   if (state.pull === "unpinned") return "the lock file names other content";
   return "it is not on the engine";
 }

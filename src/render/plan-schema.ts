@@ -30,7 +30,7 @@ function object(
 const KINDS = ["image", "plugin", "network", "volume", "container"];
 const ACTIONS = [
   ...["create", "update", "replace", "start", "restart", "pause", "stop", "wait"],
-  ...["remove", "pull"],
+  ...["remove", "pull", "load"],
 ];
 const origin = {
   description: "Who made the difference: an edit of the file, or someone on the engine.",
@@ -77,6 +77,16 @@ const privileges = {
 
 const steps: JsonObject[] = [
   step("pull", { image: text, "platform?": text, "digest?": text, "mirrors?": list(text) }),
+  step("load", { image: text, file: text, "platform?": text, ids: list(text) }),
+  step("import", {
+    image: text,
+    file: text,
+    "platform?": text,
+    changes: list(text),
+    digest: text,
+  }),
+  step("tag", { image: text, to: text }),
+  step("push", { image: text }),
   step("create network", { name: text, body: free }),
   step("remove network", { network: ref }),
   step("create volume", { name: text, body: free }),

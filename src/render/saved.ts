@@ -55,6 +55,8 @@ const resource = {
     external: { type: "boolean" },
     adopt: { type: "boolean" },
     digest: text,
+    ids: texts,
+    content: { type: "object" },
   },
 };
 

@@ -4,6 +4,7 @@ import type { Plan } from "../model/plan.ts";
 /** Actions in the order in which they are counted and explained. */
 const ACTIONS = [
   "pull",
+  "load",
   "create",
   "update",
   "replace",
@@ -18,6 +19,7 @@ const ACTIONS = [
 /** What an action will do (summary of a plan) and has done (summary of an apply). */
 const TO_DO: Readonly<Record<Action, string>> = {
   pull: "pull",
+  load: "load",
   create: "create",
   update: "update in place",
   replace: "replace",
@@ -30,6 +32,7 @@ const TO_DO: Readonly<Record<Action, string>> = {
 };
 export const DONE: Readonly<Record<Action, string>> = {
   pull: "pulled",
+  load: "loaded",
   create: "created",
   update: "updated",
   replace: "replaced",
@@ -73,7 +76,7 @@ function startsFirst(plan: Plan, change: Change): boolean {
   return up >= 0 && down >= 0 && up < down;
 }
 
-export type Mark = "<=" | "+" | "~" | "-/+" | "+/-" | ">" | "><" | "||" | "<" | "..." | "-";
+export type Mark = "<=" | "<<" | "+" | "~" | "-/+" | "+/-" | ">" | "><" | "||" | "<" | "..." | "-";
 
 export function symbolOf(plan: Plan, change: Change): Mark {
   if (change.action === "replace") return startsFirst(plan, change) ? "+/-" : "-/+";
@@ -82,6 +85,7 @@ export function symbolOf(plan: Plan, change: Change): Mark {
 
 const MARKS: Readonly<Record<Exclude<Action, "replace">, Mark>> = {
   pull: "<=",
+  load: "<<",
   create: "+",
   update: "~",
   start: ">",
@@ -94,6 +98,7 @@ const MARKS: Readonly<Record<Exclude<Action, "replace">, Mark>> = {
 
 export const LEGEND: Readonly<Record<Mark, string>> = {
   "<=": "pull",
+  "<<": "load from a file",
   "+": "create",
   "~": "update in place",
   "-/+": "replace: the old one goes before the new one starts",

@@ -208,7 +208,7 @@ class Walk {
 }
 
 /** Reads may be cut off by an interrupt; a change, once sent, is awaited. */
-const CUTTABLE: ReadonlySet<Step["do"]> = new Set(["pull", "await"]);
+const CUTTABLE: ReadonlySet<Step["do"]> = new Set(["pull", "load", "import", "push", "await"]);
 
 async function run(step: Step, engine: Engine, options: Execution): Promise<State> {
   const { emit, now, secrets, signal, waitTimeout } = options;

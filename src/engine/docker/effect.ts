@@ -28,6 +28,10 @@ const again = () => false;
 /** Whether what a step asks for is so, by a look at its object alone. */
 const effects: { readonly [K in Kind]: Look<K> } = {
   pull: again,
+  load: again,
+  import: again,
+  tag: again,
+  push: again,
   "create volume": again,
   inject: again,
   update: again,
