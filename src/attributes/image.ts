@@ -1,4 +1,5 @@
 import { attribute } from "./attribute.ts";
+import { build } from "./build.ts";
 import { text } from "./compare.ts";
 import { identity } from "./container/identity.ts";
 import { parsePullPolicy, pullPolicy } from "./pulling.ts";
@@ -7,7 +8,8 @@ import { parseEach, string, stringList } from "./shapes.ts";
 
 export const image = {
   source: attribute<string>({
-    about: "The reference to pull: repository[:tag][@digest].",
+    about:
+      "The reference to pull, repository[:tag][@digest], or the name of what is built, `<stack>-<key>` where none is given.",
     schema: string,
     examples: ["busybox:1.36"],
     absent: { is: "value", value: "" },
@@ -30,4 +32,5 @@ export const image = {
     parse: (authored) => parseEach(authored, (item) => mirrorHost(text(item))),
   }),
   platform: identity.platform,
+  build,
 };

@@ -77,7 +77,8 @@ export async function loadFiles(
   if (!stack || diagnostics.some(({ severity }) => severity === "error"))
     throw new Stop(EXIT.invalid);
   const secrets = more.commands === false ? loaded.secrets : await withOutputs(loaded, around);
-  const input = { stack, secrets, document: document ?? {}, files, pins: {} };
+  const planned = more.commands === false ? stack : await withFiles(stack, loaded, around);
+  const input = { stack: planned, secrets, document: document ?? {}, files, pins: {} };
   const lock = lockFile(files, around.cwd);
   const bytes = around.read(lock);
   if (!bytes) return input;
@@ -85,7 +86,7 @@ export async function loadFiles(
   const { parseLock } = await import("./lockfile.ts");
   const { pinned } = await import("../language/pins.ts");
   const pins = parseLock(new TextDecoder().decode(bytes), lock);
-  return { ...input, stack: pinned(stack, pins), pins };
+  return { ...input, stack: pinned(planned, pins), pins };
 }
 
 /** It lies beside the first stack file. */
@@ -100,6 +101,16 @@ async function withOutputs(loaded: Loaded, around: Around): Promise<Secrets> {
   const { secrets, mistakes } = await secretValues(loaded, around);
   if (mistakes.length === 0) return secrets;
   around.err(diagnosticsText(mistakes, loaded.texts, around.paintErr));
+  throw new Stop(EXIT.invalid);
+}
+
+/** Images are built from files, whose digests planning compares. */
+async function withFiles(stack: Stack, { texts }: Loaded, around: Around): Promise<Stack> {
+  if (!stack.resources.some(({ build }) => build !== undefined)) return stack;
+  const { withSources } = await import("./builds.ts");
+  const found = await withSources(stack);
+  if (found.mistakes.length === 0) return found.stack;
+  around.err(diagnosticsText(found.mistakes, texts, around.paintErr));
   throw new Stop(EXIT.invalid);
 }
 

@@ -6,7 +6,8 @@ import { configs, secrets } from "./contents.ts";
 import { type Environment, environmentFor } from "./environment.ts";
 import { labelsFor } from "./labels.ts";
 import { type Container, firstName, type Model } from "./model.ts";
-import { entriesOf, images, named } from "./named.ts";
+import { building } from "./builds.ts";
+import { entriesOf, images, named, withBuild } from "./named.ts";
 import { isWrong } from "./validate.ts";
 
 /** Every entry in canonical form; references find the engine names of what the stack declares. */
@@ -15,9 +16,10 @@ export function modelled(stack: string, authored: Authored, outside: Environment
   const bare = bareScope(stack, authored, outside);
   const networks = named("networks", catalogue.network, bare, authored);
   const volumes = named("volumes", catalogue.volume, bare, authored);
-  const declared = images(bare, authored);
   const texts = configs(bare, authored, outside);
   const tokens = secrets(bare, authored, outside);
+  const built = (key: string): Scope => ({ ...bare(key), secret: (name) => tokens.get(name) });
+  const declared = images(built, authored, outside);
   const implied = (name: string) => (name === "default" ? `${stack}_default` : undefined);
   const scope = (key: string): Scope => ({
     ...bare(key),
@@ -69,7 +71,9 @@ function container(
     ? environmentFor(key, given, outside)
     : undefined;
   const labels = sound("labels", "label_file") ? labelsFor(key, given, outside) : undefined;
-  const asked = { ...given, ...(environment && { environment }), ...(labels && { labels }) };
+  const named = withBuild(given, `${scope.stack}-${key}`, "image", outside);
+  const asked = { ...named, ...(environment && { environment }), ...(labels && { labels }) };
   const values = canonicals(catalogue.container, path, asked, scope, authored);
-  return { key, authored: given, values };
+  const build = building(values.build, [...path, "build"], outside);
+  return { key, authored: given, values, ...(build && { build }) };
 }

@@ -3,6 +3,7 @@ import { catalogue } from "../attributes/index.ts";
 import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Address, Place, Resource, Stack, UpdateConfig } from "../model/stack.ts";
+import { basesIn } from "./builds.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { type Container, containerNames, type Model } from "./model.ts";
 import { mountedOnly } from "./mounted.ts";
@@ -50,19 +51,28 @@ function imagesOf(model: Model): readonly FoundImage[] {
       return named ? named === image : first;
     });
     result.push(
-      imageResource(image.key, image.source, image, own, keyAt(["images", image.key], model)),
+      imageResource(image.key, image.source, image, own, keyAt(["images", image.key], model), model),
     );
   }
   for (const [reference, own] of users) {
     const first = own[0];
     if (declared.has(reference) || !first) continue;
     const place = keyAt(["containers", first.key, "image"], model);
-    result.push(imageResource(reference, reference, undefined, own, place));
+    result.push(imageResource(reference, reference, undefined, own, place, model));
   }
   const known = (reference: string) => declared.has(reference) || users.has(reference);
   for (const [reference, { key }] of mountedOnly(model, known)) {
     const place = keyAt(["containers", key, "volumes"], model);
-    result.push(imageResource(reference, reference, undefined, [], place));
+    result.push(imageResource(reference, reference, undefined, [], place, model));
+  }
+  const present = new Set(result.map(({ resource }) => resource.name));
+  for (const { base, build } of basesIn(model)) {
+    if (present.has(base)) continue;
+    present.add(base);
+    const { platform } = build.asked;
+    const found = imageResource(base, base, undefined, [], keyAt(["images"], model), model);
+    const spec = { ...found.resource.spec, ...(platform !== undefined && { platform }) };
+    result.push({ ...found, resource: { ...found.resource, spec } });
   }
   return result;
 }
@@ -73,11 +83,15 @@ function imageResource(
   declared: Image | undefined,
   users: readonly Container[],
   place: Place,
+  model: Model,
 ): FoundImage {
   const asked = users.map(({ values }) => text(values.pull_policy));
-  const pull = strongestPolicy([declared?.pull, ...asked]);
+  const renewed = basesIn(model).some(({ base, build }) => base === source && build.asked.pull);
   const platform = declared?.platform ?? users.map(({ values }) => values.platform).find(Boolean);
   const mirrors = declared?.mirrors ?? [];
+  const build = declared?.build ?? users.find((user) => user.build)?.build;
+  const policies = [declared?.pull, ...asked, ...(renewed ? ["always"] : [])];
+  const pull = build ? "build" : strongestPolicy(policies);
   const spec = {
     source,
     pull,
@@ -86,7 +100,10 @@ function imageResource(
   };
   const address: Address = `image.${key}`;
   return {
-    resource: { address, kind: "image", key, name: source, spec, needs: [], place },
+    resource: {
+      ...{ address, kind: "image", key, name: source, spec, needs: [], place },
+      ...(build && { build }),
+    },
     users: new Set(users.map((container) => container.key)),
   };
 }

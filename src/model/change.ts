@@ -16,7 +16,7 @@ export interface Delta {
   /** Absent: to be unset. */
   readonly after?: Json;
   /** The value is fixed only when the named thing has happened. */
-  readonly unknown?: "known after pull" | "engine default";
+  readonly unknown?: "known after pull" | "known after build" | "engine default";
   readonly origin: Origin;
   /** Can be changed without replacing the object. */
   readonly live: boolean;
@@ -30,7 +30,8 @@ export type Action =
   | "replace" // create the successor, then remove the predecessor
   | "start"
   | "remove"
-  | "pull";
+  | "pull"
+  | "build";
 
 /** Which of the two containers of a replacement runs first, and what decided it. */
 export interface Rollout {

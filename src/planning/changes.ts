@@ -8,16 +8,17 @@ import type { NamedVerdict } from "./named.ts";
 import { imageState, pullReason, type Survey } from "./survey.ts";
 
 /** The lines of a plan, an object each. */
-export function imageChange(world: Survey, { address, name }: Resource): Change {
-  const state = imageState(world, world.resources.get(address) as Resource);
+export function imageChange(world: Survey, image: Resource): Change {
+  const { address, name, build } = image;
+  const state = imageState(world, image);
   return {
     address,
     kind: "image",
     name,
-    action: "pull",
+    action: build ? "build" : "pull",
     reason: pullReason(state),
     origin: state.pull === "outdated" ? "unknown" : "file",
-    deltas: [],
+    deltas: state.rebuild?.deltas ?? [],
     unchanged: 0,
   };
 }

@@ -3,14 +3,14 @@ import { tokensIn } from "../attributes/sensitive.ts";
 import type { Json } from "../model/json.ts";
 import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Address, Resource, Stack } from "../model/stack.ts";
-import { imagesOf } from "./body.ts";
+import type { Address, Stack } from "../model/stack.ts";
 import { containerChange, imageChange, movedChanges, namedChange } from "./changes.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { consent } from "./consent.ts";
 import type { Verdict } from "./decide.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { heirsOf } from "./hand-over.ts";
+import { buildConflicts, wantedImages } from "./images.ts";
 import { leftovers } from "./leftovers.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
 import type { Policy } from "./policy.ts";
@@ -18,7 +18,7 @@ import type { Purpose } from "./purpose.ts";
 import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
 import { subnetConflicts } from "./subnets.ts";
-import { imageState, ofKind, type Survey, survey } from "./survey.ts";
+import { ofKind, type Survey, survey } from "./survey.ts";
 import { decideContainers } from "./verdicts.ts";
 
 export type { Policy } from "./policy.ts";
@@ -54,7 +54,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   );
   const { replaced, held } = consent(world, volumes);
   const verdicts = decideContainers(world, networks, replaced);
-  const images = pulls(world, verdicts);
+  const images = wantedImages(world, verdicts);
   const gone = leftovers(world, networks, volumes, purpose);
   const heirs = heirsOf(verdicts);
   const { rollouts, conflicts: orders } = rollOut(world, verdicts, replaced, heirs);
@@ -62,6 +62,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...orders,
     ...[...networks, ...volumes].flatMap(({ conflict }) => (conflict ? [conflict] : [])),
     ...conflictsOf(world, verdicts, [...networks, ...volumes], images),
+    ...buildConflicts(world, images),
     ...subnetConflicts(world, networks, gone),
   ];
   const named = { networks, volumes, verdicts, images, replaced, gone };
@@ -98,15 +99,4 @@ function adoptedOf(verdicts: readonly (NamedVerdict | Verdict)[]): readonly Addr
     ({ action, found }) => found?.owner?.adopted && action !== "replace",
   );
   return staying.map(({ resource }) => resource.address);
-}
-
-/** Images that a container to be made needs, or that the file names for nobody. */
-function pulls(world: Survey, verdicts: readonly Verdict[]): readonly Resource[] {
-  return ofKind(world.stack, "image").filter((image) => {
-    const { pull } = imageState(world, image);
-    if (pull === "no" || image.spec.pull === "never") return false;
-    const users = verdicts.filter(({ resource }) => imagesOf(resource.spec).includes(image.name));
-    const makes = users.some(({ action }) => action === "create" || action === "replace");
-    return pull !== "absent" || makes || users.length === 0;
-  });
 }

@@ -1,12 +1,11 @@
-import { text, texts } from "../attributes/compare.ts";
 import { carriedNames } from "../attributes/container/mount-codec.ts";
 import type { FoundContainer } from "../model/observed.ts";
-import type { Work } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import { type Draft, Drafts } from "./draft.ts";
 import type { Built, Ground } from "./ground.ts";
 import { handOver, swapping } from "./hand-over.ts";
+import { imageDrafts } from "./images.ts";
 import type { Leftovers } from "./leftovers.ts";
 import { batches, dependencies } from "./link.ts";
 import type { NamedVerdict } from "./named.ts";
@@ -14,7 +13,7 @@ import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./prov
 import type { Purpose } from "./purpose.ts";
 import { build } from "./recipes.ts";
 import { removal, stopOf } from "./removal.ts";
-import { imageState, pullReason, type Survey } from "./survey.ts";
+import type { Survey } from "./survey.ts";
 
 /** All that has been decided, before it becomes steps. */
 export interface Decisions {
@@ -36,7 +35,7 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
   const ground: Ground = {
     survey: world,
     drafts,
-    pulls: new Map(images.map((image) => [image.name, pullDraft(world, drafts, image)])),
+    pulls: imageDrafts(world, drafts, images),
     networks: new Map(),
     volumes: new Map(),
     leavingNetworks: new Set([...leaving].map(({ name }) => name)),
@@ -57,19 +56,6 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
   handOver(ground, built);
   removeNamed(ground, gone, leaving);
   return drafts;
-}
-
-function pullDraft(world: Survey, drafts: Drafts, image: Resource): Draft {
-  const platform = text(image.spec.platform);
-  const mirrors = texts(image.spec.mirrors);
-  const work: Work = {
-    do: "pull",
-    image: image.name,
-    ...(platform ? { platform } : {}),
-    ...(image.digest === undefined ? {} : { digest: image.digest }),
-    ...(mirrors.length > 0 ? { mirrors } : {}),
-  };
-  return drafts.add(image.address, work, pullReason(imageState(world, image)));
 }
 
 /**

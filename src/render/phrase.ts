@@ -11,6 +11,7 @@ export interface Phrase {
 
 const VERBS: Readonly<Record<Exclude<Step["do"], "await">, readonly [string, string, string]>> = {
   pull: ["pull", "pulling", "pulled"],
+  build: ["build", "building", "built"],
   "create network": ["create network", "creating", "created"],
   "remove network": ["remove network", "removing", "removed"],
   "create volume": ["create volume", "creating", "created"],
@@ -53,7 +54,7 @@ function complement(step: Step): string {
 }
 
 function objectOf(step: Step): string {
-  if (step.do === "pull") return step.image;
+  if (step.do === "pull" || step.do === "build") return step.image;
   if ("container" in step) return step.container.name;
   if ("network" in step) return step.network.name;
   if ("volume" in step) return step.volume.name;

@@ -28,7 +28,7 @@ function object(
 }
 
 const KINDS = ["image", "network", "volume", "container"];
-const ACTIONS = ["create", "update", "replace", "start", "remove", "pull"];
+const ACTIONS = ["create", "update", "replace", "start", "remove", "pull", "build"];
 const origin = {
   description: "Who made the difference: an edit of the file, or someone on the engine.",
   enum: ["file", "engine", "unknown"],
@@ -65,6 +65,13 @@ const file = object("A file that is written into a container.", {
 
 const steps: JsonObject[] = [
   step("pull", { image: text, "platform?": text, "digest?": text, "mirrors?": list(text) }),
+  step("build", {
+    image: text,
+    by: { enum: ["buildkit", "classic"] },
+    build: { ...free, description: "As in the stack file; secrets are names alone." },
+    bases: list(text),
+    record: { ...free, description: "What it is built from: the image's label." },
+  }),
   step("create network", { name: text, body: free }),
   step("remove network", { network: ref }),
   step("create volume", { name: text, body: free }),
@@ -90,7 +97,7 @@ const delta = object("One attribute, or one key of it, that differs.", {
   attribute: text,
   "before?": { description: "Absent: not set." },
   "after?": { description: "Absent: to be unset, or not known yet." },
-  "unknown?": { enum: ["known after pull", "engine default"] },
+  "unknown?": { enum: ["known after pull", "known after build", "engine default"] },
   origin,
   live: { ...yes, description: "Can be changed without replacing the object." },
   "sensitive?": { ...yes, description: "The values are masked." },

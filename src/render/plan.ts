@@ -46,6 +46,7 @@ function mark(symbol: Mark, paint: Paint): string {
 
 const WILL: Readonly<Record<Action, string>> = {
   pull: "will be pulled",
+  build: "will be built",
   create: "will be created",
   update: "will be updated in place",
   replace: "must be replaced",

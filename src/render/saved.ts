@@ -54,6 +54,7 @@ const resource = {
     external: { type: "boolean" },
     adopt: { type: "boolean" },
     digest: text,
+    build: { type: "object" },
   },
 };
 

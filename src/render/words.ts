@@ -2,11 +2,12 @@ import type { Action, Change } from "../model/change.ts";
 import type { Plan } from "../model/plan.ts";
 
 /** Actions in the order in which they are counted and explained. */
-const ACTIONS = ["pull", "create", "update", "replace", "start", "remove"] as const;
+const ACTIONS = ["pull", "build", "create", "update", "replace", "start", "remove"] as const;
 
 /** What an action will do (summary of a plan) and has done (summary of an apply). */
 const TO_DO: Readonly<Record<Action, string>> = {
   pull: "pull",
+  build: "build",
   create: "create",
   update: "update in place",
   replace: "replace",
@@ -15,6 +16,7 @@ const TO_DO: Readonly<Record<Action, string>> = {
 };
 export const DONE: Readonly<Record<Action, string>> = {
   pull: "pulled",
+  build: "built",
   create: "created",
   update: "updated",
   replace: "replaced",
@@ -25,7 +27,7 @@ export const DONE: Readonly<Record<Action, string>> = {
 export type Summary = Readonly<Record<Action, number>>;
 
 export function summarise(changes: readonly Pick<Change, "action">[]): Summary {
-  const counts = { pull: 0, create: 0, update: 0, replace: 0, start: 0, remove: 0 };
+  const counts = { pull: 0, build: 0, create: 0, update: 0, replace: 0, start: 0, remove: 0 };
   for (const change of changes) counts[change.action]++;
   return counts;
 }
@@ -54,17 +56,18 @@ function startsFirst(plan: Plan, change: Change): boolean {
   return up >= 0 && down >= 0 && up < down;
 }
 
-export type Mark = "<=" | "+" | "~" | "-/+" | "+/-" | ">" | "-";
+export type Mark = "<=" | "*" | "+" | "~" | "-/+" | "+/-" | ">" | "-";
 
 export function symbolOf(plan: Plan, change: Change): Mark {
   if (change.action === "replace") return startsFirst(plan, change) ? "+/-" : "-/+";
-  return ({ pull: "<=", create: "+", update: "~", start: ">", remove: "-" } as const)[
+  return ({ pull: "<=", build: "*", create: "+", update: "~", start: ">", remove: "-" } as const)[
     change.action
   ];
 }
 
 export const LEGEND: Readonly<Record<Mark, string>> = {
   "<=": "pull",
+  "*": "build",
   "+": "create",
   "~": "update in place",
   "-/+": "replace: the old one goes before the new one starts",

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../model/json.ts";
 import { attribute, type Live } from "../attribute.ts";
+import { build } from "../build.ts";
 import { config } from "../codecs.ts";
 import { at, list, record, text } from "../compare.ts";
 import { ownLabels, parseLabels } from "../labels.ts";
@@ -65,6 +66,8 @@ export const identity = {
       },
     },
   }),
+
+  build,
 
   container_name: attribute<string>({
     about: "A fixed name instead of `<stack>-<key>-<number>`; changed by renaming.",

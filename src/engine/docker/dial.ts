@@ -7,7 +7,7 @@ import type { Dial, Transport } from "./transport.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-type Value = string | number | boolean | undefined;
+type Value = string | number | boolean | readonly string[] | undefined;
 
 export interface CallOptions {
   readonly query?: Readonly<Record<string, Value>>;

@@ -27,6 +27,11 @@ type Doing<K extends Kind> = (
 const doing: { readonly [K in Kind]: Doing<K> } = {
   pull: (work, client, context, _events, outside) => pull(client, outside, work, context),
 
+  async build(work, client, context, _events, outside) {
+    const { build } = await import("./build.ts");
+    await build(client, outside, work, context);
+  },
+
   async "create network"({ name, body }, client, { secrets, signal, warn }) {
     const sent = { ...revealBody(body, secrets), Name: name };
     const { Warning } = await client.post<JsonObject>(path`/networks/create`, sent, { signal });
@@ -148,7 +153,7 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
 export interface Doer {
   readonly client: Client;
   readonly events: Watch;
-  /** Time and chance, and what a pull needs. */
+  /** Time and chance, and what pulls and builds need. */
   readonly outside: Outside;
   /** Before each attempt: rejects when we may not act any more. */
   gate(): Promise<void>;
