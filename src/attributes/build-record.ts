@@ -1,5 +1,5 @@
-import type { Delta } from "../model/change.ts";
 import type { Build, Building } from "../model/build.ts";
+import type { Delta } from "../model/change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { at, equal, isMap, record, text } from "./compare.ts";
 import { looksSecret, MASK } from "./sensitive.ts";
@@ -22,7 +22,7 @@ const NAMED = 500;
 
 /** All of the record but the ids of the bases, which are known when the build begins. */
 export function buildRecord({ asked, sources }: Building): JsonObject {
-  const values = asked as unknown as JsonObject;
+  const values: JsonObject = { ...(asked as object), ...named(asked.additional_contexts) };
   const counted = COUNTED.flatMap((name) => (values[name] ? [[name, values[name]]] : []));
   const { files, dockerfile = "", context = "" } = sources ?? {};
   const digests = Object.values(files ?? {});
@@ -34,8 +34,18 @@ export function buildRecord({ asked, sources }: Building): JsonObject {
   };
 }
 
+/** Where a folder lies says nothing; its files are among the digests. */
+function named(contexts: Build["additional_contexts"]): JsonObject {
+  if (!contexts) return {};
+  const each = Object.entries(contexts).map(([name, from]) => [
+    name,
+    from.includes("://") ? from : "",
+  ]);
+  return { additional_contexts: Object.fromEntries(each) as JsonObject };
+}
+
 /** What an image's label says that it was built from; `undefined`: it says nothing. */
-export function recordedBuild(image: JsonObject): JsonObject | undefined {
+function recordedBuild(image: JsonObject): JsonObject | undefined {
   try {
     const found: Json = JSON.parse(text(at(image, "Config", "Labels", BUILD_LABEL)));
     return isMap(found) ? found : undefined;

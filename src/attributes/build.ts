@@ -75,17 +75,26 @@ function parseBuild(authored: Json, scope: Scope): Build {
       : { dockerfile_inline: text(inline) }),
     ...some("args", parsePairs(given.args ?? {})),
     ...words(given, "target", "network"),
-    ...some("labels", under("labels", () => parseLabels(given.labels ?? {}))),
+    ...some(
+      "labels",
+      under("labels", () => parseLabels(given.labels ?? {})),
+    ),
     ...some("cache_from", parseStrings(given.cache_from ?? [])),
     ...platform(given.platforms),
     ...(given.shm_size === undefined
       ? {}
       : { shm_size: under("shm_size", () => bytes(given.shm_size)) }),
     ...some("extra_hosts", hosts(given.extra_hosts)),
-    ...some("tags", under("tags", () => parseEach(given.tags ?? [], (tag) => reference(tag)))),
+    ...some(
+      "tags",
+      under("tags", () => parseEach(given.tags ?? [], (tag) => reference(tag))),
+    ),
     ...flags(given, "no_cache", "pull"),
     ...some("additional_contexts", contexts(given.additional_contexts, scope)),
-    ...some("secrets", under("secrets", () => secrets(given.secrets, scope))),
+    ...some(
+      "secrets",
+      under("secrets", () => secrets(given.secrets, scope)),
+    ),
     ...some("ssh", agents(given.ssh)),
   };
 }

@@ -17,7 +17,7 @@ export const image = {
   }),
   pull: attribute<string>({
     about:
-      "When to pull: `missing` (the default); `never`; `always`, whenever the registry has newer content; `daily`, `weekly` or `every_<duration>`, the same, but the registry is asked only once the image was last pulled or tagged that long ago.",
+      "When to pull: `missing` (the default); `never`; `always`, whenever the registry has newer content; `daily`, `weekly` or `every_<duration>`, the same, but the registry is asked only once the image was last pulled or tagged that long ago. What has `build` is never pulled (`build`).",
     schema: pullPolicy,
     examples: ["missing", "daily", "every_12h"],
     absent: { is: "value", value: "missing" },

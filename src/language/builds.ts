@@ -1,11 +1,11 @@
-import { imageReference } from "../attributes/reference.ts";
 import { isMap, list, record, text } from "../attributes/compare.ts";
 import { basesOf, type Instruction, instructions, modernPart } from "../attributes/dockerfile.ts";
+import { imageReference } from "../attributes/reference.ts";
+import { looksSecret } from "../attributes/sensitive.ts";
 import { splitOnce } from "../attributes/shapes.ts";
 import type { Build, Building } from "../model/build.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Environment } from "./environment.ts";
-import type { Model } from "./model.ts";
 import { keyPlace, type Path } from "./tree.ts";
 
 /**
@@ -37,6 +37,10 @@ export function building(
   const asked = record(value) as unknown as Build;
   const { dockerfile, dockerfile_inline: inline, args = {}, target } = asked;
   const at = keyPlace(root, path);
+  for (const arg of Object.keys(args).filter(looksSecret)) {
+    const hint = "name a secret under `build.secrets`, and mount it where it is needed";
+    report.warn(`the argument \`${arg}\` stays readable in the image's history`, at, hint);
+  }
   const name = dockerfile === undefined ? "dockerfile_inline" : files.shown(dockerfile);
   const before = report.count;
   const bytes = dockerfile === undefined ? undefined : files.bytes(dockerfile, name, at);
@@ -47,7 +51,11 @@ export function building(
   }
   const all = instructions(bytes ? new TextDecoder().decode(bytes) : (inline ?? ""));
   const contexts = Object.keys(asked.additional_contexts ?? {});
-  const bases = basesOf(all, { args, target, contexts }).filter(isReference);
+  const shown = Object.values(asked.additional_contexts ?? {}).flatMap(
+    (from) => /^docker-image:\/\/(.*)$/.exec(from)?.[1] ?? [],
+  );
+  const named = [...basesOf(all, { args, target, contexts }), ...shown];
+  const bases = [...new Set(named)].filter(isReference);
   const modern = modernOf(asked, all, name);
   return { asked, bases, ...(modern && { modern }) };
 }
@@ -65,20 +73,4 @@ function modernOf(asked: Build, all: readonly Instruction[], name: string): stri
     if (asked[part] !== undefined) return `\`build.${part}\``;
   const part = modernPart(all);
   return part && `${part.what} (${name}:${part.line})`;
-}
-
-/** All that the stack builds; `path` is where that is written. */
-export function buildsIn({ images, containers }: Pick<Model, "images" | "containers">) {
-  const declared = [...images.values()].map(({ key, source, build }) => ({
-    ...{ reference: source, build, path: ["images", key, "build"] as Path },
-  }));
-  const own = containers.map(({ key, values, build }) => ({
-    ...{ reference: text(values.image), build, path: ["containers", key, "build"] as Path },
-  }));
-  return [...declared, ...own].flatMap(({ build, ...rest }) => (build ? [{ ...rest, build }] : []));
-}
-
-/** The images that the stack's builds start from. */
-export function basesIn(model: Pick<Model, "images" | "containers">) {
-  return buildsIn(model).flatMap(({ build }) => build.bases.map((base) => ({ base, build })));
 }

@@ -2,11 +2,11 @@ import type { Scope } from "../attributes/attribute.ts";
 import { isMap, record } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { type Authored, canonicals } from "./attributes.ts";
+import { building } from "./builds.ts";
 import { configs, secrets } from "./contents.ts";
 import { type Environment, environmentFor } from "./environment.ts";
 import { labelsFor } from "./labels.ts";
 import { type Container, firstName, type Model } from "./model.ts";
-import { building } from "./builds.ts";
 import { entriesOf, images, named, withBuild } from "./named.ts";
 import { isWrong } from "./validate.ts";
 

@@ -8,7 +8,10 @@ import type { Resource, Stack } from "../model/stack.ts";
 export function lockable({ resources }: Stack): readonly Resource[] {
   return resources.filter(
     ({ kind, name, spec, build }) =>
-      kind === "image" && !build && spec.pull !== "never" && splitReference(name).digest === undefined,
+      kind === "image" &&
+      !build &&
+      spec.pull !== "never" &&
+      splitReference(name).digest === undefined,
   );
 }
 

@@ -3,7 +3,7 @@ import { catalogue } from "../attributes/index.ts";
 import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Address, Place, Resource, Stack, UpdateConfig } from "../model/stack.ts";
-import { basesIn } from "./builds.ts";
+import { basesIn } from "./built.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { type Container, containerNames, type Model } from "./model.ts";
 import { mountedOnly } from "./mounted.ts";
@@ -51,7 +51,14 @@ function imagesOf(model: Model): readonly FoundImage[] {
       return named ? named === image : first;
     });
     result.push(
-      imageResource(image.key, image.source, image, own, keyAt(["images", image.key], model), model),
+      imageResource(
+        image.key,
+        image.source,
+        image,
+        own,
+        keyAt(["images", image.key], model),
+        model,
+      ),
     );
   }
   for (const [reference, own] of users) {
@@ -87,9 +94,10 @@ function imageResource(
 ): FoundImage {
   const asked = users.map(({ values }) => text(values.pull_policy));
   const renewed = basesIn(model).some(({ base, build }) => base === source && build.asked.pull);
-  const platform = declared?.platform ?? users.map(({ values }) => values.platform).find(Boolean);
-  const mirrors = declared?.mirrors ?? [];
   const build = declared?.build ?? users.find((user) => user.build)?.build;
+  const platforms = [...users.map(({ values }) => values.platform), build?.asked.platform];
+  const platform = declared?.platform ?? platforms.find(Boolean);
+  const mirrors = declared?.mirrors ?? [];
   const policies = [declared?.pull, ...asked, ...(renewed ? ["always"] : [])];
   const pull = build ? "build" : strongestPolicy(policies);
   const spec = {

@@ -1,5 +1,5 @@
-import { text, texts } from "../attributes/compare.ts";
 import { buildRecord } from "../attributes/build-record.ts";
+import { text, texts } from "../attributes/compare.ts";
 import type { Conflict, Work } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
 import { imagesOf } from "./body.ts";

@@ -64,7 +64,7 @@ function phrase(step: Step): string {
     case "pull":
       return `pull ${step.image}${step.digest ? ` at ${step.digest}` : ""}${step.platform ? ` for ${step.platform}` : ""}${step.mirrors ? ` from ${step.mirrors.join(", ")}` : ""}`;
     case "build":
-      return `build ${step.image} (${step.by}) from ${step.build.context}${step.bases.length > 0 ? ` on ${step.bases.join(", ")}` : ""}`;
+      return `build ${step.image} (${step.by})${step.bases.length > 0 ? ` on ${step.bases.join(", ")}` : ""}`;
     case "create network":
     case "create volume":
     case "create container":

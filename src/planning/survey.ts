@@ -1,5 +1,5 @@
-import { at, list, record, text } from "../attributes/compare.ts";
 import { type Rebuild, rebuild } from "../attributes/build-record.ts";
+import { at, list, record, text } from "../attributes/compare.ts";
 import { hasFailed } from "../attributes/labels.ts";
 import { onPlatform } from "../attributes/platform.ts";
 import type { Building } from "../model/build.ts";

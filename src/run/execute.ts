@@ -222,7 +222,10 @@ async function run(step: Step, engine: Engine, options: Execution): Promise<Stat
       return "skipped";
     }
     const { message, hint } = options.describe(error);
-    const words = { message: redact(message, secrets), ...(hint ? { hint: redact(hint, secrets) } : {}) };
+    const words = {
+      message: redact(message, secrets),
+      ...(hint ? { hint: redact(hint, secrets) } : {}),
+    };
     emit({ type: "step failed", at: now(), step, ms: now() - began, ...words });
     return "failed";
   }

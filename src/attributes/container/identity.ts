@@ -137,7 +137,7 @@ export const identity = {
 
   pull_policy: attribute<string>({
     about:
-      "When the image is pulled: `missing` (the default), `never`, `always`, `daily`, `weekly` or `every_<duration>`, as for `images`.",
+      "When the image is pulled: `missing` (the default), `never`, `always`, `daily`, `weekly` `every_<duration>`, or `build` for what is built, as for `images`.",
     schema: pullPolicy,
     examples: ["missing", "never", "every_12h"],
     absent: { is: "value", value: "missing" },

@@ -23,7 +23,10 @@ export interface Ignore {
 }
 
 export function ignore(text: string): Ignore {
-  const patterns = text.replace(/^\uFEFF/, "").split("\n").flatMap(parsed);
+  const patterns = text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .flatMap(parsed);
   return {
     match: (path, parent) =>
       patterns.map(({ matches }, index) => parent[index] === true || matches.test(path)),
@@ -69,7 +72,8 @@ function token(part: string): string {
   if (part === "**") return ".*";
   if (part === "*") return "[^/]*";
   if (part === "?") return "[^/]";
-  if (part.length > 1 && part.startsWith("[")) return `(?!/)${part.replace(/[[&](?!^)/g, quoted)}`;
+  if (part.length > 1 && part.startsWith("["))
+    return `(?!/)${part.replace(/\\(.)/gsu, (_, each: string) => quoted(each))}`;
   return quoted(part.length > 1 && part.startsWith("\\") ? part.slice(1) : part);
 }
 

@@ -3,7 +3,7 @@ import { isBinary } from "../../attributes/bytes.ts";
 import { instructions } from "../../attributes/dockerfile.ts";
 import { reveal } from "../../attributes/sensitive.ts";
 import { dockerfileText } from "../build/archive.ts";
-import { failure, type Order, stepFailure } from "./build.ts";
+import { failure, type Order, stepFailure } from "./build-order.ts";
 import { type Vertex, vertices } from "./build-progress.ts";
 import type { Buildx } from "./buildx.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -30,7 +30,7 @@ export async function buildWithBuildx(
   const inline = build.dockerfile === undefined ? (build.dockerfile_inline ?? "") : "";
   const { code, steps, rest } = await run(program, args, env, inline, order);
   if (code === 0) return;
-  const [, told] = /^ERROR: (.*)$/ms.exec(rest) ?? [];
+  const [, told] = /^ERROR: (?:failed to (?:build|solve): )*(.*)$/ms.exec(rest) ?? [];
   const why = (told ?? (rest.trim() || `docker buildx ended with exit code ${code}`)).trim();
   const failing = steps.failed();
   const [, line] = /^\S*:(\d+)\n-{5}/m.exec(rest) ?? /\bline (\d+)\b/.exec(why) ?? [];

@@ -1,13 +1,16 @@
-import { type Instruction, instructions } from "../../attributes/dockerfile.ts";
 import { text } from "../../attributes/compare.ts";
+import { type Instruction, instructions } from "../../attributes/dockerfile.ts";
 import { contextArchive, dockerfileText } from "../build/archive.ts";
-import { failure, type Order, stepFailure } from "./build.ts";
+import { failure, type Order, stepFailure } from "./build-order.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
 import { path } from "./path.ts";
 
 /** A step of a build may say nothing for as long as it likes. */
 const PATIENT = 24 * 3600 * 1000;
+
+/** What the builder says of its own doing. */
+const NOISE = /^ ---> |^Removing intermediate container /;
 
 interface Current {
   readonly number: number;
@@ -38,7 +41,7 @@ export async function buildClassic(client: Client, order: Order): Promise<void> 
       const said = text(stream as string | undefined);
       const [, number, total, what] = /^Step (\d+)\/(\d+) : (.*)/s.exec(said) ?? [];
       if (number === undefined) {
-        if (step) step.output = (step.output + said).slice(-8000);
+        if (step && !NOISE.test(said)) step.output = (step.output + said).slice(-8000);
         continue;
       }
       const name = `step ${number} of ${total}: ${shown(what)}`;

@@ -59,7 +59,7 @@ function parsed(text: string): Line | undefined {
 function vertexOf(name: string): Vertex {
   const [, stage, number, total, instruction] =
     /^\[(?:(\S+) )?(\d+)\/(\d+)\] (.*)$/s.exec(name) ?? [];
-  const of = stage === undefined ? "" : ` of ${stage}`;
+  const of = stage === undefined || /^stage-\d+$/.test(stage) ? "" : ` of ${stage}`;
   const title =
     instruction === undefined
       ? name

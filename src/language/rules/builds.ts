@@ -1,5 +1,5 @@
 import { text } from "../../attributes/compare.ts";
-import { buildsIn } from "../builds.ts";
+import { buildsIn } from "../built.ts";
 import type { Model } from "../model.ts";
 import { keyPlace, type Path } from "../tree.ts";
 
@@ -33,7 +33,10 @@ function noCircle(model: Model): void {
     });
   for (const { reference, path } of buildsIn(model))
     if (reaches(reference, reference, new Set()))
-      model.report.error(`the build of ${reference} starts from itself`, keyPlace(model.root, path));
+      model.report.error(
+        `the build of ${reference} starts from itself`,
+        keyPlace(model.root, path),
+      );
 }
 
 function policies(model: Model): void {
@@ -50,7 +53,10 @@ function policies(model: Model): void {
   for (const { key, source, pull, mirrors, build } of images.values()) {
     judge(source, pull ?? "", ["images", key, "pull"]);
     if (build && mirrors.length > 0)
-      report.error(`${source} is built here, and never pulled`, keyPlace(root, ["images", key, "mirrors"]));
+      report.error(
+        `${source} is built here, and never pulled`,
+        keyPlace(root, ["images", key, "mirrors"]),
+      );
     if (build && source.includes("@"))
       report.error("content by digest cannot be built", keyPlace(root, ["images", key, "source"]));
   }
