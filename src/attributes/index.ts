@@ -17,32 +17,39 @@ import { rollout } from "./container/rollout.ts";
 import { security } from "./container/security.ts";
 import { storage } from "./container/storage.ts";
 import { image } from "./image.ts";
+import { states, treatment } from "./lifecycle.ts";
 import { network } from "./network.ts";
 import { volume } from "./volume.ts";
+
+const container = {
+  ...identity,
+  ...states,
+  ...program,
+  ...environment,
+  ...ports,
+  ...containerNetwork,
+  ...storage,
+  ...configs,
+  ...health,
+  ...restart,
+  ...rollout,
+  ...resources,
+  ...cpu,
+  ...blockDevices,
+  ...kernel,
+  ...namespaces,
+  ...security,
+  ...logging,
+};
 
 /** Every attribute of every kind. Order is the order of documentation and of a plan's lines. */
 export const catalogue = {
   container: {
-    ...identity,
-    ...program,
-    ...environment,
-    ...ports,
-    ...containerNetwork,
-    ...storage,
-    ...configs,
-    ...health,
-    ...restart,
-    ...rollout,
-    ...resources,
-    ...cpu,
-    ...blockDevices,
-    ...kernel,
-    ...namespaces,
-    ...security,
-    ...logging,
+    ...container,
+    ...treatment(container, [["mem_limit", "labels.owner"], "all"]),
   },
-  network,
-  volume,
+  network: { ...network, ...treatment(network, [["labels"], "all"]) },
+  volume: { ...volume, ...treatment(volume, [["labels"], "all"]) },
   image,
   config,
   secret,

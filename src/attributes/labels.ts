@@ -13,13 +13,29 @@ const PREFIX = "stackwright.";
 const STACK = "stackwright.stack";
 const ADDRESS = "stackwright.address";
 const SPEC = "stackwright.spec";
+const PROTECT = "stackwright.protect";
 /** Id of the container without labels of ours that this one was made to succeed. */
 const REPLACES = "stackwright.replaces";
 /** Compose's own labels of ownership, which are on what is adopted from it. */
 const COMPOSE = "com.docker.compose.";
 
-export function ownershipLabels(stack: string, address: Address, recorded: JsonObject): JsonObject {
-  return { [STACK]: stack, [ADDRESS]: address, [SPEC]: canonical(recorded) };
+export function ownershipLabels(
+  stack: string,
+  address: Address,
+  recorded: JsonObject,
+  isProtected: boolean,
+): JsonObject {
+  return {
+    [STACK]: stack,
+    [ADDRESS]: address,
+    [SPEC]: canonical(recorded),
+    ...(isProtected ? { [PROTECT]: "true" } : {}),
+  };
+}
+
+/** Whether the object was made as a protected one. */
+export function labelledProtected(labels: JsonObject): boolean {
+  return labels[PROTECT] === "true";
 }
 
 /** What a successor says of a predecessor that carries no labels of ours; the id may be anything. */

@@ -8,7 +8,7 @@ import type { Given, Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
 import { EXIT, type ExitCode, Stop } from "./exit.ts";
 import { refuseStale } from "./freshness.ts";
-import { engineFlags, loadFiles, loadInput } from "./inputs.ts";
+import { choicesOf, engineFlags, loadFiles, loadInput } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
   settingsOf(given);
@@ -17,9 +17,14 @@ export const run: Run = async (given, around) => {
   if (given.flag("locked")) (await import("./lockfile.ts")).refuseUnlocked(stack, pins);
   return withEngine(engineFlags(given), around, async (engine) => {
     const allowDataLoss = given.list("allow-data-loss");
+    const choices = choicesOf(given, "replace");
     const plan = async () => {
       const observed = await engine.observe(stack, secrets, around.interrupts.signal);
-      const made = await around.parts.plan(stack, observed, { secrets, allowDataLoss });
+      const made = await around.parts.plan(stack, observed, {
+        secrets,
+        allowDataLoss,
+        ...choices,
+      });
       return given.flag("no-rollback") ? withoutWayBack(made) : made;
     };
     const agreed = given.flag("yes");
@@ -59,7 +64,8 @@ function withoutWayBack(plan: Plan): Plan {
 
 /** A saved plan has decided already; an option that asks for something else would be ignored. */
 function refuseInputs(given: Given): void {
-  for (const name of ["file", "name", "allow-data-loss", "locked"]) {
+  const fixed = ["file", "name", "allow-data-loss", "locked", "unprotect", "target", "replace"];
+  for (const name of fixed) {
     if (given.list(name).length > 0)
       throw new Stop(EXIT.failed, `--${name} has no effect on a saved plan`, "Make a new plan.");
   }

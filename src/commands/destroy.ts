@@ -1,16 +1,17 @@
 import { carryOut, settingsOf } from "./carry-out.ts";
 import type { Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
-import { engineFlags, loadOwned } from "./inputs.ts";
+import { choicesOf, engineFlags, loadOwned } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
   settingsOf(given);
   const { stack, secrets } = await loadOwned(given, around);
   return withEngine(engineFlags(given), around, async (engine) => {
     const volumes = given.flag("volumes");
+    const choices = choicesOf(given);
     const plan = async () => {
       const observed = await engine.observe(stack, secrets, around.interrupts.signal);
-      return around.parts.planDestroy(stack, observed, { secrets, volumes });
+      return around.parts.planDestroy(stack, observed, { secrets, volumes, ...choices });
     };
     const agreed = given.flag("yes");
     const prepared = { plan: await plan(), stack, secrets, engine, agreed };

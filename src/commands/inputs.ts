@@ -7,7 +7,7 @@ import { diagnosticsText } from "../render/diagnostics.ts";
 import type { Around } from "./around.ts";
 import type { Given } from "./command.ts";
 import { EXIT, Stop } from "./exit.ts";
-import type { EngineFlags } from "./pipeline.ts";
+import type { Choices, EngineFlags } from "./pipeline.ts";
 
 const LOCK_FILE = "stack.lock.yaml";
 const STANDARD = ["stack.yaml", "stack.yml"];
@@ -124,6 +124,15 @@ function stackFiles(given: Given, around: Around): readonly string[] {
   if (found.length > 1)
     throw new Stop(EXIT.invalid, `there are both ${STANDARD.join(" and ")}`, "Choose one with -f.");
   return found;
+}
+
+/** What the command line singles out; `replace` is not every command's option. */
+export function choicesOf(given: Given, ...also: readonly "replace"[]): Choices {
+  return {
+    targets: given.list("target"),
+    unprotect: given.list("unprotect"),
+    ...(also.length > 0 ? { replacing: given.list("replace") } : {}),
+  };
 }
 
 export function engineFlags(given: Given): EngineFlags {

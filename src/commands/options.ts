@@ -48,3 +48,25 @@ export const RUNNING: readonly Option[] = [
     about: "`--lock=false` works without the stack's lock, and next to others. Default: true.",
   },
 ];
+
+/* Options that single out objects by their addresses. */
+
+export const UNPROTECT: Option = {
+  name: "unprotect",
+  value: "ADDRESS",
+  many: true,
+  about: "Permit that this protected object is replaced or removed. --yes never implies it.",
+};
+export const TARGET: Option = {
+  name: "target",
+  value: "ADDRESS",
+  many: true,
+  about:
+    "Only this object and what it needs: container.web (all its replicas), container.web[2], or web where that is clear.",
+};
+export const REPLACE: Option = {
+  name: "replace",
+  value: "ADDRESS",
+  many: true,
+  about: "Replace this object, although nothing differs.",
+};

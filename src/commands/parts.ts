@@ -1,5 +1,7 @@
+import type { Observed } from "../model/observed.ts";
+import type { Stack } from "../model/stack.ts";
 import { EXIT, Stop } from "./exit.ts";
-import type { Parts } from "./pipeline.ts";
+import type { Choices, Parts } from "./pipeline.ts";
 
 export const parts: Parts = {
   load: async (sources) => (await import("../language/load.ts")).load(sources),
@@ -21,15 +23,14 @@ export const parts: Parts = {
     return open(endpoint, outside, around.interrupts.signal);
   },
   plan: async (stack, observed, policy) => {
-    const digest = await digester();
-    return (await import("../planning/plan.ts")).plan(stack, observed, { ...policy, digest });
+    const { plan } = await import("../planning/plan.ts");
+    const more = { ...(await chosen(stack, observed, policy)), digest: await digester() };
+    return plan(stack, observed, { ...policy, ...more });
   },
   planDestroy: async (stack, observed, policy) => {
-    const more = { allowDataLoss: [], digest: await digester() };
-    return (await import("../planning/plan.ts")).planDestroy(stack, observed, {
-      ...policy,
-      ...more,
-    });
+    const { planDestroy } = await import("../planning/plan.ts");
+    const more = { ...(await chosen(stack, observed, policy)), digest: await digester() };
+    return planDestroy(stack, observed, { ...policy, ...more, allowDataLoss: [] });
   },
   stale: async (before, observed, name) => {
     const { fingerprint, stale } = await import("../planning/fingerprint.ts");
@@ -58,4 +59,19 @@ async function digester(): Promise<(text: string) => string> {
   const { createHash } = await import("node:crypto");
   const { bytesOf } = await import("../attributes/bytes.ts");
   return (text) => `sha256:${createHash("sha256").update(bytesOf(text)).digest("hex")}`;
+}
+
+/** What the command line singles out, as addresses. @throws Stop for a name that means nothing */
+async function chosen(stack: Stack, observed: Observed, choices: Choices) {
+  const { addressesOf } = await import("../planning/address.ts");
+  const [targets, replacing, unprotect] = (["targets", "replacing", "unprotect"] as const).map(
+    (which) => {
+      const found = addressesOf(choices[which] ?? [], stack, observed);
+      if ("hint" in found) throw new Stop(EXIT.invalid, found.message, found.hint);
+      const image = which === "replacing" && found.find((each) => each.startsWith("image."));
+      if (!image) return found;
+      throw new Stop(EXIT.invalid, `${image} is not replaced`, "Pull it: docker pull.");
+    },
+  );
+  return { targets: targets ?? [], replacing: replacing ?? [], unprotect: unprotect ?? [] };
 }

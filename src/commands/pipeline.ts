@@ -27,6 +27,13 @@ interface Opening {
   readonly interrupts: { readonly signal: AbortSignal };
 }
 
+/** Objects that the command line singles out, as they were written there. */
+export interface Choices {
+  readonly targets?: readonly string[];
+  readonly replacing?: readonly string[];
+  readonly unprotect?: readonly string[];
+}
+
 /** The pipeline's parts as commands call them. Each is loaded when it is first called. */
 export interface Parts {
   load(sources: Sources): Promise<Loaded>;
@@ -36,12 +43,12 @@ export interface Parts {
   plan(
     stack: Stack,
     observed: Observed,
-    policy: { secrets: Secrets; allowDataLoss: readonly string[] },
+    policy: Choices & { secrets: Secrets; allowDataLoss: readonly string[] },
   ): Promise<Plan>;
   planDestroy(
     stack: Stack,
     observed: Observed,
-    policy: { secrets: Secrets; volumes: boolean },
+    policy: Choices & { secrets: Secrets; volumes: boolean },
   ): Promise<Plan>;
   /** What has changed on the engine since the fingerprint was taken; empty: nothing. */
   stale(

@@ -7,12 +7,14 @@ import type { Around } from "./around.ts";
 import type { Given, Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
 import { EXIT, type ExitCode, Stop } from "./exit.ts";
-import { engineFlags, type Input, loadInput, loadOwned } from "./inputs.ts";
+import { choicesOf, engineFlags, type Input, loadInput, loadOwned } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
   const destroying = given.flag("destroy");
   if (given.flag("volumes") && !destroying)
     throw new Stop(EXIT.failed, "--volumes needs --destroy", "To plan is not to remove.");
+  if (given.list("replace").length > 0 && destroying)
+    throw new Stop(EXIT.failed, "--replace has no meaning with --destroy");
   const input = await (destroying ? loadOwned(given, around) : loadInput(given, around));
   if (given.flag("locked")) (await import("./lockfile.ts")).refuseUnlocked(input.stack, input.pins);
   const planned = await withEngine(engineFlags(given), around, async (engine) => {
@@ -20,10 +22,18 @@ export const run: Run = async (given, around) => {
     const observed = await engine.observe(stack, secrets, around.interrupts.signal);
     if (destroying) {
       const volumes = given.flag("volumes");
-      return around.parts.planDestroy(stack, observed, { secrets, volumes });
+      return around.parts.planDestroy(stack, observed, {
+        secrets,
+        volumes,
+        ...choicesOf(given),
+      });
     }
     const allowDataLoss = given.list("allow-data-loss");
-    return around.parts.plan(stack, observed, { secrets, allowDataLoss });
+    return around.parts.plan(stack, observed, {
+      secrets,
+      allowDataLoss,
+      ...choicesOf(given, "replace"),
+    });
   });
   const json = given.text("format") === "json";
   around.out(json ? planJson(planned) : planText(planned, around.paintOut));

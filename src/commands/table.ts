@@ -1,6 +1,16 @@
 import type { Command, Option } from "./command.ts";
 import { IMAGE_COMMANDS } from "./image-table.ts";
-import { ALLOW, LOCKED, RUNNING, TABLE_FORMAT, VOLUMES, YES } from "./options.ts";
+import {
+  ALLOW,
+  LOCKED,
+  REPLACE,
+  RUNNING,
+  TABLE_FORMAT,
+  TARGET,
+  UNPROTECT,
+  VOLUMES,
+  YES,
+} from "./options.ts";
 import { LIVE } from "./table-live.ts";
 
 /** Options of every command. */
@@ -80,6 +90,9 @@ export const COMMANDS: readonly Command[] = [
       { name: "out", value: "FILE", path: true, about: "Save the plan for `stack apply FILE`." },
       ALLOW,
       LOCKED,
+      UNPROTECT,
+      TARGET,
+      REPLACE,
       { name: "destroy", about: "Plan what destroy would do." },
       { ...VOLUMES, about: "With --destroy: plan the removal of the volumes too." },
     ],
@@ -106,6 +119,9 @@ export const COMMANDS: readonly Command[] = [
       ...RUNNING,
       ALLOW,
       LOCKED,
+      UNPROTECT,
+      TARGET,
+      REPLACE,
       {
         name: "no-rollback",
         about:
@@ -115,6 +131,7 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       ["apply", "Show the plan, ask, and do it."],
       ["apply --yes --progress plain", "In a pipeline: no question, stable lines."],
+      ["apply --replace web", "Make web anew, although nothing differs."],
       ["apply release.plan", "Do exactly what was saved; refused if the engine has changed since."],
     ],
     notes: [
@@ -125,7 +142,13 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "destroy",
     about: "Remove what the stack owns from the engine.",
-    options: [YES, VOLUMES, ...RUNNING],
+    options: [
+      YES,
+      VOLUMES,
+      ...RUNNING,
+      UNPROTECT,
+      { ...TARGET, about: "Only this object and what depends on it." },
+    ],
     examples: [
       ["destroy", "Show what goes, ask, and remove it. Volumes stay."],
       ["destroy --volumes", "Volumes and their data too."],

@@ -6,12 +6,14 @@ const CONDITIONS = ["service_started", "service_healthy", "service_completed_suc
 
 /**
  * What Compose's label says of dependencies: `db:service_healthy:false,cache:service_started:true`
- * (docker/compose, `com.docker.compose.depends_on`). Only those that are imported too.
+ * (docker/compose, `com.docker.compose.depends_on`). Only those that are imported too;
+ * `down` are not to run, and nobody may insist on them.
  */
 export function dependsOn(
   labels: JsonObject,
   services: ReadonlySet<string>,
   { project }: Choice,
+  down: ReadonlySet<string>,
 ): JsonObject {
   if (project === undefined) return {};
   const entries = text(labels["com.docker.compose.depends_on"])
@@ -23,10 +25,26 @@ export function dependsOn(
       CONDITIONS.includes(condition) ? condition : "service_started",
     ]);
   if (entries.length === 0) return {};
-  const plain = entries.every(([, condition]) => condition === "service_started");
+  const plain = entries.every(
+    ([service, condition]) => condition === "service_started" && !down.has(service),
+  );
   return {
     depends_on: plain
       ? entries.map(([service]) => service)
-      : Object.fromEntries(entries.map(([service, condition]) => [service, { condition }])),
+      : Object.fromEntries(
+          entries.map(([service, condition]) => [
+            service,
+            { condition, ...(down.has(service) ? { required: false } : {}) },
+          ]),
+        ),
   };
+}
+
+/** Whether somebody waits until the service has completed. */
+export function isAwaited(service: string, all: readonly JsonObject[]): boolean {
+  return all.some((labels) =>
+    text(labels["com.docker.compose.depends_on"])
+      .split(",")
+      .some((entry) => entry.startsWith(`${service}:service_completed_successfully`)),
+  );
 }

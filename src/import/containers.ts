@@ -5,10 +5,11 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import { askedOf } from "./asked.ts";
 import { authored } from "./authored.ts";
-import { dependsOn } from "./compose.ts";
+import { dependsOn, isAwaited } from "./compose.ts";
 import type { Frame, Section } from "./named.ts";
 import type { Vault } from "./secrets.ts";
 import { labelsOf } from "./selection.ts";
+import { treatmentOf } from "./treatment.ts";
 
 /** Where a container stands in the stack: its key, and which of the key's replicas it is. */
 interface Place {
@@ -113,15 +114,24 @@ function valuesOf(
     container: (other) => referred(frame, services, other),
   });
   for (const name of lost) warn(`container.${key}: \`${name}\` can not be read back; add it again`);
+  const all = frame.selection.containers;
+  const treatment = (each: FoundContainer) =>
+    treatmentOf(each, isAwaited(placeOf(frame, each).key, all.map(labelsOf)));
+  const down = new Set(
+    all
+      .filter((each) => ["stopped", "created"].includes(text(treatment(each).state)))
+      .map((each) => placeOf(frame, each).key),
+  );
   const { networks: joined, environment, ...rest } = values;
   const implied = equal(joined, ["default"]);
   const secret = (of: JsonObject) =>
     frame.withSecrets ? of : vault.without(key, record(spec.environment), of);
   return {
     ...rest,
+    ...treatment(found),
     ...(environment === undefined ? {} : { environment: secret(record(environment)) }),
     ...(joined === undefined || implied ? {} : { networks: joined }),
-    ...dependsOn(labelsOf(found), services, frame.choice),
+    ...dependsOn(labelsOf(found), services, frame.choice, down),
   };
 }
 

@@ -15,5 +15,7 @@ export function buildsIn({ images, containers }: Pick<Model, "images" | "contain
 
 /** The images that the stack's builds start from. */
 export function basesIn(model: Pick<Model, "images" | "containers">) {
-  return buildsIn(model).flatMap(({ build }) => build.bases.map((base) => ({ base, build })));
+  return buildsIn(model).flatMap(({ build, path }) =>
+    build.bases.map((base) => ({ base, build, path })),
+  );
 }

@@ -53,6 +53,7 @@ export interface Dependency {
   readonly on: string;
   readonly condition: string;
   readonly required: boolean;
+  readonly restart?: boolean;
   readonly bound?: Need["bound"];
   /** Where it stands below the container. */
   readonly path: Path;
@@ -64,11 +65,12 @@ export function dependencies({ authored, values }: Container): readonly Dependen
     ? list(authored.depends_on).map(text)
     : undefined;
   const said = Object.entries(record(values.depends_on)).map(([on, value]): Dependency => {
-    const { condition, required } = record(value);
+    const { condition, required, restart } = record(value);
     return {
       on,
       condition: text(condition) || "service_started",
       required: required !== false,
+      ...(restart === true && { restart }),
       path: ["depends_on", listed ? listed.indexOf(on) : on],
     };
   });

@@ -43,7 +43,7 @@ export function needsOf(
       : [];
   });
   const byKey = new Map(model.containers.map((one) => [one.key, one]));
-  const awaited = dependencies(container).flatMap(({ on, condition, required, bound }) => {
+  const awaited = dependencies(container).flatMap(({ on, condition, required, bound, restart }) => {
     const target = byKey.get(on);
     // Whoever shares something shares it with the first replica.
     const count = target ? Math.min(replicas(target), bound ? 1 : Number.POSITIVE_INFINITY) : 0;
@@ -54,6 +54,7 @@ export function needsOf(
         condition: CONDITIONS[condition] ?? "started",
         required,
         ...(bound && { bound }),
+        ...(restart && { restart }),
       }),
     );
   });

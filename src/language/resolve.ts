@@ -1,8 +1,9 @@
 import { record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
+import { lifecycleOf } from "../attributes/lifecycle.ts";
 import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import type { Address, Place, Resource, Stack, UpdateConfig } from "../model/stack.ts";
+import type { Address, Need, Place, Resource, Stack, UpdateConfig } from "../model/stack.ts";
 import { basesIn } from "./built.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { type Container, containerNames, type Model } from "./model.ts";
@@ -73,15 +74,26 @@ function imagesOf(model: Model): readonly FoundImage[] {
     result.push(imageResource(reference, reference, undefined, [], place, model));
   }
   const present = new Set(result.map(({ resource }) => resource.name));
-  for (const { base, build } of basesIn(model)) {
+  for (const { base, build, path } of basesIn(model)) {
     if (present.has(base)) continue;
     present.add(base);
     const { platform } = build.asked;
-    const found = imageResource(base, base, undefined, [], keyAt(["images"], model), model);
+    const found = imageResource(base, base, undefined, [], keyAt(path, model), model);
     const spec = { ...found.resource.spec, ...(platform !== undefined && { platform }) };
     result.push({ ...found, resource: { ...found.resource, spec } });
   }
-  return result;
+  return result.map((image) => withBases(image, result));
+}
+
+/** What is built needs the images that it starts from. */
+function withBases(image: FoundImage, all: readonly FoundImage[]): FoundImage {
+  const { build } = image.resource;
+  if (!build) return image;
+  const bases = all.filter(({ resource }) => build.bases.includes(resource.name));
+  const needs = bases.map(
+    ({ resource: { address } }): Need => ({ on: address, condition: "started", required: true }),
+  );
+  return { ...image, resource: { ...image.resource, needs } };
 }
 
 function imageResource(
@@ -130,6 +142,7 @@ function namedResources(
     needs: [],
     ...(external && { external }),
     ...(values.adopt === true && { adopt: true }),
+    ...lifecycleOf(values),
     // The default network may stand in no file.
     ...(find(model.root, [`${kind}s`, key]) && { place: keyAt([`${kind}s`, key], model) }),
   }));
@@ -186,6 +199,7 @@ function containerResources(
     spec,
     needs,
     ...(update && { update }),
+    ...lifecycleOf(container.values),
     place,
     ...(container.values.adopt === true && { adopt: true }),
   }));

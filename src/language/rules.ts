@@ -2,6 +2,7 @@ import { record, text } from "../attributes/compare.ts";
 import { nearest } from "../attributes/shapes.ts";
 import { type Container, containerNames, dependencies, type Model, replicas } from "./model.ts";
 import { builds } from "./rules/builds.ts";
+import { lifecycles } from "./rules/lifecycles.ts";
 import { mounts } from "./rules/mounts.ts";
 import { ports } from "./rules/ports.ts";
 import { sharing } from "./rules/sharing.ts";
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   builds,
   ports,
   mounts,
+  lifecycles,
   sharing,
 ];
 

@@ -28,7 +28,11 @@ export type Action =
   | "create"
   | "update" // in place
   | "replace" // create the successor, then remove the predecessor
-  | "start"
+  | "start" // or go on, where it was paused
+  | "restart" // stop and start again
+  | "pause"
+  | "stop"
+  | "wait" // it runs already, to completion
   | "remove"
   | "pull"
   | "build";

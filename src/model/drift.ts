@@ -7,8 +7,11 @@ export interface Drifted {
   readonly address: Address;
   readonly kind: Kind;
   readonly name: string;
-  /** `gone`: others still refer to it; `not running`: it was stopped, paused or killed. */
-  readonly what: "changed" | "not running" | "gone";
+  /**
+   * `gone`: others still refer to it; `not running`: it was stopped, paused or killed; `running`:
+   * it was started.
+   */
+  readonly what: "changed" | "not running" | "running" | "gone";
   /** One clause: `it is paused`. */
   readonly reason: string;
   /** None of origin `file`; `before` is what is found, `after` what was asked. */

@@ -67,6 +67,7 @@ export type Work =
     }
   | { readonly do: "rename"; readonly container: Ref; readonly to: string }
   | { readonly do: "start"; readonly container: Ref }
+  | { readonly do: "pause"; readonly container: Ref }
   | { readonly do: "unpause"; readonly container: Ref }
   | {
       readonly do: "stop";
@@ -131,6 +132,12 @@ export interface Conflict {
   readonly hint: string;
 }
 
+/** Something about an object that plans no change, yet is good to know. */
+export interface Note {
+  readonly address: Address;
+  readonly message: string;
+}
+
 /** What is to be done, decided completely: data, that can be saved, reviewed and run later. */
 export interface Plan {
   readonly stack: string;
@@ -142,6 +149,12 @@ export interface Plan {
   readonly recovery: readonly Step[];
   readonly held: readonly Held[];
   readonly conflicts: readonly Conflict[];
+  /** Absent: none. */
+  readonly notes?: readonly Note[];
+  /** The plan is partial: for these and what they need alone. Absent: for the whole stack. */
+  readonly targets?: readonly Address[];
+  /** What is replaced, although nothing differs, since it was asked for. Absent: nothing. */
+  readonly replacing?: readonly Address[];
   /** What is ours by its name alone, and gets its labels when it is next replaced. */
   readonly adopted?: readonly Address[];
   /** Number of resources that need nothing. */

@@ -19,11 +19,28 @@ export interface Need {
   readonly condition: Condition;
   /** `false`: when `on` fails, this resource goes on with a warning. */
   readonly required: boolean;
+  /** When a plan replaces or starts `on` again, this one is restarted after it. */
+  readonly restart?: true;
   /**
    * The engine ties this resource to that very object, whose successor it does not know:
    * `namespaces`, to its present run too; `volumes`, to what it mounts.
    */
   readonly bound?: "namespaces" | "volumes";
+}
+
+/** What a container is to be doing; one that is `created` or `stopped` has no processes. */
+export type State = "running" | "paused" | "stopped" | "created";
+
+/** How stack treats an object, beside what is asked of it. What is absent is Compose's usual. */
+export interface Lifecycle {
+  /** Of a container; absent: running. */
+  readonly state?: State;
+  /** Of a container: it runs once, and is done when it has exited with 0. */
+  readonly job?: true;
+  /** Attributes, or `attribute.key`, whose differences plan no change; `all`: every one. */
+  readonly ignore?: readonly string[];
+  /** Is neither replaced nor removed without permission. */
+  readonly protect?: true;
 }
 
 /** A file that is written into a container between its creation and its start. */
@@ -71,6 +88,7 @@ export interface Resource {
   readonly update?: UpdateConfig;
   /** Exists outside of the stack: is looked up, never changed. */
   readonly external?: boolean;
+  readonly lifecycle?: Lifecycle;
   /** An object of this name that nobody's labels claim is taken for ours. */
   readonly adopt?: boolean;
   readonly place?: Place;

@@ -32,11 +32,14 @@ function fragments(attributes: Catalogue, spec: JsonObject, sending: Sending): J
 }
 
 function labelled(survey: Survey, attributes: Catalogue, resource: Resource): JsonObject {
-  const { address, kind, name, spec } = resource;
-  // By it a renaming on the engine is told from one in the file.
-  const named = kind === "container" ? { ...spec, container_name: name } : spec;
+  const { address, kind, name, spec, lifecycle } = resource;
+  // By it a renaming on the engine is told from one in the file; by the state, a stop.
+  const { state } = lifecycle ?? {};
+  const also = { container_name: name, ...(state ? { state } : {}) };
+  const named = kind === "container" ? { ...spec, ...also } : spec;
   const asked = recorded(attributes, named, survey.policy.digest);
-  return { Labels: ownershipLabels(survey.stack.name, address, asked) };
+  const isProtected = lifecycle?.protect === true;
+  return { Labels: ownershipLabels(survey.stack.name, address, asked, isProtected) };
 }
 
 /** The create body of a network or volume. */

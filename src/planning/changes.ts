@@ -23,7 +23,7 @@ export function imageChange(world: Survey, image: Resource): Change {
   };
 }
 
-export function changeOf({ resource, difference }: NamedVerdict): Change {
+export function changeOf({ resource, difference, asked }: NamedVerdict): Change {
   const deltas =
     difference?.deltas ?? creation(catalogue[resource.kind as "network" | "volume"], resource.spec);
   return {
@@ -31,11 +31,16 @@ export function changeOf({ resource, difference }: NamedVerdict): Change {
     kind: resource.kind,
     name: resource.name,
     action: difference ? "replace" : "create",
-    reason: difference ? `a ${resource.kind} cannot be changed in place` : "it does not exist",
+    reason: difference ? namedReason(resource, asked) : "it does not exist",
     origin: originOf(deltas),
     deltas,
     unchanged: difference?.unchanged ?? 0,
   };
+}
+
+/** Why a network or volume is replaced. */
+export function namedReason({ kind }: Resource, asked: boolean | undefined): string {
+  return asked ? "asked by --replace" : `a ${kind} cannot be changed in place`;
 }
 
 export function namedChange(

@@ -1,5 +1,5 @@
 import type { Catalogue } from "../attributes/attribute.ts";
-import { record, texts } from "../attributes/compare.ts";
+import { at, record, text, texts } from "../attributes/compare.ts";
 import { SHARING, sharedName } from "../attributes/container/sharing.ts";
 import { catalogue } from "../attributes/index.ts";
 import { FAILED } from "../attributes/labels.ts";
@@ -10,7 +10,9 @@ import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import { hostPorts } from "./hand-over.ts";
 import type { NamedVerdict } from "./named.ts";
-import { foreignHolder, imageState, ofKind, type Survey } from "./survey.ts";
+import { isToRun } from "./state.ts";
+import { isUp, statusOf } from "./status.ts";
+import { foreignHolder, imageState, ofKind, type Survey, whose } from "./survey.ts";
 
 /** What stands in the plan's way and belongs to others, or cannot be had: found before anything stops. */
 export function conflictsOf(
@@ -26,7 +28,7 @@ export function conflictsOf(
       .filter((each) => making.includes(each) || each.found?.name !== each.resource.name)
       .flatMap((verdict) => takenName(world, verdict)),
     ...verdicts
-      .filter(({ action }) => action !== "none")
+      .filter(({ action, resource }) => action !== "none" && isToRun(resource))
       .flatMap((verdict) => takenPorts(world, verdict)),
     ...named
       .filter(({ resource, action }) => resource.kind === "network" && action === "replace")
@@ -34,7 +36,10 @@ export function conflictsOf(
     ...verdicts.flatMap((verdict) => neverHealthy(world, verdict)),
     ...verdicts
       .filter(({ action }) => action !== "none")
-      .flatMap((verdict) => missingHost(world, verdict)),
+      .flatMap((verdict) => [...missingHost(world, verdict), ...heldHost(verdicts, verdict)]),
+    ...verdicts
+      .filter(({ action }) => action !== "none")
+      .flatMap((verdict) => heldSubnet(named, verdict)),
     ...[...verdicts, ...named].flatMap(({ resource }) => tooNew(world, resource)),
   ];
 }
@@ -61,11 +66,15 @@ function takenName(world: Survey, { resource, action }: Verdict): Conflict[] {
       : [resource.name];
   const holder = foreignHolder(world, ({ name }) => names.includes(name));
   if (!holder) return [];
-  const whose = holder.owner ? `belongs to the stack ${holder.owner.stack}` : "is not this stack's";
+  const { owner } = holder;
+  const why =
+    owner && owner.stack !== world.stack.name
+      ? `belongs to the stack ${owner.stack}`
+      : whose(world, holder);
   return [
     {
       address: resource.address,
-      message: `a container named ${holder.name} exists and ${whose}`,
+      message: `a container named ${holder.name} exists and ${why}`,
       hint: `rename or remove it (docker rm ${holder.name}), or set another \`container_name\`${holder.owner || holder.name !== resource.name ? "" : "; `adopt: true` takes it over"}`,
     },
   ];
@@ -88,7 +97,7 @@ function takenPorts(world: Survey, { resource }: Verdict): Conflict[] {
     return [
       {
         address: resource.address,
-        message: `port ${port}/${protocol} of the host is held by the container ${holder.name}, which is not this stack's`,
+        message: `port ${port}/${protocol} of the host is held by the container ${holder.name}, which ${whose(world, holder)}`,
         hint: `publish another port, or stop it (docker stop ${holder.name})`,
       },
     ];
@@ -96,12 +105,18 @@ function takenPorts(world: Survey, { resource }: Verdict): Conflict[] {
 }
 
 function foreignAttachment(world: Survey, { resource }: NamedVerdict): Conflict[] {
-  const user = foreignHolder(world, ({ networks }) => networks.includes(resource.name));
+  // One of ours that has a block leaves the network for a moment, and comes back.
+  const user = foreignHolder(
+    world,
+    ({ networks, owner }) =>
+      networks.includes(resource.name) &&
+      !(owner?.stack === world.stack.name && world.resources.has(owner.address)),
+  );
   if (!user) return [];
   return [
     {
       address: resource.address,
-      message: `the network ${resource.name} must be replaced, but the container ${user.name}, which is not this stack's, is attached to it`,
+      message: `the network ${resource.name} must be replaced, but the container ${user.name}, which ${whose(world, user)}, is attached to it`,
       hint: `detach it (docker network disconnect ${resource.name} ${user.name}), then plan again`,
     },
   ];
@@ -168,5 +183,38 @@ function missingHost(world: Survey, { resource }: Verdict): Conflict[] {
     return [
       { address, message: `the container ${name}, which it is to share with, ${fault}`, hint },
     ];
+  });
+}
+
+/** What stays as it is, since its change is held or ignored, may lack what others need of it. */
+function heldHost(verdicts: readonly Verdict[], { resource }: Verdict): Conflict[] {
+  return resource.needs.flatMap(({ on, bound }): Conflict[] => {
+    const host = verdicts.find((each) => each.resource.address === on);
+    if (!bound || !host?.found || host.action === "replace") return [];
+    const { found } = host;
+    const { name } = host.resource;
+    const memory = text(at(found.json, "HostConfig", "IpcMode"));
+    if (sharedName(resource.spec.ipc) === name && memory !== "shareable") {
+      const message = `${on} does not share its memory, and stays as it is`;
+      return [{ address: resource.address, message, hint: "permit its replacement" }];
+    }
+    const starts = host.transition?.moves.includes("start");
+    const down = bound === "namespaces" && isToRun(resource) && !isUp(found) && !starts;
+    if (!down && (!host.left || found.name === name)) return [];
+    const stays = down ? statusOf(found) : `named ${found.name}`;
+    const message = `${on}, which it is to share with, stays ${stays}: its change is held, or ignored`;
+    return [{ address: resource.address, message, hint: "permit that change" }];
+  });
+}
+
+/** An address belongs to a subnet, which a network whose replacement is held does not get. */
+function heldSubnet(named: readonly NamedVerdict[], { resource }: Verdict): Conflict[] {
+  return named.flatMap(({ resource: network, action, difference }): Conflict[] => {
+    const { ipv4_address, ipv6_address } = record(record(resource.spec.networks)[network.name]);
+    const fixed = ipv4_address ?? ipv6_address;
+    const other = difference?.deltas.some(({ attribute }) => attribute.startsWith("ipam"));
+    if (network.kind !== "network" || action !== "none" || fixed === undefined || !other) return [];
+    const message = `its address ${text(fixed)} needs other subnets of ${network.address}, whose change is held`;
+    return [{ address: resource.address, message, hint: "permit that change" }];
   });
 }

@@ -1,34 +1,166 @@
+import { at, record } from "../attributes/compare.ts";
+import type { Change } from "../model/change.ts";
+import type { FoundContainer, FoundVolume, ListedContainer } from "../model/observed.ts";
 import type { Held } from "../model/plan.ts";
-import type { Resource } from "../model/stack.ts";
-import { changeOf } from "./changes.ts";
+import type { Address, Resource } from "../model/stack.ts";
+import { changeOf, containerChange } from "./changes.ts";
+import type { Verdict } from "./decide.ts";
 import type { NamedVerdict } from "./named.ts";
-import { foreignHolder, type Survey } from "./survey.ts";
+import { isUp } from "./status.ts";
+import type { Survey } from "./survey.ts";
+import { foreignHolder, whose } from "./survey.ts";
+import { decideContainers } from "./verdicts.ts";
+
+export const unprotectFlag = (address: Address): string => `--unprotect=${address}`;
+
+/** A replacement or removal that the object's protection forbids. */
+export function heldByProtection(change: Change): Held {
+  const { address, name, action, reason } = change;
+  return {
+    address,
+    name,
+    action: action === "remove" ? "remove" : "replace",
+    reason: `it is protected; ${reason}`,
+    flag: unprotectFlag(address),
+    blocks: true,
+    change,
+  };
+}
 
 /** Splits the volumes that would lose their data into those that may, and those that are held. */
-export function consent(world: Survey, volumes: readonly NamedVerdict[]) {
+export function consent(world: Survey, volumes: readonly NamedVerdict<FoundVolume>[]) {
   const allowed = (resource: Resource) =>
     world.policy.allowDataLoss.some((name) => name === resource.key || name === resource.name);
   const lossy = volumes.filter(({ action }) => action === "replace");
-  const inUse = ({ resource: { name } }: NamedVerdict) =>
-    foreignHolder(world, ({ volumes: mounted }) => mounted.includes(name));
-  const going = lossy.filter((verdict) => allowed(verdict.resource) && !inUse(verdict));
-  const held = lossy
-    .filter((verdict) => !going.includes(verdict))
-    .map((verdict): Held => {
-      const { address, key, name } = verdict.resource;
-      const user = inUse(verdict);
-      return {
+  const held = lossy.flatMap((verdict): Held[] => {
+    const { address, key, name } = verdict.resource;
+    const change = changeOf(verdict);
+    const user = keeper(world, name);
+    if (user) {
+      const reason = `${user.listed.name}, which ${user.why}, uses it`;
+      return [{ address, name, action: "replace", reason, blocks: true, change }];
+    }
+    const guarded = world.scope.guards(address, record(verdict.found?.json.Labels));
+    if (allowed(verdict.resource)) return guarded ? [heldByProtection(change)] : [];
+    const loss = `--allow-data-loss=${key}`;
+    return [
+      {
         address,
         name,
         action: "replace",
-        reason: user
-          ? `${user.name}, which is not this stack's, uses it`
-          : "a volume cannot be changed in place, and replacing it loses its data",
-        ...(user ? {} : { flag: `--allow-data-loss=${key}` }),
+        reason: `${change.reason}, and replacing it loses its data`,
+        flag: guarded ? `${loss} ${unprotectFlag(address)}` : loss,
         blocks: true,
-        change: changeOf(verdict),
-      };
+        change,
+      },
+    ];
+  });
+  const kept = new Set(held.map(({ name }) => name));
+  const going = lossy.filter(({ resource }) => !kept.has(resource.name));
+  return { replaced: new Set(going.map(({ resource }) => resource.name)), held };
+}
+
+/** A container on the volume that may not be removed for its sake. */
+function keeper(
+  world: Survey,
+  volume: string,
+): { listed: ListedContainer; why: string } | undefined {
+  const listed = foreignHolder(world, ({ volumes }) => volumes.includes(volume));
+  if (listed) return { listed, why: whose(world, listed) };
+  const guarded = world.observed.listed.find((each) => {
+    const found = world.observed.containers.find(({ id }) => id === each.id);
+    if (!found?.owner || !each.volumes.includes(volume)) return false;
+    return world.scope.guards(found.owner.address, record(at(found.json, "Config", "Labels")));
+  });
+  return guarded && { listed: guarded, why: "is protected" };
+}
+
+/**
+ * Decides for all containers. Those whose replacement their protection forbids stay as they are, and
+ * so does one whose namespaces such a one has: it would be left alone in them. Nothing becomes of
+ * those that are not targeted.
+ */
+export function heldContainers(
+  world: Survey,
+  networks: readonly NamedVerdict[],
+  replaced: ReadonlySet<string>,
+) {
+  const sharers = new Map<Address, FoundContainer>();
+  for (;;) {
+    const held: Held[] = [];
+    const standing = decideContainers(world, networks, replaced, (verdict) => {
+      const { resource, action, found } = verdict;
+      const { address } = resource;
+      if (!world.scope.has(address)) return found && leave({ ...verdict, debris: [] });
+      const sharer = sharers.get(address);
+      const guarded = world.scope.guards(address, record(at(found?.json, "Config", "Labels")));
+      if (action !== "replace" || !(guarded || sharer)) return verdict;
+      const [change] = containerChange({ ...verdict, debris: [] }, new Map());
+      if (change && guarded) held.push(heldByProtection(change));
+      else if (change && sharer) held.push(heldForSharer(world, change, sharer));
+      return leave(verdict);
     });
-  const replaced = new Set(going.map(({ resource }) => resource.name));
-  return { replaced, held };
+    const before = sharers.size;
+    const staying = [
+      ...standing.flatMap(({ left, found }) => (left && found ? [found] : [])),
+      ...world.observed.containers.filter(({ id }) => world.kept.has(id)),
+    ];
+    for (const { action, resource, found } of standing) {
+      const sharer = staying.find((each) => found && isUp(each) && sharesWith(each, found));
+      if (action === "replace" && sharer) sharers.set(resource.address, sharer);
+    }
+    if (sharers.size === before) return { standing, held };
+  }
+}
+
+/** Whether a live container is in the namespaces of another one. */
+function sharesWith({ json }: FoundContainer, { id }: FoundContainer): boolean {
+  return ["NetworkMode", "IpcMode", "PidMode"].some(
+    (mode) => at(json, "HostConfig", mode) === `container:${id}`,
+  );
+}
+
+function heldForSharer({ kept }: Survey, change: Change, sharer: FoundContainer): Held {
+  const { address, name, reason } = change;
+  const untargeted = kept.get(sharer.id) === "is not targeted";
+  const why = untargeted ? "is not targeted" : "is protected";
+  return {
+    address,
+    name,
+    action: "replace",
+    reason: `${sharer.name}, which ${why}, shares what it has; ${reason}`,
+    ...(untargeted || !sharer.owner ? {} : { flag: unprotectFlag(sharer.owner.address) }),
+    blocks: true,
+    change,
+  };
+}
+
+/** The same container, of which nothing is changed; nor is its predecessor, which is its way back. */
+function leave({ restart: _, transition: __, follows: ___, ...verdict }: Verdict): Verdict {
+  const { resource, debris } = verdict;
+  return {
+    ...verdict,
+    action: "none",
+    deltas: [],
+    inPlace: [],
+    reason: "",
+    left: true,
+    debris: debris.filter(({ name }) => name !== `${resource.name}.old`),
+  };
+}
+
+/** Splits off the networks whose replacement their protection forbids; they stay as they are. */
+export function heldNetworks(world: Survey, networks: readonly NamedVerdict[]) {
+  const held = networks
+    .filter(
+      ({ action, resource, found }) =>
+        action === "replace" && world.scope.guards(resource.address, record(found?.json.Labels)),
+    )
+    .map(changeOf)
+    .map(heldByProtection);
+  const kept = new Set(held.map(({ address }) => address));
+  const standing = networks.map((verdict) =>
+    kept.has(verdict.resource.address) ? { ...verdict, action: "none" as const } : verdict,
+  );
+  return { standing, held };
 }

@@ -1,11 +1,12 @@
 import type { Attribute, Catalogue, InPlace, Live } from "../attributes/attribute.ts";
 import { equal, isMap, record } from "../attributes/compare.ts";
 import { effective } from "../attributes/effective.ts";
+import { ignores, keepIgnored } from "../attributes/lifecycle.ts";
 import { looksSecret, MASK, reveal, tokensIn } from "../attributes/sensitive.ts";
 import type { Delta } from "../model/change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { FoundFile } from "../model/observed.ts";
-import type { Secrets } from "../model/stack.ts";
+import type { Lifecycle, Secrets } from "../model/stack.ts";
 import { type Context, originOf } from "./origin.ts";
 
 /** Everything that a comparison of one object needs, besides what is asked. */
@@ -36,10 +37,15 @@ export interface Difference {
 }
 
 /** Compares what is asked with the live object, attribute by attribute. Pure. */
-export function differences(catalogue: Catalogue, asked: JsonObject, subject: Subject): Difference {
+export function differences(
+  catalogue: Catalogue,
+  asked: JsonObject,
+  subject: Subject,
+  lifecycle?: Lifecycle,
+): Difference {
   const spec = reveal(asked, subject.secrets);
   const compared = Object.entries(catalogue).flatMap(([name, attribute]) =>
-    attribute.docker ? [compare(name, attribute, asked, spec, subject)] : [],
+    attribute.docker ? [compare(name, attribute, asked, spec, subject, lifecycle)] : [],
   );
   const haves = Object.fromEntries(compared.map(({ name, have }) => [name, have]));
   const wants = Object.fromEntries(compared.map(({ name, want, have }) => [name, want ?? have]));
@@ -80,22 +86,15 @@ function compare(
   asked: JsonObject,
   spec: JsonObject,
   subject: Subject,
+  lifecycle: Lifecycle | undefined,
 ): Compared {
   const recorded = subject.recorded[name];
-  const want = effective(attribute, spec[name], spec, subject.image);
-  const live: Live = {
-    json: subject.json,
-    image: subject.image,
-    api: subject.api,
-    recorded,
-    spec,
-    digest: subject.digest,
-    networkId: subject.networkId,
-    containerId: subject.containerId,
-    file: subject.file,
-  };
-  const value = want === "unmanaged" ? undefined : want.value;
-  const have = attribute.docker?.read(live, value) ?? null;
+  const ignored = ignores(lifecycle, name);
+  const want = ignored ? "unmanaged" : effective(attribute, spec[name], spec, subject.image);
+  const live: Live = { ...subject, image: subject.image, recorded, spec };
+  const wanted = want === "unmanaged" ? undefined : want.value;
+  const have = attribute.docker?.read(live, wanted) ?? null;
+  const value = keepIgnored(lifecycle, name, wanted, have);
   const now = asked[name];
   const context: Context = {
     name,
@@ -114,7 +113,7 @@ function compare(
     asked: now !== undefined || recorded !== undefined,
     want: value,
     have,
-    deltas: deltasOf(context, value, have),
+    deltas: ignored ? [] : deltasOf(context, value, have),
   };
 }
 

@@ -1,9 +1,10 @@
 import { at, record } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { recordedSpec } from "../attributes/labels.ts";
+import { ignores } from "../attributes/lifecycle.ts";
 import type { Delta } from "../model/change.ts";
 import type { Drift, Drifted } from "../model/drift.ts";
-import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
+import type { FoundContainer, FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
 import type { Resource, Stack } from "../model/stack.ts";
 import { networksOf, volumesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
@@ -58,18 +59,30 @@ function ofNamed(world: Survey, { resource, action, difference }: NamedVerdict) 
 }
 
 function ofContainer(world: Survey, verdict: Verdict) {
-  const { resource, action, found, reason, stopped } = verdict;
+  const { resource, action, found, restart, transition } = verdict;
   if (action === "create") {
     const other = laterReplica(world, resource);
     return other ? line(resource, "gone", `it is gone; ${other} is there`) : [];
   }
-  const state = action === "start" ? reason : stopped;
-  const deltas = byOthers(verdict.deltas);
+  const deltas = byOthers(verdict.deltas).filter(
+    ({ attribute }) => !ignores(resource.lifecycle, attribute.split(".")[0] ?? ""),
+  );
+  const state = [restart && { reason: restart.why, origin: restart.origin }, transition].find(
+    (each) => each !== undefined && each.origin !== "file" && transition?.action !== "wait",
+  );
   // A run that was cut short has made it and not started it.
   if (state && found && statusOf(found) !== "created")
-    return line(resource, "not running", state, deltas);
+    return line(
+      resource,
+      !restart && isRunning(found) ? "running" : "not running",
+      state.reason,
+      deltas,
+    );
   return deltas.length > 0 ? line(resource, "changed", "it was changed", deltas) : [];
 }
+
+const isRunning = (found: FoundContainer): boolean =>
+  ["running", "restarting"].includes(statusOf(found));
 
 /** A container whose label says that it was made for the network or volume. */
 function madeFor({ observed, stack }: Survey, { kind, name }: Resource): string | undefined {

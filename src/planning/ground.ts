@@ -40,6 +40,8 @@ export interface Built {
   /** Gives it the name by which others know it. */
   readonly named?: Draft;
   start?: Draft;
+  /** Stops it for a restart, once what it depends on is ready again. */
+  readonly stop?: Draft;
   /** Of a replacement: the first step that touches what runs. */
   readonly gate?: Draft | undefined;
   /** Of a replacement: the successor has proved itself. */

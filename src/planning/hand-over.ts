@@ -15,7 +15,8 @@ import { isUp } from "./status.ts";
  */
 export function handOver({ drafts, survey }: Ground, built: ReadonlyMap<Address, Built>): void {
   const { containers } = survey.observed;
-  const freed = new Map(containers.map((found) => [found, freeing(drafts, found)]));
+  const restarted = new Set([...built.values()].flatMap(({ stop }) => stop ?? []));
+  const freed = new Map(containers.map((found) => [found, freeing(drafts, found, restarted)]));
   const wait = (draft: Draft, found: FoundContainer, free: Draft | undefined): void => {
     if (free && free !== draft && idIn(draft.work) !== found.id) draft.after.add(free);
   };
@@ -52,10 +53,12 @@ const nameIn = (work: Work): string | undefined =>
   work.do === "rename" ? work.to : work.do === "create container" ? work.name : undefined;
 
 /** The drafts after which a container no longer has its name, its ports, or an address. */
-function freeing(drafts: Drafts, found: FoundContainer) {
+function freeing(drafts: Drafts, found: FoundContainer, restarted: ReadonlySet<Draft>) {
   const first = (...kinds: readonly Work["do"][]) =>
     drafts.of(...kinds).find(({ work }) => idIn(work) === found.id);
-  const stop = first("stop");
+  const stops = first("stop");
+  // What is only restarted takes them again.
+  const stop = stops && restarted.has(stops) ? undefined : stops;
   const left = drafts.of("disconnect").filter(({ work }) => idIn(work) === found.id);
   return {
     name: first("rename") ?? first("remove container"),

@@ -1,32 +1,28 @@
 import { buildRecord } from "../attributes/build-record.ts";
 import { text, texts } from "../attributes/compare.ts";
+import { ignores } from "../attributes/lifecycle.ts";
 import type { Conflict, Work } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
 import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
-import { imageState, ofKind, pullReason, type Survey } from "./survey.ts";
+import { imageState, inScope, pullReason, type Survey } from "./survey.ts";
 
 /**
  * Images that are pulled or built: those that a container to be made needs, or a build, and those
  * that the file names for nobody.
  */
 export function wantedImages(world: Survey, verdicts: readonly Verdict[]): readonly Resource[] {
-  const images = ofKind(world.stack, "image");
-  const makes = ({ name }: Resource): boolean =>
-    verdicts.some(
-      ({ action, resource }) =>
-        (action === "create" || action === "replace") && imagesOf(resource.spec).includes(name),
-    );
-  const buildersOf = ({ name }: Resource) =>
-    images.filter(({ build }) => build?.bases.includes(name));
+  const images = inScope(world, "image");
   const wanted = (image: Resource): boolean => {
     const { pull } = imageState(world, image);
     if (pull === "no" || image.spec.pull === "never") return false;
-    const builders = buildersOf(image);
-    const used = verdicts.some(({ resource }) => imagesOf(resource.spec).includes(image.name));
-    const unused = !used && builders.length === 0;
-    return pull !== "absent" || makes(image) || unused || builders.some(wanted);
+    const users = verdicts.filter(({ resource }) => imagesOf(resource.spec).includes(image.name));
+    const makes = users.some(({ action }) => action === "create" || action === "replace");
+    const follows = users.some(({ resource }) => !ignores(resource.lifecycle, "image"));
+    const builders = images.filter(({ build }) => build?.bases.includes(image.name));
+    const unused = users.length === 0 && builders.length === 0;
+    return makes || unused || (pull !== "absent" && follows) || builders.some(wanted);
   };
   return images.filter(wanted);
 }

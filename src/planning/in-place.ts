@@ -6,42 +6,84 @@ import { containerParts, networksOf } from "./body.ts";
 import { PASSING, type Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
+import { awaitEnd } from "./launch.ts";
 import { graceOf, removeDebris, stop } from "./removal.ts";
 import { forget, settle, verification } from "./replacement.ts";
-import { isUp, statusOf } from "./status.ts";
+import { afterStart, stateOf } from "./state.ts";
+import { statusOf } from "./status.ts";
 import { wayBack } from "./way-back.ts";
 
-/** Changes, wakes or starts a container that stays; or leaves it alone. */
+/** Changes a container that stays, and brings it into the asked state; or leaves it alone. */
 export function inPlace(ground: Ground, verdict: Verdict): Built {
   const { drafts } = ground;
   const { resource, found, reason } = verdict;
   if (!found) throw new Error(`nothing to change at ${resource.address}`);
   const { address, name } = resource;
   const container = refOf(found);
-  const awake =
-    statusOf(found) === "paused" && !verdict.again
-      ? drafts.add(address, { do: "unpause", container }, "it is to run")
-      : undefined;
+  const standing: Standing = { ...verdict, found };
+  const opening = open(ground, standing);
   const done: (Draft | undefined)[] = [];
   const updates = verdict.inPlace.flatMap((work) => ("update" in work ? [work.update] : []));
   if (updates.length > 0) {
     const resources: JsonObject = Object.assign({}, ...updates);
-    done.push(drafts.add(address, { do: "update", container, resources }, reason, [awake]));
+    done.push(drafts.add(address, { do: "update", container, resources }, reason, [opening]));
   }
   for (const work of verdict.inPlace) {
-    if ("connect" in work) done.push(...move(ground, { ...verdict, found }, work, awake));
+    if ("connect" in work) done.push(...move(ground, standing, work, opening));
   }
-  const named = found.name === name ? undefined : rename(ground, { ...verdict, found });
+  const named = found.name === name ? undefined : rename(ground, standing);
   done.push(named);
-  if (verdict.again) done.push(stop(ground, address, found, reason, []));
-  const ref: Ref = { name, id: found.id };
-  const stays = isUp(found) && !verdict.again;
-  const start = stays ? awake : startFound(ground, { ...verdict, found }, ref, done);
+  const { built, settled } = close(ground, standing, opening, done);
   const old = verdict.debris.find((each) => each.name === `${name}.old`);
-  const proved = old && resume(ground, { ...verdict, found }, old, [...done, start]);
+  const proved =
+    old && stateOf(resource) === "running"
+      ? resume(ground, standing, old, settled)
+      : settled.at(-1);
   for (const each of removeDebris(ground, verdict, () => true))
-    supersede(ground, each, start, proved);
-  return { verdict, ref, ...(start ? { start } : {}), ...(named ? { named } : {}) };
+    supersede(ground, each, built.start, proved);
+  return { ...built, ...(named ? { named } : {}) };
+}
+
+type Standing = Verdict & { readonly found: FoundContainer };
+
+/** What comes before its changes: it wakes, or stops. */
+function open(ground: Ground, { resource, found, transition }: Standing): Draft | undefined {
+  const { address } = resource;
+  const { moves = [], reason = "" } = transition ?? {};
+  if (moves.includes("stop")) return stop(ground, address, found, reason, []);
+  if (!moves.includes("unpause")) return undefined;
+  return ground.drafts.add(address, { do: "unpause", container: refOf(found) }, "it is to run");
+}
+
+/** What comes after them: it starts, is frozen, or is awaited. */
+function close(
+  ground: Ground,
+  verdict: Standing,
+  opening: Draft | undefined,
+  done: readonly (Draft | undefined)[],
+) {
+  const { resource, found, transition, restart } = verdict;
+  const { address, name } = resource;
+  const ref: Ref = { name, id: found.id };
+  const stopped = restart ? stop(ground, address, found, restart.why, done) : undefined;
+  const moves = restart ? (["start", ...afterStart(resource)] as const) : (transition?.moves ?? []);
+  const awake = moves.includes("unpause") && !moves.includes("stop") ? opening : undefined;
+  const start = moves.includes("start")
+    ? startFound(ground, verdict, ref, [...done, stopped])
+    : awake;
+  const settled = [opening, ...done, start];
+  if (moves.includes("pause"))
+    settled.push(
+      ground.drafts.add(address, { do: "pause", container: ref }, "it is to be paused", settled),
+    );
+  if (moves.includes("await")) settled.push(awaitEnd(ground, address, ref, settled));
+  const built: Built = {
+    verdict,
+    ref,
+    ...(start ? { start } : {}),
+    ...(stopped ? { stop: stopped } : {}),
+  };
+  return { built, settled };
 }
 
 /** Another container is to have its name, if only for a while, and must not wait for this one's start. */
@@ -70,7 +112,7 @@ function supersede(
 /** A replacement was cut short: its predecessor is still there, and the way back with it. */
 function resume(
   ground: Ground,
-  verdict: Verdict & { readonly found: FoundContainer },
+  verdict: Standing,
   old: FoundContainer,
   after: readonly (Draft | undefined)[],
 ): Draft {
@@ -85,10 +127,7 @@ function resume(
   return proved;
 }
 
-function rename(
-  { drafts, swapping }: Ground,
-  { resource, found }: Verdict & { readonly found: FoundContainer },
-): Draft {
+function rename({ drafts, swapping }: Ground, { resource, found }: Standing): Draft {
   const { address, name } = resource;
   const container = refOf(found);
   const swap = `${name}.swap`;
@@ -103,11 +142,10 @@ function rename(
 
 function startFound(
   ground: Ground,
-  { action, resource, found, reason, stopped, image }: Verdict & { readonly found: FoundContainer },
+  { resource, found, reason, restart, transition, image }: Standing,
   container: Ref,
   after: readonly (Draft | undefined)[],
-): Draft | undefined {
-  if (action === "none") return undefined;
+): Draft {
   const { drafts, networks, comebacks, survey } = ground;
   const { address, name, spec } = resource;
   const { injects } = containerParts(survey, resource, name, undefined, image);
@@ -115,7 +153,8 @@ function startFound(
   const written = (statusOf(found) === "created" ? injects : []).map((inject) =>
     drafts.add(address, { ...inject, container }, "its files come before its start"),
   );
-  return drafts.add(address, { do: "start", container }, stopped ?? reason, [
+  const because = restart?.why ?? transition?.reason ?? reason;
+  return drafts.add(address, { do: "start", container }, because, [
     ...after,
     ...leavesOf(ground, found),
     ...written,

@@ -1,9 +1,11 @@
+import { record } from "../attributes/compare.ts";
 import type { Change } from "../model/change.ts";
 import type { FoundContainer, FoundNetwork, FoundVolume } from "../model/observed.ts";
 import type { Held } from "../model/plan.ts";
+import { heldByProtection, unprotectFlag } from "./consent.ts";
 import type { NamedVerdict } from "./named.ts";
 import type { Purpose } from "./purpose.ts";
-import { foreignHolder, type Survey } from "./survey.ts";
+import { foreignHolder, type Survey, whose } from "./survey.ts";
 
 /** What is ours, and no longer named. */
 export interface Leftovers {
@@ -14,6 +16,9 @@ export interface Leftovers {
   readonly held: readonly Held[];
 }
 
+type Kind = "container" | "network" | "volume";
+type Found = FoundContainer | FoundNetwork | FoundVolume;
+
 /** Finds it, and holds what only consent may remove. */
 export function leftovers(
   world: Survey,
@@ -21,83 +26,99 @@ export function leftovers(
   volumes: readonly NamedVerdict[],
   purpose: Purpose,
 ): Leftovers {
-  const { stack, observed } = world;
+  const { stack, observed, resources, scope, kept } = world;
   const used = new Set([...networks, ...volumes].flatMap(({ found }) => (found ? [found] : [])));
   const unnamed = <F extends FoundNetwork | FoundVolume>(all: readonly F[]) =>
-    all.filter((found) => found.owner?.stack === stack.name && !used.has(found));
-  const containers = observed.containers.filter(
-    ({ owner }) => owner?.stack === stack.name && !world.resources.has(owner.address),
+    all.filter((found) => {
+      const { owner } = found;
+      if (owner?.stack !== stack.name || used.has(found)) return false;
+      return resources.has(owner.address) ? scope.has(owner.address) : scope.names(owner.address);
+    });
+  const surplus = observed.containers.filter(
+    ({ owner }) =>
+      owner?.stack === stack.name && !resources.has(owner.address) && scope.names(owner.address),
   );
-  const reason =
-    purpose.purpose === "destroy" ? "the stack is destroyed" : "the file no longer names it";
-  const change = (
-    kind: "container" | "network" | "volume",
-    found: FoundContainer | FoundNetwork | FoundVolume,
-  ): Change => ({
+  const judged = {
+    container: surplus.map((found) => ({
+      found,
+      held: kept.has(found.id)
+        ? heldByProtection(removalOf(found, "container", purpose))
+        : undefined,
+    })),
+    network: unnamed(observed.networks).map((found) => ({
+      found,
+      held: heldNetwork(world, found, purpose),
+    })),
+    volume: unnamed(observed.volumes).map((found) => ({
+      found,
+      held: heldVolume(world, found, purpose),
+    })),
+  };
+  const containers = going(judged.container);
+  const removable = going(judged.network);
+  const lost = going(judged.volume);
+  return {
+    containers,
+    networks: removable,
+    volumes: lost,
+    changes: [
+      ...containers.map((found) => removalOf(found, "container", purpose)),
+      ...removable.map((found) => removalOf(found, "network", purpose)),
+      ...lost.map((found) => removalOf(found, "volume", purpose)),
+    ],
+    held: Object.values(judged)
+      .flat()
+      .flatMap(({ held }) => held ?? []),
+  };
+}
+
+function going<F>(judged: readonly { found: F; held: Held | undefined }[]): readonly F[] {
+  return judged.filter(({ held }) => !held).map(({ found }) => found);
+}
+
+function removalOf(found: Found, kind: Kind, { purpose }: Purpose): Change {
+  return {
     address: found.owner?.address ?? `${kind}.${found.name}`,
     kind,
     name: found.name,
     action: "remove",
-    reason,
+    reason: purpose === "destroy" ? "the stack is destroyed" : "the file no longer names it",
     origin: "file",
     deltas: [],
     unchanged: 0,
-  });
-  const allows = (found: FoundVolume) =>
-    purpose.purpose === "destroy"
-      ? purpose.volumes === true
-      : world.policy.allowDataLoss.some(
-          (name) => name === found.name || found.owner?.address === `volume.${name}`,
-        );
-  const lostVolumes = unnamed(observed.volumes);
-  const mounts = ({ name }: FoundVolume) =>
-    foreignHolder(world, ({ volumes }) => volumes.includes(name))?.name;
-  const going = lostVolumes.filter((found) => allows(found) && !mounts(found));
-  const removable = unnamed(observed.networks).filter((network) => !heldBy(world, network));
-  return {
-    containers,
-    networks: removable,
-    volumes: going,
-    changes: [
-      ...containers.map((found) => change("container", found)),
-      ...removable.map((found) => change("network", found)),
-      ...going.map((found) => change("volume", found)),
-    ],
-    held: [
-      ...unnamed(observed.networks).flatMap((found): Held[] => {
-        const user = heldBy(world, found);
-        if (!user) return [];
-        return [heldFor(change("network", found), user)];
-      }),
-      ...lostVolumes
-        .filter((found) => !going.includes(found))
-        .map((found): Held => {
-          const base = change("volume", found);
-          const user = mounts(found);
-          if (user) return heldFor(base, user);
-          return {
-            address: base.address,
-            name: found.name,
-            action: "remove",
-            reason: `${reason}; its data is kept`,
-            flag:
-              purpose.purpose === "destroy"
-                ? "--volumes"
-                : `--allow-data-loss=${base.address.slice("volume.".length)}`,
-            blocks: false,
-            change: base,
-          };
-        }),
-    ],
   };
 }
 
-function heldFor(change: Change, user: string): Held {
-  const { address, name } = change;
-  const reason = `${user}, which is not this stack's, uses it`;
-  return { address, name, action: "remove", reason, blocks: false, change };
+function isGuarded({ scope }: Survey, { json }: Found, { address }: Change): boolean {
+  return scope.guards(address, record(json.Labels));
 }
 
-function heldBy(world: Survey, network: FoundNetwork): string | undefined {
-  return foreignHolder(world, ({ networks }) => networks.includes(network.name))?.name;
+function heldNetwork(world: Survey, found: FoundNetwork, purpose: Purpose): Held | undefined {
+  const change = removalOf(found, "network", purpose);
+  if (isGuarded(world, found, change)) return heldByProtection(change);
+  const user = foreignHolder(world, ({ networks }) => networks.includes(found.name));
+  return user && heldFor(change, user.name, whose(world, user));
+}
+
+function heldVolume(world: Survey, found: FoundVolume, purpose: Purpose): Held | undefined {
+  const change = removalOf(found, "volume", purpose);
+  const { address, name, reason } = change;
+  const user = foreignHolder(world, ({ volumes }) => volumes.includes(name));
+  if (user) return heldFor(change, user.name, whose(world, user));
+  const destroying = purpose.purpose === "destroy";
+  const allowed = destroying
+    ? purpose.volumes === true
+    : world.policy.allowDataLoss.some((each) => each === name || address === `volume.${each}`);
+  const guarded = isGuarded(world, found, change);
+  if (allowed) return guarded ? heldByProtection(change) : undefined;
+  const loss = destroying ? "--volumes" : `--allow-data-loss=${address.slice("volume.".length)}`;
+  const flag = guarded ? `${loss} ${unprotectFlag(address)}` : loss;
+  const kept = `${reason}; its data is kept`;
+  return { address, name, action: "remove", reason: kept, flag, blocks: false, change };
+}
+
+function heldFor(change: Change, user: string, why: string): Held {
+  const { address, name } = change;
+  const reason = `${user}, which ${why}, uses it`;
+  return { address, name, action: "remove", reason, blocks: false, change };
 }

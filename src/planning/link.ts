@@ -1,25 +1,44 @@
 import { at, record } from "../attributes/compare.ts";
 import type { Address, Condition } from "../model/stack.ts";
+import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
 import type { Built, Ground } from "./ground.ts";
 
 /** A start waits for the starts, the health or the completion of what the container needs. */
 export function dependencies({ drafts, heirs }: Ground, built: ReadonlyMap<Address, Built>): void {
-  for (const { start, create, gate, verdict } of built.values()) {
-    if (!start) continue;
+  for (const { start, stop, create, gate, verdict } of built.values()) {
     // Nothing is stopped before its successor can start, unless others wait for what it leaves.
     const early = verdict.follows || heirs.has(verdict.found?.id ?? "");
-    const waiting = gate && !early ? new Set([gate, start]) : [start];
-    for (const { on, condition, required, bound } of verdict.resource.needs) {
+    const waiting = gate && !early ? [gate, stop, start] : [stop, start];
+    for (const { on, condition, required, bound, restart } of verdict.resource.needs) {
       const other = built.get(on);
-      // It is made with the other's name, which the engine takes for the id that has it then.
-      for (const draft of bound && other ? [other.start, other.named, other.verified] : [])
-        if (draft) (create ?? start).after.add(draft);
-      const draft = other && ready(drafts, other, condition);
+      if (restart && stop && other) comeAfter(stop, other);
+      const made = create ?? start;
+      if (made && bound && other) follow(made, other);
+      if (bound && other && verdict.follows) wakeBefore(drafts, verdict, other);
+      const draft = start && other && ready(drafts, other, condition);
       if (!draft) continue;
-      for (const each of waiting) (required ? each.after : each.afterEnd).add(draft);
+      for (const each of waiting) if (each) (required ? each.after : each.afterEnd).add(draft);
     }
   }
+}
+
+/** Processes end with those whose namespace they are in, and what is frozen cannot. */
+function wakeBefore(drafts: Drafts, { resource }: Verdict, host: Built): void {
+  const woken = drafts.of("unpause").filter(({ target }) => target === resource.address);
+  for (const stop of drafts.of("stop"))
+    if (stop.target === host.verdict.resource.address)
+      for (const each of woken) stop.after.add(each);
+}
+
+/** One that is restarted is to find the successor alone. */
+function comeAfter(stop: Draft, { verified, named, remove }: Built): void {
+  for (const each of [verified, named, remove]) if (each) stop.after.add(each);
+}
+
+/** It is made with the other's name, which the engine takes for the id that has it then. */
+function follow(made: Draft, { create, start, named, verified }: Built): void {
+  for (const each of [create, start, named, verified]) if (each) made.after.add(each);
 }
 
 /**
@@ -76,7 +95,7 @@ function ready(drafts: Drafts, built: Built, condition: Condition): Draft | unde
   const holds =
     condition === "healthy"
       ? at(state, "Health", "Status") === "healthy"
-      : state.Status === "exited";
+      : state.Status === "exited" && state.ExitCode === 0;
   if (!start && holds) return undefined;
   const existing = drafts
     .of("await")

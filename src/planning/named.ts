@@ -4,7 +4,7 @@ import { recordedSpec } from "../attributes/labels.ts";
 import type { FoundNetwork, FoundVolume } from "../model/observed.ts";
 import type { Conflict } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
-import { type Difference, differences } from "./diff.ts";
+import { type Difference, differences, type Subject } from "./diff.ts";
 import type { Survey } from "./survey.ts";
 
 /** What becomes of one network or volume. */
@@ -13,6 +13,8 @@ export interface NamedVerdict<F extends FoundNetwork | FoundVolume = FoundNetwor
   readonly action: "create" | "replace" | "none" | "conflict";
   readonly found?: F;
   readonly difference?: Difference;
+  /** It is replaced since `--replace` names it, whatever differs. */
+  readonly asked?: boolean;
   readonly conflict?: Conflict;
 }
 
@@ -33,7 +35,7 @@ export function decideNamed<F extends FoundNetwork | FoundVolume>(
   if (!found) return { resource, action: "create" };
   if (!owned(found))
     return { resource, action: "conflict", found, conflict: foreign(resource, found) };
-  const difference = differences(catalogue, resource.spec, {
+  const subject: Subject = {
     json: found.json,
     recorded: recordedSpec(record(found.json.Labels)),
     adopted: found.owner?.adopted,
@@ -43,13 +45,16 @@ export function decideNamed<F extends FoundNetwork | FoundVolume>(
     networkId: () => undefined,
     containerId: () => undefined,
     file: () => undefined,
-  });
-  return {
-    resource,
-    found,
-    difference,
-    action: difference.deltas.length > 0 ? "replace" : "none",
   };
+  const { spec, lifecycle, address } = resource;
+  const difference = differences(catalogue, spec, subject, lifecycle);
+  const asked = survey.policy.replacing?.includes(address) ?? false;
+  if (difference.deltas.length === 0 && !asked)
+    return { resource, found, difference, action: "none" };
+  // Made anew, it is as the file says, what is ignored included.
+  const whole = lifecycle?.ignore ? differences(catalogue, spec, subject) : difference;
+  const why = asked ? { asked } : {};
+  return { resource, found, difference: whole, action: "replace", ...why };
 }
 
 function external<F extends FoundNetwork | FoundVolume>(

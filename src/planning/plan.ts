@@ -1,4 +1,5 @@
 import { catalogue } from "../attributes/index.ts";
+import { ignores } from "../attributes/lifecycle.ts";
 import { tokensIn } from "../attributes/sensitive.ts";
 import type { Json } from "../model/json.ts";
 import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
@@ -6,20 +7,20 @@ import type { Plan } from "../model/plan.ts";
 import type { Address, Stack } from "../model/stack.ts";
 import { containerChange, imageChange, movedChanges, namedChange } from "./changes.ts";
 import { conflictsOf } from "./conflicts.ts";
-import { consent } from "./consent.ts";
+import { consent, heldContainers, heldNetworks } from "./consent.ts";
 import type { Verdict } from "./decide.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { heirsOf } from "./hand-over.ts";
 import { buildConflicts, wantedImages } from "./images.ts";
 import { leftovers } from "./leftovers.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
+import { protectionNotes } from "./notes.ts";
 import type { Policy } from "./policy.ts";
 import type { Purpose } from "./purpose.ts";
 import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
 import { subnetConflicts } from "./subnets.ts";
-import { ofKind, type Survey, survey } from "./survey.ts";
-import { decideContainers } from "./verdicts.ts";
+import { inScope, type Survey, survey } from "./survey.ts";
 
 export type { Policy } from "./policy.ts";
 
@@ -40,28 +41,35 @@ export function planDestroy(
   observed: Observed,
   policy: Policy & { readonly volumes: boolean },
 ): Plan {
-  const empty = survey({ name: stack.name, resources: [] }, observed, policy);
-  return assemble(empty, { purpose: "destroy", order: stack, volumes: policy.volumes });
+  const targets = withDependents(stack, policy.targets ?? []);
+  const nothing = { name: stack.name, resources: [] };
+  const empty = survey(nothing, observed, { ...policy, targets }, stack);
+  const made = assemble(empty, { purpose: "destroy", order: stack, volumes: policy.volumes });
+  return targets.length > 0 ? { ...made, targets } : made;
 }
 
 function assemble(world: Survey, purpose: Purpose): Plan {
   const { stack, observed, policy } = world;
-  const networks = ofKind(stack, "network").map((resource) =>
+  const decided = inScope(world, "network").map((resource) =>
     decideNamed<FoundNetwork>(world, resource, observed.networks, catalogue.network),
   );
-  const volumes = ofKind(stack, "volume").map((resource) =>
+  const { standing: networks, held: heldNets } = heldNetworks(world, decided);
+  const volumes = inScope(world, "volume").map((resource) =>
     decideNamed<FoundVolume>(world, resource, observed.volumes, catalogue.volume),
   );
-  const { replaced, held } = consent(world, volumes);
-  const verdicts = decideContainers(world, networks, replaced);
+  const { replaced, held: heldVolumes } = consent(world, volumes);
+  const { standing: verdicts, held: heldOnes } = heldContainers(world, networks, replaced);
   const images = wantedImages(world, verdicts);
-  const gone = leftovers(world, networks, volumes, purpose);
+  // A container whose replacement is held keeps its name, its ports, and what it is attached to.
+  const held = [...heldNets, ...heldVolumes, ...heldOnes];
+  const staying = withKept(world, verdicts);
+  const gone = leftovers(withIgnoring(staying, verdicts), networks, volumes, purpose);
   const heirs = heirsOf(verdicts);
   const { rollouts, conflicts: orders } = rollOut(world, verdicts, replaced, heirs);
   const conflicts = [
     ...orders,
     ...[...networks, ...volumes].flatMap(({ conflict }) => (conflict ? [conflict] : [])),
-    ...conflictsOf(world, verdicts, [...networks, ...volumes], images),
+    ...conflictsOf(staying, verdicts, [...networks, ...volumes], images),
     ...buildConflicts(world, images),
     ...subnetConflicts(world, networks, gone),
   ];
@@ -76,7 +84,9 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...gone.changes,
   ];
   const touched = new Set([...changes, ...held].map(({ address }) => address));
+  const notes = protectionNotes([...networks, ...volumes], verdicts);
   const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
+  const { targets = [], replacing = [] } = policy;
   return {
     stack: stack.name,
     purpose: purpose.purpose,
@@ -86,8 +96,13 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     recovery,
     held: [...held, ...gone.held],
     conflicts,
+    ...(notes.length > 0 ? { notes } : {}),
+    ...(targets.length > 0 ? { targets } : {}),
+    ...(replacing.length > 0 ? { replacing } : {}),
     ...(adopted.length > 0 ? { adopted } : {}),
-    unchanged: stack.resources.filter(({ address }) => !touched.has(address)).length,
+    unchanged: stack.resources.filter(
+      ({ address }) => world.scope.has(address) && !touched.has(address),
+    ).length,
     fingerprint: fingerprint(observed, stack.name, policy.digest, steps.length > 0),
     sensitive: tokensIn([...steps, ...recovery] as unknown as Json),
   };
@@ -99,4 +114,33 @@ function adoptedOf(verdicts: readonly (NamedVerdict | Verdict)[]): readonly Addr
     ({ action, found }) => found?.owner?.adopted && action !== "replace",
   );
   return staying.map(({ resource }) => resource.address);
+}
+
+function withKept(world: Survey, verdicts: readonly Verdict[]): Survey {
+  const left = verdicts.flatMap(({ left, found }): [string, string][] =>
+    left && found && !world.kept.has(found.id) ? [[found.id, "is protected"]] : [],
+  );
+  return left.length > 0 ? { ...world, kept: new Map([...world.kept, ...left]) } : world;
+}
+
+/** One whose mounts or networks are ignored holds on to what its block no longer names. */
+function withIgnoring(world: Survey, verdicts: readonly Verdict[]): Survey {
+  const holding = verdicts.filter(
+    ({ action, resource: { lifecycle } }) =>
+      action !== "replace" && ["volumes", "networks"].some((name) => ignores(lifecycle, name)),
+  );
+  const kept = holding.flatMap(({ found }): [string, string][] =>
+    found ? [[found.id, "keeps what it ignores"]] : [],
+  );
+  return { ...world, kept: new Map([...kept, ...world.kept]) };
+}
+
+/** To destroy something takes what depends on it along. */
+function withDependents({ resources }: Stack, targets: readonly Address[]): readonly Address[] {
+  const going = new Set(targets);
+  for (const address of going) {
+    for (const resource of resources)
+      if (resource.needs.some(({ on }) => on === address)) going.add(resource.address);
+  }
+  return [...going];
 }

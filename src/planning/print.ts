@@ -7,13 +7,19 @@ import type { Plan, Step } from "../model/plan.ts";
 /** A plan as stable text, for tests to compare and people to review: everything but the bodies. */
 export function print(whole: Plan): string {
   const { changes, held, conflicts, steps, recovery, unchanged, adopted = [], ...plan } = whole;
+  const { notes = [], targets = [], replacing = [] } = plan;
   const sections: readonly (readonly string[])[] = [
-    [`${plan.purpose} ${plan.stack}: ${changes.length} to change, ${unchanged} unchanged`],
+    [
+      `${plan.purpose} ${plan.stack}: ${changes.length} to change, ${unchanged} unchanged`,
+      ...(targets.length > 0 ? [`only ${targets.join(" ")}`] : []),
+      ...(replacing.length > 0 ? [`replacing ${replacing.join(" ")}`] : []),
+    ],
     changes.flatMap(changeLines),
     held.flatMap(({ address, action, reason, flag, blocks, change }) => [
       `held: ${action} ${address}: ${reason}${flag ? ` (${flag})` : ""}${blocks ? ", blocks" : ""}`,
       ...change.deltas.map(deltaLine),
     ]),
+    notes.map(({ address, message }) => `note: ${address}: ${message}`),
     adopted.map((address) => `adopted: ${address}`),
     conflicts.map(({ address, message, hint }) => `conflict: ${address}: ${message} (${hint})`),
     steps.map(stepLine),

@@ -3,6 +3,7 @@ import type { FoundContainer, FoundNetwork } from "../model/observed.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import { reattach } from "./attach.ts";
 import { mountedBy, namedBody } from "./body.ts";
+import { namedReason } from "./changes.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { allPulls, type Ground } from "./ground.ts";
@@ -48,7 +49,7 @@ export function provideNetworks(
     const before = exits.filter(
       (exit) => exit.found === found || wantsSubnetOf(verdict, exit.found),
     );
-    const because = found ? "a network cannot be changed in place" : "it does not exist";
+    const because = found ? namedReason(resource, verdict.asked) : "it does not exist";
     const create = createNamed(
       ground,
       resource,
@@ -105,7 +106,7 @@ export function provideVolumes(
   volumes: readonly NamedVerdict[],
   removed: Users["removed"],
 ): void {
-  for (const { resource, found, action } of volumes) {
+  for (const { resource, found, action, asked } of volumes) {
     if (action === "create")
       ground.volumes.set(resource.name, createNamed(ground, resource, "it does not exist"));
     if (!found || !ground.replacedVolumes.has(resource.name)) continue;
@@ -120,7 +121,7 @@ export function provideVolumes(
     );
     ground.volumes.set(
       resource.name,
-      createNamed(ground, resource, "a volume cannot be changed in place", [remove]),
+      createNamed(ground, resource, namedReason(resource, asked), [remove]),
     );
   }
 }

@@ -1,13 +1,18 @@
 import { containerParts, mountedBy, volumesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
-import type { Built, Ground } from "./ground.ts";
+import { type Built, type Ground, refOf } from "./ground.ts";
 import { inPlace } from "./in-place.ts";
+import { launch } from "./launch.ts";
 import { created, ingredients, make } from "./make.ts";
 import { removalOnce, removeDebris, stopOf } from "./removal.ts";
 import { replace } from "./replacement.ts";
 
 /** Drafts the steps of one container. */
 export function build(ground: Ground, verdict: Verdict): Built {
+  if (verdict.left && verdict.found) {
+    removeDebris(ground, verdict, () => true);
+    return { verdict, ref: refOf(verdict.found) };
+  }
   if (verdict.action === "create") return buildNew(ground, verdict);
   if (verdict.action === "replace" && verdict.found) {
     const used = [...volumesOf(verdict.resource.spec), ...mountedBy(verdict.found)];
@@ -22,13 +27,8 @@ function buildNew(ground: Ground, verdict: Verdict): Built {
   const parts = containerParts(ground.survey, resource, resource.name, undefined, image);
   const complete = make(ground, verdict, parts, verdict.reason, ingredients(ground, resource));
   const ref = { name: resource.name };
-  const start = ground.drafts.add(
-    resource.address,
-    { do: "start", container: ref },
-    "it is to run",
-    complete,
-  );
-  return { verdict, ref, start, ...created(complete) };
+  const { start } = launch(ground, verdict, ref, complete);
+  return { verdict, ref, ...(start ? { start } : {}), ...created(complete) };
 }
 
 /** A volume under it is replaced: the predecessor must be gone before, and there is no way back. */
@@ -44,16 +44,11 @@ function recreate(ground: Ground, verdict: Verdict): Built {
     gone,
   ]);
   const ref = { name: resource.name };
-  const start = ground.drafts.add(
-    resource.address,
-    { do: "start", container: ref },
-    "it is to run",
-    complete,
-  );
+  const { start } = launch(ground, verdict, ref, complete);
   const stop = stopOf(ground, found);
-  if (stop) {
+  if (stop && start) {
     stop.service = "down";
     start.service = "up";
   }
-  return { verdict, ref, start, ...created(complete) };
+  return { verdict, ref, ...(start ? { start } : {}), ...created(complete) };
 }

@@ -1,13 +1,15 @@
 import { at, number } from "../attributes/compare.ts";
 import type { FoundContainer } from "../model/observed.ts";
-import type { Ref } from "../model/plan.ts";
+import type { Ref, Work } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
 import { containerParts } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
+import { launch } from "./launch.ts";
 import { created, ingredients, make } from "./make.ts";
 import { removeDebris, stop } from "./removal.ts";
+import { isJob, stateOf } from "./state.ts";
 import { type WayBack, wayBack } from "./way-back.ts";
 
 /** A replacement on its way: the successor is complete. */
@@ -106,25 +108,33 @@ function stopFirst(turn: Turn): Built {
   const { drafts } = ground;
   const { resource, found } = verdict;
   const { address, name } = resource;
-  const because = "its successor is ready to take over";
-  const { stopped, aside } = early ?? standAside(ground, verdict, back, because, complete);
+  const ready = "its successor is ready to take over";
+  const { stopped, aside } = early ?? standAside(ground, verdict, back, ready, complete);
   const named = takeOver(turn, [stopped, aside]);
   Object.assign(named, { ifFails: back.restored, ifSkipped: back.restored });
   const ref: Ref = { name };
-  const start = drafts.add(address, { do: "start", container: ref }, "it is to run", [named]);
-  if (stopped) start.service = "up";
-  start.ifFails = back.replaced;
-  start.ifSkipped = [back.beside(beside), ...back.restored];
-  const verified = verification(ground, verdict, ref, [start]);
-  verified.ifFails = back.replaced;
+  const { start, last } = launch(ground, verdict, ref, [named]);
+  const runs = start && stateOf(resource) === "running";
+  const verified = runs ? verification(ground, verdict, ref, [start]) : (last ?? named);
+  for (const each of new Set(start ? [start, verified] : [])) each.ifFails = back.replaced;
+  if (start) start.ifSkipped = [back.beside(beside), ...back.restored];
+  if (start && stopped) start.service = "up";
+  const because = start ? "its successor runs" : "its successor is in its place";
   const remove = drafts.add(
     address,
     { do: "remove container", container: { id: found.id, name: `${name}.old` } },
-    "its successor runs",
+    because,
     [verified, stopped],
   );
   forget(ground, address, verified);
-  const drafted = { start, gate: stopped, named, verified, remove, ...created(complete) };
+  const drafted = {
+    ...(start ? { start } : {}),
+    gate: stopped,
+    named,
+    verified,
+    remove,
+    ...created(complete),
+  };
   return { verdict, ref, ...drafted };
 }
 
@@ -167,7 +177,7 @@ function takeOver(
   return ground.drafts.add(address, work, because, [...complete, ...after]);
 }
 
-/** Waits until the container has proved itself: as others need it, or healthy, or just up. */
+/** Waits until the container has proved itself: as others need it, or healthy, or just up; a job, with its end. */
 export function verification(
   { drafts, survey }: Ground,
   { resource }: Verdict,
@@ -178,7 +188,14 @@ export function verification(
   const needed = (["completed", "healthy"] as const).find((each) =>
     survey.waiting.has(`${address} ${each}`),
   );
-  const condition = needed ?? "ready";
+  const condition = isJob(survey, resource) ? "completed" : (needed ?? "ready");
+  const awaited = drafts
+    .of("await")
+    .find(({ target, work }) => target === address && conditionOf(work) === condition);
+  if (awaited) {
+    for (const each of after) if (each && each !== awaited) awaited.after.add(each);
+    return awaited;
+  }
   const hold = condition === "completed" ? undefined : update?.monitor;
   return drafts.add(
     address,
@@ -187,6 +204,8 @@ export function verification(
     after,
   );
 }
+
+const conditionOf = (work: Work) => (work.do === "await" ? work.condition : undefined);
 
 /** What failed before is kept until a successor has proved itself. */
 export function forget(ground: Ground, address: Address, proved: Draft): void {

@@ -7,6 +7,7 @@ import type { Address } from "../model/stack.ts";
 import { mountedBy, volumesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import { portsHeld, sharedAddresses } from "./hand-over.ts";
+import { isJob, stateOf } from "./state.ts";
 import { isUp } from "./status.ts";
 import type { Survey } from "./survey.ts";
 
@@ -41,8 +42,12 @@ const RULES: readonly Rule[] = [
   { kind: "moot", clash: ({ found }) => (isUp(found) ? undefined : "it does not run") },
   {
     kind: "moot",
-    clash: ({ survey, resource }) =>
-      survey.waiting.has(`${resource.address} completed`) ? "it runs to its end" : undefined,
+    clash: ({ survey, resource }) => (isJob(survey, resource) ? "it runs to its end" : undefined),
+  },
+  {
+    kind: "moot",
+    clash: ({ resource }) =>
+      stateOf(resource) === "running" ? undefined : `it is to be ${stateOf(resource)}`,
   },
   {
     kind: "moot",

@@ -7,6 +7,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer, ListedContainer, Observed } from "../model/observed.ts";
 import type { Address, Condition, Kind, Resource, Stack } from "../model/stack.ts";
 import type { Policy } from "./policy.ts";
+import { type Scope, scopeOf } from "./scope.ts";
 import { isUp } from "./status.ts";
 
 /** The stack and the engine, indexed for the questions that the decisions ask. */
@@ -25,9 +26,20 @@ export interface Survey {
   readonly containers: ReadonlyMap<Address, readonly FoundContainer[]>;
   /** By address: what failed to replace a container, and is kept, stopped, for inspection. */
   readonly failed: ReadonlyMap<Address, readonly FoundContainer[]>;
+  /** What the plan is about; everything else stays as it is. */
+  readonly scope: Scope;
+  /** Containers of this stack that stay as they are, by id, and why: `is protected`. */
+  readonly kept: ReadonlyMap<string, string>;
 }
 
-export function survey(stack: Stack, observed: Observed, policy: Policy): Survey {
+/** `declared`: the stack whose blocks say what is protected, where `stack` asks for nothing. */
+export function survey(
+  stack: Stack,
+  observed: Observed,
+  policy: Policy,
+  declared: Stack = stack,
+): Survey {
+  const scope = scopeOf(declared, policy);
   const resources = new Map(stack.resources.map((resource) => [resource.address, resource]));
   const containers = new Map<Address, FoundContainer[]>();
   const failed = new Map<Address, FoundContainer[]>();
@@ -52,7 +64,26 @@ export function survey(stack: Stack, observed: Observed, policy: Policy): Survey
     networkIds: firstOf(observed.networks.map(({ name, id }) => [name, id])),
     containers,
     failed,
+    scope,
+    kept: keptContainers(stack, observed, scope),
   };
+}
+
+/** What this plan leaves as it is: what is not targeted, and protected ones without a block. */
+function keptContainers({ name, resources }: Stack, { containers }: Observed, scope: Scope) {
+  const asked = new Set(resources.map(({ address }) => address));
+  return new Map(
+    containers.flatMap((found): [string, string][] => {
+      const { owner, id, json } = found;
+      if (owner?.stack !== name) return [];
+      const named = asked.has(owner.address);
+      if (!(named ? scope.has(owner.address) : scope.names(owner.address)))
+        return [[id, "is not targeted"]];
+      const labels = record(at(json, "Config", "Labels"));
+      const failed = hasFailed(found.name, labels) && !isUp(found);
+      return !named && !failed && scope.guards(owner.address, labels) ? [[id, "is protected"]] : [];
+    }),
+  );
 }
 
 /** Of several entries with one key the first stands. */
@@ -69,11 +100,24 @@ function isOurs({ stack }: Survey, listed: ListedContainer): boolean {
   return listed.owner?.stack === stack.name;
 }
 
+/** A container that holds something and that this plan will not take it from. */
 export function foreignHolder(
   survey: Survey,
   holds: (listed: ListedContainer) => boolean,
 ): ListedContainer | undefined {
-  return survey.observed.listed.find((listed) => !isOurs(survey, listed) && holds(listed));
+  return survey.observed.listed.find(
+    (listed) => (!isOurs(survey, listed) || survey.kept.has(listed.id)) && holds(listed),
+  );
+}
+
+/** Why such a container keeps what it holds, for the end of a clause. */
+export function whose({ kept }: Survey, { id }: ListedContainer): string {
+  return kept.get(id) ?? "is not this stack's";
+}
+
+/** The resources of a kind that the plan is about. */
+export function inScope({ stack, scope }: Survey, kind: Kind): readonly Resource[] {
+  return ofKind(stack, kind).filter(({ address }) => scope.has(address));
 }
 
 /**

@@ -1,43 +1,60 @@
 import { record, text } from "../attributes/compare.ts";
+import { SHARING, sharedName } from "../attributes/container/sharing.ts";
+import { ignores } from "../attributes/lifecycle.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Address, Need, Resource } from "../model/stack.ts";
 import { volumesOf } from "./body.ts";
-import { decideContainer, type Must, type Verdict } from "./decide.ts";
+import { decideContainer, type Must, type Restart, type Verdict } from "./decide.ts";
 import type { NamedVerdict } from "./named.ts";
-import { isUp } from "./status.ts";
+import { isToRun, stateOf } from "./state.ts";
+import { isUp, statusOf } from "./status.ts";
 import { ofKind, type Survey } from "./survey.ts";
 
-/** A container that another one is bound to, and what becomes of it. */
-interface Host {
-  readonly bound: NonNullable<Need["bound"]>;
+/** A container that another one is bound to, or is restarted with, and what becomes of it. */
+interface Host extends Pick<Need, "bound" | "restart"> {
   readonly verdict: Verdict;
 }
 
-/** Decides for every container, for those that others are bound to before these. */
+/** What stands of a verdict; `undefined`: nothing is to be decided here. */
+export type Standing = (verdict: Verdict) => Verdict | undefined;
+
+/** Decides for every container, for those that others follow before these. */
 export function decideContainers(
   world: Survey,
   networks: readonly NamedVerdict[],
   replacedVolumes: ReadonlySet<string>,
+  stands: Standing = (verdict) => verdict,
 ): readonly Verdict[] {
-  const decided = new Map<Address, Verdict>();
+  const decided = new Map<Address, Verdict | undefined>();
   const moved = networks.filter(({ action }) => action === "replace");
-  const decide = (resource: Resource): Verdict => {
-    const known = decided.get(resource.address);
-    if (known) return known;
-    const hosts = resource.needs.flatMap(({ on, bound }): Host[] => {
-      const host = world.resources.get(on);
-      return bound && host ? [{ bound, verdict: decide(host) }] : [];
+  // Ends, since the language refuses cyclic dependencies.
+  const decide = (resource: Resource): Verdict | undefined => {
+    if (decided.has(resource.address)) return decided.get(resource.address);
+    const others = resource.needs.flatMap(({ on, bound, restart }): Host[] => {
+      const other = world.resources.get(on);
+      const verdict = other && (bound || restart) ? decide(other) : undefined;
+      return verdict ? [{ ...(bound && { bound }), ...(restart && { restart }), verdict }] : [];
     });
+    const hosts = others.filter(({ bound }) => bound);
+    const binding = hosts.filter((host) => !isIgnored(resource, host));
     const verdict = decideContainer(world, resource, {
-      replace: lost(resource, replacedVolumes) ?? orphaned(hosts) ?? readdressed(resource, moved),
+      replace: lost(resource, replacedVolumes) ?? orphaned(binding) ?? readdressed(resource, moved),
       follows: hosts.some(({ verdict }) => stirs(verdict)),
-      restart: (found) => outlived(found, hosts),
+      restart: (found) => outlived(resource, found, binding) ?? disturbed(resource, found, others),
       containerId: (name) => idOf(world, name, hosts),
     } satisfies Must);
-    decided.set(resource.address, verdict);
-    return verdict;
+    const standing = stands(verdict);
+    decided.set(resource.address, standing);
+    return standing;
   };
-  return ofKind(world.stack, "container").map(decide);
+  return ofKind(world.stack, "container").flatMap((resource) => decide(resource) ?? []);
+}
+
+/** Whatever it shares with that one, its differences are not looked at. */
+function isIgnored({ spec, lifecycle }: Resource, { bound, verdict }: Host): boolean {
+  const { name } = verdict.resource;
+  const by = SHARING.filter((each) => sharedName(spec[each]) === name);
+  return (bound === "volumes" ? ["volumes_from"] : by).every((each) => ignores(lifecycle, each));
 }
 
 function lost({ spec }: Resource, replaced: ReadonlySet<string>): string | undefined {
@@ -55,9 +72,14 @@ function orphaned(hosts: readonly Host[]): string | undefined {
 }
 
 /** It starts, or comes to its name: whoever is made with that name comes after. */
-function stirs({ action, stopped, resource, found }: Verdict): boolean {
-  return action !== "none" && (action !== "update" || !!stopped || found?.name !== resource.name);
+function stirs(verdict: Verdict): boolean {
+  const { action, resource, found, left } = verdict;
+  if (action === "create" || action === "replace") return true;
+  return starts(verdict) || (!left && found?.name !== resource.name);
 }
+
+const starts = ({ transition, restart }: Verdict): boolean =>
+  restart !== undefined || (transition?.moves.includes("start") ?? false);
 
 /** A hardware address can be had at creation only, so it would be lost with the network. */
 function readdressed({ spec }: Resource, moved: readonly NamedVerdict[]): string | undefined {
@@ -70,14 +92,47 @@ function readdressed({ spec }: Resource, moved: readonly NamedVerdict[]): string
 }
 
 /** Namespaces are those of one run: whoever joined an earlier one is alone in it. */
-function outlived(found: FoundContainer, hosts: readonly Host[]): string | undefined {
+function outlived(
+  resource: Resource,
+  found: FoundContainer,
+  hosts: readonly Host[],
+): Restart | undefined {
+  if (!isToRun(resource)) return undefined;
   const since = Date.parse(text(record(found.json.State).StartedAt));
   const host = hosts.find(({ bound, verdict }) => {
     if (bound !== "namespaces" || !verdict.found) return false;
     const started = Date.parse(text(record(verdict.found.json.State).StartedAt));
-    return isUp(verdict.found) ? started > since : verdict.action !== "none";
+    return starts(verdict) || (isUp(verdict.found) && started > since);
   });
-  return host && `it shares namespaces of an earlier run of ${host.verdict.resource.address}`;
+  if (!host) return undefined;
+  const why = `it shares namespaces of an earlier run of ${host.verdict.resource.address}`;
+  return { why, origin: "engine" };
+}
+
+/**
+ * Dependents that ask for it (`depends_on.*.restart: true`) are restarted after what they depend on
+ * was replaced, or started again; and so are theirs (Compose Specification, "depends_on").
+ */
+function disturbed(
+  resource: Resource,
+  found: FoundContainer,
+  others: readonly Host[],
+): Restart | undefined {
+  if (stateOf(resource) !== "running" || statusOf(found) === "paused") return undefined;
+  const [cause] = others.flatMap(({ restart, verdict }) => {
+    const fate = restart && disturbance(verdict);
+    return fate ? [`${verdict.resource.address} ${fate}`] : [];
+  });
+  return cause === undefined
+    ? undefined
+    : { why: `it is restarted, since ${cause}`, origin: "file" };
+}
+
+/** What happens to a container that its dependents cannot live through. */
+function disturbance({ action, found, transition, restart }: Verdict): string | undefined {
+  if (action === "replace") return "is replaced";
+  if (restart) return "is restarted";
+  return found && transition?.moves.includes("start") ? "is started again" : undefined;
 }
 
 /** By the name that it has or is to have, or by the beginning of its id. */

@@ -6,6 +6,8 @@ import type { Ref, Work } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
 import type { Remedy } from "./draft.ts";
 import { type Ground, refOf } from "./ground.ts";
+import { isJob, isToRun } from "./state.ts";
+import { isUp, statusOf } from "./status.ts";
 
 /** Names that a container bears for the time of a replacement alone. */
 const PASSING = /\.(next|new|old)$/;
@@ -44,7 +46,6 @@ export function wayBack(
 ): WayBack {
   const { address, name } = resource;
   const { survey } = ground;
-  const job = survey.waiting.has(`${address} completed`);
   const failed = name + FAILED;
   const back = PASSING.test(found.name) ? name : found.name;
   const remedy = (work: Work, because: string, more: Pick<Remedy, "service"> = {}): Remedy => ({
@@ -68,17 +69,20 @@ export function wayBack(
   );
   const predecessor: Ref = { id: found.id, name: `${name}.old` };
   const start = remedy({ do: "start", container: predecessor }, "it ran before", { service: "up" });
+  const pause = remedy({ do: "pause", container: predecessor }, "it was paused before");
   const named = remedy(
     { do: "rename", container: predecessor, to: back },
     "it has its place again",
   );
-  const former = (survey.failed.get(address) ?? []).map((each) =>
+  const failures = (survey.failed.get(address) ?? []).map((each) =>
     remedy(
       { do: "remove container", container: refOf(each) },
       "one failed container is kept, the latest",
     ),
   );
-  const running = job ? untouched : [...untouched, start];
+  const former = formerState(resource, found);
+  const again = isJob(survey, resource) || former === "down" ? [] : [start];
+  const running = [...untouched, ...again, ...(former === "paused" ? [pause] : [])];
   const tame = remedy(
     {
       do: "update",
@@ -88,7 +92,7 @@ export function wayBack(
     "it is not to start again by itself",
   );
   const restarts = /^(always|on-failure)/.test(text(resource.spec.restart));
-  const keep = (of: string) => [...former, once("keep", of), ...(restarts ? [tame] : [])];
+  const keep = (of: string) => [...failures, once("keep", of), ...(restarts ? [tame] : [])];
   const stopped = (of: string) => [once("stop", of)];
   return {
     untouched,
@@ -105,6 +109,17 @@ export function wayBack(
         "its predecessor takes its place again",
       ),
   };
+}
+
+/**
+ * What the predecessor did before its replacement. One that is down may have been stopped by a run
+ * that was cut short, so it counts as running unless it was, or is, asked not to.
+ */
+function formerState(resource: Resource, found: FoundContainer): "running" | "paused" | "down" {
+  if (isUp(found)) return statusOf(found) === "paused" ? "paused" : "running";
+  const asked = text(recordedSpec(record(at(found.json, "Config", "Labels"))).state);
+  if (!isToRun(resource) || asked === "stopped" || asked === "created") return "down";
+  return asked === "paused" ? asked : "running";
 }
 
 function memo<V>(make: (a: string, b: string) => V): (a: string, b: string) => V {

@@ -23,8 +23,8 @@ export function document(plan: Plan): JsonObject {
   const summary = summarise(changes);
   const done = { stack, purpose, engine, changes, steps, recovery };
   const whole = { ...done, held, conflicts, unchanged, summary };
-  const { fingerprint, sensitive, adopted } = plan;
-  const more = { ...(adopted ? { adopted } : {}), fingerprint, sensitive };
+  const { fingerprint, sensitive } = plan;
+  const more = { ...said(plan), fingerprint, sensitive };
   return { format: PLAN_FORMAT, ...whole, ...more } as unknown as JsonObject;
 }
 
@@ -56,4 +56,19 @@ function maskedStep(step: Step): Step {
     return looksSecret(key) ? `${key}=${MASK}` : entry;
   });
   return { ...step, body: { ...step.body, Env } };
+}
+
+/** What a plan says only where there is something to say. */
+export function said({
+  notes,
+  targets,
+  replacing,
+  adopted,
+}: Plan): Pick<Plan, "notes" | "targets" | "replacing" | "adopted"> {
+  return {
+    ...(notes && { notes }),
+    ...(targets && { targets }),
+    ...(replacing && { replacing }),
+    ...(adopted && { adopted }),
+  };
 }

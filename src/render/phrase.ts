@@ -23,6 +23,7 @@ const VERBS: Readonly<Record<Exclude<Step["do"], "await">, readonly [string, str
   update: ["update", "updating", "updated"],
   rename: ["rename", "renaming", "renamed"],
   start: ["start", "starting", "started"],
+  pause: ["pause", "pausing", "paused"],
   unpause: ["unpause", "unpausing", "unpaused"],
   stop: ["stop", "stopping", "stopped"],
   "remove container": ["remove", "removing", "removed"],

@@ -28,7 +28,10 @@ function object(
 }
 
 const KINDS = ["image", "network", "volume", "container"];
-const ACTIONS = ["create", "update", "replace", "start", "remove", "pull", "build"];
+const ACTIONS = [
+  ...["create", "update", "replace", "start", "restart", "pause", "stop", "wait"],
+  ...["remove", "pull", "build"],
+];
 const origin = {
   description: "Who made the difference: an edit of the file, or someone on the engine.",
   enum: ["file", "engine", "unknown"],
@@ -83,6 +86,7 @@ const steps: JsonObject[] = [
   step("update", { container: ref, resources: free }),
   step("rename", { container: ref, to: text }),
   step("start", { container: ref }),
+  step("pause", { container: ref }),
   step("unpause", { container: ref }),
   step("stop", { container: ref, grace: { type: "number", minimum: 0 } }),
   step("await", {
@@ -156,6 +160,17 @@ export const definitions: JsonObject = {
     },
     held: list({ $ref: "#/$defs/held" }),
     conflicts: list({ $ref: "#/$defs/conflict" }),
+    "notes?": list(
+      object("Something good to know that plans no change.", { address, message: text }),
+    ),
+    "targets?": {
+      ...list(address),
+      description: "The plan is partial: for these and what they need alone.",
+    },
+    "replacing?": {
+      ...list(address),
+      description: "What is replaced since it was asked for, whatever differs.",
+    },
     "adopted?": {
       ...list(address),
       description: "What is the stack's by its name alone, until it is next replaced.",

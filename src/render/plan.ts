@@ -9,12 +9,13 @@ import { countText, LEGEND, type Mark, summarise, symbolOf } from "./words.ts";
 /** A plan for people: what changes and why, the steps in order, what is held back. */
 export function planText(plan: Plan, paint: Paint): string {
   const sections = [
-    head(plan, paint),
+    [...head(plan, paint), ...partial(plan, paint)],
     legend(plan, paint),
     ...plan.changes.map((change) => block(plan, change, paint)),
     steps(plan, paint),
     waysBack(plan, paint),
     heldBack(plan.held, paint),
+    notes(plan, paint),
     inTheWay(plan.conflicts, paint),
     adoptedLine(plan, paint),
     summaryLine(plan, paint),
@@ -51,6 +52,10 @@ const WILL: Readonly<Record<Action, string>> = {
   update: "will be updated in place",
   replace: "must be replaced",
   start: "will be started",
+  restart: "will be restarted",
+  pause: "will be paused",
+  stop: "will be stopped",
+  wait: "will be awaited",
   remove: "will be removed",
 };
 
@@ -123,6 +128,20 @@ function inTheWay(conflicts: readonly Conflict[], paint: Paint): string[] {
   return [paint.strong("In the way:"), ...lines];
 }
 
+function notes({ notes = [] }: Plan, paint: Paint): string[] {
+  if (notes.length === 0) return [];
+  const lines = notes.map(({ address, message }) => `  ${safe(address)}: ${safe(message)}`);
+  return [paint.strong("Notes:"), ...lines];
+}
+
+/** A partial plan must not be mistaken for the whole. */
+function partial({ targets = [], purpose }: Plan, paint: Paint): string[] {
+  if (targets.length === 0) return [];
+  const also = purpose === "destroy" ? "" : " and what it needs";
+  const only = `only ${targets.map((each) => safe(each)).join(", ")}${also}`;
+  return [`${paint.warn("Partial:")} ${only}; whether anything else is as asked was not checked.`];
+}
+
 /** It is no change: it is said each time, because dropping their lines from the file does nothing. */
 function adoptedLine({ adopted = [] }: Plan, paint: Paint): string[] {
   if (adopted.length === 0) return [];
@@ -144,6 +163,8 @@ function summaryLine(plan: Plan, paint: Paint): string[] {
   const rest =
     plan.purpose === "destroy"
       ? `The engine holds nothing ${notes.length > 0 ? "else " : ""}of ${safe(plan.stack)}.`
-      : `The engine matches ${safe(plan.stack)}.`;
+      : plan.targets
+        ? "The engine matches what was targeted."
+        : `The engine matches ${safe(plan.stack)}.`;
   return [`${paint.good(paint.strong("No changes."))} ${rest}`];
 }

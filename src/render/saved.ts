@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Stack } from "../model/stack.ts";
 import { check } from "./check.ts";
-import { document } from "./json.ts";
+import { document, said } from "./json.ts";
 import { definitions } from "./plan-schema.ts";
 
 const FORMAT = "stackwright.saved/1";
@@ -38,6 +38,7 @@ const need = {
     on: text,
     condition: { enum: ["started", "healthy", "completed"] },
     required: { type: "boolean" },
+    restart: { type: "boolean" },
   },
 };
 const resource = {
@@ -104,8 +105,8 @@ export function readSaved(text: string): Saved | { readonly faults: readonly str
   if (faults.length > 0) return { faults };
   const { inputs, stack, plan: written } = value as unknown as Saved & { plan: Plan };
   const { stack: name, purpose, engine, changes, steps, recovery, held, conflicts } = written;
-  const { unchanged, fingerprint, sensitive, adopted } = written;
-  const facts = { unchanged, fingerprint, sensitive, ...(adopted ? { adopted } : {}) };
+  const { unchanged, fingerprint, sensitive } = written;
+  const facts = { ...said(written), unchanged, fingerprint, sensitive };
   const done = { stack: name, purpose, engine, changes, steps, recovery };
   const plan = { ...done, held, conflicts, ...facts };
   const disorder = orderFaults(plan);

@@ -2,7 +2,19 @@ import type { Action, Change } from "../model/change.ts";
 import type { Plan } from "../model/plan.ts";
 
 /** Actions in the order in which they are counted and explained. */
-const ACTIONS = ["pull", "build", "create", "update", "replace", "start", "remove"] as const;
+const ACTIONS = [
+  "pull",
+  "build",
+  "create",
+  "update",
+  "replace",
+  "start",
+  "restart",
+  "pause",
+  "stop",
+  "wait",
+  "remove",
+] as const;
 
 /** What an action will do (summary of a plan) and has done (summary of an apply). */
 const TO_DO: Readonly<Record<Action, string>> = {
@@ -12,6 +24,10 @@ const TO_DO: Readonly<Record<Action, string>> = {
   update: "update in place",
   replace: "replace",
   start: "start",
+  restart: "restart",
+  pause: "pause",
+  stop: "stop",
+  wait: "wait for",
   remove: "remove",
 };
 export const DONE: Readonly<Record<Action, string>> = {
@@ -21,13 +37,17 @@ export const DONE: Readonly<Record<Action, string>> = {
   update: "updated",
   replace: "replaced",
   start: "started",
+  restart: "restarted",
+  pause: "paused",
+  stop: "stopped",
+  wait: "completed",
   remove: "removed",
 };
 
 export type Summary = Readonly<Record<Action, number>>;
 
 export function summarise(changes: readonly Pick<Change, "action">[]): Summary {
-  const counts = { pull: 0, build: 0, create: 0, update: 0, replace: 0, start: 0, remove: 0 };
+  const counts = Object.fromEntries(ACTIONS.map((action) => [action, 0])) as Record<Action, number>;
   for (const change of changes) counts[change.action]++;
   return counts;
 }
@@ -56,14 +76,25 @@ function startsFirst(plan: Plan, change: Change): boolean {
   return up >= 0 && down >= 0 && up < down;
 }
 
-export type Mark = "<=" | "*" | "+" | "~" | "-/+" | "+/-" | ">" | "-";
+export type Mark = "<=" | "*" | "+" | "~" | "-/+" | "+/-" | ">" | "><" | "||" | "<" | "..." | "-";
 
 export function symbolOf(plan: Plan, change: Change): Mark {
   if (change.action === "replace") return startsFirst(plan, change) ? "+/-" : "-/+";
-  return ({ pull: "<=", build: "*", create: "+", update: "~", start: ">", remove: "-" } as const)[
-    change.action
-  ];
+  return MARKS[change.action];
 }
+
+const MARKS: Readonly<Record<Exclude<Action, "replace">, Mark>> = {
+  pull: "<=",
+  build: "*",
+  create: "+",
+  update: "~",
+  start: ">",
+  restart: "><",
+  pause: "||",
+  stop: "<",
+  wait: "...",
+  remove: "-",
+};
 
 export const LEGEND: Readonly<Record<Mark, string>> = {
   "<=": "pull",
@@ -73,5 +104,9 @@ export const LEGEND: Readonly<Record<Mark, string>> = {
   "-/+": "replace: the old one goes before the new one starts",
   "+/-": "replace: the new one starts before the old one goes",
   ">": "start",
+  "><": "restart",
+  "||": "pause",
+  "<": "stop",
+  "...": "wait for its completion",
   "-": "remove",
 };

@@ -238,6 +238,22 @@ describe("a saved plan", () => {
     expect(ended).toMatchObject({ code: 5, message: expect.stringContaining("made for unix:") });
   });
 
+  test("takes no other targets, and keeps its own", async () => {
+    const notes = [{ address: "volume.data" as const, message: "something" }];
+    const partial = { targets: ["container.web" as const], replacing: ["container.web" as const] };
+    const within = await saved("plan --out my.plan", { ...changes, ...partial, notes });
+    for (const option of ["target", "replace", "unprotect"])
+      expect(await stack(`apply my.plan --${option} web`, within)).toMatchObject({
+        code: 1,
+        message: `--${option} has no effect on a saved plan`,
+      });
+    expect(await stack("apply my.plan", within)).toEqual({ code: 0 });
+    expect(within.out).toContain("Partial: only container.web and what it needs;");
+    expect(within.out).toContain("Notes:\n  volume.data: something\n");
+    const document = JSON.parse(within.files["/w/my.plan"] ?? "").plan;
+    expect(document).toMatchObject({ ...partial, notes });
+  });
+
   test("that is damaged is invalid", async () => {
     const within = await saved();
     within.files["/w/my.plan"] = within.files["/w/my.plan"]?.replace('"do":', '"undo":') ?? "";

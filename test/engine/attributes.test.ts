@@ -8,13 +8,13 @@ import { type Walked, walk } from "../support/live-walk.ts";
 const EXTERNAL = "attributes-external";
 /** What is said where the engine or its host cannot do it, and what is left to do then. */
 const LACKING: Readonly<Record<string, { said: RegExp; left: RegExp }>> = {
-  privileged: { said: /unable to apply caps: operation not permitted/, left: /^start\b/ },
-  gpus: { said: /could not select device driver/, left: /^start\b/ },
+  privileged: { said: /unable to apply caps: operation not permitted/, left: /^replace\b/ },
+  gpus: { said: /could not select device driver/, left: /^replace\b/ },
   storage_opt: { said: /--storage-opt is supported only/, left: /^replace\b/ },
   annotations: { said: /needs API 1\.43/, left: /^replace\b/ },
   enable_ipv4: { said: /needs API 1\.47/, left: /^replace\b/ },
-  cpu_rt_period: { said: /cpu\.rt_(period|runtime)_us/, left: /^start\b/ },
-  cpu_rt_runtime: { said: /cpu\.rt_(period|runtime)_us/, left: /^start\b/ },
+  cpu_rt_period: { said: /cpu\.rt_(period|runtime)_us/, left: /^replace\b/ },
+  cpu_rt_runtime: { said: /cpu\.rt_(period|runtime)_us/, left: /^replace\b/ },
   blkio_config: { said: /ignored BlkioWeight/, left: /^update\b/ },
 };
 /** The engine decides them, and may have decided for the very value that is asked. */

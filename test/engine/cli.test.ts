@@ -54,6 +54,24 @@ describe("exit codes", () => {
     expect(ran.stderr).toContain("/no/such/program");
   });
 
+  it("3 for an address that means nothing, 5 for what is protected, until it is permitted", async () => {
+    const name = given({ protect: true });
+    expect((await cli.stack(["apply", "--yes"])).status).toBe(0);
+    const unknown = await cli.stack(["plan", "--target", "wbe"]);
+    expect(unknown.status).toBe(3);
+    expect(unknown.stderr).toContain("Did you mean web?");
+    const held = await cli.stack(["apply", "--yes", "--replace", "web"]);
+    expect(held.status).toBe(5);
+    expect(held.stderr).toContain("permit it with --unprotect=container.web");
+    const kept = await cli.stack(["destroy", "--yes", "--name", name]);
+    expect(kept.status).toBe(5);
+    const replaced = await cli.stack(["apply", "-y", "--replace", "web", "--unprotect", "web"]);
+    expect(replaced).toMatchObject({ status: 0 });
+    expect(replaced.stdout).toContain("asked by --replace");
+    const gone = await cli.stack(["destroy", "--yes", "--unprotect=container.web"]);
+    expect(gone).toMatchObject({ status: 0 });
+  }, 60_000);
+
   it("1: nobody can be asked, so nothing is done without --yes", async () => {
     const name = given();
     const ran = await cli.stack(["apply"]);

@@ -145,6 +145,28 @@ describe("a successor", () => {
     60_000,
   );
 
+  it.each(["paused", "stopped"])(
+    "that fails brings back a predecessor that was %s as it was",
+    async (state) => {
+      const name = live.stack();
+      await live.settle(one(name, { state }));
+      const before = await live.inspect(`${name}-web-1`);
+      // A stopped one is made, and never started: only an engine that refuses to make it fails.
+      const bad = state === "paused" ? { user: "nobody-of-this-name" } : FAILURES[0]?.more();
+      const failed = await live.apply(one(name, { state, ...bad }));
+      expect(failed.outcome).toBe("rolled back");
+      const after = await live.inspect(`${name}-web-1`);
+      expect(after.Id).toBe(before.Id);
+      expect(at(after.State, "Status")).toBe(at(before.State, "Status"));
+      await live.settle(one(name, { state, environment: { MENDED: "1" } }));
+      expect(at((await live.inspect(`${name}-web-1`)).State, "Status")).toBe(
+        state === "paused" ? "paused" : "created",
+      );
+      await live.destroy(name);
+    },
+    60_000,
+  );
+
   it("that fails again replaces the one that was kept, and destroy removes it", async () => {
     const name = live.stack();
     await live.settle(one(name));

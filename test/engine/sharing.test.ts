@@ -65,7 +65,7 @@ describe("a container that has what another one has", () => {
     const again = await live.settle(file(name, { environment: { A: "1" } }));
     expect(again.plan.changes.map(({ address, action }) => [address, action])).toContainEqual([
       "container.web",
-      "start",
+      "restart",
     ]);
     expect(await ids(name)).toEqual(after);
     await shared();

@@ -8,6 +8,7 @@ const IMAGE: JsonObject = { Id: "sha256:1", Config: { Cmd: ["sh"], Env: ["PATH=/
 const ID = "0123456789abcdef".repeat(4);
 
 interface Made {
+  readonly state?: JsonObject;
   readonly config?: JsonObject;
   readonly host?: JsonObject;
   readonly networks?: readonly string[];
@@ -34,6 +35,7 @@ function container(name: string, more: Made = {}): FoundContainer {
     HostConfig: { NetworkMode: more.networks?.[0] ?? "default", ...more.host },
     NetworkSettings: { Networks: Object.fromEntries(networks) },
     Mounts: more.mounts ?? [],
+    ...(more.state ? { State: more.state } : {}),
   };
   return { id: name, name, json, ...(more.owner ? { owner: more.owner } : {}) };
 }
@@ -98,6 +100,47 @@ describe("containers", () => {
         },
       },
     });
+  });
+
+  it("say what they do where they do not run, and whom nobody may insist on", () => {
+    const of = (service: string, depends = "") => ({
+      Labels: {
+        "com.docker.compose.project": "shop",
+        "com.docker.compose.service": service,
+        "com.docker.compose.container-number": "1",
+        "com.docker.compose.depends_on": depends,
+      },
+    });
+    const web = "job:service_completed_successfully:false,db:service_started:false";
+    const { document } = importing(
+      seen({
+        containers: [
+          container("shop-web-1", { config: of("web", web), state: { Status: "paused" } }),
+          container("shop-db-1", { config: of("db"), state: { Status: "exited", ExitCode: 0 } }),
+          container("shop-job-1", { config: of("job"), state: { Status: "exited", ExitCode: 0 } }),
+          container("shop-new-1", { config: of("new"), state: { Status: "created" } }),
+        ],
+      }),
+      { project: "shop" },
+    );
+    const told = Object.entries(document.containers ?? {}).map(([key, value]) => [
+      key,
+      (value as JsonObject).state,
+      (value as JsonObject).depends_on,
+    ]);
+    expect(told).toEqual([
+      ["db", "stopped", undefined],
+      ["job", undefined, undefined],
+      ["new", "created", undefined],
+      [
+        "web",
+        "paused",
+        {
+          job: { condition: "service_completed_successfully" },
+          db: { condition: "service_started", required: false },
+        },
+      ],
+    ]);
   });
 
   it("have texts that mean themselves, and share the variables of equal secrets", () => {

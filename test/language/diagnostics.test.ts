@@ -161,6 +161,49 @@ describe("rules over the whole stack", () => {
     ]);
   });
 
+  test("states and jobs that nobody can wait for", () => {
+    expect(
+      all(
+        "web: {image: a, depends_on: [db]}",
+        "api: {image: a, depends_on: {ice: {condition: service_healthy}, job: {condition: service_healthy}}}",
+        "log: {image: a, depends_on: {loop: {condition: service_completed_successfully}}}",
+        "off: {image: a, state: stopped, depends_on: [db]}",
+        "any: {image: a, depends_on: {db: {condition: service_started, required: false}}}",
+        "db: {image: a, state: stopped}",
+        "ice: {image: a, state: paused}",
+        "job: {image: a, job: true}",
+        "loop: {image: a, restart: always}",
+      ).map((line) => line.replace(/ \|.*/, "")),
+    ).toEqual([
+      "stack.yaml:2:32 ⟨db⟩ `db` is to be stopped, so `web` would never start",
+      "stack.yaml:3:37 ⟨{condition: service_healthy}⟩ `ice` is to be paused, and cannot be found healthy, so `api` would never start",
+      "stack.yaml:3:72 ⟨{condition: service_healthy}⟩ `job` is a job, which ends and is not found healthy, so `api` would never start",
+      "stack.yaml:4:38 ⟨{condition: service_completed_successfully}⟩ `loop` is started again by its restart policy, so `log` would never start",
+    ]);
+  });
+
+  test("a job that is not to end", () => {
+    expect(
+      all("a: {image: a, job: true, state: paused}", "b: {image: a, job: true, restart: always}"),
+    ).toEqual([
+      "stack.yaml:2:28 ⟨state⟩ a job runs to its end, so it cannot be paused | leave one of them out",
+      "stack.yaml:3:28 ⟨restart⟩ a job ends, and `restart: always` would start it again | leave it out, or write `on-failure`",
+    ]);
+  });
+
+  test("attributes that cannot be ignored", () => {
+    expect(
+      all(
+        "a: {image: a, ignore_changes: [mem_limt, mem_limit.x, labels.x, state, replicas, zzzzzzz]}",
+      ),
+    ).toEqual([
+      "stack.yaml:2:34 ⟨mem_limt⟩ there is no attribute `mem_limt` | did you mean `mem_limit`?",
+      "stack.yaml:2:44 ⟨mem_limit.x⟩ `mem_limit` has no keys | write `mem_limit`",
+      "stack.yaml:2:74 ⟨replicas⟩ `replicas` cannot be ignored: it plans no change by itself",
+      "stack.yaml:2:84 ⟨zzzzzzz⟩ there is no attribute `zzzzzzz` | names of attributes, or `all`",
+    ]);
+  });
+
   test("health that can never come", () => {
     expect(
       all(

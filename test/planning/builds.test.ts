@@ -139,6 +139,17 @@ containers:
   ]);
 });
 
+test("who is targeted gets what its image starts from", async () => {
+  const asked = stack({ text: STACK.replace('V: "1"', "BASE: acme/far:1") });
+  const seen = await observed(new SimulatedEngine(world("1.51")), asked, new Map());
+  const { steps } = plan(asked, seen, policyOf({ targets: ["container.web"] }));
+  expect(steps.slice(0, 2)).toMatchObject([
+    { do: "pull", image: "acme/far:1" },
+    { do: "build", image: "shop-web" },
+  ]);
+  expect(steps.filter(({ target }) => target === "container.db")).toEqual([]);
+});
+
 test("what the classic builder cannot do is in the way", async () => {
   const engine = new SimulatedEngine(world("1.51"));
   engine.builder = "classic";

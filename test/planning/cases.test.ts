@@ -53,7 +53,13 @@ for (const name of readdirSync(CASES).sort()) {
       writeFileSync(join(folder, "observed.json"), `${JSON.stringify(seen, undefined, 1)}\n`);
     }
     const seen = JSON.parse(readFileSync(join(folder, "observed.json"), "utf8")) as Observed;
-    const policy = policyOf({ secrets, allowDataLoss: scene.allowDataLoss ?? [] });
+    const policy = policyOf({
+      secrets,
+      allowDataLoss: scene.allowDataLoss ?? [],
+      unprotect: scene.unprotect ?? [],
+      targets: scene.targets ?? [],
+      replacing: scene.replacing ?? [],
+    });
     const made = scene.destroy
       ? planDestroy(stack, seen, { ...policy, volumes: scene.volumes === true })
       : plan(stack, seen, policy);

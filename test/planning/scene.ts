@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../src/model/json.ts";
-import type { Secrets, Stack } from "../../src/model/stack.ts";
+import type { Address, Secrets, Stack } from "../../src/model/stack.ts";
 import { plan } from "../../src/planning/plan.ts";
 import { world } from "../support/images.ts";
 import { carriedOut, observed, policyOf } from "../support/reconcile.ts";
@@ -33,6 +33,9 @@ export interface Scene {
   readonly destroy?: boolean;
   readonly volumes?: boolean;
   readonly allowDataLoss?: readonly string[];
+  readonly unprotect?: readonly Address[];
+  readonly targets?: readonly Address[];
+  readonly replacing?: readonly Address[];
 }
 
 const happenings = {
@@ -40,6 +43,7 @@ const happenings = {
   exit: (engine: SimulatedEngine, name = "", code = "0") => {
     Object.assign(engine.world.container(name), { status: "exited", exitCode: Number(code) });
   },
+  start: (engine: SimulatedEngine, name = "") => engine.world.start(name),
   pause: (engine: SimulatedEngine, name = "") => engine.world.pause(name, true),
   rename: (engine: SimulatedEngine, name = "", to = "") => engine.world.rename(name, to),
   connect: (engine: SimulatedEngine, name = "", network = "") =>

@@ -20,6 +20,8 @@ const LABELS: readonly JsonObject[] = [
 const MEMORY = ["64m", "96m", "128m"];
 const SWAP = ["128m", "192m", -1];
 const RESERVATION = ["32m", "48m"];
+/** Most containers are to run. */
+const STATES = [...Array(7).fill("running"), "paused", "paused", "stopped", "created"];
 const ROLLOUTS: readonly JsonObject[] = [
   { order: "stop-first", monitor: "1s" },
   { parallelism: 2, delay: "1s" },
@@ -130,7 +132,25 @@ export function documentOf(genes: Genome): Document {
       ...(files.length > 0 ? { configs: files } : {}),
       ...secrets,
       ...(gene(`${key}.pull`) % 3 === 2 ? { pull_policy: "always" } : {}),
+      ...(isJob(key) ? { job: true } : {}),
+      ...(isJob(key) ? {} : stateOf(key)),
     };
+  }
+
+  function isJob(key: string): boolean {
+    return key === "job" && gene(`${key}.job`) % 2 > 0;
+  }
+
+  /** Nobody may wait for one that does not run, nor share its namespaces; nor for a paused one's health. */
+  function stateOf(key: string): JsonObject {
+    const state = pick(`${key}.state`, STATES);
+    const needed = keys.some(
+      (other) =>
+        other !== key &&
+        (gene(`${other}.needs.${key}`) > 0 ||
+          ["network", "ipc", "pid"].some((what) => shares(other, what) === key)),
+    );
+    return state === undefined || needed ? {} : { state };
   }
 
   /** One of those that come first, whose network, memory, processes or mounts it has. */
@@ -222,14 +242,18 @@ export function documentOf(genes: Genome): Document {
         const kind = gene(`${key}.needs.${other}`) % 3;
         const probed = pick(`${other}.healthcheck`, [true, true, false]);
         const condition =
-          kind === 1 && other === "job"
+          (kind === 1 && other === "job") || isJob(other)
             ? "service_completed_successfully"
             : kind === 2 && probed
               ? "service_healthy"
               : "service_started";
         return [
           other,
-          { condition, ...(gene(`${key}.needs.${other}`) > 9 ? { required: false } : {}) },
+          {
+            condition,
+            ...(gene(`${key}.needs.${other}`) > 9 ? { required: false } : {}),
+            ...(gene(`${key}.needs.${other}`) % 4 === 1 ? { restart: true } : {}),
+          },
         ];
       }),
     );

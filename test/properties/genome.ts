@@ -35,6 +35,7 @@ const SPECIAL = new Set([
     "secrets",
   ],
   ...["mem_limit", "memswap_limit", "mem_reservation"],
+  ...["state", "job", "ignore_changes", "protect"],
   ...["ipc", "pid", "volumes_from", "mac_address", "links", "external_links"],
 ]);
 // What only later engines know is refused by the older one that the properties run on, too.
@@ -51,6 +52,8 @@ const STRUCTURE = KEYS.flatMap((key) => [
     "front",
     "back",
     "data",
+    "state",
+    "job",
     "shares.network",
     "shares.ipc",
     "shares.pid",

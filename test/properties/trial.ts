@@ -72,6 +72,7 @@ export async function nothingLeft(
   const again = await soundPlan(engine, trial);
   const left = { changes: again.changes, steps: again.steps.map(spell) };
   expect(left, told).toEqual({ changes: [], steps: [] });
+  if (again.held.every(({ blocks }) => !blocks)) asAsked(engine, trial);
   return again;
 }
 
@@ -98,7 +99,7 @@ function notReady({ world }: SimulatedEngine, { resources }: Stack, step: Step):
   if (step.do !== "start") return [];
   const resource = resources.find(({ address }) => address === step.target);
   return (resource?.needs ?? [])
-    .filter(({ on, condition, required }) => {
+    .filter(({ on, condition, required, bound }) => {
       if (!required) return false;
       const other = resources.find(({ address }) => address === on);
       // One that is only renamed may still have its old name.
@@ -106,10 +107,27 @@ function notReady({ world }: SimulatedEngine, { resources }: Stack, step: Step):
         world.containers.find(({ name }) => name === other?.name) ??
         world.containers.find(({ config }) => labelOf(config, "address") === on);
       const done = live?.status === "exited" && live.exitCode === 0;
+      // Mounts are there, whether or not their container runs.
+      if (bound === "volumes") return !live;
       if (condition === "healthy") return live?.health !== "healthy";
       return condition === "completed" ? !done : !live || !(isUp(live) || done);
     })
     .map(({ on, condition }) => `${step.target} starts before ${on} is ${condition}`);
+}
+
+/** Each container is in the state that is asked of it. */
+function asAsked({ world }: SimulatedEngine, { stack }: Trial): void {
+  const stateOf: Readonly<Record<string, string>> = { exited: "stopped" };
+  for (const { kind, name, lifecycle } of stack.resources) {
+    const live = world.containers.find((container) => container.name === name);
+    if (kind !== "container" || !live) continue;
+    const { state = "running", job } = lifecycle ?? {};
+    const is = stateOf[live.status] ?? live.status;
+    const down = ["stopped", "created"];
+    if (job) expect([name, is, live.exitCode]).toEqual([name, "stopped", 0]);
+    else if (down.includes(state)) expect([name, down.includes(is)]).toEqual([name, true]);
+    else if (live.exitCode !== 0 || is !== "stopped") expect([name, is]).toEqual([name, state]);
+  }
 }
 
 /** Exactly one container for each address, under its name, and nothing else of the stack's. */

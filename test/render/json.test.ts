@@ -36,6 +36,10 @@ describe("the plan document", () => {
       replace: 1,
       start: 1,
       remove: 1,
+      restart: 0,
+      pause: 0,
+      stop: 0,
+      wait: 0,
     });
   });
 });

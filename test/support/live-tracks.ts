@@ -74,11 +74,13 @@ const MEANING: Readonly<Record<string, Expected>> = {
   "volume.name": "create",
 };
 
+/** They change what stack does, not what an object is: lifecycle.test.ts walks through them. */
+const LIFECYCLE = new Set(["state", "job", "ignore_changes", "protect"]);
+
 export function tracks(external: string): readonly Track[] {
   return (["container", "network", "volume"] as const).flatMap((kind) =>
     Object.entries(catalogue[kind] as Record<string, Attribute>)
-      // It is of the image, and needs files: test/engine/build.test.ts.
-      .filter(([attribute]) => attribute !== "build")
+      .filter(([attribute]) => !LIFECYCLE.has(attribute) && attribute !== "build")
       .map(([attribute, { examples }]) => track(kind, attribute, relocated(examples), external)),
   );
 }

@@ -12,7 +12,7 @@ import type { JsonObject } from "../../src/model/json.ts";
 import type { Observed } from "../../src/model/observed.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Outcome, RunEvent } from "../../src/model/run.ts";
-import type { Secrets } from "../../src/model/stack.ts";
+import type { Address, Secrets } from "../../src/model/stack.ts";
 import { plan, planDestroy } from "../../src/planning/plan.ts";
 import { execute } from "../../src/run/execute.ts";
 import { digest, type Inputs, type Source, understand } from "./stackfile.ts";
@@ -22,6 +22,9 @@ export const SOCKET = (process.env.STACK_TEST_HOST ?? "").replace(/^unix:\/\//, 
 
 interface Options extends Inputs {
   readonly allowDataLoss?: readonly string[];
+  readonly unprotect?: readonly Address[];
+  readonly targets?: readonly Address[];
+  readonly replacing?: readonly Address[];
   /** Stands in for the engine while the plan is executed. */
   readonly through?: (engine: Engine) => Engine;
   readonly signal?: AbortSignal;
@@ -36,6 +39,12 @@ export interface Applied {
   readonly warnings: readonly string[];
 }
 
+interface Destroying {
+  readonly volumes?: boolean;
+  readonly source?: Source;
+  readonly unprotect?: readonly Address[];
+}
+
 /** One engine, the pipeline over it, and the engine's own API to act behind the pipeline's back. */
 export interface Bench {
   readonly engine: Engine;
@@ -47,7 +56,7 @@ export interface Bench {
   apply(source: Source, options?: Options): Promise<Applied>;
   /** Applies, and holds it to success and to an empty plan afterwards. */
   settle(source: Source, options?: Options): Promise<Applied>;
-  destroy(name: string, options?: { volumes?: boolean; source?: Source }): Promise<Applied>;
+  destroy(name: string, options?: Destroying): Promise<Applied>;
   inspect(container: string): Promise<JsonObject>;
   post(to: Path, body?: JsonObject, query?: Record<string, string>): Promise<JsonObject>;
   /** What a command prints inside a running container; fails the test unless it exits with 0. */
@@ -77,11 +86,10 @@ export async function bench(
   const client = await connect(unixEndpoint(behind), forever);
   const names: string[] = [];
 
-  const policy = (secrets: Secrets, { allowDataLoss = [] }: Options = {}) => ({
-    secrets,
-    allowDataLoss,
-    digest,
-  });
+  const policy = (secrets: Secrets, options: Options = {}) => {
+    const { allowDataLoss = [], unprotect = [], targets = [], replacing = [] } = options;
+    return { secrets, allowDataLoss, unprotect, targets, replacing, digest };
+  };
   const run = async (made: Plan, secrets: Secrets, options: Options = {}): Promise<Applied> => {
     const events: RunEvent[] = [];
     const { outcome } = await execute(made, options.through?.(engine) ?? engine, {
@@ -128,10 +136,13 @@ export async function bench(
       expectNothing(await self.plan(source, options));
       return applied;
     },
-    async destroy(name, { volumes = true, source } = {}) {
+    async destroy(name, { volumes = true, source, unprotect = [] } = {}) {
       const stack = source ? understand(source).stack : { name, resources: [] };
       const observed = await engine.observe(stack, new Map(), forever);
-      return run(planDestroy(stack, observed, { ...policy(new Map()), volumes }), new Map());
+      return run(
+        planDestroy(stack, observed, { ...policy(new Map(), { unprotect }), volumes }),
+        new Map(),
+      );
     },
     inspect: (container) => client.get(path`/containers/${container}/json`),
     post: async (to, body, query) => (await client.post(to, body, query ? { query } : {})) ?? {},

@@ -67,7 +67,11 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
     if (world.container(idOf(container)).name !== to) world.rename(idOf(container), to);
   },
   start: ({ container }, world) => world.start(idOf(container)),
-  unpause: ({ container }, world) => world.pause(idOf(container), false),
+  pause: ({ container }, world) => world.pause(idOf(container), true),
+  // Refused as not paused, it is looked at; one that has ended meanwhile is not paused.
+  unpause: ({ container }, world) => {
+    if (world.container(idOf(container)).status === "paused") world.pause(idOf(container), false);
+  },
   stop: ({ container }, world) => gone(() => world.stop(idOf(container))),
   await: ({ container, condition }, world) => {
     const awaited = world.container(idOf(container));

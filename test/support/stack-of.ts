@@ -1,6 +1,7 @@
 import type { Catalogue, Scope } from "../../src/attributes/attribute.ts";
 import { record, text } from "../../src/attributes/compare.ts";
 import { catalogue } from "../../src/attributes/index.ts";
+import { lifecycleOf } from "../../src/attributes/lifecycle.ts";
 import { dependencies } from "../../src/language/model.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import type {
@@ -128,6 +129,7 @@ function named(
       name: text(authored.name) || (external === true ? key : `${stack}_${key}`),
       spec: parsed(catalogue[kind], authored, scopeOf(stack, key, { containers: {} })),
       needs: [],
+      ...lifecycleOf(authored),
       ...(external === true ? { external } : {}),
     };
   });
@@ -159,7 +161,7 @@ function containersOf(
     depends_on: catalogue.container.depends_on.parse(authored.depends_on ?? {}, scope),
   };
   const needs = dependencies({ key, authored, values }).flatMap(
-    ({ on, condition, required, bound }) =>
+    ({ on, condition, required, bound, restart }) =>
       Array.from(
         { length: bound ? 1 : replicasOf(containers[on]) },
         (_, index): Need => ({
@@ -167,6 +169,7 @@ function containersOf(
           condition: CONDITIONS[condition] ?? "started",
           required,
           ...(bound && { bound }),
+          ...(restart && { restart: true as const }),
         }),
       ),
   );
@@ -177,6 +180,7 @@ function containersOf(
     name: (index === 0 && text(authored.container_name)) || `${stack}-${key}-${index + 1}`,
     spec,
     needs,
+    ...lifecycleOf(authored),
     ...(update ? { update } : {}),
   }));
 }

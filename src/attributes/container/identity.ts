@@ -154,7 +154,7 @@ export const identity = {
 
   depends_on: attribute<JsonObject>({
     about:
-      "Containers that come first, a list or a map with `condition` service_started, service_healthy or service_completed_successfully.",
+      "Containers that come first, a list or a map with `condition` service_started, service_healthy or service_completed_successfully; `restart: true` restarts this one whenever an apply replaces or starts that one.",
     schema: {
       anyOf: [
         { type: "array", items: string },
@@ -171,6 +171,7 @@ export const identity = {
                 "service_completed_successfully",
               ),
               required: { type: "boolean" },
+              restart: { type: "boolean" },
             },
           },
         },

@@ -23,7 +23,7 @@ const OUTSIDE = ".dockerfile.stackwright";
 export async function contextArchive(build: Build): Promise<ContextArchive> {
   const { context, dockerfile, dockerfile_inline: inline = "" } = build;
   const inside = insideOf(build);
-  const entries = await entriesOf(context, await rulesOf(context, dockerfile));
+  const entries = entriesOf(context, await rulesOf(context, dockerfile));
   const text = dockerfile === undefined ? Buffer.from(inline) : await readFile(dockerfile);
   const rules = (await textOf(`${context}/.dockerignore`)) ?? "";
   const extra: Readonly<Record<string, Buffer | string>> =

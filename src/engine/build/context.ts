@@ -1,4 +1,5 @@
-import { lstat, readdir, readFile, readlink } from "node:fs/promises";
+import { lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import type { Build } from "../../model/build.ts";
 import { type Ignore, ignore, type Matched } from "./ignore.ts";
@@ -17,47 +18,42 @@ export interface Entry {
   readonly link?: string;
 }
 
-/** The context's entries that are not ignored, sorted. Sockets, pipes and devices are left out. */
-export async function entriesOf(root: string, rules: Ignore): Promise<readonly Entry[]> {
+/**
+ * The context's entries that are not ignored, sorted. Sockets, pipes and devices are left out. Reads
+ * synchronously, which is many times quicker for what is mostly small.
+ */
+export function entriesOf(root: string, rules: Ignore): readonly Entry[] {
   const found: Entry[] = [];
-  await collect(root, "", [], rules, found);
+  collect(root, "", [], rules, found);
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function collect(
+function collect(
   root: string,
   folder: string,
   parent: Matched,
   rules: Ignore,
   found: Entry[],
-): Promise<void> {
-  const children = await readdir(join(root, folder), { withFileTypes: true });
-  const below = children.flatMap((child) => {
+): void {
+  for (const child of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = folder === "" ? child.name : `${folder}/${child.name}`;
     const matched = rules.match(path, parent);
     const ignored = rules.ignored(matched);
-    if (ignored && !(child.isDirectory() && rules.keepsBelow(path))) return [];
-    return [{ path, matched, ignored, isFolder: child.isDirectory() }];
-  });
-  await Promise.all(
-    below.map(async ({ path, matched, ignored, isFolder }) => {
-      if (!ignored) {
-        const entry = await entryOf(root, path);
-        if (entry) found.push(entry);
-      }
-      if (isFolder) await collect(root, path, matched, rules, found);
-    }),
-  );
+    const entry = ignored ? undefined : entryOf(root, path);
+    if (entry) found.push(entry);
+    if (child.isDirectory() && (!ignored || rules.keepsBelow(path)))
+      collect(root, path, matched, rules, found);
+  }
 }
 
-async function entryOf(root: string, path: string): Promise<Entry | undefined> {
+function entryOf(root: string, path: string): Entry | undefined {
   const absolute = join(root, path);
-  const stats = await lstat(absolute);
+  const stats = lstatSync(absolute);
   const common = { path, absolute, mode: stats.mode & 0o7777, changed: stats.mtime };
   if (stats.isFile()) return { ...common, type: "file", size: stats.size };
   if (stats.isDirectory()) return { ...common, type: "directory", size: 0 };
   if (!stats.isSymbolicLink()) return undefined;
-  return { ...common, type: "symlink", size: 0, link: await readlink(absolute) };
+  return { ...common, type: "symlink", size: 0, link: readlinkSync(absolute) };
 }
 
 /** The rules of a folder: those of its Dockerfile alone, else its `.dockerignore`. */

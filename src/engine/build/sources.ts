@@ -1,13 +1,10 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import PQueue from "p-queue";
 import type { Build, BuildSources } from "../../model/build.ts";
 import { type Entry, entriesOf, insideOf, rulesOf } from "./context.ts";
 
-/** Files that are read at once. */
-const CONCURRENCY = 16;
-/** Bytes up to which a file is read in one piece, which is quicker. */
+/** Bytes up to which a file is read in one piece, and synchronously, which is quicker. */
 const WHOLE = 1 << 18;
 
 /**
@@ -18,11 +15,11 @@ export async function sourcesOf(build: Build): Promise<BuildSources> {
   const { context, dockerfile, dockerfile_inline: inline = "", additional_contexts = {} } = build;
   const text = dockerfile === undefined ? Buffer.from(inline) : await readFile(dockerfile);
   const own = insideOf(build);
-  const named = await entriesOf(context, await rulesOf(context, dockerfile));
+  const named = entriesOf(context, await rulesOf(context, dockerfile));
   const digests = await digestsOf(named.filter(({ path }) => path !== own));
   for (const [name, folder] of Object.entries(additional_contexts)) {
     if (folder.includes("://")) continue;
-    const other = await digestsOf(await entriesOf(folder, await rulesOf(folder)));
+    const other = await digestsOf(entriesOf(folder, await rulesOf(folder)));
     for (const [path, digest] of other) digests.set(`${name}:${path}`, digest);
   }
   const all = [...digests].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -35,16 +32,16 @@ export async function sourcesOf(build: Build): Promise<BuildSources> {
 
 /** A digest of each entry's name, mode and content. */
 async function digestsOf(entries: readonly Entry[]): Promise<Map<string, string>> {
-  const queue = new PQueue({ concurrency: CONCURRENCY });
-  const digests = await queue.addAll(entries.map((entry) => () => digestOf(entry)));
-  return new Map(entries.map(({ path }, index) => [path, digests[index] ?? ""]));
-}
-
-async function digestOf({ path, type, mode, size, link = "", absolute }: Entry): Promise<string> {
-  // No system keeps permissions of a link.
-  const bits = type === "symlink" ? 0 : mode;
-  const hash = createHash("sha256").update(JSON.stringify([path, type, bits, link]));
-  if (type === "file" && size <= WHOLE) hash.update(await readFile(absolute));
-  else if (type === "file") for await (const part of createReadStream(absolute)) hash.update(part);
-  return hash.digest("base64url");
+  const digests = new Map<string, string>();
+  for (const entry of entries) {
+    const { path, type, mode, size, link = "", absolute } = entry;
+    // No system keeps permissions of a link.
+    const bits = type === "symlink" ? 0 : mode;
+    const hash = createHash("sha256").update(JSON.stringify([path, type, bits, link]));
+    if (type === "file" && size <= WHOLE) hash.update(readFileSync(absolute));
+    else if (type === "file")
+      for await (const part of createReadStream(absolute)) hash.update(part);
+    digests.set(path, hash.digest("base64url"));
+  }
+  return digests;
 }

@@ -67,6 +67,9 @@ const effects: { readonly [K in Kind]: Look<K> } = {
 
   start: async ({ container }, looking) => hasStarted(container, looking),
 
+  pause: async ({ container }, looking) =>
+    at(await inspected(container, looking), "State", "Paused") === true,
+
   unpause: async ({ container }, looking) =>
     at(await inspected(container, looking), "State", "Paused") === false,
 

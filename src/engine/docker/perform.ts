@@ -117,6 +117,10 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     await client.post(path`/containers/${idOf(container)}/start`, undefined, { signal });
   },
 
+  async pause({ container }, client, { signal }) {
+    await client.post(path`/containers/${idOf(container)}/pause`, undefined, { signal });
+  },
+
   async unpause({ container }, client, { signal }) {
     await client.post(path`/containers/${idOf(container)}/unpause`, undefined, { signal });
   },

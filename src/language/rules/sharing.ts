@@ -77,6 +77,8 @@ function hosts(container: Container, { containers, root, report }: Model): void 
       condition === "service_completed_successfully" ? [on] : [],
     ),
   );
+  const isJob = (key: string) =>
+    containers.some((one) => one.key === key && one.values.job === true);
   for (const { on, bound, path } of dependencies(container)) {
     const other = containers.find(({ key }) => key === on);
     if (!bound || !other) continue;
@@ -88,6 +90,12 @@ function hosts(container: Container, { containers, root, report }: Model): void 
         `\`${on}\` ends, and what it shares ends with it`,
         at,
         "others wait for `service_completed_successfully`; share with one that goes on",
+      );
+    else if (bound === "namespaces" && isJob(on))
+      report.error(
+        `\`${on}\` is a job, and what it shares ends with it`,
+        at,
+        "share with one that goes on",
       );
   }
 }

@@ -1,0 +1,111 @@
+import { at, record, text } from "../attributes/compare.ts";
+import { catalogue } from "../attributes/index.ts";
+import { recordedSpec } from "../attributes/labels.ts";
+import { ignores } from "../attributes/lifecycle.ts";
+import type { Delta } from "../model/change.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import type { Resource } from "../model/stack.ts";
+import { type Difference, differences, type Subject } from "./diff.ts";
+import { imageState, type Survey } from "./survey.ts";
+
+/** A live container of an address, and how it differs from what is asked there. */
+export interface Candidate {
+  readonly found: FoundContainer;
+  readonly difference: Difference;
+  readonly image: JsonObject | undefined;
+}
+
+/**
+ * Of several containers of one address the one under the wanted name; of others the one that
+ * needs least, so that a replacement that was cut short goes on where it stood. The id decides
+ * between equals, so that the order of the engine's list never does.
+ */
+export function primary(
+  resource: Resource,
+  candidates: readonly Candidate[],
+): Candidate | undefined {
+  const cost = ({ found, difference }: Candidate) =>
+    (found.name === resource.name ? 0 : 1000) +
+    (difference.inPlace ? 0 : 100) +
+    difference.deltas.length;
+  const order = (a: Candidate, b: Candidate) =>
+    cost(a) - cost(b) || (a.found.id < b.found.id ? -1 : 1);
+  return [...candidates].sort(order)[0];
+}
+
+export function compareContainer(
+  survey: Survey,
+  resource: Resource,
+  found: FoundContainer,
+  containerId: Subject["containerId"],
+) {
+  const { image, outdated } = desiredImage(survey, resource, found);
+  const labels = record(at(found.json, "Config", "Labels"));
+  const { policy, observed } = survey;
+  const subject: Subject = {
+    json: found.json,
+    recorded: recordedSpec(labels),
+    image,
+    adopted: found.owner?.adopted,
+    imageChanges: outdated || (image !== undefined && image.Id !== found.json.Image),
+    api: observed.engine.api,
+    secrets: policy.secrets,
+    digest: policy.digest,
+    networkId: (name) => survey.networkIds.get(name),
+    containerId,
+    file: (path) => observed.files[`${found.id} ${path}`],
+  };
+  const { spec, lifecycle } = resource;
+  const difference = differences(catalogue.container, spec, subject, lifecycle);
+  if (!outdated) return { image, difference };
+  const built = survey.images.get(text(resource.spec.image))?.build !== undefined;
+  return { image, difference: withNewImage(difference, found, built) };
+}
+
+/** There will be other content under the same reference: what it is, the pull or build will tell. */
+function withNewImage(difference: Difference, found: FoundContainer, built: boolean): Difference {
+  const unknown: Delta["unknown"] = built ? "known after build" : "known after pull";
+  const delta: Delta = {
+    attribute: "image",
+    before: text(at(found.json, "Config", "Image")),
+    unknown,
+    origin: "file",
+    live: false,
+  };
+  const others = difference.deltas
+    .filter(({ attribute }) => attribute !== "image")
+    .map((other) => (other.unknown === "known after pull" ? { ...other, unknown } : other));
+  return { ...difference, deltas: [delta, ...others], inPlace: undefined };
+}
+
+/**
+ * The image to compare with is the one that the container will run. While the reference is not on
+ * the engine, a container that was made from the same reference keeps what it has.
+ */
+export function desiredImage(
+  survey: Survey,
+  resource: Resource,
+  found: FoundContainer | undefined,
+) {
+  if (found && ignores(resource.lifecycle, "image"))
+    return { image: survey.observed.images[text(found.json.Image)] ?? undefined, outdated: false };
+  const reference = text(resource.spec.image);
+  const image = survey.images.get(reference);
+  const state = image ? imageState(survey, image) : { json: undefined, pull: "absent" as const };
+  if (state.pull !== "no" && state.pull !== "absent") return { image: undefined, outdated: true };
+  if (state.json && found && unreadable(state.json, found))
+    return { image: undefined, outdated: false };
+  if (state.json) return { image: state.json, outdated: false };
+  const same = found && text(at(found.json, "Config", "Image")) === reference;
+  const current = same ? survey.observed.images[text(found.json.Image)] : undefined;
+  return { image: current ?? undefined, outdated: false };
+}
+
+/**
+ * A containerd store that has not kept all blobs of an image runs it, but tells an empty config. Of
+ * a container that was made from it nothing can be said then; it has what it has.
+ */
+function unreadable(image: JsonObject, found: FoundContainer): boolean {
+  return text(image.Architecture) === "" && image.Id === found.json.Image;
+}

@@ -1,0 +1,26 @@
+import { at, record } from "../attributes/compare.ts";
+import { labelledProtected } from "../attributes/labels.ts";
+import type { Note } from "../model/plan.ts";
+import type { Verdict } from "./decide.ts";
+import type { NamedVerdict } from "./named.ts";
+
+/**
+ * An object's labels are those that it was made with. Where the file says otherwise about
+ * protection, the label follows with the next replacement; until then both count in turn.
+ */
+export function protectionNotes(
+  named: readonly NamedVerdict[],
+  containers: readonly Verdict[],
+): readonly Note[] {
+  return [...named, ...containers].flatMap(({ resource, action, found }): Note[] => {
+    if (!found || resource.external || action === "replace" || action === "create") return [];
+    const { address, kind, lifecycle } = resource;
+    const labels = kind === "container" ? at(found.json, "Config", "Labels") : found.json.Labels;
+    const isLabelled = labelledProtected(record(labels));
+    if (isLabelled === (lifecycle?.protect === true)) return [];
+    const message = isLabelled
+      ? "it is no longer protected, but its label still says so: once its block is gone, it is held until `--unprotect` names it"
+      : "it is protected as long as its block is in the file; its label, which protects it afterwards, comes with its next replacement";
+    return [{ address, message }];
+  });
+}

@@ -1,0 +1,103 @@
+import { at, number, record, text } from "../attributes/compare.ts";
+import { recordedSpec } from "../attributes/labels.ts";
+import { ignores } from "../attributes/lifecycle.ts";
+import type { Action, Origin } from "../model/change.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import type { Resource, State } from "../model/stack.ts";
+import { statusOf } from "./status.ts";
+import type { Survey } from "./survey.ts";
+
+/** One operation that brings a container nearer to the state that is asked of it. */
+type Move = "unpause" | "start" | "stop" | "pause" | "await";
+
+/** The way from the live state to the asked one. */
+export interface Transition {
+  readonly moves: readonly Move[];
+  readonly action: Extract<Action, "start" | "stop" | "pause" | "wait">;
+  readonly reason: string;
+  readonly origin: Origin;
+}
+
+/** What a plan says of a job. */
+export const ENDS = "it runs to completion";
+
+export const stateOf = ({ lifecycle }: Resource): State => lifecycle?.state ?? "running";
+
+/** Whether it is to have processes at all. */
+export const isToRun = (resource: Resource): boolean =>
+  ["running", "paused"].includes(stateOf(resource));
+
+/** It runs once: it says so, or somebody waits for its completion. */
+export function isJob({ waiting }: Survey, { address, lifecycle }: Resource): boolean {
+  return lifecycle?.job === true || waiting.has(`${address} completed`);
+}
+
+/** The fewest moves to the asked state; `undefined`: it is there, or is to be left as it is. */
+export function transition(
+  survey: Survey,
+  resource: Resource,
+  found: FoundContainer,
+): Transition | undefined {
+  if (ignores(resource.lifecycle, "state")) return undefined;
+  const wanted = stateOf(resource);
+  const status = statusOf(found);
+  const moves = movesTo(survey, resource, found);
+  const [first] = moves;
+  if (first === undefined) return undefined;
+  const live = status === "exited" ? `exited (${exitCode(found)})` : status;
+  const is = status === "created" ? "it was never started" : `it is ${live}`;
+  const ends = moves.includes("await") ? `; ${ENDS}` : "";
+  const goal = wanted === "created" ? "is not to run" : `is to be ${wanted}`;
+  const reason = wanted === "running" ? `${is}${ends}` : `${is}, and ${goal}`;
+  const origin = originOf(wanted, found);
+  if (first === "await") return { moves, action: "wait", reason, origin };
+  const action = moves.includes("stop") ? "stop" : first === "pause" ? "pause" : "start";
+  return { moves, action, reason, origin };
+}
+
+/** What comes after its start, on the way to the asked state. */
+export function afterStart({ lifecycle }: Resource): readonly Move[] {
+  if (lifecycle?.state === "paused") return ["pause"];
+  return lifecycle?.job ? ["await"] : [];
+}
+
+function movesTo(survey: Survey, resource: Resource, found: FoundContainer): readonly Move[] {
+  const status = statusOf(found);
+  const then = afterStart(resource);
+  const up = status === "running" || status === "restarting";
+  switch (stateOf(resource)) {
+    case "running":
+      if (up) return then;
+      if (status === "paused") return ["unpause", ...then];
+      return isDone(survey, resource, found) ? [] : ["start", ...then];
+    case "paused":
+      if (status === "paused") return [];
+      return up ? then : ["start", ...then];
+    default:
+      if (status === "paused") return ["unpause", "stop"];
+      return up ? ["stop"] : [];
+  }
+}
+
+const exitCode = ({ json }: FoundContainer): number => number(record(json.State).ExitCode);
+
+/** A job that has exited with 0 is not started again. */
+export function isDone(survey: Survey, resource: Resource, found: FoundContainer): boolean {
+  return isJob(survey, resource) && statusOf(found) === "exited" && exitCode(found) === 0;
+}
+
+/**
+ * What was asked when it was made tells who made the difference. A state is changed in place and
+ * leaves its label behind, so a differing label tells nothing once the live state differs too.
+ */
+function originOf(wanted: State, found: FoundContainer): Origin {
+  const labels = record(at(found.json, "Config", "Labels"));
+  const then = text(recordedSpec(labels).state) || "running";
+  if (then === wanted) return "engine";
+  return kindOf(then) === kindOf(statusOf(found)) ? "file" : "unknown";
+}
+
+function kindOf(state: string): "running" | "paused" | "down" {
+  if (state === "running" || state === "restarting") return "running";
+  return state === "paused" ? state : "down";
+}
