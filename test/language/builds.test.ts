@@ -58,6 +58,18 @@ test("all that can be asked", () => {
   expect(JSON.stringify([found.stack, found.document])).not.toContain("s3cret");
 });
 
+test("a command whose output only a build needs is run too", () => {
+  const text = `name: shop
+secrets:
+  token: { command: [pass, token] }
+  other: { command: [pass, other] }
+containers:
+  web: { build: { context: ., secrets: [token] } }
+`;
+  const { commands } = loaded(files(text), only);
+  expect(commands.map(({ key }) => key)).toEqual(["token"]);
+});
+
 describe("mistakes", () => {
   test.each<[readonly string[], string]>([
     [
