@@ -83,8 +83,9 @@ export function buildConflicts(world: Survey, wanted: readonly Resource[]): read
       return [{ address, message, hint: `load it, or let \`images:\` pull it` }];
     });
     if (build?.modern === undefined || world.observed.builder === "buildkit") return missing;
-    const message = `its build needs BuildKit for ${build.modern}, and docker buildx is not installed`;
-    const hint = "install docker-buildx (Docker's packages: docker-buildx-plugin), or do without";
+    const message = `its build needs BuildKit for ${build.modern}, and only the classic builder is there`;
+    const hint =
+      "install docker buildx (the package docker-buildx or docker-buildx-plugin); only a Docker engine has BuildKit, and DOCKER_BUILDKIT=0 rules it out";
     return [...missing, { address, message, hint }];
   });
 }

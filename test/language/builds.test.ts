@@ -108,6 +108,10 @@ describe("mistakes", () => {
       "shop-w is built here, and never pulled",
     ],
     [
+      "images: { w: { platform: linux/arm64, build: { platforms: [linux/amd64] } } }",
+      "it is built for linux/amd64 here, and wanted for linux/arm64",
+    ],
+    [
       "images: { w: { build: ., mirrors: [m.example.com] } }",
       "shop-w is built here, and never pulled",
     ],

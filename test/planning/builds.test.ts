@@ -158,7 +158,7 @@ test("what the classic builder cannot do is in the way", async () => {
   expect(conflicts).toMatchObject([
     {
       message:
-        "its build needs BuildKit for RUN --mount (web/Dockerfile:2), and docker buildx is not installed",
+        "its build needs BuildKit for RUN --mount (web/Dockerfile:2), and only the classic builder is there",
     },
   ]);
   engine.builder = "buildkit";

@@ -8,6 +8,7 @@ export function builds(model: Model): void {
   builtOnce(model);
   noCircle(model);
   policies(model);
+  onePlatform(model);
 }
 
 function builtOnce(model: Model): void {
@@ -62,4 +63,20 @@ function policies(model: Model): void {
   }
   for (const { key, values } of containers)
     judge(text(values.image), text(values.pull_policy), ["containers", key, "pull_policy"]);
+}
+
+/** The platform of a build is that of its image, and of who runs it. */
+function onePlatform({ root, report, images, containers }: Model): void {
+  const declared = [...images.values()].map(({ key, build, platform = "" }) => ({
+    ...{ build, platform, path: ["images", key] },
+  }));
+  const own = containers.map(({ key, build, values }) => ({
+    ...{ build, platform: text(values.platform), path: ["containers", key] },
+  }));
+  for (const { build, platform, path } of [...declared, ...own]) {
+    const built = build?.asked.platform ?? platform;
+    if (platform === "" || built === platform) continue;
+    const at = keyPlace(root, [...path, "build", "platforms"]);
+    report.error(`it is built for ${built} here, and wanted for ${platform}`, at);
+  }
 }
