@@ -18,7 +18,7 @@ export const run: Run = async (given, around) => {
   return withEngine(engineFlags(given), around, async (engine) => {
     const allowDataLoss = given.list("allow-data-loss");
     const choices = choicesOf(given, "replace");
-    const plan = async () => {
+    const look = async () => {
       const observed = await engine.observe(stack, secrets, around.interrupts.signal);
       const made = await around.parts.plan(stack, observed, {
         secrets,
@@ -26,6 +26,11 @@ export const run: Run = async (given, around) => {
         ...choices,
       });
       return given.flag("no-rollback") ? withoutWayBack(made) : made;
+    };
+    // What another run is making may be seen before it has its labels (a volume, on 20.10).
+    const plan = async () => {
+      const first = await look();
+      return first.conflicts.length > 0 ? look() : first;
     };
     const agreed = given.flag("yes");
     const prepared = { plan: await plan(), stack, secrets, engine, agreed };

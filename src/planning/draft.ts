@@ -7,10 +7,12 @@ export interface Remedy {
   readonly target: Address;
   readonly because: string;
   readonly service?: Step["service"];
+  /** Those of other ways back that come first, where these are gone too. */
+  after?: readonly Remedy[];
 }
 
 /** A step before it has a number: it knows its predecessors as objects. */
-export interface Draft extends Omit<Remedy, "service"> {
+export interface Draft extends Omit<Remedy, "service" | "after"> {
   readonly after: Set<Draft>;
   /** Predecessors that may have failed. */
   readonly afterEnd: Set<Draft>;
@@ -81,13 +83,12 @@ export class Drafts {
         ...(halts === false ? { halts } : {}),
       };
     });
-    return { steps, recovery: ways.steps };
+    return { steps, recovery: ways.numbered() };
   }
 }
 
 /** Numbers the steps of the ways back as the steps come that name them. */
 class Ways {
-  readonly steps: Step[] = [];
   readonly #ids = new Map<Remedy, number>();
   readonly #first: number;
 
@@ -99,11 +100,17 @@ class Ways {
     return remedies.map((remedy) => {
       const known = this.#ids.get(remedy);
       if (known !== undefined) return known;
-      const id = this.#first + this.steps.length;
-      const { work, target, because, service } = remedy;
+      const id = this.#first + this.#ids.size;
       this.#ids.set(remedy, id);
-      this.steps.push({ ...work, id, target, after: [], because, ...(service && { service }) });
       return id;
+    });
+  }
+
+  numbered(): Plan["recovery"] {
+    return [...this.#ids].map(([remedy, id]) => {
+      const { work, target, because, service } = remedy;
+      const after = (remedy.after ?? []).flatMap((each) => this.#ids.get(each) ?? []);
+      return { ...work, id, target, after, because, ...(service && { service }) };
     });
   }
 }

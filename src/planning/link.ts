@@ -16,6 +16,7 @@ export function dependencies({ drafts, heirs }: Ground, built: ReadonlyMap<Addre
       const made = create ?? start;
       if (made && bound && other) follow(made, other);
       if (bound && other && verdict.follows) wakeBefore(drafts, verdict, other);
+      if (bound && other) comeBackAfter(drafts, verdict, other);
       const draft = start && other && ready(drafts, other, condition);
       if (!draft) continue;
       for (const each of waiting) if (each) (required ? each.after : each.afterEnd).add(draft);
@@ -29,6 +30,17 @@ function wakeBefore(drafts: Drafts, { resource }: Verdict, host: Built): void {
   for (const stop of drafts.of("stop"))
     if (stop.target === host.verdict.resource.address)
       for (const each of woken) stop.after.add(each);
+}
+
+/** Namespaces are there again once the one runs whose they are. */
+function comeBackAfter(drafts: Drafts, { resource }: Verdict, host: Built): void {
+  const starts = (target: Address) =>
+    drafts
+      .on(target)
+      .flatMap(({ ifFails = [], ifSkipped = [] }) => [...ifFails, ...ifSkipped])
+      .filter(({ work }) => work.do === "start");
+  const before = [...new Set(starts(host.verdict.resource.address))];
+  for (const start of new Set(starts(resource.address))) start.after = before;
 }
 
 /** One that is restarted is to find the successor alone. */

@@ -56,6 +56,8 @@ class Walk {
   readonly #begun = new Map<Address, number>();
   /** Objects that go back instead of forwards; `undefined`: their last step has not ended yet. */
   readonly #back = new Map<Address, { readonly whole: boolean } | undefined>();
+  /** Ends of the steps of ways back, of those that have begun. */
+  readonly #returns = new Map<number, Promise<void>>();
   readonly #downSince = new Map<Address, number>();
   #running = 0;
   #halted = false;
@@ -168,12 +170,18 @@ class Walk {
   #goBack(target: Address): void {
     const { emit, now } = this.#options;
     this.#running++;
-    const steps = wayBack(this.#plan, target, this.#states);
+    const steps = wayBack(this.#plan, target, this.#states).map((step) => {
+      const ended = Promise.withResolvers<void>();
+      this.#returns.set(step.id, ended.promise);
+      return { step, ended };
+    });
     const all = async (): Promise<void> => {
       let whole = true;
-      for (const step of steps) {
+      for (const { step, ended } of steps) {
+        await Promise.all(step.after.map((id) => this.#returns.get(id)));
         const state = await this.#queue.add(() => this.#run(step), { priority: 1 });
         if (state !== "done") whole = false;
+        ended.resolve();
       }
       this.#back.set(target, { whole });
       emit({ type: "rolled back", at: now(), target, whole });

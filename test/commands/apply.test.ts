@@ -59,6 +59,15 @@ describe("apply", () => {
     expect(within.log).not.toContain("execute");
   });
 
+  test("what is in the way is looked at twice: somebody may just be making it", async () => {
+    const conflicts = [{ address: "network.a" as const, message: "not ours", hint: "x" }];
+    const plans = [{ ...changes, conflicts }, changes];
+    const within = world({ plan: changes });
+    within.parts = { plan: async () => plans.shift() ?? changes };
+    expect(await stack("apply --yes", within)).toEqual({ code: 0 });
+    expect(within.log.filter((each) => each === "observe")).toHaveLength(3);
+  });
+
   test("what fails is told on stderr, exit 1", async () => {
     const within = world({ plan: changes, outcome: "failed" });
     expect(await stack("apply --yes", within)).toEqual({ code: 1 });

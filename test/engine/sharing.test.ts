@@ -37,6 +37,18 @@ describe("a container that has what another one has", () => {
       ["db", "web", "watch"].map(async (key) => (await live.inspect(`${name}-${key}-1`)).Id),
     );
 
+  it("is brought back with it when its replacement fails", async () => {
+    const name = live.stack();
+    await live.settle(file(name));
+    const before = await ids(name);
+    const { outcome } = await live.apply(file(name, { command: ["sh", "-c", "exit 3"] }));
+    expect(outcome).toBe("rolled back");
+    expect(await ids(name)).toEqual(before);
+    await expectShared(name, "net", "db", "web");
+    await expectShared(name, "pid", "db", "watch");
+    await live.settle(file(name, { environment: { A: "1" } }));
+  }, 60_000);
+
   it("follows its replacement, its restart, its removal and its new name", async () => {
     const name = live.stack();
     await live.settle(file(name));

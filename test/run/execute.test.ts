@@ -173,6 +173,31 @@ test("an interrupt between stop and start brings back what ran, and the way back
   expect(summary.outcome).toBe("interrupted");
 });
 
+test("one is brought back after another that its way back names, where that goes back too", async () => {
+  const steps = [
+    step(1, "host", []),
+    step(2, "host", [1], { ifFails: [11] }),
+    step(3, "guest", [], { ifSkipped: [] }),
+    step(4, "guest", [2, 3], { ifSkipped: [12] }),
+  ];
+  const returns = [step(11, "host", []), step(12, "guest", [11])];
+  const log: string[] = [];
+  const perform = async (each: Step) => {
+    if (each.id === 2) throw new Error("no");
+    log.push(`${each.id} begins`);
+    await new Promise((resolve) => setTimeout(resolve, each.id === 11 ? 20 : 0));
+    log.push(`${each.id} ends`);
+  };
+  const { summary } = await run(steps, perform, undefined, undefined, returns);
+  expect(summary.outcome).toBe("rolled back");
+  expect(log.filter((each) => /^1[12]/.test(each))).toEqual([
+    "11 begins",
+    "11 ends",
+    "12 begins",
+    "12 ends",
+  ]);
+});
+
 test("a failure that halts nobody lets the others go on", async () => {
   const steps = [step(1, "a", [], { halts: false }), step(2, "b", []), step(3, "c", [2])];
   const { fates } = await run(steps, failing(1), undefined, 1);
