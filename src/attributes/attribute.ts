@@ -31,6 +31,8 @@ export interface Scope {
   /** The engine's name for a key of `networks:` or `volumes:`; `undefined`: not declared. */
   network(key: string): string | undefined;
   volume(key: string): string | undefined;
+  /** The engine's name for a key of `plugins:`; `undefined`: not declared. */
+  plugin(key: string): string | undefined;
   /** The reference for a key of `images:`; `undefined`: not declared. */
   image(key: string): string | undefined;
   /** The text of a key of `configs:`; `undefined`: not declared. */

@@ -19,6 +19,7 @@ import { storage } from "./container/storage.ts";
 import { image } from "./image.ts";
 import { states, treatment } from "./lifecycle.ts";
 import { network } from "./network.ts";
+import { plugin } from "./plugin.ts";
 import { volume } from "./volume.ts";
 
 const container = {
@@ -48,6 +49,7 @@ export const catalogue = {
     ...container,
     ...treatment(container, [["mem_limit", "labels.owner"], "all"]),
   },
+  plugin,
   network: { ...network, ...treatment(network, [["labels"], "all"]) },
   volume: { ...volume, ...treatment(volume, [["labels"], "all"]) },
   image,

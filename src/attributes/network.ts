@@ -2,7 +2,8 @@ import type { Json, JsonObject } from "../model/json.ts";
 import { attribute, Invalid, type Live } from "./attribute.ts";
 import { equal, isMap, list, record, text } from "./compare.ts";
 import { field, flagField, labels, naming, options } from "./named.ts";
-import { boolean, object, parseFlag, parsePairs, parseText, scalar, string } from "./shapes.ts";
+import { parseDriver, sameDriver } from "./plugin.ts";
+import { boolean, object, parseFlag, parsePairs, scalar, string } from "./shapes.ts";
 import { address, subnet } from "./units.ts";
 
 /** `driver`, `options.<name>` and `subnet <prefix>`: what is not named is the engine's choice. */
@@ -124,11 +125,12 @@ function writeIpam(value: Ipam): JsonObject {
 export const network = {
   ...naming,
   driver: attribute<string>({
-    about: "Network driver.",
+    about: "Network driver; a key of `plugins:` names that plugin.",
     schema: string,
     examples: ["bridge"],
     absent: { is: "value", value: "bridge" },
-    parse: parseText,
+    parse: parseDriver,
+    same: sameDriver,
     docker: field("Driver", text),
   }),
   driver_opts: attribute<Readonly<Record<string, string>>>({

@@ -7,8 +7,6 @@ export const refused: Readonly<Record<string, string>> = {
   cpu_count: "it is for Windows alone; use `cpus`",
   cpu_percent: "it is for Windows alone; use `cpus`",
   credential_spec: "it is for Windows alone; leave it out",
-  deploy:
-    "use `replicas`, `update_config`, `restart`, `cpus`, `mem_limit` and `mem_reservation` directly",
   develop: "stack watches no files; leave it out",
   extends: "use a YAML anchor with `<<`, or a further file with -f",
   models: "it belongs to Docker Desktop; leave it out",

@@ -1,16 +1,18 @@
 import { attribute } from "./attribute.ts";
 import { text } from "./compare.ts";
 import { field, labels, naming, options } from "./named.ts";
-import { parsePairs, parseText, scalar, string } from "./shapes.ts";
+import { parseDriver, sameDriver } from "./plugin.ts";
+import { parsePairs, scalar, string } from "./shapes.ts";
 
 export const volume = {
   ...naming,
   driver: attribute<string>({
-    about: "Volume driver.",
+    about: "Volume driver; a key of `plugins:` names that plugin.",
     schema: string,
     examples: ["local"],
     absent: { is: "value", value: "local" },
-    parse: parseText,
+    parse: parseDriver,
+    same: sameDriver,
     docker: field("Driver", text),
   }),
   driver_opts: attribute<Readonly<Record<string, string>>>({

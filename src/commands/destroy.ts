@@ -7,11 +7,11 @@ export const run: Run = async (given, around) => {
   settingsOf(given);
   const { stack, secrets } = await loadOwned(given, around);
   return withEngine(engineFlags(given), around, async (engine) => {
-    const volumes = given.flag("volumes");
+    const asked = { volumes: given.flag("volumes"), plugins: given.flag("plugins") };
     const choices = choicesOf(given);
     const plan = async () => {
       const observed = await engine.observe(stack, secrets, around.interrupts.signal);
-      return around.parts.planDestroy(stack, observed, { secrets, volumes, ...choices });
+      return around.parts.planDestroy(stack, observed, { secrets, ...asked, ...choices });
     };
     const agreed = given.flag("yes");
     const prepared = { plan: await plan(), stack, secrets, engine, agreed };

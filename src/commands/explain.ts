@@ -1,5 +1,6 @@
 import type { Catalogue } from "../attributes/attribute.ts";
 import { refused } from "../attributes/refused.ts";
+import { DEPLOYED } from "../language/deploy.ts";
 import { suggestion } from "../language/words.ts";
 import { attributeText, kindText } from "../render/explain.ts";
 import type { Run } from "./command.ts";
@@ -46,6 +47,12 @@ export function find(
   );
   if (name !== undefined) return { kind, name };
   const wanted = third ?? second;
+  if (kind === "container" && wanted === "deploy")
+    throw new Stop(
+      EXIT.failed,
+      "`deploy` is taken as what a container has other words for",
+      `Those are ${DEPLOYED.join(", ")}.`,
+    );
   const instead = kind === "container" ? refused[wanted] : undefined;
   if (instead) throw new Stop(EXIT.failed, `a container does not take \`${wanted}\``, instead);
   throw new Stop(

@@ -23,6 +23,10 @@ export const VOLUMES: Option = {
   name: "volumes",
   about: "Remove the stack's volumes too, with their data.",
 };
+export const PLUGINS: Option = {
+  name: "plugins",
+  about: "Remove the engine's plugins that the file names, too.",
+};
 export const RUNNING: readonly Option[] = [
   { name: "concurrency", value: "N", about: "Steps at the same time, 1 to 64. Default: 8." },
   {

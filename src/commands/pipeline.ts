@@ -48,7 +48,7 @@ export interface Parts {
   planDestroy(
     stack: Stack,
     observed: Observed,
-    policy: Choices & { secrets: Secrets; volumes: boolean },
+    policy: Choices & { secrets: Secrets; volumes: boolean; plugins: boolean },
   ): Promise<Plan>;
   /** What has changed on the engine since the fingerprint was taken; empty: nothing. */
   stale(

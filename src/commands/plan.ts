@@ -11,8 +11,9 @@ import { choicesOf, engineFlags, type Input, loadInput, loadOwned } from "./inpu
 
 export const run: Run = async (given, around) => {
   const destroying = given.flag("destroy");
-  if (given.flag("volumes") && !destroying)
-    throw new Stop(EXIT.failed, "--volumes needs --destroy", "To plan is not to remove.");
+  for (const name of ["volumes", "plugins"])
+    if (given.flag(name) && !destroying)
+      throw new Stop(EXIT.failed, `--${name} needs --destroy`, "To plan is not to remove.");
   if (given.list("replace").length > 0 && destroying)
     throw new Stop(EXIT.failed, "--replace has no meaning with --destroy");
   const input = await (destroying ? loadOwned(given, around) : loadInput(given, around));
@@ -21,10 +22,10 @@ export const run: Run = async (given, around) => {
     const { stack, secrets } = input;
     const observed = await engine.observe(stack, secrets, around.interrupts.signal);
     if (destroying) {
-      const volumes = given.flag("volumes");
       return around.parts.planDestroy(stack, observed, {
         secrets,
-        volumes,
+        volumes: given.flag("volumes"),
+        plugins: given.flag("plugins"),
         ...choicesOf(given),
       });
     }

@@ -3,6 +3,7 @@ import { IMAGE_COMMANDS } from "./image-table.ts";
 import {
   ALLOW,
   LOCKED,
+  PLUGINS,
   REPLACE,
   RUNNING,
   TABLE_FORMAT,
@@ -95,6 +96,7 @@ export const COMMANDS: readonly Command[] = [
       REPLACE,
       { name: "destroy", about: "Plan what destroy would do." },
       { ...VOLUMES, about: "With --destroy: plan the removal of the volumes too." },
+      { ...PLUGINS, about: "With --destroy: plan the removal of the plugins too." },
     ],
     examples: [
       ["plan", "Compare the stack with the engine."],
@@ -145,6 +147,7 @@ export const COMMANDS: readonly Command[] = [
     options: [
       YES,
       VOLUMES,
+      PLUGINS,
       ...RUNNING,
       UNPROTECT,
       { ...TARGET, about: "Only this object and what depends on it." },

@@ -5,7 +5,7 @@ import { loadInput } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
   const { stack, files } = await loadInput(given, around, { commands: false });
-  const kinds = ["container", "network", "volume", "image"] as const;
+  const kinds = ["container", "network", "volume", "plugin", "image"] as const;
   const counts = kinds.flatMap((kind) => {
     const count = stack.resources.filter((resource) => resource.kind === kind).length;
     return count > 0 ? [plural(count, kind)] : [];

@@ -4,6 +4,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { Resource, Secrets, Stack } from "../model/stack.ts";
 import type { Authored } from "./attributes.ts";
 import { coerce } from "./coerce.ts";
+import { undeployed } from "./deploy.ts";
 import { resolvedDocument } from "./document.ts";
 import type { Environment, SecretCommand } from "./environment.ts";
 import { Files, type Sources } from "./files.ts";
@@ -95,7 +96,7 @@ function understood(
   );
   const values = withProject(given, stack);
   const filled = ({ from, root }: Parsed) => substitute(root, from, values, report);
-  const root = merge([filled(first), ...later.map(filled)], report);
+  const root = undeployed(merge([filled(first), ...later.map(filled)], report), report);
   const document = coerce(root, stackSchema(), report);
   const wrong = validate(document, root, report);
   const authored: Authored = { document, root, wrong, report };

@@ -16,6 +16,7 @@ type Rules = (key: string) => Rule;
 
 const SECTIONS: Readonly<Record<string, Catalogue>> = {
   containers: catalogue.container,
+  plugins: catalogue.plugin,
   networks: catalogue.network,
   volumes: catalogue.volume,
   images: catalogue.image,

@@ -23,6 +23,7 @@ export interface Model {
   readonly stack: string;
   readonly root: Mapping;
   readonly report: Report;
+  readonly plugins: ReadonlyMap<string, Named>;
   readonly networks: ReadonlyMap<string, Named>;
   readonly volumes: ReadonlyMap<string, Named>;
   readonly images: ReadonlyMap<string, Image>;

@@ -8,21 +8,27 @@ import { type Environment, environmentFor } from "./environment.ts";
 import { labelsFor } from "./labels.ts";
 import { type Container, firstName, type Model } from "./model.ts";
 import { entriesOf, images, named, withBuild } from "./named.ts";
+import { pluginsOf } from "./plugins.ts";
 import { isWrong } from "./validate.ts";
 
 /** Every entry in canonical form; references find the engine names of what the stack declares. */
 export function modelled(stack: string, authored: Authored, outside: Environment): Model {
   const { document, root, report } = authored;
   const bare = bareScope(stack, authored, outside);
-  const networks = named("networks", catalogue.network, bare, authored);
-  const volumes = named("volumes", catalogue.volume, bare, authored);
+  const plugins = pluginsOf(bare, authored);
+  const based = (key: string): Scope => ({
+    ...bare(key),
+    plugin: (name) => plugins.get(name)?.name,
+  });
+  const networks = named("networks", catalogue.network, based, authored);
+  const volumes = named("volumes", catalogue.volume, based, authored);
   const texts = configs(bare, authored, outside);
   const tokens = secrets(bare, authored, outside);
   const built = (key: string): Scope => ({ ...bare(key), secret: (name) => tokens.get(name) });
   const declared = images(built, authored, outside);
   const implied = (name: string) => (name === "default" ? `${stack}_default` : undefined);
   const scope = (key: string): Scope => ({
-    ...bare(key),
+    ...based(key),
     network: (name) => networks.get(name)?.name ?? implied(name),
     volume: (name) => volumes.get(name)?.name,
     image: (name) => declared.get(name)?.source || undefined,
@@ -38,7 +44,8 @@ export function modelled(stack: string, authored: Authored, outside: Environment
     .map(([key, given]) => {
       return container(key, given, scope(key), authored, outside);
     });
-  return { stack, root, report, networks, volumes, images: declared, containers, scope };
+  const sections = { plugins, networks, volumes, images: declared };
+  return { stack, root, report, ...sections, containers, scope };
 }
 
 /** What can be asked before anything is declared. */
@@ -49,6 +56,7 @@ function bareScope(stack: string, { document }: Authored, { files }: Environment
     keys: (kind) => entriesOf(document, kind).map(([name]) => name),
     network: () => undefined,
     volume: () => undefined,
+    plugin: () => undefined,
     image: () => undefined,
     config: () => undefined,
     secret: () => undefined,

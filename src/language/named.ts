@@ -24,7 +24,7 @@ export function entriesOf(document: JsonObject, section: string): [string, JsonO
 
 /** Networks or volumes by key: `<stack>_<key>` unless `name:` says otherwise. */
 export function named(
-  section: "networks" | "volumes",
+  section: "networks" | "volumes" | "plugins",
   attributes: Catalogue,
   scope: (key: string) => Scope,
   authored: Authored,

@@ -3,6 +3,7 @@ import { mountedImages } from "../attributes/container/mount-codec.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Address, Condition, Need, Resource } from "../model/stack.ts";
 import { type Container, dependencies, type Model, replicas } from "./model.ts";
+import { pluginNeeds } from "./plugins.ts";
 
 /** An image, and the keys of the containers that run it. */
 interface FoundImage {
@@ -58,7 +59,8 @@ export function needsOf(
       }),
     );
   });
-  return [...[...new Set([...image, ...networks, ...mounted])].map(started), ...awaited];
+  const driver = pluginNeeds(record(spec.logging).driver, model);
+  return [...[...new Set([...image, ...networks, ...mounted])].map(started), ...driver, ...awaited];
 }
 
 function addressOf(kind: "network" | "volume", name: string, model: Model): Address {

@@ -10,6 +10,7 @@ import { type Container, containerNames, type Model } from "./model.ts";
 import { mountedOnly } from "./mounted.ts";
 import type { Image, Named } from "./named.ts";
 import { needsOf, replica } from "./needs.ts";
+import { pluginNeeds, pluginResources } from "./plugins.ts";
 import { find, keyPlace, type Path } from "./tree.ts";
 
 /** A model without mistakes as resources, in the order of the file's sections. */
@@ -23,6 +24,7 @@ export function resolve(model: Model): Stack {
     name: model.stack,
     resources: [
       ...found.map(({ resource }) => resource),
+      ...pluginResources(model),
       ...namedResources("network", withDefault(containers, model), model),
       ...namedResources("volume", model.volumes, model),
       ...containers.flatMap((one) => containerResources(one, found, model)),
@@ -139,7 +141,7 @@ function namedResources(
     key,
     name,
     spec: onEngine(catalogue[kind], values),
-    needs: [],
+    needs: pluginNeeds(values.driver, model),
     ...(external && { external }),
     ...(values.adopt === true && { adopt: true }),
     ...lifecycleOf(values),

@@ -4,6 +4,7 @@ import { type Container, containerNames, dependencies, type Model, replicas } fr
 import { builds } from "./rules/builds.ts";
 import { lifecycles } from "./rules/lifecycles.ts";
 import { mounts } from "./rules/mounts.ts";
+import { plugins } from "./rules/plugins.ts";
 import { ports } from "./rules/ports.ts";
 import { sharing } from "./rules/sharing.ts";
 import type { Span } from "./source.ts";
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   mounts,
   lifecycles,
   sharing,
+  plugins,
 ];
 
 const at = (container: Container, ...rest: Path): Path => ["containers", container.key, ...rest];
@@ -134,8 +136,9 @@ function distinctContainerNames({ containers, root, report, stack }: Model): voi
   }
 }
 
-function distinctEngineNames({ networks, volumes, root, report }: Model): void {
+function distinctEngineNames({ plugins, networks, volumes, root, report }: Model): void {
   for (const [section, all] of [
+    ["plugins", plugins],
     ["networks", networks],
     ["volumes", volumes],
   ] as const) {

@@ -1,7 +1,7 @@
-import type { Catalogue } from "../attributes/attribute.ts";
+import type { Attribute, Catalogue } from "../attributes/attribute.ts";
 import { record } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
-import { boolean, oneOf, scalar, string } from "../attributes/shapes.ts";
+import { boolean, integer, object, oneOf, scalar, string } from "../attributes/shapes.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 
 /*
@@ -55,6 +55,7 @@ export function stackSchema(): JsonObject {
         VARIABLE,
       ),
       images: section("Images by name.", entry(catalogue.image)),
+      plugins: section("Plugins of the engine by key.", entry(catalogue.plugin)),
       networks: section("Networks by key.", entry(catalogue.network, true)),
       volumes: section("Volumes by key.", entry(catalogue.volume, true)),
       configs: section("Texts that containers get as files.", entry(catalogue.config)),
@@ -67,13 +68,40 @@ export function stackSchema(): JsonObject {
   };
 }
 
+/** What `deploy.ts` puts into other words before the document is checked. */
+function deploy({ replicas, update_config, cpus, mem_limit, pids_limit, gpus }: Catalogue) {
+  const of = (attribute: Attribute | undefined): JsonObject => attribute?.schema ?? {};
+  return object({
+    replicas: of(replicas),
+    mode: oneOf("replicated"),
+    update_config: of(update_config),
+    restart_policy: object({
+      condition: oneOf("none", "on-failure", "any"),
+      max_attempts: { ...integer, minimum: 0 },
+    }),
+    resources: object({
+      limits: object({ cpus: of(cpus), memory: of(mem_limit), pids: of(pids_limit) }),
+      reservations: object({ memory: of(mem_limit), devices: of(gpus) }),
+    }),
+  });
+}
+
+function withDeploy(containers: JsonObject): JsonObject {
+  const each = record(containers.additionalProperties);
+  const description = "Compose's words for replicas, limits, restarts and roll-outs.";
+  const known = { ...deploy(catalogue.container), description };
+  const properties = { ...record(each.properties), deploy: known };
+  return { ...containers, additionalProperties: { ...each, properties } };
+}
+
 /**
  * The schema for editors, which see a file before variables are filled in: `${X}` may stand
  * where a number, a boolean, one of several words or a list is expected.
  */
 export function editorSchema(): JsonObject {
   const schema = stackSchema();
-  const { variables, ...sections } = record(schema.properties);
+  const { variables, ...read } = record(schema.properties);
+  const sections = { ...read, containers: withDeploy(record(read.containers)) };
   const properties = Object.fromEntries(
     Object.entries(sections).map(([name, value]) => [
       name,

@@ -51,6 +51,16 @@ export interface FoundVolume extends Found {
   readonly json: JsonObject;
 }
 
+/**
+ * A plugin under a name that the stack asks for, as `GET /plugins` lists it. It cannot be labelled,
+ * so that nothing tells whose it is.
+ */
+export interface FoundPlugin {
+  readonly id: string;
+  readonly name: string;
+  readonly json: JsonObject;
+}
+
 /** A file inside a container. */
 export interface FoundFile {
   readonly uid: number;
@@ -70,6 +80,13 @@ export interface Observed {
   readonly listed: readonly ListedContainer[];
   readonly networks: readonly FoundNetwork[];
   readonly volumes: readonly FoundVolume[];
+  /** Absent: the stack names none. */
+  readonly plugins?: readonly FoundPlugin[];
+  /**
+   * The privileges that a plugin to be installed wants, by its reference, as the engine has found
+   * them out at the registry; `null`: it has not.
+   */
+  readonly privileges?: Readonly<Record<string, readonly JsonObject[] | null>>;
   /** `GET /images/{reference}/json` by reference or by image id; `null`: not on the engine. */
   readonly images: Readonly<Record<string, JsonObject | null>>;
   /** Registry digest by reference, asked for images whose policy is `always`; `null`: no answer. */

@@ -39,6 +39,27 @@ export type Work =
   | { readonly do: "create volume"; readonly name: string; readonly body: JsonObject }
   | { readonly do: "remove volume"; readonly volume: Ref }
   | {
+      readonly do: "install plugin";
+      readonly name: string;
+      readonly source: string;
+      /** Exactly those that it wants, as the engine told them: it refuses any others. */
+      readonly privileges: readonly JsonObject[];
+    }
+  | {
+      readonly do: "upgrade plugin";
+      readonly plugin: Ref;
+      readonly source: string;
+      readonly privileges: readonly JsonObject[];
+    }
+  | {
+      readonly do: "set plugin";
+      readonly plugin: Ref;
+      readonly settings: Readonly<Record<string, string>>;
+    }
+  | { readonly do: "enable plugin"; readonly plugin: Ref }
+  | { readonly do: "disable plugin"; readonly plugin: Ref }
+  | { readonly do: "remove plugin"; readonly plugin: Ref }
+  | {
       readonly do: "create container";
       readonly name: string;
       readonly platform?: string;

@@ -2,7 +2,7 @@ import type { Building } from "./build.ts";
 import type { JsonObject } from "./json.ts";
 
 /** The kinds of object that a stack describes and an engine holds. */
-export type Kind = "image" | "network" | "volume" | "container";
+export type Kind = "image" | "plugin" | "network" | "volume" | "container";
 
 /**
  * `<kind>.<key in the file>`; a container's second and later replicas carry their number:

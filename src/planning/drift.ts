@@ -8,7 +8,9 @@ import type { FoundContainer, FoundNetwork, FoundVolume, Observed } from "../mod
 import type { Resource, Stack } from "../model/stack.ts";
 import { networksOf, volumesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
+import type { Difference } from "./diff.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
+import { decidePlugins } from "./plugins.ts";
 import type { Policy } from "./policy.ts";
 import { statusOf } from "./status.ts";
 import { ofKind, type Survey, survey } from "./survey.ts";
@@ -28,8 +30,10 @@ export function drift(stack: Stack, observed: Observed, policy: Policy): Drift {
       decideNamed<FoundVolume>(world, resource, observed.volumes, catalogue.volume),
     ),
   ];
+  const plugins = decidePlugins(world);
   const containers = decideContainers(world, [], new Set());
   const drifted = [
+    ...plugins.flatMap(({ resource, difference }) => changed(resource, difference)),
     ...named.flatMap((verdict) => ofNamed(world, verdict)),
     ...containers.flatMap((verdict) => ofContainer(world, verdict)),
   ];
@@ -54,6 +58,10 @@ function ofNamed(world: Survey, { resource, action, difference }: NamedVerdict) 
     const user = madeFor(world, resource);
     return user ? line(resource, "gone", `it is gone; ${user} was made for it`) : [];
   }
+  return changed(resource, difference);
+}
+
+function changed(resource: Resource, difference: Difference | undefined) {
   const deltas = byOthers(difference?.deltas ?? []);
   return deltas.length > 0 ? line(resource, "changed", "it was changed", deltas) : [];
 }

@@ -24,6 +24,11 @@ export function fingerprint(
     ...observed.networks
       .filter(({ owner }) => owner?.stack === stack)
       .map(({ name, id }): [string, Json] => [`network ${name}`, id]),
+    // Its settings may be secrets, of which not even a digest belongs into a plan.
+    ...(observed.plugins ?? []).map(({ name, id, json }): [string, Json] => [
+      `plugin ${name}`,
+      [id, json.PluginReference ?? null, json.Enabled ?? null],
+    ]),
     ...observed.volumes
       .filter(({ owner }) => owner?.stack === stack)
       .map(({ name, json }): [string, Json] => [`volume ${name}`, json.CreatedAt ?? null]),

@@ -15,6 +15,8 @@ import { buildConflicts, wantedImages } from "./images.ts";
 import { leftovers } from "./leftovers.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
 import { protectionNotes } from "./notes.ts";
+import { pluginChange, removals } from "./plugin-steps.ts";
+import { decidePlugins } from "./plugins.ts";
 import type { Policy } from "./policy.ts";
 import type { Purpose } from "./purpose.ts";
 import { rollOut } from "./rollout.ts";
@@ -34,22 +36,24 @@ export function plan(stack: Stack, observed: Observed, policy: Policy): Plan {
 
 /**
  * What removes all that the stack owns. `stack` gives the order; its resources may be empty, when
- * there is no file. Volumes stay unless `volumes`.
+ * there is no file. Volumes stay unless `volumes`, and plugins unless `plugins`.
  */
 export function planDestroy(
   stack: Stack,
   observed: Observed,
-  policy: Policy & { readonly volumes: boolean },
+  policy: Policy & { readonly volumes: boolean; readonly plugins?: boolean },
 ): Plan {
   const targets = withDependents(stack, policy.targets ?? []);
   const nothing = { name: stack.name, resources: [] };
   const empty = survey(nothing, observed, { ...policy, targets }, stack);
-  const made = assemble(empty, { purpose: "destroy", order: stack, volumes: policy.volumes });
+  const { volumes, plugins = false } = policy;
+  const made = assemble(empty, { purpose: "destroy", order: stack, volumes, plugins });
   return targets.length > 0 ? { ...made, targets } : made;
 }
 
 function assemble(world: Survey, purpose: Purpose): Plan {
   const { stack, observed, policy } = world;
+  const plugins = decidePlugins(world);
   const decided = inScope(world, "network").map((resource) =>
     decideNamed<FoundNetwork>(world, resource, observed.networks, catalogue.network),
   );
@@ -64,24 +68,28 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const held = [...heldNets, ...heldVolumes, ...heldOnes];
   const staying = withKept(world, verdicts);
   const gone = leftovers(withIgnoring(staying, verdicts), networks, volumes, purpose);
+  const lost = removals(world, purpose, gone);
   const heirs = heirsOf(verdicts);
   const { rollouts, conflicts: orders } = rollOut(world, verdicts, replaced, heirs);
   const conflicts = [
+    ...plugins.flatMap(({ conflicts: own }) => own),
     ...orders,
     ...[...networks, ...volumes].flatMap(({ conflict }) => (conflict ? [conflict] : [])),
     ...conflictsOf(staying, verdicts, [...networks, ...volumes], images),
     ...buildConflicts(world, images),
     ...subnetConflicts(world, networks, gone),
   ];
-  const named = { networks, volumes, verdicts, images, replaced, gone };
+  const named = { plugins, lost: lost.going, networks, volumes, verdicts, images, replaced, gone };
   const drafts = draftAll(world, { ...named, rollouts, heirs, purpose });
   const { steps, recovery } = drafts.number();
   const changes = [
     ...images.map((image) => imageChange(world, image)),
+    ...plugins.flatMap((each) => pluginChange(world, each)),
     ...[...networks, ...volumes].flatMap((each) => namedChange(each, replaced)),
     ...verdicts.flatMap((verdict) => containerChange(verdict, rollouts)),
     ...movedChanges(verdicts, steps),
     ...gone.changes,
+    ...lost.changes,
   ];
   const touched = new Set([...changes, ...held].map(({ address }) => address));
   const notes = protectionNotes([...networks, ...volumes], verdicts);
@@ -94,7 +102,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     changes,
     steps,
     recovery,
-    held: [...held, ...gone.held],
+    held: [...held, ...gone.held, ...lost.held],
     conflicts,
     ...(notes.length > 0 ? { notes } : {}),
     ...(targets.length > 0 ? { targets } : {}),

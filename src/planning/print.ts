@@ -75,6 +75,16 @@ function phrase(step: Step): string {
     case "create volume":
     case "create container":
       return `${step.do} ${step.name}`;
+    case "install plugin":
+      return `${step.do} ${step.source} as ${step.name} with ${shown(step.privileges as Json)}`;
+    case "upgrade plugin":
+      return `${step.do} ${step.plugin.name} to ${step.source} with ${shown(step.privileges as Json)}`;
+    case "set plugin":
+      return `${step.do} ${step.plugin.name} to ${shown(step.settings)}`;
+    case "enable plugin":
+    case "disable plugin":
+    case "remove plugin":
+      return `${step.do} ${step.plugin.name}`;
     case "remove network":
       return `${step.do} ${step.network.name}`;
     case "remove volume":

@@ -7,4 +7,5 @@ export interface Purpose {
   /** The stack whose dependencies order the removals. */
   readonly order: Stack;
   readonly volumes?: boolean;
+  readonly plugins?: boolean;
 }

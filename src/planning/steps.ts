@@ -9,6 +9,8 @@ import { imageDrafts } from "./images.ts";
 import type { Leftovers } from "./leftovers.ts";
 import { batches, dependencies } from "./link.ts";
 import type { NamedVerdict } from "./named.ts";
+import { awaitPlugins, providePlugins, removePlugins } from "./plugin-steps.ts";
+import type { PluginVerdict } from "./plugins.ts";
 import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./provision.ts";
 import type { Purpose } from "./purpose.ts";
 import { build } from "./recipes.ts";
@@ -17,6 +19,9 @@ import type { Survey } from "./survey.ts";
 
 /** All that has been decided, before it becomes steps. */
 export interface Decisions {
+  readonly plugins: readonly PluginVerdict[];
+  /** Plugins that go. */
+  readonly lost: readonly Resource[];
   readonly networks: readonly NamedVerdict[];
   readonly volumes: readonly NamedVerdict[];
   readonly verdicts: readonly Verdict[];
@@ -46,6 +51,7 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
     heirs,
     swapping: swapping(verdicts),
   };
+  const ready = providePlugins(world, drafts, decided.plugins);
   const removed = removeContainers(ground, decided);
   provideNetworks(ground, networks, leaving, { verdicts, removed });
   provideVolumes(ground, volumes, removed);
@@ -55,6 +61,8 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
   batches(ground, built);
   handOver(ground, built);
   removeNamed(ground, gone, leaving);
+  awaitPlugins(world, drafts, ready);
+  removePlugins(world, drafts, decided.lost);
   return drafts;
 }
 

@@ -161,7 +161,8 @@ function retitle(line: Line, title: string): void {
 }
 
 function settle(task: Task, line: Line | undefined, last = false): void {
-  if (!line || (task.endedAt === undefined && !last)) return;
+  const going = task.endedAt === undefined || task.back === "going";
+  if (!line || (going && !last)) return;
   if (task.state === "failed") line.ended.reject(new Error(task.message ?? "failed"));
   else if (task.state !== "done") line.task?.skip(line.title);
   line.ended.resolve();

@@ -16,6 +16,12 @@ const VERBS: Readonly<Record<Exclude<Step["do"], "await">, readonly [string, str
   "remove network": ["remove network", "removing", "removed"],
   "create volume": ["create volume", "creating", "created"],
   "remove volume": ["remove volume", "removing", "removed"],
+  "install plugin": ["install plugin", "installing", "installed"],
+  "upgrade plugin": ["upgrade plugin", "upgrading", "upgraded"],
+  "set plugin": ["set up plugin", "setting up", "set up"],
+  "enable plugin": ["enable plugin", "enabling", "enabled"],
+  "disable plugin": ["disable plugin", "disabling", "disabled"],
+  "remove plugin": ["remove plugin", "removing", "removed"],
   "create container": ["create", "creating", "created"],
   inject: ["write files into", "writing files", "files written"],
   connect: ["connect", "connecting", "connected"],
@@ -51,12 +57,15 @@ function complement(step: Step): string {
   if (step.do === "disconnect") return ` from ${safe(step.network.name)}`;
   // As the engine shortens ids.
   if (step.do === "pull") return step.digest ? ` at ${safe(step.digest.slice(7, 19))}` : "";
+  if (step.do === "install plugin") return ` from ${safe(step.source)}`;
+  if (step.do === "upgrade plugin") return ` to ${safe(step.source)}`;
   return step.do === "rename" ? ` to ${safe(step.to)}` : "";
 }
 
 function objectOf(step: Step): string {
   if (step.do === "pull" || step.do === "build") return step.image;
   if ("container" in step) return step.container.name;
+  if ("plugin" in step) return step.plugin.name;
   if ("network" in step) return step.network.name;
   if ("volume" in step) return step.volume.name;
   return step.name;

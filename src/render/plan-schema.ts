@@ -27,7 +27,7 @@ function object(
   };
 }
 
-const KINDS = ["image", "network", "volume", "container"];
+const KINDS = ["image", "plugin", "network", "volume", "container"];
 const ACTIONS = [
   ...["create", "update", "replace", "start", "restart", "pause", "stop", "wait"],
   ...["remove", "pull", "build"],
@@ -38,7 +38,7 @@ const origin = {
 };
 const address = {
   type: "string",
-  pattern: "^(image|network|volume|container)\\.",
+  pattern: "^(image|plugin|network|volume|container)\\.",
   description: "Kind and key in the stack file: `container.web`, `container.web[2]`.",
 };
 
@@ -66,6 +66,11 @@ const file = object("A file that is written into a container.", {
   content: text,
 });
 
+const privileges = {
+  ...list(free),
+  description: "What the plugin wants, all of it granted; an engine refuses any others.",
+};
+
 const steps: JsonObject[] = [
   step("pull", { image: text, "platform?": text, "digest?": text, "mirrors?": list(text) }),
   step("build", {
@@ -79,6 +84,12 @@ const steps: JsonObject[] = [
   step("remove network", { network: ref }),
   step("create volume", { name: text, body: free }),
   step("remove volume", { volume: ref }),
+  step("install plugin", { name: text, source: text, privileges }),
+  step("upgrade plugin", { plugin: ref, source: text, privileges }),
+  step("set plugin", { plugin: ref, settings: { type: "object", additionalProperties: text } }),
+  step("enable plugin", { plugin: ref }),
+  step("disable plugin", { plugin: ref }),
+  step("remove plugin", { plugin: ref }),
   step("create container", { name: text, "platform?": text, body: free }),
   step("inject", { container: ref, "into?": text, files: list(file) }),
   step("connect", { container: ref, network: ref, endpoint: free }),

@@ -109,12 +109,18 @@ function next(task: Task, event: Exclude<StepEvent, { type: "warning" }>): Task 
       return ended(task, step, at, "done");
     case "step failed": {
       const { message, hint } = event;
-      return { ...ended(task, step, at, "failed"), message, ...(hint ? { hint } : {}) };
+      const failed = { ...ended(task, step, at, "failed"), message, ...(hint ? { hint } : {}) };
+      return step.ifFails ? turning(failed) : failed;
     }
-    case "step skipped":
-      return { ...ended(task, step, at, "skipped"), message: task.message ?? event.why };
+    case "step skipped": {
+      const left = { ...ended(task, step, at, "skipped"), message: task.message ?? event.why };
+      return step.ifSkipped && task.startedAt !== undefined ? turning(left) : left;
+    }
   }
 }
+
+/** The way back follows, though none of its steps has begun. */
+const turning = (task: Task): Task => ({ ...task, back: task.back ?? "going" });
 
 /** A failure outweighs all, and what was left out outweighs what was done. */
 const WEIGHT: Readonly<Record<State, number>> = {

@@ -4,6 +4,8 @@ import { forms, silence } from "./explain.ts";
 
 const ABOUT: Readonly<Record<string, string>> = {
   container: "Entries of `containers:`.",
+  plugin:
+    "Entries of `plugins:`, the managed plugins of the engine; each needs a `source`, or is external.",
   network: "Entries of `networks:`.",
   volume: "Entries of `volumes:`.",
   image: "Entries of `images:`.",

@@ -47,7 +47,7 @@ const resource = {
   required: ["address", "kind", "key", "name", "spec", "needs"],
   properties: {
     address: text,
-    kind: { enum: ["image", "network", "volume", "container"] },
+    kind: { enum: ["image", "plugin", "network", "volume", "container"] },
     key: text,
     name: text,
     spec: { type: "object" },

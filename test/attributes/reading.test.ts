@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { join } from "../../src/attributes/compare.ts";
 import { catalogue } from "../../src/attributes/index.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { config, host, merged, mistake, parse, read } from "./scope.ts";
@@ -150,6 +151,32 @@ test("devices go to their own path with all rights, unless otherwise said", () =
     "/dev/zero": { source: "/dev/zero", permissions: "rwm" },
   });
   expect(mistake(() => parse("devices", ["zero"]))).toContain("is no device mapping");
+});
+
+test("CDI devices share the engine's device requests with graphics processors", () => {
+  const names = ["acme.com/net=a:1", "acme.com/gpu=all"];
+  const asked = parse("devices", ["/dev/zero", ...names]);
+  const gpus = parse("gpus", [{ driver: "cdi", device_ids: ["acme.com/gpu=0"] }]);
+  const sending = { api: "1.51", spec: {} };
+  const body = join([
+    catalogue.container.devices.docker?.send(asked, sending) ?? {},
+    catalogue.container.gpus.docker?.send(gpus, sending) ?? {},
+  ]);
+  const live = { HostConfig: body.HostConfig ?? {} };
+  expect(body).toMatchObject({
+    HostConfig: {
+      Devices: [{ PathInContainer: "/dev/zero" }],
+      DeviceRequests: [{ Driver: "cdi", DeviceIDs: [...names].sort() }, { Driver: "cdi" }],
+    },
+  });
+  expect(read("devices", live)).toEqual(asked);
+  expect(read("gpus", live)).toEqual(gpus);
+  expect(catalogue.container.devices.docker?.newer?.(asked)).toEqual({
+    "acme.com/net=a:1": "1.44",
+    "acme.com/gpu=all": "1.44",
+  });
+  const target = { source: "acme.com/net=a", target: "/dev/net" };
+  expect(mistake(() => parse("devices", [target]))).toContain("takes no `target`");
 });
 
 const IMAGE: JsonObject = {

@@ -9,6 +9,7 @@ export const scope: Scope = {
   key: "web",
   network: (key) => (["front", "back"].includes(key) ? `shop_${key}` : undefined),
   volume: (key) => (key === "data" ? "shop_data" : undefined),
+  plugin: () => undefined,
   image: () => undefined,
   config: (key) => (key === "motd" ? "hello" : undefined),
   secret: (key) => (key === "password" ? token("secret.password") : undefined),

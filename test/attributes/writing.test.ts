@@ -77,6 +77,7 @@ const forms: readonly [keyof typeof catalogue.container, Json, Json][] = [
     { test: "true", interval: "1m" },
   ],
   ["healthcheck", { disable: true }, { disable: true }],
+  ["devices", ["/dev/zero", "acme.com/net=a:1"], ["/dev/zero", "acme.com/net=a:1"]],
   ["devices", ["/dev/null:/dev/null:rwm", "/dev/a:/dev/b:r"], ["/dev/null", "/dev/a:/dev/b:r"]],
   ["expose", [9000, "9000/udp"], ["9000", "9000/udp"]],
   ["ulimits", { nofile: { soft: 8, hard: 8 } }, { nofile: 8 }],

@@ -152,9 +152,13 @@ test.each([
 });
 
 test("explain says why an attribute of Compose is not taken", async () => {
+  expect(await stack("explain container.develop", world())).toMatchObject({
+    code: 1,
+    message: "a container does not take `develop`",
+    hint: expect.stringContaining("watches no files"),
+  });
   expect(await stack("explain container.deploy", world())).toMatchObject({
     code: 1,
-    message: "a container does not take `deploy`",
-    hint: expect.stringContaining("replicas"),
+    hint: expect.stringContaining("replicas, update_config, restart, cpus, mem_limit"),
   });
 });

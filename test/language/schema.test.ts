@@ -15,6 +15,7 @@ const check = ajv.compile(stackSchema());
 const editor = ajv.compile(editorSchema());
 
 const SECTIONS = {
+  plugin: "plugins",
   container: "containers",
   network: "networks",
   volume: "volumes",

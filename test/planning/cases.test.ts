@@ -61,7 +61,11 @@ for (const name of readdirSync(CASES).sort()) {
       replacing: scene.replacing ?? [],
     });
     const made = scene.destroy
-      ? planDestroy(stack, seen, { ...policy, volumes: scene.volumes === true })
+      ? planDestroy(stack, seen, {
+          ...policy,
+          volumes: scene.volumes === true,
+          plugins: scene.plugins === true,
+        })
       : plan(stack, seen, policy);
     if (rewriting) writeFileSync(join(folder, "plan.txt"), print(made));
     expect(print(made)).toBe(readFileSync(join(folder, "plan.txt"), "utf8"));

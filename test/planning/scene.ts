@@ -32,6 +32,7 @@ export interface Scene {
   readonly locked?: Readonly<Record<string, string>>;
   readonly destroy?: boolean;
   readonly volumes?: boolean;
+  readonly plugins?: boolean;
   readonly allowDataLoss?: readonly string[];
   readonly unprotect?: readonly Address[];
   readonly targets?: readonly Address[];
@@ -52,6 +53,13 @@ const happenings = {
     engine.world.disconnect(name, network),
   update: (engine: SimulatedEngine, name = "", body = "{}") =>
     engine.world.update(name, JSON.parse(body) as JsonObject),
+  setPlugin: ({ world: { plugins } }: SimulatedEngine, name = "", key = "", value = "") => {
+    plugins.switch(name, false, 0);
+    plugins.set(name, { [key]: value });
+    plugins.switch(name, true, 0);
+  },
+  disablePlugin: ({ world: { plugins } }: SimulatedEngine, name = "") =>
+    plugins.switch(name, false, 0),
   /** The reference now leads to the content of another. */
   retag: ({ world: { images } }: SimulatedEngine, reference = "", content = "") => {
     const image = images.get(content);

@@ -173,3 +173,17 @@ test("a way back changes nothing about the failure, and is told with the downtim
     "container.web: rolled back: what ran before runs",
   ]);
 });
+
+test("what has a way back is not over when it fails, but when that has been gone", () => {
+  const guarded = { ...start, ifFails: [4] };
+  const failing: RunEvent = { type: "step failed", at, step: guarded, ms: 1, message: "it exits" };
+  const failed = fold(after(pulled), failing);
+  expect(failed.tasks.get(web)?.back).toBe("going");
+  const line = (progress: Progress) => {
+    const task = progress.tasks.get(web);
+    return task && titleOf(task, "replace", 14, paint(false), 4000);
+  };
+  expect(line(failed)).toBe("container.web   rolling back  ");
+  const back = fold(failed, { type: "rolled back", at, target: web, whole: true });
+  expect(line(back)).toBe("container.web   rolled back  it exits");
+});

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../src/model/json.ts";
+import { SimPlugins } from "./simulated-plugins.ts";
 import { World } from "./simulated-world.ts";
 
 const bare = (id: string): JsonObject => ({
@@ -38,5 +39,10 @@ export const IMAGES: Readonly<Record<string, JsonObject>> = {
 export const REMOTE: Readonly<Record<string, JsonObject>> = { "acme/far:1": rich("5", "far") };
 
 export function world(api: string): World {
-  return new World(api, Object.entries(IMAGES), Object.entries({ ...IMAGES, ...REMOTE }));
+  return new World(
+    api,
+    Object.entries(IMAGES),
+    Object.entries({ ...IMAGES, ...REMOTE }),
+    new SimPlugins(),
+  );
 }

@@ -40,6 +40,7 @@ export interface Applied {
 }
 
 interface Destroying {
+  readonly plugins?: boolean;
   readonly volumes?: boolean;
   readonly source?: Source;
   readonly unprotect?: readonly Address[];
@@ -136,11 +137,11 @@ export async function bench(
       expectNothing(await self.plan(source, options));
       return applied;
     },
-    async destroy(name, { volumes = true, source, unprotect = [] } = {}) {
+    async destroy(name, { volumes = true, plugins = false, source, unprotect = [] } = {}) {
       const stack = source ? understand(source).stack : { name, resources: [] };
       const observed = await engine.observe(stack, new Map(), forever);
       return run(
-        planDestroy(stack, observed, { ...policy(new Map(), { unprotect }), volumes }),
+        planDestroy(stack, observed, { ...policy(new Map(), { unprotect }), volumes, plugins }),
         new Map(),
       );
     },
@@ -183,8 +184,8 @@ export function expectNothing({ changes, steps, held, conflicts }: Plan): void {
 
 /** `start web-1`: a step in words, without ids. */
 export function told(step: Plan["steps"][number]): string {
-  const { container, network, volume, name, image } = step as unknown as JsonObject;
-  const refs = [container, network, volume].map((ref) => text(record(ref).name));
+  const { container, network, volume, plugin, name, image } = step as unknown as JsonObject;
+  const refs = [container, network, volume, plugin].map((ref) => text(record(ref).name));
   return [step.do, ...refs, text(name ?? image)].filter(Boolean).join(" ");
 }
 

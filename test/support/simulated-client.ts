@@ -1,6 +1,7 @@
 import { pack } from "tar-stream";
 import { record, text } from "../../src/attributes/compare.ts";
 import type { Client } from "../../src/engine/docker/client.ts";
+import { EngineError } from "../../src/engine/docker/errors.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import { portsOf } from "./simulated-json.ts";
 import { isUp, type SimContainer } from "./simulated-things.ts";
@@ -8,10 +9,12 @@ import type { World } from "./simulated-world.ts";
 
 /** The answers that the real observer reads, so that what it makes of them is tested too. */
 export function readingClient(world: World): Client {
-  const answer = (path: string): Json | undefined => {
+  const answer = (path: string, remote = ""): Json | undefined => {
     const [, kind = "", ...rest] = path.split("/");
     const name = rest.slice(0, -1).join("/");
     if (path === "/containers/json") return world.containers.map(summary);
+    if (path === "/plugins") return world.plugins.list();
+    if (path === "/plugins/privileges") return privileges(world, remote);
     if (path === "/networks") return world.networks as Json[];
     if (path === "/volumes")
       return { Volumes: world.volumes.length > 0 ? (world.volumes as Json[]) : null };
@@ -30,7 +33,8 @@ export function readingClient(world: World): Client {
     endpoint: { display: "unix:///simulated.sock" },
     api: world.api,
     server: "Simulated/1",
-    get: async (path: string) => structuredClone(answer(path)),
+    get: async (path: string, options?: { query?: { remote?: string } }) =>
+      structuredClone(answer(path, options?.query?.remote)),
     raw: async (path: string, { query }: { query: { path: string } }) => {
       const file = world.container(path.split("/")[2] ?? "").files.get(query.path);
       if (!file) return undefined;
@@ -44,6 +48,16 @@ export function readingClient(world: World): Client {
     },
   };
   return reading as unknown as Client;
+}
+
+function privileges({ plugins }: World, remote: string): Json {
+  try {
+    return plugins.privileges(remote);
+  } catch (error) {
+    const { message } = error as Error;
+    const operation = "GET /plugins/privileges";
+    throw new EngineError({ code: "refused", message, operation, phase: "body", retry: "no" });
+  }
 }
 
 function imageNamed(world: World, name: string): JsonObject | undefined {

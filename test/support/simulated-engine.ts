@@ -36,6 +36,16 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
     }
   },
   "remove volume": ({ volume }, world) => gone(() => world.removeVolume(volume.name)),
+  "install plugin": ({ name, source, privileges }, { plugins }) =>
+    plugins.install(name, source, privileges),
+  "upgrade plugin": ({ plugin, source, privileges }, { plugins }) =>
+    plugins.upgrade(idOf(plugin), source, privileges),
+  "set plugin": ({ plugin, settings }, { plugins }, secrets) =>
+    plugins.set(idOf(plugin), reveal(settings, secrets)),
+  "enable plugin": ({ plugin }, { plugins }) => plugins.switch(idOf(plugin), true, 0),
+  "disable plugin": ({ plugin }, world) =>
+    world.plugins.switch(idOf(plugin), false, world.driven(plugin.name)),
+  "remove plugin": ({ plugin }, { plugins }) => gone(() => plugins.remove(idOf(plugin))),
   "create container": ({ name, body }, world, secrets) => {
     world.createContainer(name, revealBody(body, secrets));
   },

@@ -3,6 +3,7 @@ import { BUILD_LABEL } from "../../src/attributes/build-record.ts";
 import { at, canonical, list, record, text } from "../../src/attributes/compare.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Loose, minor } from "./simulated-json.ts";
+import type { SimPlugins } from "./simulated-plugins.ts";
 
 /** What the engine answers instead of doing it. */
 export class Refused extends Error {
@@ -43,6 +44,7 @@ export class Things {
   readonly containers: SimContainer[] = [];
   readonly networks: Loose[] = [];
   readonly volumes: Loose[] = [];
+  readonly plugins: SimPlugins;
   readonly images: Map<string, JsonObject>;
   /** What the registry holds, by reference. */
   readonly registry: Map<string, JsonObject>;
@@ -52,7 +54,9 @@ export class Things {
     api: string,
     images: Iterable<[string, JsonObject]>,
     registry: Iterable<[string, JsonObject]>,
+    plugins: SimPlugins,
   ) {
+    this.plugins = plugins;
     this.api = api;
     this.images = new Map(images);
     this.registry = new Map(registry);
@@ -74,6 +78,17 @@ export class Things {
   protected newContainerId(): string {
     this.#serial += 1;
     return this.#serial.toString(16).padStart(12, "0") + "c".repeat(52);
+  }
+
+  /** How many volumes and networks a plugin drives. */
+  driven(name: string): number {
+    return [...this.volumes, ...this.networks].filter(({ Driver }) => Driver === name).length;
+  }
+
+  #driverFor(body: JsonObject, own: string): void {
+    const driver = text(body.Driver) || own;
+    if (driver !== own && !this.plugins.isEnabled(driver))
+      throw new Refused(404, `plugin "${driver}" not found`);
   }
 
   network(ref: string): Loose {
@@ -115,6 +130,7 @@ export class Things {
     if (this.networks.some(({ Name }) => Name === name)) {
       throw new Refused(409, `network with name ${name} already exists`);
     }
+    this.#driverFor(body, "bridge");
     const serial = this.#serial + 1;
     const pools = list(at(body.IPAM, "Config")).map(record);
     const mine = pools.length > 0 ? pools : [{ Subnet: `172.${serial % 200}.${serial >> 8}.0/24` }];
@@ -165,6 +181,7 @@ export class Things {
   createVolume(name: string, body: JsonObject): Loose {
     const old = this.volumes.find(({ Name }) => Name === name);
     if (old) return old;
+    this.#driverFor(body, "local");
     const { DriverOpts, ...rest } = body;
     const made: Loose = {
       Driver: "local",

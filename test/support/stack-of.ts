@@ -71,6 +71,7 @@ function scopeOf(stack: string, key: string, document: Document): Scope {
     network: (name) =>
       nameOf("networks")(name) ?? (name === "default" ? `${stack}_default` : undefined),
     volume: nameOf("volumes"),
+    plugin: () => undefined,
     image: (name) => document.images?.[name]?.source as string | undefined,
     config: (name) => document.configs?.[name],
     secret: (name) => document.secrets?.[name],

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 
+const program = "openssl";
 /** Without it there are no certificates to make. */
-export const withoutOpenssl = spawnSync("openssl", ["version"]).status !== 0;
+export const withoutOpenssl = spawnSync(program, ["version"]).status !== 0;
 
 /** A certificate authority of our own, a server's certificate for this machine, and a client's. */
 export class Certificates {
@@ -32,7 +33,7 @@ export class Certificates {
     const about = ["-subj", `/CN=${name}`, "-addext", extension, "-days", "2"];
     const signed = name === "ca" ? [] : ["-CA", "ca.pem", "-CAkey", "ca-key.pem"];
     const all = ["req", "-x509", ...key, ...files, ...about, ...signed];
-    execFileSync("openssl", all, { cwd: this.folder, stdio: "pipe" });
+    execFileSync(program, all, { cwd: this.folder, stdio: "pipe" });
   }
 }
 

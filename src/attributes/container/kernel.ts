@@ -14,6 +14,7 @@ import {
   string,
   stringList,
 } from "../shapes.ts";
+import { isCdi } from "./devices.ts";
 
 const map = (json: Parameters<typeof record>[0]) => record(json) as Record<string, string>;
 
@@ -112,16 +113,18 @@ export const kernel = {
           Options: options ?? {},
         })),
       from: (json) =>
-        list(json).map((each) => {
-          const { Driver, Count, DeviceIDs, Capabilities, Options } = record(each);
-          return {
-            driver: text(Driver),
-            count: number(Count),
-            device_ids: texts(DeviceIDs),
-            capabilities: asSet(texts(list(Capabilities)[0])),
-            options: map(Options),
-          };
-        }),
+        list(json)
+          .filter((each) => !isCdi(each))
+          .map((each) => {
+            const { Driver, Count, DeviceIDs, Capabilities, Options } = record(each);
+            return {
+              driver: text(Driver),
+              count: number(Count),
+              device_ids: texts(DeviceIDs),
+              capabilities: asSet(texts(list(Capabilities)[0])),
+              options: map(Options),
+            };
+          }),
     }),
   }),
 

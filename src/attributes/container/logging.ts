@@ -1,6 +1,7 @@
 import type { Json } from "../../model/json.ts";
 import { attribute } from "../attribute.ts";
 import { at, record, text } from "../compare.ts";
+import { parseDriver, pluginName } from "../plugin.ts";
 import { object, scalar, string } from "../shapes.ts";
 
 /** `driver`, and each option as `options.<name>`: the daemon adds options of its own. */
@@ -17,7 +18,8 @@ function flat(driver: Json | undefined, options: Json | undefined): Logging {
 
 export const logging = {
   logging: attribute<Logging>({
-    about: "Log driver and its options; what is not named is the daemon's.",
+    about:
+      "Log driver (a key of `plugins:` names that plugin) and its options; what is not named is the daemon's.",
     schema: object({
       driver: string,
       options: { type: "object", additionalProperties: scalar },
@@ -27,7 +29,10 @@ export const logging = {
       { driver: "none" },
     ],
     absent: { is: "engine", usual: () => ({ driver: "json-file" }) },
-    parse: (authored) => flat(record(authored).driver, record(authored).options),
+    parse: (authored, scope) => {
+      const { driver, options } = record(authored);
+      return flat(driver === undefined ? undefined : parseDriver(driver, scope), options);
+    },
     write: ({ driver, ...rest }) => {
       const options = Object.entries(rest).map(([name, value]) => [
         name.slice(OPTION.length),
@@ -53,7 +58,7 @@ export const logging = {
       }),
       read: (live) =>
         flat(
-          at(live.json, "HostConfig", "LogConfig", "Type"),
+          pluginName(text(at(live.json, "HostConfig", "LogConfig", "Type"))),
           at(live.json, "HostConfig", "LogConfig", "Config"),
         ),
     },

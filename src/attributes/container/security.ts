@@ -1,19 +1,17 @@
-import type { JsonObject } from "../../model/json.ts";
-import { attribute, Invalid } from "../attribute.ts";
+import { attribute } from "../attribute.ts";
 import { flag, hostConfig } from "../codecs.ts";
-import { asSet, at, list, record, text, texts } from "../compare.ts";
+import { asSet, at, record, texts } from "../compare.ts";
 import {
   boolean,
   byValue,
-  object,
   pairs,
   parseFlag,
   parsePairs,
   parseSet,
   parseStrings,
-  string,
   stringList,
 } from "../shapes.ts";
+import { devices } from "./devices.ts";
 
 const capability = (name: string): string => name.toUpperCase().replace(/^CAP_/, "");
 const capabilities = (names: readonly string[]): readonly string[] => asSet(names.map(capability));
@@ -23,16 +21,6 @@ function securityOption(option: string): string {
   return option
     .replace(/^([\w-]+):/, "$1=")
     .replace(/^no-new-privileges=true$/, "no-new-privileges");
-}
-
-function parseDevice(line: string): [string, JsonObject] {
-  const [source = "", target = source, permissions = "rwm"] = line.split(":");
-  if (!source.startsWith("/") || !/^[rwm]+$/.test(permissions)) {
-    throw new Invalid(`\`${line}\` is no device mapping`, {
-      hint: "write /dev/host[:/dev/container[:rwm]]",
-    });
-  }
-  return [target, { source, permissions }];
 }
 
 const capabilityList = {
@@ -101,61 +89,7 @@ export const security = {
     docker: hostConfig("GroupAdd", { from: (json) => asSet(texts(json)) }),
   }),
 
-  devices: attribute<Readonly<Record<string, JsonObject>>>({
-    about: "Devices of the host: `/dev/host[:/dev/container[:rwm]]`, or maps.",
-    schema: {
-      type: "array",
-      items: {
-        anyOf: [
-          string,
-          object({ source: string, target: string, permissions: string }, ["source"]),
-        ],
-      },
-    },
-    examples: [["/dev/null:/dev/nothing"], ["/dev/null:/dev/nothing:r", "/dev/zero"]],
-    absent: { is: "value", value: {} },
-    merge: (item) =>
-      typeof item === "string"
-        ? (item.split(":")[1] ?? item)
-        : text(record(item).target ?? record(item).source),
-    parse: (authored) =>
-      Object.fromEntries(
-        list(authored).map((item) => {
-          if (typeof item === "string") return parseDevice(item);
-          const { source, target, permissions } = record(item);
-          return parseDevice(
-            [text(source), text(target ?? source), text(permissions ?? "rwm")].join(":"),
-          );
-        }),
-      ),
-    write: (devices) =>
-      Object.entries(devices).map(([target, { source, permissions }]) => {
-        const parts = [text(source), text(target), text(permissions)];
-        if (permissions === "rwm") parts.pop();
-        return (parts.length === 2 && source === target ? [target] : parts).join(":");
-      }),
-    docker: hostConfig("Devices", {
-      to: (value) =>
-        Object.entries(value).map(([target, { source, permissions }]) => ({
-          PathOnHost: text(source),
-          PathInContainer: target,
-          CgroupPermissions: text(permissions),
-        })),
-      from: (json) =>
-        Object.fromEntries(
-          list(json).map((each) => {
-            const device = record(each);
-            return [
-              text(device.PathInContainer),
-              {
-                source: text(device.PathOnHost),
-                permissions: text(device.CgroupPermissions) || "rwm",
-              },
-            ];
-          }),
-        ),
-    }),
-  }),
+  ...devices,
 
   sysctls: attribute<Readonly<Record<string, string>>>({
     about: "Kernel parameters of the container's namespaces.",

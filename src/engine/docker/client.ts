@@ -13,6 +13,8 @@ interface StreamOptions extends Omit<CallOptions, "accept"> {
   readonly idle?: number;
   /** A tar archive. */
   readonly body?: Buffer | Readable;
+  /** Sent as JSON, in place of an archive. */
+  readonly json?: unknown;
 }
 
 /** An engine that answered. Each call rejects with EngineError only, and always settles. */
@@ -122,7 +124,7 @@ function calls(endpoint: Endpoint, line: Transport) {
   const open = async (method: Method, to: Path, options: StreamOptions) => {
     const idle = options.idle ?? (to === "/events" ? Number.POSITIVE_INFINITY : IDLE);
     const call = called(endpoint, method, to, { deadline: IDLE, ...options });
-    const load = { archive: options.body, pooled: false };
+    const load = { archive: options.body, json: options.json, pooled: false };
     return { call, body: pieces(await dial(line, call, to, options, load), call, idle) };
   };
   return {

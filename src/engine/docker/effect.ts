@@ -4,6 +4,7 @@ import type { Ref, Step, Work } from "../../model/plan.ts";
 import type { Client } from "./client.ts";
 import type { Pace } from "./pace.ts";
 import { path } from "./path.ts";
+import { isHere, pluginNow } from "./plugins.ts";
 import { idOf } from "./settle.ts";
 
 type Kind = Work["do"];
@@ -47,6 +48,21 @@ const effects: { readonly [K in Kind]: Look<K> } = {
 
   "remove volume": async ({ volume }, { client, signal }) =>
     isGone(await present(client, path`/volumes/${volume.name}`, signal)),
+
+  "install plugin": (work, { client, signal }) => isHere(client, work, signal),
+
+  "upgrade plugin": (work, { client, signal }) => isHere(client, work, signal),
+
+  "set plugin": again,
+
+  "enable plugin": async ({ plugin }, { client, signal }) =>
+    (await pluginNow(client, plugin, signal))?.Enabled === true,
+
+  "disable plugin": async ({ plugin }, { client, signal }) =>
+    (await pluginNow(client, plugin, signal))?.Enabled === false,
+
+  "remove plugin": async ({ plugin }, { client, signal }) =>
+    isGone(await pluginNow(client, plugin, signal)),
 
   // Its labels say what was asked of it: with these, it is the one.
   async "create container"({ name, body }, looking) {

@@ -17,6 +17,7 @@ import type { Client } from "./client.ts";
 import { isLock } from "./lock-name.ts";
 import type { Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
+import { observePlugins } from "./plugins.ts";
 import { newerContent } from "./registries.ts";
 
 /** Reads at once; more make the engine no faster. */
@@ -36,12 +37,13 @@ export async function observe(
   const reads = new PQueue({ concurrency: CONCURRENCY });
   const read = <T>(task: () => Promise<T>): Promise<T> => reads.add(task) as Promise<T>;
   const local = byReference(stack, (name) => read(() => inspectImage(client, name, signal)));
-  const [containersOfAll, networks, volumes, images, remote] = await Promise.all([
+  const [containersOfAll, networks, volumes, images, remote, extensions] = await Promise.all([
     read(() => client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, signal })),
     read(() => client.get<JsonObject[]>(path`/networks`, { signal })),
     read(() => client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { signal })),
     local,
     local.then((known) => newerContent(client, logins, stack, known, read, signal)),
+    observePlugins(client, logins, stack, read, signal),
   ]);
   const summaries = containersOfAll.filter((summary) => !isLock(summary));
   const adopters = adoptersOf(stack, summaries, networks);
@@ -73,6 +75,7 @@ export async function observe(
     volumes: list(volumes.Volumes).map((json) =>
       named(text(record(json).Name), record(json), adopters.volumes),
     ),
+    ...extensions,
     images: known,
     remote,
     files: await readBack(client, containers, stack, read, secrets, signal),

@@ -9,6 +9,7 @@ import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
 import { path } from "./path.ts";
 import { persist } from "./persist.ts";
+import { pullPlugin, removePlugin, setPlugin, switchPlugin } from "./plugins.ts";
 import { type Outside, pull } from "./pull.ts";
 import { idOf, inspect, verify } from "./settle.ts";
 import { unmet } from "./unmet.ts";
@@ -60,6 +61,20 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
   async "remove volume"({ volume }, client, { signal }) {
     await client.delete(path`/volumes/${volume.name}`, { accept: [404], signal });
   },
+
+  "install plugin": (work, client, context, _events, { logins }) =>
+    pullPlugin(client, logins, work, context),
+
+  "upgrade plugin": (work, client, context, _events, { logins }) =>
+    pullPlugin(client, logins, work, context),
+
+  "set plugin": (work, client, context) => setPlugin(client, work, context),
+
+  "enable plugin": ({ plugin }, client, { signal }) => switchPlugin(client, plugin, true, signal),
+
+  "disable plugin": ({ plugin }, client, { signal }) => switchPlugin(client, plugin, false, signal),
+
+  "remove plugin": ({ plugin }, client, { signal }) => removePlugin(client, plugin, signal),
 
   async "create container"({ name, platform, body }, client, { secrets, signal, warn }) {
     const made = await client.post<JsonObject>(
