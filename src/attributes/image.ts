@@ -2,9 +2,11 @@ import { attribute } from "./attribute.ts";
 import { build } from "./build.ts";
 import { text } from "./compare.ts";
 import { identity } from "./container/identity.ts";
+import { publish } from "./publish.ts";
 import { parsePullPolicy, pullPolicy } from "./pulling.ts";
 import { imageReference, mirrorHost } from "./reference.ts";
 import { parseEach, string, stringList } from "./shapes.ts";
+import { supply } from "./supply.ts";
 
 export const image = {
   source: attribute<string>({
@@ -31,6 +33,8 @@ export const image = {
     absent: { is: "value", value: [] },
     parse: (authored) => parseEach(authored, (item) => mirrorHost(text(item))),
   }),
+  ...supply,
+  ...publish,
   platform: identity.platform,
   build,
 };

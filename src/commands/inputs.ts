@@ -1,8 +1,9 @@
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { Loaded, Sources } from "../language/load.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Pins } from "../model/pins.ts";
-import type { Secrets, Stack } from "../model/stack.ts";
+import type { Resource, Secrets, Stack } from "../model/stack.ts";
 import { diagnosticsText } from "../render/diagnostics.ts";
 import type { Around } from "./around.ts";
 import type { Given } from "./command.ts";
@@ -24,12 +25,13 @@ export interface Input {
 
 /**
  * The stack that the command line names. Its mistakes are shown, all at once, and end the command.
- * `commands: false`: the values of secrets are not needed, so no program of the stack is run.
+ * `commands: false`: nothing will be planned, so no program of the stack is run, and no image's
+ * file is read, unless `files`.
  */
 export async function loadInput(
   given: Given,
   around: Around,
-  how: { commands?: boolean } = {},
+  how: { commands?: boolean; files?: boolean } = {},
 ): Promise<Input> {
   const files = stackFiles(given, around);
   if (files.length === 0) {
@@ -37,6 +39,11 @@ export async function loadInput(
     throw new Stop(EXIT.invalid, `there is no ${STANDARD.join(" or ")} in ${around.cwd}`, hint);
   }
   return loadFiles(files, given, around, how);
+}
+
+/** Whether the command line or the folder names a stack. */
+export function hasStackFile(given: Given, around: Around): boolean {
+  return stackFiles(given, around).length > 0;
 }
 
 /** As `loadInput`; without a file, `--name` alone is enough to know what is owned. */
@@ -57,6 +64,7 @@ export async function loadFiles(
     variableFiles?: readonly string[];
     name?: string | undefined;
     commands?: boolean;
+    files?: boolean;
   } = {},
 ): Promise<Input> {
   const { env, cwd, home } = around;
@@ -76,9 +84,12 @@ export async function loadFiles(
   around.err(diagnosticsText(diagnostics, texts, around.paintErr));
   if (!stack || diagnostics.some(({ severity }) => severity === "error"))
     throw new Stop(EXIT.invalid);
-  const secrets = more.commands === false ? loaded.secrets : await withOutputs(loaded, around);
-  const planned = more.commands === false ? stack : await withFiles(stack, loaded, around);
-  const input = { stack: planned, secrets, document: document ?? {}, files, pins: {} };
+  const planning = more.commands !== false;
+  const secrets = planning ? await withOutputs(loaded, around) : loaded.secrets;
+  const input = {
+    stack: planning || more.files ? await withFiles(stack, texts, around) : stack,
+    ...{ secrets, document: document ?? {}, files, pins: {} },
+  };
   const lock = lockFile(files, around.cwd);
   const bytes = around.read(lock);
   if (!bytes) return input;
@@ -86,7 +97,31 @@ export async function loadFiles(
   const { parseLock } = await import("./lockfile.ts");
   const { pinned } = await import("../language/pins.ts");
   const pins = parseLock(new TextDecoder().decode(bytes), lock);
-  return { ...input, stack: pinned(planned, pins), pins };
+  return { ...input, stack: pinned(input.stack, pins), pins };
+}
+
+/**
+ * The stack with what the files hold that images come from or are built from, as planning compares
+ * it; a bad one ends the command.
+ */
+async function withFiles(stack: Stack, texts: Loaded["texts"], around: Around): Promise<Stack> {
+  const of = (has: (image: Resource) => boolean) =>
+    stack.resources.some((resource) => resource.kind === "image" && has(resource));
+  let known = stack;
+  const mistakes: Diagnostic[] = [];
+  if (of(({ spec }) => (spec.archive ?? spec.rootfs) !== undefined)) {
+    const found = await (await import("./supplies.ts")).supplied(known);
+    known = found.stack;
+    mistakes.push(...found.mistakes);
+  }
+  if (of(({ build }) => build !== undefined)) {
+    const found = await (await import("./builds.ts")).withSources(known);
+    known = found.stack;
+    mistakes.push(...found.mistakes);
+  }
+  if (mistakes.length === 0) return known;
+  around.err(diagnosticsText(mistakes, texts, around.paintErr));
+  throw new Stop(EXIT.invalid);
 }
 
 /** It lies beside the first stack file. */
@@ -101,16 +136,6 @@ async function withOutputs(loaded: Loaded, around: Around): Promise<Secrets> {
   const { secrets, mistakes } = await secretValues(loaded, around);
   if (mistakes.length === 0) return secrets;
   around.err(diagnosticsText(mistakes, loaded.texts, around.paintErr));
-  throw new Stop(EXIT.invalid);
-}
-
-/** Images are built from files, whose digests planning compares. */
-async function withFiles(stack: Stack, { texts }: Loaded, around: Around): Promise<Stack> {
-  if (!stack.resources.some(({ build }) => build !== undefined)) return stack;
-  const { withSources } = await import("./builds.ts");
-  const found = await withSources(stack);
-  if (found.mistakes.length === 0) return found.stack;
-  around.err(diagnosticsText(found.mistakes, texts, around.paintErr));
   throw new Stop(EXIT.invalid);
 }
 

@@ -30,8 +30,10 @@ export function parseLock(text: string, file: string): Pins {
 }
 
 function isPin(value: Json | undefined): boolean {
-  const { digest, platforms, locked } = record(value) as Partial<Pin>;
-  const listed = Array.isArray(platforms) && platforms.every((each) => typeof each === "string");
+  const { digest, platforms, ids = [], locked } = record(value) as Partial<Pin>;
+  const listed = [platforms, ids].every(
+    (all) => Array.isArray(all) && all.every((each) => typeof each === "string"),
+  );
   const day = typeof locked === "string" && /^\d{4}-\d\d-\d\d$/.test(locked);
   return /^sha256:[0-9a-f]{64}$/.test(digest ?? "") && listed && day;
 }

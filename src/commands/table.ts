@@ -12,6 +12,7 @@ import {
   VOLUMES,
   YES,
 } from "./options.ts";
+import { STORE_COMMANDS } from "./store-table.ts";
 import { LIVE } from "./table-live.ts";
 
 /** Options of every command. */
@@ -183,6 +184,7 @@ export const COMMANDS: readonly Command[] = [
   },
   ...LIVE,
   ...IMAGE_COMMANDS,
+  ...STORE_COMMANDS,
   {
     name: "schema",
     about: "Print a JSON Schema.",

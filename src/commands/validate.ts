@@ -4,7 +4,7 @@ import { EXIT } from "./exit.ts";
 import { loadInput } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
-  const { stack, files } = await loadInput(given, around, { commands: false });
+  const { stack, files } = await loadInput(given, around, { commands: false, files: true });
   const kinds = ["container", "network", "volume", "plugin", "image"] as const;
   const counts = kinds.flatMap((kind) => {
     const count = stack.resources.filter((resource) => resource.kind === kind).length;

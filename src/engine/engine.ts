@@ -4,6 +4,7 @@ import type { EngineFacts, Observed } from "../model/observed.ts";
 import type { Step } from "../model/plan.ts";
 import type { Advance } from "../model/run.ts";
 import type { Resource, Secrets, Stack } from "../model/stack.ts";
+import type { Images } from "./images.ts";
 
 /** The port between the pure core and a container engine. */
 export interface Engine {
@@ -29,6 +30,8 @@ export interface Installation extends Engine, Locks {
    * `EngineError`.
    */
   remote(image: Resource, signal: AbortSignal): Promise<RemoteImage>;
+  /** What is done with images beyond a plan. */
+  images(): Promise<Images>;
   /** All tags of the image's repository. Throws `EngineError`. */
   tags(image: Resource, signal: AbortSignal): Promise<readonly string[]>;
 }

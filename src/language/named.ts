@@ -6,6 +6,8 @@ import type { Json, JsonObject } from "../model/json.ts";
 import { type Authored, canonicals } from "./attributes.ts";
 import { buildAsked, building } from "./builds.ts";
 import type { Environment } from "./environment.ts";
+import { publishedAs } from "./published.ts";
+import { suppliedBy } from "./supplied.ts";
 import { keyPlace } from "./tree.ts";
 import { isWrong } from "./validate.ts";
 
@@ -61,6 +63,10 @@ export interface Image {
   readonly platform: string | undefined;
   readonly mirrors: readonly string[];
   readonly build: Building | undefined;
+  /** The file that it comes from, if any. */
+  readonly supply: JsonObject;
+  /** `tags` and `push`. */
+  readonly published: JsonObject;
 }
 
 export function images(
@@ -95,6 +101,8 @@ export function images(
       platform: optional("platform"),
       mirrors: texts(values.mirrors),
       build: building(values.build, [...path, "build"], outside),
+      supply: suppliedBy(path, values, authored),
+      published: publishedAs(path, values, authored),
     });
   }
   return result;

@@ -19,8 +19,10 @@ export function lockable({ resources }: Stack): readonly Resource[] {
 export function pinned(stack: Stack, pins: Pins): Stack {
   const held = new Set(lockable(stack));
   const resources = stack.resources.map((resource) => {
-    const digest = held.has(resource) ? pins[resource.name]?.digest : undefined;
-    return digest === undefined ? resource : { ...resource, digest };
+    const pin = held.has(resource) ? pins[resource.name] : undefined;
+    if (!pin) return resource;
+    const { digest, ids } = pin;
+    return { ...resource, digest, ...(ids ? { ids } : {}) };
   });
   return { ...stack, resources };
 }

@@ -11,6 +11,7 @@ import { mountedOnly } from "./mounted.ts";
 import type { Image, Named } from "./named.ts";
 import { needsOf, replica } from "./needs.ts";
 import { pluginNeeds, pluginResources } from "./plugins.ts";
+import { isSupplied } from "./supplied.ts";
 import { find, keyPlace, type Path } from "./tree.ts";
 
 /** A model without mistakes as resources, in the order of the file's sections. */
@@ -53,16 +54,9 @@ function imagesOf(model: Model): readonly FoundImage[] {
       const named = model.images.get(text(authored.image));
       return named ? named === image : first;
     });
-    result.push(
-      imageResource(
-        image.key,
-        image.source,
-        image,
-        own,
-        keyAt(["images", image.key], model),
-        model,
-      ),
-    );
+    const [file] = Object.keys(image.supply);
+    const path = ["images", image.key, ...(file === undefined ? [] : [file])];
+    result.push(imageResource(image.key, image.source, image, own, keyAt(path, model), model));
   }
   for (const [reference, own] of users) {
     const first = own[0];
@@ -107,18 +101,21 @@ function imageResource(
   model: Model,
 ): FoundImage {
   const asked = users.map(({ values }) => text(values.pull_policy));
+  const supply = declared?.supply ?? {};
   const renewed = basesIn(model).some(({ base, build }) => base === source && build.asked.pull);
   const build = declared?.build ?? users.find((user) => user.build)?.build;
   const platforms = [...users.map(({ values }) => values.platform), build?.asked.platform];
   const platform = declared?.platform ?? platforms.find(Boolean);
   const mirrors = declared?.mirrors ?? [];
   const policies = [declared?.pull, ...asked, ...(renewed ? ["always"] : [])];
-  const pull = build ? "build" : strongestPolicy(policies);
+  const pull = build ? "build" : isSupplied(supply) ? "never" : strongestPolicy(policies);
   const spec = {
     source,
     pull,
     ...(platform !== undefined && { platform }),
     ...(mirrors.length > 0 && { mirrors }),
+    ...supply,
+    ...declared?.published,
   };
   const address: Address = `image.${key}`;
   return {

@@ -35,7 +35,8 @@ export type Action =
   | "wait" // it runs already, to completion
   | "remove"
   | "pull"
-  | "build";
+  | "build"
+  | "load"; // from a file of the client
 
 /** Which of the two containers of a replacement runs first, and what decided it. */
 export interface Rollout {

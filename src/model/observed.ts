@@ -91,6 +91,8 @@ export interface Observed {
   readonly images: Readonly<Record<string, JsonObject | null>>;
   /** Registry digest by reference, asked for images whose policy is `always`; `null`: no answer. */
   readonly remote: Readonly<Record<string, string | null>>;
+  /** Registry digest by each name that an image is to be pushed to; `null`: none, or no answer. */
+  readonly pushed?: Readonly<Record<string, string | null>>;
   /** Files of configs and secrets read back from containers, by container id and path. */
   readonly files: Readonly<Record<string, FoundFile | null>>;
   /** What would build the stack's images; absent where it builds none. */

@@ -4,6 +4,8 @@ export interface Pin {
   readonly digest: string;
   /** Platforms that it has; empty: the registry did not say. */
   readonly platforms: readonly string[];
+  /** Image ids that are this content too: what a load brings has lost its digest. */
+  readonly ids?: readonly string[];
   /** Day on which it was looked up: `2026-11-21`. */
   readonly locked: string;
 }

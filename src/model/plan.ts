@@ -34,6 +34,28 @@ export type Work =
       /** What the image's label will say of it, but for the ids of its bases. */
       readonly record: JsonObject;
     }
+  | {
+      readonly do: "load";
+      readonly image: string;
+      /** The archive, an absolute path on the client. */
+      readonly file: string;
+      readonly platform?: string;
+      /** Digests of what was in it when the plan was made. */
+      readonly ids: readonly string[];
+    }
+  | {
+      readonly do: "import";
+      readonly image: string;
+      /** The tar of a file system, an absolute path on the client. */
+      readonly file: string;
+      readonly platform?: string;
+      /** Instructions of a Dockerfile. */
+      readonly changes: readonly string[];
+      /** Of the file with all that is made of it, when the plan was made. */
+      readonly digest: string;
+    }
+  | { readonly do: "tag"; readonly image: string; readonly to: string }
+  | { readonly do: "push"; readonly image: string }
   | { readonly do: "create network"; readonly name: string; readonly body: JsonObject }
   | { readonly do: "remove network"; readonly network: Ref }
   | { readonly do: "create volume"; readonly name: string; readonly body: JsonObject }

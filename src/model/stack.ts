@@ -85,6 +85,10 @@ export interface Resource {
   readonly digest?: string;
   /** Of an image that is built here, and never pulled. */
   readonly build?: Building;
+  /** With `digest`: image ids that are this content too. */
+  readonly ids?: readonly string[];
+  /** Of an image that a file of ours holds (`archive`, `rootfs`): what is in it, once it was read. */
+  readonly content?: Content;
   readonly update?: UpdateConfig;
   /** Exists outside of the stack: is looked up, never changed. */
   readonly external?: boolean;
@@ -93,6 +97,18 @@ export interface Resource {
   readonly adopt?: boolean;
   readonly place?: Place;
 }
+
+/** What a file holds for an image. An engine may know an archive's image by an id of its own. */
+export type Content =
+  | {
+      readonly from: "archive";
+      /** Digests of its config, manifest and index, of each platform that it holds. */
+      readonly ids: readonly string[];
+      /** What it is, for each platform: see `essenceOf`. */
+      readonly essences: readonly JsonObject[];
+    }
+  /** Digest of the file with all that is made of it. */
+  | { readonly from: "rootfs"; readonly digest: string };
 
 /** Where in the files something was written; line and column count from 1. */
 export interface Place {

@@ -7,6 +7,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Resource } from "../model/stack.ts";
 import { type Difference, differences, type Subject } from "./diff.ts";
+import { isSupply } from "./supply.ts";
 import { imageState, type Survey } from "./survey.ts";
 
 /** A live container of an address, and how it differs from what is asked there. */
@@ -99,6 +100,7 @@ export function desiredImage(
   if (state.json) return { image: state.json, outdated: false };
   const same = found && text(at(found.json, "Config", "Image")) === reference;
   const current = same ? survey.observed.images[text(found.json.Image)] : undefined;
+  if (current && image && !isSupply(current, image)) return { image: undefined, outdated: true };
   return { image: current ?? undefined, outdated: false };
 }
 

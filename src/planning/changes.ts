@@ -8,14 +8,14 @@ import type { NamedVerdict } from "./named.ts";
 import { imageState, pullReason, type Survey } from "./survey.ts";
 
 /** The lines of a plan, an object each. */
-export function imageChange(world: Survey, image: Resource): Change {
-  const { address, name, build } = image;
-  const state = imageState(world, image);
+export function imageChange(world: Survey, { address, name }: Resource): Change {
+  const resource = world.resources.get(address) as Resource;
+  const state = imageState(world, resource);
   return {
     address,
     kind: "image",
     name,
-    action: build ? "build" : "pull",
+    action: resource.build ? "build" : resource.content ? "load" : "pull",
     reason: pullReason(state),
     origin: state.pull === "outdated" ? "unknown" : "file",
     deltas: state.rebuild?.deltas ?? [],

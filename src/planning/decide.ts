@@ -19,7 +19,7 @@ export interface Restart {
 /** What becomes of one container. */
 export interface Verdict {
   readonly resource: Resource;
-  readonly action: Exclude<Action, "remove" | "pull"> | "none";
+  readonly action: Exclude<Action, "remove" | "pull" | "load"> | "none";
   readonly found?: FoundContainer;
   /** The image it will run, where known. */
   readonly image: JsonObject | undefined;

@@ -6,6 +6,7 @@ import type { Resource } from "../model/stack.ts";
 import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
+import { supplyWork } from "./supply.ts";
 import { imageState, inScope, pullReason, type Survey } from "./survey.ts";
 
 /**
@@ -16,7 +17,7 @@ export function wantedImages(world: Survey, verdicts: readonly Verdict[]): reado
   const images = inScope(world, "image");
   const wanted = (image: Resource): boolean => {
     const { pull } = imageState(world, image);
-    if (pull === "no" || image.spec.pull === "never") return false;
+    if (pull === "no" || (image.spec.pull === "never" && !image.content)) return false;
     const users = verdicts.filter(({ resource }) => imagesOf(resource.spec).includes(image.name));
     const makes = users.some(({ action }) => action === "create" || action === "replace");
     const follows = users.some(({ resource }) => !ignores(resource.lifecycle, "image"));
@@ -38,7 +39,7 @@ export function imageDrafts(
     const known = made.get(image.name);
     if (known) return known;
     const bases = images.filter(({ name }) => image.build?.bases.includes(name)).map(draft);
-    const work = image.build ? buildWork(world, image) : pullWork(image);
+    const work = image.build ? buildWork(world, image) : (supplyWork(image) ?? pullWork(image));
     const added = drafts.add(image.address, work, pullReason(imageState(world, image)), bases);
     made.set(image.name, added);
     return added;

@@ -18,6 +18,7 @@ import { protectionNotes } from "./notes.ts";
 import { pluginChange, removals } from "./plugin-steps.ts";
 import { decidePlugins } from "./plugins.ts";
 import type { Policy } from "./policy.ts";
+import { publishedChanges } from "./publish.ts";
 import type { Purpose } from "./purpose.ts";
 import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
@@ -84,6 +85,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const { steps, recovery } = drafts.number();
   const changes = [
     ...images.map((image) => imageChange(world, image)),
+    ...publishedChanges(world, images, steps),
     ...plugins.flatMap((each) => pluginChange(world, each)),
     ...[...networks, ...volumes].flatMap((each) => namedChange(each, replaced)),
     ...verdicts.flatMap((verdict) => containerChange(verdict, rollouts)),

@@ -71,6 +71,14 @@ function phrase(step: Step): string {
       return `pull ${step.image}${step.digest ? ` at ${step.digest}` : ""}${step.platform ? ` for ${step.platform}` : ""}${step.mirrors ? ` from ${step.mirrors.join(", ")}` : ""}`;
     case "build":
       return `build ${step.image} (${step.by})${step.bases.length > 0 ? ` on ${step.bases.join(", ")}` : ""}`;
+    case "load":
+      return `load ${step.image} from ${step.file}${step.platform ? ` for ${step.platform}` : ""}`;
+    case "import":
+      return `import ${step.image} from ${step.file}${step.platform ? ` for ${step.platform}` : ""}${step.changes.length > 0 ? ` with ${shown([...step.changes])}` : ""}`;
+    case "tag":
+      return `tag ${step.image} as ${step.to}`;
+    case "push":
+      return `push ${step.image}`;
     case "create network":
     case "create volume":
     case "create container":

@@ -12,6 +12,7 @@ import type { NamedVerdict } from "./named.ts";
 import { awaitPlugins, providePlugins, removePlugins } from "./plugin-steps.ts";
 import type { PluginVerdict } from "./plugins.ts";
 import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./provision.ts";
+import { publish } from "./publish.ts";
 import type { Purpose } from "./purpose.ts";
 import { build } from "./recipes.ts";
 import { removal, stopOf } from "./removal.ts";
@@ -51,6 +52,7 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
     heirs,
     swapping: swapping(verdicts),
   };
+  publish(world, drafts, ground.pulls);
   const ready = providePlugins(world, drafts, decided.plugins);
   const removed = removeContainers(ground, decided);
   provideNetworks(ground, networks, leaving, { verdicts, removed });

@@ -9,6 +9,7 @@ import type { Address, Condition, Kind, Resource, Stack } from "../model/stack.t
 import type { Policy } from "./policy.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 import { isUp } from "./status.ts";
+import { isSupply } from "./supply.ts";
 
 /** The stack and the engine, indexed for the questions that the decisions ask. */
 export interface Survey {
@@ -122,11 +123,12 @@ export function inScope({ stack, scope }: Survey, kind: Kind): readonly Resource
 
 /**
  * `pull`: it is not here; or the registry has other content under the same reference; or the lock
- * file names other content than what is here; or it is to be built anew.
+ * file names other content than what is here; or its own file holds other content; or it is to be
+ * built anew.
  */
 export interface ImageState {
   readonly json: JsonObject | undefined;
-  readonly pull: "no" | "absent" | "outdated" | "unpinned" | "changed";
+  readonly pull: "no" | "absent" | "outdated" | "unpinned" | "unlike" | "changed";
   /** Of an image that is built: why that is done again. */
   readonly rebuild?: Rebuild;
 }
@@ -138,9 +140,12 @@ export function imageState(world: Survey, image: Resource): ImageState {
   if (!json || (platform !== "" && !onPlatform(json, platform)))
     return { json: undefined, pull: "absent" };
   if (image.build) return buildState(world, json, image.build);
+  if (image.content) return { json, pull: isSupply(json, image) ? "no" : "unlike" };
   const known = list(json.RepoDigests).map((each) => text(each).split("@")[1]);
-  if (image.digest !== undefined)
-    return known.includes(image.digest) ? { json, pull: "no" } : { json, pull: "unpinned" };
+  if (image.digest !== undefined) {
+    const held = known.includes(image.digest) || image.ids?.includes(text(json.Id));
+    return { json, pull: held ? "no" : "unpinned" };
+  }
   // A registry that was not asked, or does not answer, cannot say that there is something newer.
   const digest = observed.remote[image.name];
   return digest && !known.includes(digest) ? { json, pull: "outdated" } : { json, pull: "no" };
@@ -165,6 +170,7 @@ function buildState(world: Survey, json: JsonObject, build: Building): ImageStat
 export function pullReason(state: ImageState): string {
   if (state.pull === "changed") return state.rebuild?.reasons.join("; ") ?? "";
   if (state.pull === "outdated") return "the registry has newer content";
+  if (state.pull === "unlike") return "its file holds other content";
   if (state.pull === "unpinned") return "the lock file names other content";
   return "it is not on the engine";
 }

@@ -94,5 +94,5 @@ function noteOf(delta: Delta, change: Change, paint: Paint): string {
 export function colour(sign: string, paint: Paint): (text: string) => string {
   if (sign === "+" || sign === ">") return paint.good;
   if (sign === "-") return paint.bad;
-  return sign === "<=" ? paint.note : paint.warn;
+  return sign === "<=" || sign === "<<" ? paint.note : paint.warn;
 }

@@ -12,6 +12,10 @@ export interface Phrase {
 const VERBS: Readonly<Record<Exclude<Step["do"], "await">, readonly [string, string, string]>> = {
   pull: ["pull", "pulling", "pulled"],
   build: ["build", "building", "built"],
+  load: ["load", "loading", "loaded"],
+  import: ["import", "importing", "imported"],
+  tag: ["tag", "tagging", "tagged"],
+  push: ["push", "pushing", "pushed"],
   "create network": ["create network", "creating", "created"],
   "remove network": ["remove network", "removing", "removed"],
   "create volume": ["create volume", "creating", "created"],
@@ -57,13 +61,15 @@ function complement(step: Step): string {
   if (step.do === "disconnect") return ` from ${safe(step.network.name)}`;
   // As the engine shortens ids.
   if (step.do === "pull") return step.digest ? ` at ${safe(step.digest.slice(7, 19))}` : "";
+  if (step.do === "load" || step.do === "import") return ` from ${safe(step.file)}`;
+  if (step.do === "tag") return ` as ${safe(step.to)}`;
   if (step.do === "install plugin") return ` from ${safe(step.source)}`;
   if (step.do === "upgrade plugin") return ` to ${safe(step.source)}`;
   return step.do === "rename" ? ` to ${safe(step.to)}` : "";
 }
 
 function objectOf(step: Step): string {
-  if (step.do === "pull" || step.do === "build") return step.image;
+  if ("image" in step) return step.image;
   if ("container" in step) return step.container.name;
   if ("plugin" in step) return step.plugin.name;
   if ("network" in step) return step.network.name;

@@ -30,7 +30,7 @@ function object(
 const KINDS = ["image", "plugin", "network", "volume", "container"];
 const ACTIONS = [
   ...["create", "update", "replace", "start", "restart", "pause", "stop", "wait"],
-  ...["remove", "pull", "build"],
+  ...["remove", "pull", "build", "load"],
 ];
 const origin = {
   description: "Who made the difference: an edit of the file, or someone on the engine.",
@@ -80,6 +80,16 @@ const steps: JsonObject[] = [
     bases: list(text),
     record: { ...free, description: "What it is built from: the image's label." },
   }),
+  step("load", { image: text, file: text, "platform?": text, ids: list(text) }),
+  step("import", {
+    image: text,
+    file: text,
+    "platform?": text,
+    changes: list(text),
+    digest: text,
+  }),
+  step("tag", { image: text, to: text }),
+  step("push", { image: text }),
   step("create network", { name: text, body: free }),
   step("remove network", { network: ref }),
   step("create volume", { name: text, body: free }),

@@ -56,6 +56,8 @@ const resource = {
     adopt: { type: "boolean" },
     digest: text,
     build: { type: "object" },
+    ids: texts,
+    content: { type: "object" },
   },
 };
 

@@ -5,6 +5,7 @@ import type { Plan } from "../model/plan.ts";
 const ACTIONS = [
   "pull",
   "build",
+  "load",
   "create",
   "update",
   "replace",
@@ -20,6 +21,7 @@ const ACTIONS = [
 const TO_DO: Readonly<Record<Action, string>> = {
   pull: "pull",
   build: "build",
+  load: "load",
   create: "create",
   update: "update in place",
   replace: "replace",
@@ -33,6 +35,7 @@ const TO_DO: Readonly<Record<Action, string>> = {
 export const DONE: Readonly<Record<Action, string>> = {
   pull: "pulled",
   build: "built",
+  load: "loaded",
   create: "created",
   update: "updated",
   replace: "replaced",
@@ -76,7 +79,9 @@ function startsFirst(plan: Plan, change: Change): boolean {
   return up >= 0 && down >= 0 && up < down;
 }
 
-export type Mark = "<=" | "*" | "+" | "~" | "-/+" | "+/-" | ">" | "><" | "||" | "<" | "..." | "-";
+export type Mark =
+  | ("<=" | "<<" | "*" | "+" | "~" | "-/+" | "+/-")
+  | (">" | "><" | "||" | "<" | "..." | "-");
 
 export function symbolOf(plan: Plan, change: Change): Mark {
   if (change.action === "replace") return startsFirst(plan, change) ? "+/-" : "-/+";
@@ -86,6 +91,7 @@ export function symbolOf(plan: Plan, change: Change): Mark {
 const MARKS: Readonly<Record<Exclude<Action, "replace">, Mark>> = {
   pull: "<=",
   build: "*",
+  load: "<<",
   create: "+",
   update: "~",
   start: ">",
@@ -99,6 +105,7 @@ const MARKS: Readonly<Record<Exclude<Action, "replace">, Mark>> = {
 export const LEGEND: Readonly<Record<Mark, string>> = {
   "<=": "pull",
   "*": "build",
+  "<<": "load from a file",
   "+": "create",
   "~": "update in place",
   "-/+": "replace: the old one goes before the new one starts",

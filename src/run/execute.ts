@@ -207,7 +207,9 @@ class Walk {
 }
 
 /** Reads may be cut off by an interrupt; a change, once sent, is awaited. */
-const CUTTABLE: ReadonlySet<Step["do"]> = new Set(["pull", "build", "await"]);
+const CUTTABLE: ReadonlySet<Step["do"]> = new Set([
+  ...(["pull", "build", "load", "import", "push", "await"] as const),
+]);
 
 async function run(step: Step, engine: Engine, options: Execution): Promise<State> {
   const { emit, now, secrets, signal, waitTimeout } = options;

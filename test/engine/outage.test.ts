@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, connect } from "../../src/engine/docker/client.ts";
 import { path } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
+import { savedBy20 } from "../support/archives.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
 import { IDLE } from "../support/stackfile.ts";
 import { FULL } from "../support/trials.ts";
@@ -108,6 +109,16 @@ describe("an engine whose disk is full", () => {
         expect(ran.stderr).toContain("no space left on device");
         expect(ran.stderr).toContain("Free space on the engine's disk");
       }
+      const layer = { platform: "linux/amd64", mark: "heavy", tags: [] };
+      cli.write("heavy.tar", await savedBy20([layer]));
+      const heavy = { source: "heavy:1", archive: "heavy.tar" };
+      cli.write("heavy.yaml", { name: "heavy", images: { heavy } });
+      const loaded = await cli.stack(["apply", "--yes", "--lock=false", "-f", "heavy.yaml"], {
+        env,
+      });
+      expect([loaded.status, loaded.stderr]).toEqual([
+        ...[1, expect.stringContaining("no space left on device")],
+      ]);
       await cli.stack(["destroy", "--yes", "--volumes", "--lock=false", "-f", "big.yaml"], { env });
       expect(await cli.stack(["apply", "--yes"], { env })).toMatchObject({ status: 0 });
       expect((await containers(client)).map(({ Names }) => String(Names))).toContain("/shop-web-1");

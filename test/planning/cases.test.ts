@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { text } from "../../src/attributes/compare.ts";
 import { load } from "../../src/language/load.ts";
 import { pinned } from "../../src/language/pins.ts";
 import type { Observed } from "../../src/model/observed.ts";
+import type { Resource, Stack } from "../../src/model/stack.ts";
 import { plan, planDestroy } from "../../src/planning/plan.ts";
 import { print } from "../../src/planning/print.ts";
 import { unsound } from "../properties/soundness.ts";
+import { IMAGES } from "../support/images.ts";
 import { observed, policyOf } from "../support/reconcile.ts";
 import { type Loaded, type Scene, staged } from "./scene.ts";
 
@@ -31,6 +34,18 @@ function loaded(folder: string, name: string): Loaded {
   return { stack: result.stack, secrets: result.secrets };
 }
 
+function supplied(stack: Stack, { files = {} }: Scene): Stack {
+  const resources = stack.resources.map((resource): Resource => {
+    const held = files[resource.name];
+    if (resource.kind !== "image" || held === undefined) return resource;
+    if (resource.spec.rootfs !== undefined)
+      return { ...resource, content: { from: "rootfs", digest: held } };
+    const ids = [text(IMAGES[held]?.Id)];
+    return { ...resource, content: { from: "archive", ids, essences: [] } };
+  });
+  return { ...stack, resources };
+}
+
 for (const name of readdirSync(CASES).sort()) {
   const folder = join(CASES, name);
   const scene = JSON.parse(readFileSync(join(folder, "case.json"), "utf8")) as Scene;
@@ -40,7 +55,7 @@ for (const name of readdirSync(CASES).sort()) {
       reference,
       { digest, platforms: [], locked: "2026-01-01" },
     ]);
-    const stack = pinned(written, Object.fromEntries(pins));
+    const stack = supplied(pinned(written, Object.fromEntries(pins)), scene);
     if (rewriting) {
       const befores = readdirSync(folder)
         .filter((file) => file.startsWith("before"))

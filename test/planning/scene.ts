@@ -30,6 +30,8 @@ export interface Scene {
   readonly since?: readonly (readonly [keyof typeof happenings, ...string[]])[];
   /** What the lock file says, as digests by reference. */
   readonly locked?: Readonly<Record<string, string>>;
+  /** What the files hold that images come from: by reference, that of the content, or a digest. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly destroy?: boolean;
   readonly volumes?: boolean;
   readonly plugins?: boolean;

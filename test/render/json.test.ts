@@ -31,6 +31,7 @@ describe("the plan document", () => {
     expect(document.summary).toEqual({
       pull: 1,
       build: 0,
+      load: 0,
       create: 2,
       update: 1,
       replace: 1,

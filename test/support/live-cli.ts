@@ -22,7 +22,7 @@ interface How {
 /** A folder of its own to work in, with the built executable. */
 export interface Shop {
   readonly cwd: string;
-  write(file: string, content: Source): string;
+  write(file: string, content: Source | Buffer): string;
   /** Puts a stack of one container into the folder's stack.yaml; gives its name back. */
   given(name: string, more?: JsonObject): string;
   stack(args: readonly string[], how?: How): Promise<Ran>;
@@ -46,10 +46,11 @@ export function shop(): Shop {
   writeFileSync(join(program, "package.json"), '{"type":"module"}');
   const cwd = join(folder, "work");
   mkdirSync(cwd);
-  const write = (file: string, content: Source): string => {
+  const write = (file: string, content: Source | Buffer): string => {
     const path = join(cwd, file);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+    const raw = typeof content === "string" || Buffer.isBuffer(content);
+    writeFileSync(path, raw ? content : JSON.stringify(content));
     return path;
   };
   return {

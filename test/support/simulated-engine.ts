@@ -27,6 +27,10 @@ const idOf = ({ id, name }: Ref): string => id ?? name;
 const doing: { readonly [K in Work["do"]]: Doing<K> } = {
   pull: ({ image, digest }, world) => world.pull(image, digest),
   build: ({ image, bases, record }, world) => world.build(image, bases, record),
+  load: ({ image, ids }, world) => world.load(image, ids),
+  import: ({ image, digest }, world) => world.importRootfs(image, digest),
+  tag: ({ image, to }, world) => world.tag(image, to),
+  push: ({ image }, world) => world.push(image),
   "create network": ({ name, body }, world) => world.createNetwork(name, body),
   "remove network": ({ network }, world) => gone(() => world.removeNetwork(idOf(network))),
   "create volume": ({ name, body }, world) => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { BUILD_LABEL } from "../../src/attributes/build-record.ts";
 import { at, canonical, list, record, text } from "../../src/attributes/compare.ts";
+import { ROOTFS_LABEL } from "../../src/attributes/supply.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Loose, minor } from "./simulated-json.ts";
 import type { SimPlugins } from "./simulated-plugins.ts";
@@ -124,6 +125,33 @@ export class Things {
       ...{ Os: "linux", Architecture: "amd64" },
       Config: { ...config, Labels: { ...record(config.Labels), [BUILD_LABEL]: label } },
     });
+  }
+
+  /** The files of the client hold what the registry has. */
+  load(reference: string, ids: readonly string[]): void {
+    const image = [...this.registry.values()].find(({ Id }) => ids.includes(text(Id)));
+    if (!image) throw new Refused(500, "open manifest.json: no such file or directory");
+    this.images.set(reference, image);
+  }
+
+  tag(reference: string, to: string): void {
+    const image = this.images.get(reference);
+    if (!image) throw new Refused(404, `No such image: ${reference}`);
+    this.images.set(to, image);
+  }
+
+  push(reference: string): void {
+    const image = this.images.get(reference);
+    if (!image)
+      throw new Refused(404, `An image does not exist locally with the tag: ${reference}`);
+    this.registry.set(reference, image);
+  }
+
+  /** An import makes a new image each time. */
+  importRootfs(reference: string, digest: string): void {
+    const Config = { Cmd: ["sh"], Labels: { [ROOTFS_LABEL]: digest } };
+    const Id = `sha256:${this.newId("d")}`;
+    this.images.set(reference, { Id, RepoDigests: [], Os: "linux", Architecture: "amd64", Config });
   }
 
   createNetwork(name: string, body: JsonObject): void {

@@ -7,7 +7,8 @@ import type { Dial, Transport } from "./transport.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-type Value = string | number | boolean | readonly string[] | undefined;
+/** A list is sent as one parameter for each item. */
+type Value = string | number | boolean | undefined | readonly string[];
 
 export interface CallOptions {
   readonly query?: Readonly<Record<string, Value>>;

@@ -52,6 +52,7 @@ export async function open(
       const insecure = isInsecure(await info(stop), named.host);
       return tagsOf(named, { login, insecure, signal: stop });
     },
+    images: async () => (await import("./images.ts")).images(client, logins),
     perform: (step, context) => perform({ client, events, outside, gate, absent }, step, context),
     async lock(locking) {
       lease = await (await import("./lease.ts")).lease(client, outside, locking);

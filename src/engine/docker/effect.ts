@@ -29,6 +29,10 @@ const again = () => false;
 const effects: { readonly [K in Kind]: Look<K> } = {
   pull: again,
   build: again,
+  load: again,
+  import: again,
+  tag: again,
+  push: again,
   "create volume": again,
   inject: again,
   update: again,

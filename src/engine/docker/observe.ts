@@ -1,5 +1,5 @@
 import PQueue from "p-queue";
-import { at, list, record, text } from "../../attributes/compare.ts";
+import { at, list, record, text, texts } from "../../attributes/compare.ts";
 import { filesToReadBack } from "../../attributes/container/files.ts";
 import { ownerOf, recordedSpec } from "../../attributes/labels.ts";
 import type { JsonObject } from "../../model/json.ts";
@@ -18,6 +18,7 @@ import { isLock } from "./lock-name.ts";
 import type { Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
 import { observePlugins } from "./plugins.ts";
+import { publishedContent } from "./published.ts";
 import { newerContent } from "./registries.ts";
 
 /** Reads at once; more make the engine no faster. */
@@ -37,14 +38,18 @@ export async function observe(
   const reads = new PQueue({ concurrency: CONCURRENCY });
   const read = <T>(task: () => Promise<T>): Promise<T> => reads.add(task) as Promise<T>;
   const local = byReference(stack, (name) => read(() => inspectImage(client, name, signal)));
-  const [containersOfAll, networks, volumes, images, remote, extensions] = await Promise.all([
-    read(() => client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, signal })),
-    read(() => client.get<JsonObject[]>(path`/networks`, { signal })),
-    read(() => client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { signal })),
-    local,
-    local.then((known) => newerContent(client, logins, stack, known, read, signal)),
-    observePlugins(client, logins, stack, read, signal),
-  ]);
+  const [containersOfAll, networks, volumes, images, remote, pushed, extensions] =
+    await Promise.all([
+      read(() =>
+        client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, signal }),
+      ),
+      read(() => client.get<JsonObject[]>(path`/networks`, { signal })),
+      read(() => client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { signal })),
+      local,
+      local.then((known) => newerContent(client, logins, stack, known, read, signal)),
+      publishedContent(client, logins, stack, read, signal),
+      observePlugins(client, logins, stack, read, signal),
+    ]);
   const summaries = containersOfAll.filter((summary) => !isLock(summary));
   const adopters = adoptersOf(stack, summaries, networks);
   const mine = summaries.filter(
@@ -78,6 +83,7 @@ export async function observe(
     ...extensions,
     images: known,
     remote,
+    ...(Object.keys(pushed).length > 0 ? { pushed } : {}),
     files: await readBack(client, containers, stack, read, secrets, signal),
   };
 }
@@ -88,7 +94,9 @@ async function byReference<T>(
   stack: Stack,
   read: (reference: string) => Promise<T>,
 ): Promise<Record<string, T>> {
-  const names = stack.resources.filter(({ kind }) => kind === "image").map(({ name }) => name);
+  const names = stack.resources
+    .filter(({ kind }) => kind === "image")
+    .flatMap(({ name, spec }) => [name, ...texts(spec.tags)]);
   const unique = [...new Set(names)];
   const answers = await Promise.all(unique.map(read));
   return Object.fromEntries(unique.map((name, index) => [name, answers[index] as T]));

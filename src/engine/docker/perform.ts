@@ -1,4 +1,5 @@
 import { equal, list, record, text } from "../../attributes/compare.ts";
+import { splitReference } from "../../attributes/reference.ts";
 import { reveal, revealBody } from "../../attributes/sensitive.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Step, Work } from "../../model/plan.ts";
@@ -7,7 +8,7 @@ import { archive } from "./archive.ts";
 import { awaitCondition } from "./await.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
-import { path } from "./path.ts";
+import { path, reference } from "./path.ts";
 import { persist } from "./persist.ts";
 import { pullPlugin, removePlugin, setPlugin, switchPlugin } from "./plugins.ts";
 import { type Outside, pull } from "./pull.ts";
@@ -31,6 +32,21 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
   async build(work, client, context, _events, outside) {
     const { build } = await import("./build.ts");
     await build(client, outside, work, context);
+  },
+
+  load: async (work, client, context) => (await import("./supply.ts")).load(client, work, context),
+
+  import: async (work, client, context) =>
+    (await import("./supply.ts")).importRootfs(client, work, context),
+
+  async tag({ image, to }, client, { signal }) {
+    const { repository, tag } = splitReference(to);
+    const query = { repo: repository, tag: tag ?? "latest" };
+    await client.post(path`/images/${reference(image)}/tag`, undefined, { query, signal });
+  },
+
+  async push({ image }, client, context, _events, { logins }) {
+    await (await import("./push.ts")).push(client, logins, image, context);
   },
 
   async "create network"({ name, body }, client, { secrets, signal, warn }) {

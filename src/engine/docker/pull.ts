@@ -119,7 +119,7 @@ async function attempt(
 }
 
 /** Which registry refused, and whether it was given a login, is half of the answer. */
-function atRegistry(error: unknown, host: string, known: boolean): unknown {
+export function atRegistry(error: unknown, host: string, known: boolean): unknown {
   if (!(error instanceof EngineError) || error.code !== "registry-denied") return error;
   const hint = known
     ? `${host} does not take the login of Docker's config file: log in again with \`docker login ${host}\`, and check the image's name.`

@@ -33,7 +33,12 @@ export async function remoteImage(
   return distribution(client, logins, name, signal);
 }
 
-async function distribution(client: Client, logins: Logins, name: string, signal: AbortSignal) {
+export async function distribution(
+  client: Client,
+  logins: Logins,
+  name: string,
+  signal: AbortSignal,
+) {
   const { host } = splitReference(name);
   const headers = authorization(await logins.of(host, signal), host);
   const json = await client.get<JsonObject>(path`/distribution/${reference(name)}/json`, {

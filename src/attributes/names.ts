@@ -1,0 +1,18 @@
+import type { JsonObject } from "../model/json.ts";
+import { list, text, texts } from "./compare.ts";
+import { splitReference } from "./reference.ts";
+
+/** The names under which an image is to be pushed: its own only where it is made here. */
+export function pushedNames(source: string, spec: JsonObject): readonly string[] {
+  const made = [spec.archive, spec.rootfs, spec.build].some((each) => each !== undefined);
+  return [...new Set([...(made ? [source] : []), ...texts(spec.tags)])];
+}
+
+/** Whether the image is what a registry has under the name, as far as the engine knows of it. */
+export function hasDigest(image: JsonObject, name: string, digest: string): boolean {
+  const { host, path } = splitReference(name);
+  return list(image.RepoDigests).some((each) => {
+    const known = splitReference(text(each));
+    return known.host === host && known.path === path && known.digest === digest;
+  });
+}

@@ -1,0 +1,29 @@
+import { number, text } from "../attributes/compare.ts";
+import type { Run } from "./command.ts";
+import { withEngine } from "./connect.ts";
+import { EXIT } from "./exit.ts";
+import { engineFlags, loadOwned } from "./inputs.ts";
+import { containerOf } from "./one-container.ts";
+import { show } from "./shown.ts";
+
+const TITLES = ["", "PATH"];
+/** Engine API, "Get changes on a container's filesystem". */
+const KINDS = ["changed", "added", "deleted"] as const;
+
+export const run: Run = async (given, around) => {
+  const input = await loadOwned(given, around);
+  const { signal } = around.interrupts;
+  const { name, changes } = await withEngine(engineFlags(given), around, async (engine) => {
+    const { id, name } = await containerOf(given.positional ?? "", input, engine, around);
+    return { name, changes: await (await engine.images()).changes(id, signal) };
+  });
+  const rows = changes.map(({ Kind, Path }) => ({
+    kind: KINDS[number(Kind)] ?? "changed",
+    path: text(Path),
+  }));
+  const cells = rows.map(({ kind, path }) => [kind.slice(0, 1).toUpperCase(), path]);
+  const document = { container: name, changes: rows };
+  const empty = `${name} has changed none of its files.`;
+  show(given, around, { format: "stackwright.changes/1", document, titles: TITLES, cells, empty });
+  return EXIT.done;
+};

@@ -1,0 +1,43 @@
+import { number, text, texts } from "../attributes/compare.ts";
+import { size } from "../render/quantities.ts";
+import { ago } from "../render/table.ts";
+import type { Around } from "./around.ts";
+import type { Given, Run } from "./command.ts";
+import { withEngine } from "./connect.ts";
+import { EXIT } from "./exit.ts";
+import { engineFlags, hasStackFile, loadInput } from "./inputs.ts";
+import { show } from "./shown.ts";
+
+const TITLES = ["CREATED", "SIZE", "BY"];
+
+export const run: Run = async (given, around) => {
+  const image = await referenceOf(given, around);
+  const { signal } = around.interrupts;
+  const layers = await withEngine(engineFlags(given), around, async (engine) =>
+    (await engine.images()).history(image, signal),
+  );
+  const rows = layers.map((layer) => ({
+    created: new Date(number(layer.Created) * 1000).toISOString(),
+    size: number(layer.Size),
+    by: text(layer.CreatedBy) || text(layer.Comment),
+    tags: texts(layer.Tags),
+  }));
+  const cells = rows.map((row) => [
+    ago(around.now() - Date.parse(row.created)),
+    size(row.size),
+    row.by,
+  ]);
+  const document = { image, layers: rows };
+  const empty = `${image} has no history.`;
+  show(given, around, { format: "stackwright.history/1", document, titles: TITLES, cells, empty });
+  return EXIT.done;
+};
+
+/** A key of the stack's images, where there is a stack; else a reference. */
+async function referenceOf(given: Given, around: Around): Promise<string> {
+  const asked = given.positional ?? "";
+  if (!hasStackFile(given, around)) return asked;
+  const { stack } = await loadInput(given, around, { commands: false });
+  const image = stack.resources.find(({ kind, key }) => kind === "image" && key === asked);
+  return image?.name ?? asked;
+}

@@ -1,0 +1,60 @@
+import { text, texts } from "../attributes/compare.ts";
+import { choose, readArchive } from "../engine/archive/images.ts";
+import { rootfsDigest } from "../engine/archive/rootfs.ts";
+import { BadArchive } from "../engine/archive/tar.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Content, Resource, Stack } from "../model/stack.ts";
+
+/** Error codes of a file system, in words. */
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "a part of its path is no folder",
+  EISDIR: "it is a folder",
+  EACCES: "it may not be read",
+  EPERM: "it may not be read",
+};
+
+/**
+ * Tells the planner what the files hold that images come from: `archive` and `rootfs`. A file that
+ * is missing or not what it should be is a mistake at its line.
+ */
+export async function supplied(
+  stack: Stack,
+): Promise<{ readonly stack: Stack; readonly mistakes: readonly Diagnostic[] }> {
+  const answers = await Promise.all(
+    stack.resources.map(async (resource): Promise<Resource | Diagnostic> => {
+      const file = text(resource.spec.archive) || text(resource.spec.rootfs);
+      if (resource.kind !== "image" || file === "") return resource;
+      try {
+        return { ...resource, content: await contentOf(resource) };
+      } catch (error) {
+        return mistakeOf(error, file, resource);
+      }
+    }),
+  );
+  const mistakes = answers.filter((each) => "severity" in each);
+  return { stack: { ...stack, resources: answers.filter((each) => "kind" in each) }, mistakes };
+}
+
+async function contentOf({ name, spec }: Resource): Promise<Content> {
+  const platform = text(spec.platform);
+  if (spec.rootfs !== undefined) {
+    const digest = await rootfsDigest(text(spec.rootfs), texts(spec.changes), platform);
+    return { from: "rootfs", digest };
+  }
+  const images = choose(await readArchive(text(spec.archive)), name, platform);
+  return {
+    from: "archive",
+    ids: images.flatMap(({ ids }) => ids),
+    essences: images.map(({ essence }) => essence),
+  };
+}
+
+function mistakeOf(error: unknown, file: string, { place }: Resource): Diagnostic {
+  const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+  if (!(error instanceof BadArchive) && code === undefined) throw error;
+  const why = WHY[code ?? ""] ?? (error as Error).message;
+  const hint = error instanceof BadArchive ? error.hint : undefined;
+  const message = `cannot use \`${file}\`: ${why}`;
+  return { severity: "error", message, ...(place && { place }), ...(hint ? { hint } : {}) };
+}

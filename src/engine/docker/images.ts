@@ -1,0 +1,65 @@
+import { number, text } from "../../attributes/compare.ts";
+import { splitReference } from "../../attributes/reference.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Images } from "../images.ts";
+import type { Client } from "./client.ts";
+import { authorization, type Logins } from "./login.ts";
+import { path, reference } from "./path.ts";
+import { push } from "./push.ts";
+import { deadlineFor, forEngine, send } from "./supply.ts";
+
+/** The engine walks its files for these. */
+const SLOW = 300_000;
+
+/** Docker's side of what is done with images. */
+export function images(client: Client, logins: Logins): Images {
+  return {
+    inspect: (name, signal) =>
+      client.get<JsonObject | undefined>(path`/images/${reference(name)}/json`, {
+        accept: [404],
+        signal,
+      }),
+    // A graph driver collects all layers before it answers.
+    save: (names, size, signal) =>
+      client.stream("GET", path`/images/get`, {
+        query: { names },
+        deadline: deadlineFor(size),
+        signal,
+      }),
+    async tag(name, to, signal) {
+      const { repository, tag = "latest" } = splitReference(to);
+      const query = { repo: repository, tag };
+      await client.post(path`/images/${reference(name)}/tag`, undefined, { query, signal });
+    },
+    push: (name, context) => push(client, logins, name, context),
+    history: (name, signal) =>
+      client.get<JsonObject[]>(path`/images/${reference(name)}/history`, { signal }),
+    list: (signal) => client.get<JsonObject[]>(path`/images/json`, { signal }),
+    usage: (signal) => client.get<JsonObject>(path`/system/df`, { deadline: SLOW, signal }),
+    async search(term, limit, signal) {
+      const { host } = splitReference(term);
+      const headers = authorization(await logins.of(host, signal), host);
+      const query = { term, limit };
+      return client.get<JsonObject[]>(path`/images/search`, { query, headers, signal });
+    },
+    async changes(container, signal) {
+      const to = path`/containers/${container}/changes`;
+      return (await client.get<JsonObject[] | null>(to, { deadline: SLOW, signal })) ?? [];
+    },
+    async commit(container, name, signal) {
+      const { repository, tag = "latest" } = splitReference(name);
+      const query = { container, repo: repository, tag };
+      const options = { query, deadline: SLOW, signal };
+      return text((await client.post<JsonObject>(path`/commit`, {}, options)).Id);
+    },
+    remove: (name, signal) =>
+      client.delete(path`/images/${reference(name)}`, { accept: [404], deadline: SLOW, signal }),
+    async pruneBuilds(signal) {
+      const options = { query: { all: true }, deadline: SLOW, signal };
+      const done = await client.post<JsonObject>(path`/build/prune`, undefined, options);
+      return number(done.SpaceReclaimed);
+    },
+    fitting: (those, signal) => forEngine(client, those, signal),
+    load: (file, archive, picks, context) => send(client, file, archive, picks, context),
+  };
+}

@@ -1,0 +1,70 @@
+import { isMap, record, text } from "../attributes/compare.ts";
+import { tokensIn } from "../attributes/sensitive.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+
+/** What says where images come from: elsewhere they come from an archive, and the lock names them. */
+const ORIGINS = ["archive", "rootfs", "changes", "build", "mirrors", "pull"];
+
+/**
+ * A resolved document as a stack file for another machine: sensitive values become variables that
+ * must be given there, and nothing says any more where an image would come from. The texts of
+ * `configs` from files come along.
+ */
+export function portable(
+  document: JsonObject,
+  config: (file: string) => string | undefined,
+): JsonObject {
+  const names = variableNames(tokensIn(document));
+  const literal = (value: Json): Json => written(value, names);
+  const { name, images, containers, configs, ...rest } = document;
+  const without = (section: Json | undefined, dropped: readonly string[]): JsonObject =>
+    Object.fromEntries(
+      Object.entries(record(section)).map(([key, value]) => [
+        key,
+        isMap(value) ? omit(value, dropped) : (value as Json),
+      ]),
+    );
+  const texts = Object.entries(record(configs)).map(([key, value]): [string, Json] => {
+    const { file, ...others } = record(value);
+    const content = file === undefined ? undefined : config(text(file));
+    return content === undefined ? [key, value as Json] : [key, { ...others, content }];
+  });
+  const sections: readonly (readonly [string, JsonObject])[] = [
+    ["variables", Object.fromEntries(names.values().map((each) => [each, { sensitive: true }]))],
+    ["images", without(images, ORIGINS)],
+    ...Object.entries(rest).map(([key, value]) => [key, record(value)] as const),
+    ["configs", Object.fromEntries(texts)],
+    ["containers", without(containers, ["pull_policy"])],
+  ];
+  const said = sections.filter(([, section]) => Object.keys(section).length > 0);
+  return { name: name ?? null, ...record(literal(Object.fromEntries(said))) };
+}
+
+const omit = (map: JsonObject, dropped: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(map).filter(([key]) => !dropped.includes(key))) as JsonObject;
+
+/** By token: `password`; `DB_PASSWORD` for that variable of one container, `web_...` of several. */
+function variableNames(tokens: readonly string[]): ReadonlyMap<string, string> {
+  const last = (name: string) => name.split(".").at(-1) ?? name;
+  const clash = (name: string) => tokens.filter((other) => last(other) === last(name)).length > 1;
+  return new Map(
+    tokens.map((name) => {
+      const parts = name.split(".");
+      const chosen = clash(name) && parts.length > 1 ? parts.slice(1).join("_") : last(name);
+      return [name, chosen.replace(/[^A-Za-z0-9_]/g, "_")];
+    }),
+  );
+}
+
+/** Text as a stack file writes it: what is no reference to a variable must not look like one. */
+function written(value: Json, names: ReadonlyMap<string, string>): Json {
+  if (typeof value === "string")
+    return value
+      .replaceAll("$", "$$$$")
+      .replace(/\uE000([^\uE001]*)\uE001/g, (_, name: string) => `\${${names.get(name) ?? ""}}`);
+  if (Array.isArray(value)) return value.map((item) => written(item, names));
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, written(item as Json, names)]),
+  );
+}
