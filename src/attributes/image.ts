@@ -1,4 +1,5 @@
 import { attribute } from "./attribute.ts";
+import { build } from "./build.ts";
 import { text } from "./compare.ts";
 import { identity } from "./container/identity.ts";
 import { publish } from "./publish.ts";
@@ -9,7 +10,8 @@ import { supply } from "./supply.ts";
 
 export const image = {
   source: attribute<string>({
-    about: "The reference to pull: repository[:tag][@digest].",
+    about:
+      "The reference to pull, repository[:tag][@digest], or the name of what is built, `<stack>-<key>` where none is given.",
     schema: string,
     examples: ["busybox:1.36"],
     absent: { is: "value", value: "" },
@@ -17,7 +19,7 @@ export const image = {
   }),
   pull: attribute<string>({
     about:
-      "When to pull: `missing` (the default); `never`; `always`, whenever the registry has newer content; `daily`, `weekly` or `every_<duration>`, the same, but the registry is asked only once the image was last pulled or tagged that long ago.",
+      "When to pull: `missing` (the default); `never`; `always`, whenever the registry has newer content; `daily`, `weekly` or `every_<duration>`, the same, but the registry is asked only once the image was last pulled or tagged that long ago. What has `build` is never pulled (`build`).",
     schema: pullPolicy,
     examples: ["missing", "daily", "every_12h"],
     absent: { is: "value", value: "missing" },
@@ -34,4 +36,5 @@ export const image = {
   ...supply,
   ...publish,
   platform: identity.platform,
+  build,
 };

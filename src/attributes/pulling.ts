@@ -5,10 +5,10 @@ import type { JsonObject } from "../model/json.ts";
 const AGE = /^every_((?:\d+[wdhms])+)$/;
 const SECONDS: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
 
-/** Compose Specification, "pull_policy"; `if_not_present` is its older word for `missing`. */
+/** Compose Specification, "pull_policy"; `if_not_present` is its older word for `missing`; `build` is for what is built. */
 export const pullPolicy: JsonObject = {
   type: "string",
-  pattern: "^(missing|if_not_present|always|never|daily|weekly|every_([0-9]+[wdhms])+)$",
+  pattern: "^(missing|if_not_present|build|always|never|daily|weekly|every_([0-9]+[wdhms])+)$",
 };
 
 export const parsePullPolicy = (authored: unknown): string =>

@@ -4,7 +4,6 @@
  */
 export const refused: Readonly<Record<string, string>> = {
   attach: "stack follows no logs; leave it out",
-  build: "build the image beforehand and name it with `image`; builds come with a later version",
   cpu_count: "it is for Windows alone; use `cpus`",
   cpu_percent: "it is for Windows alone; use `cpus`",
   credential_spec: "it is for Windows alone; leave it out",
@@ -18,4 +17,16 @@ export const refused: Readonly<Record<string, string>> = {
   scale: "use `replicas`",
   use_api_socket:
     "it is docker compose's word for a mount of the engine's socket and a copy of your credentials; mount /var/run/docker.sock under `volumes`",
+};
+
+/** The same for the parts of `build`. */
+export const refusedInBuild: Readonly<Record<string, string>> = {
+  cache_to: "the engine keeps the cache of its builds itself; leave it out",
+  entitlements: "what a build may do is for the engine's owner to say; leave it out",
+  isolation: "it is for Windows alone; leave it out",
+  no_cache_filter: "use `no_cache`, or an argument that changes",
+  privileged: "an engine builds without privileges; leave it out",
+  provenance: "it would be other content at each build; leave it out",
+  sbom: "it would be other content at each build; leave it out",
+  ulimits: "set them in the engine's configuration (`default-ulimits`)",
 };

@@ -113,7 +113,7 @@ function room(root: string, endpoint: string, here: Here): readonly Check[] {
 
 /** Each registry that an image of the stack, or a mirror of it, comes from. */
 export function registriesOf({ resources }: Stack): readonly string[] {
-  const images = resources.filter(({ kind }) => kind === "image");
+  const images = resources.filter(({ kind, build }) => kind === "image" && !build);
   const mirrored = images.flatMap(({ spec }) =>
     texts(spec.mirrors).map((mirror) => mirror.split("/")[0] ?? ""),
   );

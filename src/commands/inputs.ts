@@ -1,8 +1,9 @@
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { Loaded, Sources } from "../language/load.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Pins } from "../model/pins.ts";
-import type { Secrets, Stack } from "../model/stack.ts";
+import type { Resource, Secrets, Stack } from "../model/stack.ts";
 import { diagnosticsText } from "../render/diagnostics.ts";
 import type { Around } from "./around.ts";
 import type { Given } from "./command.ts";
@@ -99,14 +100,25 @@ export async function loadFiles(
   return { ...input, stack: pinned(input.stack, pins), pins };
 }
 
-/** The stack with what the files hold that images come from; a bad one ends the command. */
+/**
+ * The stack with what the files hold that images come from or are built from, as planning compares
+ * it; a bad one ends the command.
+ */
 async function withFiles(stack: Stack, texts: Loaded["texts"], around: Around): Promise<Stack> {
-  const named = stack.resources.some(
-    ({ kind, spec }) => kind === "image" && (spec.archive ?? spec.rootfs) !== undefined,
-  );
-  if (!named) return stack;
-  const { supplied } = await import("./supplies.ts");
-  const { stack: known, mistakes } = await supplied(stack);
+  const of = (has: (image: Resource) => boolean) =>
+    stack.resources.some((resource) => resource.kind === "image" && has(resource));
+  let known = stack;
+  const mistakes: Diagnostic[] = [];
+  if (of(({ spec }) => (spec.archive ?? spec.rootfs) !== undefined)) {
+    const found = await (await import("./supplies.ts")).supplied(known);
+    known = found.stack;
+    mistakes.push(...found.mistakes);
+  }
+  if (of(({ build }) => build !== undefined)) {
+    const found = await (await import("./builds.ts")).withSources(known);
+    known = found.stack;
+    mistakes.push(...found.mistakes);
+  }
   if (mistakes.length === 0) return known;
   around.err(diagnosticsText(mistakes, texts, around.paintErr));
   throw new Stop(EXIT.invalid);

@@ -61,6 +61,12 @@ export class Files {
     return isAbsolute(whole) ? whole : join(this.base, whole);
   }
 
+  /** An absolute path as people would write it: from the folder of the first stack file. */
+  shown(path: string): string {
+    const start = `${this.base}/`;
+    return path.startsWith(start) ? path.slice(start.length) : path;
+  }
+
   /** A file's bytes; `undefined` with a report of anything but its absence. */
   bytes(path: string, name: string, at?: Place): Uint8Array | undefined {
     try {

@@ -1,7 +1,7 @@
 import { tokensIn } from "../attributes/sensitive.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonObject } from "../model/json.ts";
-import type { Secrets, Stack } from "../model/stack.ts";
+import type { Resource, Secrets, Stack } from "../model/stack.ts";
 import type { Authored } from "./attributes.ts";
 import { coerce } from "./coerce.ts";
 import { undeployed } from "./deploy.ts";
@@ -59,9 +59,14 @@ export function load(sources: Sources): Loaded {
 
 /** Nobody asks for the others' values. */
 function granted(commands: readonly SecretCommand[], stack: Stack | undefined) {
-  const used = new Set(stack?.resources.flatMap(({ spec }) => tokensIn(spec.secrets)));
+  const used = new Set(stack?.resources.flatMap(tokensOf));
   return commands.filter(({ token }) => used.has(token));
 }
+
+const tokensOf = ({ spec, build }: Resource): string[] => [
+  ...tokensIn(spec.secrets),
+  ...(build?.asked.secrets ?? []).flatMap(({ content }) => tokensIn(content)),
+];
 
 interface Understood {
   readonly stack: Stack;

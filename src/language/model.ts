@@ -3,6 +3,7 @@ import { list, record, text, texts } from "../attributes/compare.ts";
 import { SHARING, sharedKey } from "../attributes/container/sharing.ts";
 import { fromParts } from "../attributes/container/storage.ts";
 import { splitOnce } from "../attributes/shapes.ts";
+import type { Building } from "../model/build.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Need } from "../model/stack.ts";
 import type { Image, Named } from "./named.ts";
@@ -14,6 +15,7 @@ export interface Container {
   readonly key: string;
   readonly authored: JsonObject;
   readonly values: Readonly<Record<string, Json>>;
+  readonly build?: Building;
 }
 
 /** The whole stack before it becomes resources: what rules judge. */

@@ -2,11 +2,12 @@ import type { Scope } from "../attributes/attribute.ts";
 import { isMap, record } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { type Authored, canonicals } from "./attributes.ts";
+import { building } from "./builds.ts";
 import { configs, secrets } from "./contents.ts";
 import { type Environment, environmentFor, hooksFor } from "./environment.ts";
 import { labelsFor } from "./labels.ts";
 import { type Container, firstName, type Model } from "./model.ts";
-import { entriesOf, images, named } from "./named.ts";
+import { entriesOf, images, named, withBuild } from "./named.ts";
 import { pluginsOf } from "./plugins.ts";
 import { isWrong } from "./validate.ts";
 
@@ -21,9 +22,10 @@ export function modelled(stack: string, authored: Authored, outside: Environment
   });
   const networks = named("networks", catalogue.network, based, authored);
   const volumes = named("volumes", catalogue.volume, based, authored);
-  const declared = images(bare, authored);
   const texts = configs(bare, authored, outside);
   const tokens = secrets(bare, authored, outside);
+  const built = (key: string): Scope => ({ ...bare(key), secret: (name) => tokens.get(name) });
+  const declared = images(built, authored, outside);
   const implied = (name: string) => (name === "default" ? `${stack}_default` : undefined);
   const scope = (key: string): Scope => ({
     ...based(key),
@@ -77,12 +79,14 @@ function container(
     ? environmentFor(key, given, outside)
     : undefined;
   const labels = sound("labels", "label_file") ? labelsFor(key, given, outside) : undefined;
+  const named = withBuild(given, `${scope.stack}-${key}`, "image", outside);
   const hooks = sound("post_start", "pre_stop") ? hooksFor(key, given, outside) : undefined;
   const asked = {
-    ...{ ...given, ...hooks },
+    ...{ ...named, ...hooks },
     ...(environment && { environment }),
     ...(labels && { labels }),
   };
   const values = canonicals(catalogue.container, path, asked, scope, authored);
-  return { key, authored: given, values };
+  const build = building(values.build, [...path, "build"], outside);
+  return { key, authored: given, values, ...(build && { build }) };
 }

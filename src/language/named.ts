@@ -1,8 +1,11 @@
 import type { Catalogue, Scope } from "../attributes/attribute.ts";
 import { record, text, texts } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
+import type { Building } from "../model/build.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { type Authored, canonicals } from "./attributes.ts";
+import { buildAsked, building } from "./builds.ts";
+import type { Environment } from "./environment.ts";
 import { publishedAs } from "./published.ts";
 import { suppliedBy } from "./supplied.ts";
 import { keyPlace } from "./tree.ts";
@@ -59,6 +62,7 @@ export interface Image {
   readonly pull: string | undefined;
   readonly platform: string | undefined;
   readonly mirrors: readonly string[];
+  readonly build: Building | undefined;
   /** The file that it comes from, if any. */
   readonly supply: JsonObject;
   /** `tags` and `push`. */
@@ -68,10 +72,12 @@ export interface Image {
 export function images(
   scope: (key: string) => Scope,
   authored: Authored,
+  outside: Environment,
 ): ReadonlyMap<string, Image> {
   const result = new Map<string, Image>();
-  for (const [key, given] of entriesOf(authored.document, "images")) {
+  for (const [key, written] of entriesOf(authored.document, "images")) {
     const path = ["images", key] as const;
+    const given = withBuild(written, `${scope(key).stack}-${key}`, "source", outside);
     const values = canonicals(catalogue.image, path, given, scope(key), authored);
     if (given.source === undefined && !isWrong(authored.wrong, path)) {
       const at = keyPlace(authored.root, path);
@@ -94,9 +100,21 @@ export function images(
       pull: optional("pull"),
       platform: optional("platform"),
       mirrors: texts(values.mirrors),
+      build: building(values.build, [...path, "build"], outside),
       supply: suppliedBy(path, values, authored),
       published: publishedAs(path, values, authored),
     });
   }
   return result;
+}
+
+/** What is built needs no name of its own: it is called `<stack>-<key>`, as in Compose. */
+export function withBuild(
+  given: JsonObject,
+  name: string,
+  under: "source" | "image",
+  outside: Environment,
+): JsonObject {
+  if (given.build === undefined) return given;
+  return { [under]: name, ...given, build: buildAsked(given.build, outside) };
 }

@@ -4,11 +4,14 @@ import { splitReference } from "../attributes/reference.ts";
 import type { Pins } from "../model/pins.ts";
 import type { Resource, Stack } from "../model/stack.ts";
 
-/** Images that have content to hold: neither fixed by the file itself nor never pulled. */
+/** Images that have content to hold: neither fixed by the file itself, nor never pulled, nor built. */
 export function lockable({ resources }: Stack): readonly Resource[] {
   return resources.filter(
-    ({ kind, name, spec }) =>
-      kind === "image" && spec.pull !== "never" && splitReference(name).digest === undefined,
+    ({ kind, name, spec, build }) =>
+      kind === "image" &&
+      !build &&
+      spec.pull !== "never" &&
+      splitReference(name).digest === undefined,
   );
 }
 

@@ -17,12 +17,18 @@ export function portable(
   const names = variableNames(tokensIn(document));
   const literal = (value: Json): Json => written(value, names);
   const { name, images, containers, configs, ...rest } = document;
-  const without = (section: Json | undefined, dropped: readonly string[]): JsonObject =>
+  const without = (
+    section: Json | undefined,
+    under: "source" | "image",
+    dropped: readonly string[],
+  ): JsonObject =>
     Object.fromEntries(
-      Object.entries(record(section)).map(([key, value]) => [
-        key,
-        isMap(value) ? omit(value, dropped) : (value as Json),
-      ]),
+      Object.entries(record(section)).map(([key, value]) => {
+        if (!isMap(value)) return [key, value as Json];
+        // What is built is called so where it has no other name.
+        const built = value.build === undefined ? {} : { [under]: `${text(name)}-${key}` };
+        return [key, { ...built, ...omit(value, dropped) }];
+      }),
     );
   const texts = Object.entries(record(configs)).map(([key, value]): [string, Json] => {
     const { file, ...others } = record(value);
@@ -31,10 +37,10 @@ export function portable(
   });
   const sections: readonly (readonly [string, JsonObject])[] = [
     ["variables", Object.fromEntries(names.values().map((each) => [each, { sensitive: true }]))],
-    ["images", without(images, ORIGINS)],
+    ["images", without(images, "source", ORIGINS)],
     ...Object.entries(rest).map(([key, value]) => [key, record(value)] as const),
     ["configs", Object.fromEntries(texts)],
-    ["containers", without(containers, ["pull_policy"])],
+    ["containers", without(containers, "image", ["pull_policy", "build"])],
   ];
   const said = sections.filter(([, section]) => Object.keys(section).length > 0);
   return { name: name ?? null, ...record(literal(Object.fromEntries(said))) };

@@ -4,7 +4,8 @@ import { catalogue } from "../attributes/index.ts";
 import { lifecycleOf } from "../attributes/lifecycle.ts";
 import { strongestPolicy } from "../attributes/pulling.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import type { Address, Place, Resource, Stack, UpdateConfig } from "../model/stack.ts";
+import type { Address, Need, Place, Resource, Stack, UpdateConfig } from "../model/stack.ts";
+import { basesIn } from "./built.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { type Container, containerNames, type Model } from "./model.ts";
 import { mountedOnly } from "./mounted.ts";
@@ -56,20 +57,40 @@ function imagesOf(model: Model): readonly FoundImage[] {
     });
     const [file] = Object.keys(image.supply);
     const path = ["images", image.key, ...(file === undefined ? [] : [file])];
-    result.push(imageResource(image.key, image.source, image, own, keyAt(path, model)));
+    result.push(imageResource(image.key, image.source, image, own, keyAt(path, model), model));
   }
   for (const [reference, own] of users) {
     const first = own[0];
     if (declared.has(reference) || !first) continue;
     const place = keyAt(["containers", first.key, "image"], model);
-    result.push(imageResource(reference, reference, undefined, own, place));
+    result.push(imageResource(reference, reference, undefined, own, place, model));
   }
   const known = (reference: string) => declared.has(reference) || users.has(reference);
   for (const [reference, { key }] of mountedOnly(model, known)) {
     const place = keyAt(["containers", key, "volumes"], model);
-    result.push(imageResource(reference, reference, undefined, [], place));
+    result.push(imageResource(reference, reference, undefined, [], place, model));
   }
-  return result;
+  const present = new Set(result.map(({ resource }) => resource.name));
+  for (const { base, build, path } of basesIn(model)) {
+    if (present.has(base)) continue;
+    present.add(base);
+    const { platform } = build.asked;
+    const found = imageResource(base, base, undefined, [], keyAt(path, model), model);
+    const spec = { ...found.resource.spec, ...(platform !== undefined && { platform }) };
+    result.push({ ...found, resource: { ...found.resource, spec } });
+  }
+  return result.map((image) => withBases(image, result));
+}
+
+/** What is built needs the images that it starts from. */
+function withBases(image: FoundImage, all: readonly FoundImage[]): FoundImage {
+  const { build } = image.resource;
+  if (!build) return image;
+  const bases = all.filter(({ resource }) => build.bases.includes(resource.name));
+  const needs = bases.map(
+    ({ resource: { address } }): Need => ({ on: address, condition: "started", required: true }),
+  );
+  return { ...image, resource: { ...image.resource, needs } };
 }
 
 function imageResource(
@@ -78,12 +99,17 @@ function imageResource(
   declared: Image | undefined,
   users: readonly Container[],
   place: Place,
+  model: Model,
 ): FoundImage {
   const asked = users.map(({ values }) => text(values.pull_policy));
   const supply = declared?.supply ?? {};
-  const pull = isSupplied(supply) ? "never" : strongestPolicy([declared?.pull, ...asked]);
-  const platform = declared?.platform ?? users.map(({ values }) => values.platform).find(Boolean);
+  const renewed = basesIn(model).some(({ base, build }) => base === source && build.asked.pull);
+  const build = declared?.build ?? users.find((user) => user.build)?.build;
+  const platforms = [...users.map(({ values }) => values.platform), build?.asked.platform];
+  const platform = declared?.platform ?? platforms.find(Boolean);
   const mirrors = declared?.mirrors ?? [];
+  const policies = [declared?.pull, ...asked, ...(renewed ? ["always"] : [])];
+  const pull = build ? "build" : isSupplied(supply) ? "never" : strongestPolicy(policies);
   const spec = {
     source,
     pull,
@@ -94,7 +120,10 @@ function imageResource(
   };
   const address: Address = `image.${key}`;
   return {
-    resource: { address, kind: "image", key, name: source, spec, needs: [], place },
+    resource: {
+      ...{ address, kind: "image", key, name: source, spec, needs: [], place },
+      ...(build && { build }),
+    },
     users: new Set(users.map((container) => container.key)),
   };
 }

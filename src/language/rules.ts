@@ -1,6 +1,7 @@
 import { record, text } from "../attributes/compare.ts";
 import { nearest } from "../attributes/shapes.ts";
 import { type Container, containerNames, dependencies, type Model, replicas } from "./model.ts";
+import { builds } from "./rules/builds.ts";
 import { lifecycles } from "./rules/lifecycles.ts";
 import { mounts } from "./rules/mounts.ts";
 import { plugins } from "./rules/plugins.ts";
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   distinctEngineNames,
   onePlatform,
   oneCpuLimit,
+  builds,
   ports,
   mounts,
   lifecycles,
@@ -34,8 +36,8 @@ const at = (container: Container, ...rest: Path): Path => ["containers", contain
 
 function imageNeeded({ containers, root, report }: Model): void {
   for (const container of containers) {
-    if (container.authored.image !== undefined) continue;
-    const hint = "a key of `images:` or a reference: `image: busybox:1.36`";
+    if (container.authored.image !== undefined || container.authored.build !== undefined) continue;
+    const hint = "a key of `images:` or a reference, `image: busybox:1.36`, or how to `build` it";
     report.error(
       `the container \`${container.key}\` has no \`image\``,
       keyPlace(root, at(container)),

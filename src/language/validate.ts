@@ -1,5 +1,5 @@
 import { list, record } from "../attributes/compare.ts";
-import { refused } from "../attributes/refused.ts";
+import { refused, refusedInBuild } from "../attributes/refused.ts";
 import { tokensIn } from "../attributes/sensitive.ts";
 import { nearest } from "../attributes/shapes.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -80,7 +80,7 @@ function said(one: Violation, path: Path, root: Mapping): Said {
 function unknownKey({ params, parentSchema = {} }: Violation, path: Path, root: Mapping): Said {
   const key = String(params.additionalProperty);
   const at = keyPlace(root, [...path, key]);
-  const instead = path.length === 2 && path[0] === "containers" ? refused[key] : undefined;
+  const instead = insteadOf(key, path);
   if (instead) return { message: `\`${key}\` is not supported`, at, hint: instead };
   const known = Object.keys(record(parentSchema.properties));
   const moved = path.length === 0 ? MOVED[key] : undefined;
@@ -90,6 +90,11 @@ function unknownKey({ params, parentSchema = {} }: Violation, path: Path, root: 
     at,
     hint: moved ?? suggestion(key, known),
   };
+}
+
+function insteadOf(key: string, path: Path): string | undefined {
+  if (path.length === 3 && path[2] === "build") return refusedInBuild[key];
+  return path.length === 2 && path[0] === "containers" ? refused[key] : undefined;
 }
 
 function badName(name: string, path: Path, root: Mapping): Said {

@@ -16,7 +16,7 @@ export interface Delta {
   /** Absent: to be unset. */
   readonly after?: Json;
   /** The value is fixed only when the named thing has happened. */
-  readonly unknown?: "known after pull" | "engine default";
+  readonly unknown?: "known after pull" | "known after build" | "engine default";
   readonly origin: Origin;
   /** Can be changed without replacing the object. */
   readonly live: boolean;
@@ -35,6 +35,7 @@ export type Action =
   | "wait" // it runs already, to completion
   | "remove"
   | "pull"
+  | "build"
   | "load"; // from a file of the client
 
 /** Which of the two containers of a replacement runs first, and what decided it. */

@@ -1,3 +1,4 @@
+import type { Builder } from "./build.ts";
 import type { JsonObject } from "./json.ts";
 import type { Address } from "./stack.ts";
 
@@ -94,4 +95,6 @@ export interface Observed {
   readonly pushed?: Readonly<Record<string, string | null>>;
   /** Files of configs and secrets read back from containers, by container id and path. */
   readonly files: Readonly<Record<string, FoundFile | null>>;
+  /** What would build the stack's images; absent where it builds none. */
+  readonly builder?: Builder;
 }

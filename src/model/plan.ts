@@ -1,3 +1,4 @@
+import type { Build, Builder } from "./build.ts";
 import type { Change } from "./change.ts";
 import type { JsonObject } from "./json.ts";
 import type { EngineFacts } from "./observed.ts";
@@ -22,6 +23,16 @@ export type Work =
       readonly digest?: string;
       /** Registries that are tried before the image's own. */
       readonly mirrors?: readonly string[];
+    }
+  | {
+      readonly do: "build";
+      readonly image: string;
+      readonly by: Builder;
+      readonly build: Build;
+      /** References of the images that it starts from. */
+      readonly bases: readonly string[];
+      /** What the image's label will say of it, but for the ids of its bases. */
+      readonly record: JsonObject;
     }
   | {
       readonly do: "load";

@@ -1,3 +1,4 @@
+import type { Building } from "./build.ts";
 import type { JsonObject } from "./json.ts";
 
 /** The kinds of object that a stack describes and an engine holds. */
@@ -98,6 +99,8 @@ export interface Resource {
   readonly needs: readonly Need[];
   /** Of an image: the content to which the lock file holds its tag, `sha256:...`. */
   readonly digest?: string;
+  /** Of an image that is built here, and never pulled. */
+  readonly build?: Building;
   /** With `digest`: image ids that are this content too. */
   readonly ids?: readonly string[];
   /** Of an image that a file of ours holds (`archive`, `rootfs`): what is in it, once it was read. */

@@ -59,19 +59,24 @@ export function compareContainer(
   };
   const { spec, lifecycle } = resource;
   const difference = differences(catalogue.container, spec, subject, lifecycle);
-  return { image, difference: outdated ? withNewImage(difference, found) : difference };
+  if (!outdated) return { image, difference };
+  const built = survey.images.get(text(resource.spec.image))?.build !== undefined;
+  return { image, difference: withNewImage(difference, found, built) };
 }
 
-/** The registry has other content under the same reference: what it is, the pull will tell. */
-function withNewImage(difference: Difference, found: FoundContainer): Difference {
+/** There will be other content under the same reference: what it is, the pull or build will tell. */
+function withNewImage(difference: Difference, found: FoundContainer, built: boolean): Difference {
+  const unknown: Delta["unknown"] = built ? "known after build" : "known after pull";
   const delta: Delta = {
     attribute: "image",
     before: text(at(found.json, "Config", "Image")),
-    unknown: "known after pull",
+    unknown,
     origin: "file",
     live: false,
   };
-  const others = difference.deltas.filter(({ attribute }) => attribute !== "image");
+  const others = difference.deltas
+    .filter(({ attribute }) => attribute !== "image")
+    .map((other) => (other.unknown === "known after pull" ? { ...other, unknown } : other));
   return { ...difference, deltas: [delta, ...others], inPlace: undefined };
 }
 
@@ -89,8 +94,7 @@ export function desiredImage(
   const reference = text(resource.spec.image);
   const image = survey.images.get(reference);
   const state = image ? imageState(survey, image) : { json: undefined, pull: "absent" as const };
-  if (["outdated", "unpinned", "unlike"].includes(state.pull))
-    return { image: undefined, outdated: true };
+  if (state.pull !== "no" && state.pull !== "absent") return { image: undefined, outdated: true };
   if (state.json && found && unreadable(state.json, found))
     return { image: undefined, outdated: false };
   if (state.json) return { image: state.json, outdated: false };

@@ -15,10 +15,10 @@ export function imageChange(world: Survey, { address, name }: Resource): Change 
     address,
     kind: "image",
     name,
-    action: resource.content ? "load" : "pull",
+    action: resource.build ? "build" : resource.content ? "load" : "pull",
     reason: pullReason(state),
     origin: state.pull === "outdated" ? "unknown" : "file",
-    deltas: [],
+    deltas: state.rebuild?.deltas ?? [],
     unchanged: 0,
   };
 }

@@ -4,8 +4,7 @@ import { tokensIn } from "../attributes/sensitive.ts";
 import type { Json } from "../model/json.ts";
 import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Address, Resource, Stack } from "../model/stack.ts";
-import { imagesOf } from "./body.ts";
+import type { Address, Stack } from "../model/stack.ts";
 import { containerChange, imageChange, movedChanges, namedChange } from "./changes.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { consent, heldContainers, heldNetworks } from "./consent.ts";
@@ -13,6 +12,7 @@ import type { Verdict } from "./decide.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { heirsOf } from "./hand-over.ts";
 import { weaveHooks } from "./hooks.ts";
+import { buildConflicts, wantedImages } from "./images.ts";
 import { leftovers } from "./leftovers.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
 import { protectionNotes } from "./notes.ts";
@@ -24,7 +24,7 @@ import type { Purpose } from "./purpose.ts";
 import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
 import { subnetConflicts } from "./subnets.ts";
-import { imageState, inScope, type Survey, survey } from "./survey.ts";
+import { inScope, type Survey, survey } from "./survey.ts";
 
 export type { Policy } from "./policy.ts";
 
@@ -65,7 +65,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   );
   const { replaced, held: heldVolumes } = consent(world, volumes);
   const { standing: verdicts, held: heldOnes } = heldContainers(world, networks, replaced);
-  const images = pulls(world, verdicts);
+  const images = wantedImages(world, verdicts);
   // A container whose replacement is held keeps its name, its ports, and what it is attached to.
   const held = [...heldNets, ...heldVolumes, ...heldOnes];
   const staying = withKept(world, verdicts);
@@ -78,6 +78,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...orders,
     ...[...networks, ...volumes].flatMap(({ conflict }) => (conflict ? [conflict] : [])),
     ...conflictsOf(staying, verdicts, [...networks, ...volumes], images),
+    ...buildConflicts(world, images),
     ...subnetConflicts(world, networks, gone),
   ];
   const named = { plugins, lost: lost.going, networks, volumes, verdicts, images, replaced, gone };
@@ -154,16 +155,4 @@ function withDependents({ resources }: Stack, targets: readonly Address[]): read
       if (resource.needs.some(({ on }) => on === address)) going.add(resource.address);
   }
   return [...going];
-}
-
-/** Images that a container to be made needs, or that the file names for nobody. */
-function pulls(world: Survey, verdicts: readonly Verdict[]): readonly Resource[] {
-  return inScope(world, "image").filter((image) => {
-    const { pull } = imageState(world, image);
-    if (pull === "no" || (image.spec.pull === "never" && !image.content)) return false;
-    const users = verdicts.filter(({ resource }) => imagesOf(resource.spec).includes(image.name));
-    const makes = users.some(({ action }) => action === "create" || action === "replace");
-    const follows = users.some(({ resource }) => !ignores(resource.lifecycle, "image"));
-    return makes || users.length === 0 || (pull !== "absent" && follows);
-  });
 }

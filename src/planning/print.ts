@@ -70,6 +70,8 @@ function phrase(step: Step): string {
   switch (step.do) {
     case "pull":
       return `pull ${step.image}${step.digest ? ` at ${step.digest}` : ""}${step.platform ? ` for ${step.platform}` : ""}${step.mirrors ? ` from ${step.mirrors.join(", ")}` : ""}`;
+    case "build":
+      return `build ${step.image} (${step.by})${step.bases.length > 0 ? ` on ${step.bases.join(", ")}` : ""}`;
     case "load":
       return `load ${step.image} from ${step.file}${step.platform ? ` for ${step.platform}` : ""}`;
     case "import":

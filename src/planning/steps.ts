@@ -1,12 +1,11 @@
-import { text, texts } from "../attributes/compare.ts";
 import { carriedNames } from "../attributes/container/mount-codec.ts";
 import type { FoundContainer } from "../model/observed.ts";
-import type { Work } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import { type Draft, Drafts } from "./draft.ts";
 import type { Built, Ground } from "./ground.ts";
 import { handOver, swapping } from "./hand-over.ts";
+import { imageDrafts } from "./images.ts";
 import type { Leftovers } from "./leftovers.ts";
 import { batches, dependencies } from "./link.ts";
 import type { NamedVerdict } from "./named.ts";
@@ -17,8 +16,7 @@ import { publish } from "./publish.ts";
 import type { Purpose } from "./purpose.ts";
 import { build } from "./recipes.ts";
 import { removal, stopOf } from "./removal.ts";
-import { supplyWork } from "./supply.ts";
-import { imageState, pullReason, type Survey } from "./survey.ts";
+import type { Survey } from "./survey.ts";
 
 /** All that has been decided, before it becomes steps. */
 export interface Decisions {
@@ -43,7 +41,7 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
   const ground: Ground = {
     survey: world,
     drafts,
-    pulls: new Map(images.map((image) => [image.name, pullDraft(world, drafts, image)])),
+    pulls: imageDrafts(world, drafts, images),
     networks: new Map(),
     volumes: new Map(),
     leavingNetworks: new Set([...leaving].map(({ name }) => name)),
@@ -68,22 +66,6 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
   awaitPlugins(world, drafts, ready);
   removePlugins(world, drafts, decided.lost);
   return drafts;
-}
-
-function pullDraft(world: Survey, drafts: Drafts, image: Resource): Draft {
-  const supplied = supplyWork(image);
-  const because = pullReason(imageState(world, image));
-  if (supplied) return drafts.add(image.address, supplied, because);
-  const platform = text(image.spec.platform);
-  const mirrors = texts(image.spec.mirrors);
-  const work: Work = {
-    do: "pull",
-    image: image.name,
-    ...(platform ? { platform } : {}),
-    ...(image.digest === undefined ? {} : { digest: image.digest }),
-    ...(mirrors.length > 0 ? { mirrors } : {}),
-  };
-  return drafts.add(image.address, work, because);
 }
 
 /**

@@ -1,6 +1,8 @@
+import { type Rebuild, rebuild } from "../attributes/build-record.ts";
 import { at, list, record, text } from "../attributes/compare.ts";
 import { hasFailed } from "../attributes/labels.ts";
 import { onPlatform } from "../attributes/platform.ts";
+import type { Building } from "../model/build.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer, ListedContainer, Observed } from "../model/observed.ts";
 import type { Address, Condition, Kind, Resource, Stack } from "../model/stack.ts";
@@ -121,18 +123,23 @@ export function inScope({ stack, scope }: Survey, kind: Kind): readonly Resource
 
 /**
  * `pull`: it is not here; or the registry has other content under the same reference; or the lock
- * file names other content than what is here; or its own file holds other content.
+ * file names other content than what is here; or its own file holds other content; or it is to be
+ * built anew.
  */
 export interface ImageState {
   readonly json: JsonObject | undefined;
-  readonly pull: "no" | "absent" | "outdated" | "unpinned" | "unlike";
+  readonly pull: "no" | "absent" | "outdated" | "unpinned" | "unlike" | "changed";
+  /** Of an image that is built: why that is done again. */
+  readonly rebuild?: Rebuild;
 }
 
-export function imageState({ observed }: Survey, image: Resource): ImageState {
+export function imageState(world: Survey, image: Resource): ImageState {
+  const { observed } = world;
   const json = observed.images[image.name] ?? undefined;
   const platform = text(image.spec.platform);
   if (!json || (platform !== "" && !onPlatform(json, platform)))
     return { json: undefined, pull: "absent" };
+  if (image.build) return buildState(world, json, image.build);
   if (image.content) return { json, pull: isSupply(json, image) ? "no" : "unlike" };
   const known = list(json.RepoDigests).map((each) => text(each).split("@")[1]);
   if (image.digest !== undefined) {
@@ -144,8 +151,24 @@ export function imageState({ observed }: Survey, image: Resource): ImageState {
   return digest && !known.includes(digest) ? { json, pull: "outdated" } : { json, pull: "no" };
 }
 
-/** Why an image is pulled. */
+/** `changed`: what it was built from is not what there is now, or is about to change. */
+function buildState(world: Survey, json: JsonObject, build: Building): ImageState {
+  const { reasons, deltas } = rebuild(json, build, (base) => {
+    const id = world.observed.images[base]?.Id;
+    return id === undefined ? undefined : text(id);
+  });
+  const renewed = build.bases.filter((base) => {
+    const image = world.images.get(base);
+    const told = reasons.includes(`base image ${base} changed`);
+    return image && !told && !["no", "absent"].includes(imageState(world, image).pull);
+  });
+  const all = [...reasons, ...renewed.map((base) => `base image ${base} gets newer content`)];
+  return { json, pull: all.length > 0 ? "changed" : "no", rebuild: { reasons: all, deltas } };
+}
+
+/** Why an image is pulled or built. */
 export function pullReason(state: ImageState): string {
+  if (state.pull === "changed") return state.rebuild?.reasons.join("; ") ?? "";
   if (state.pull === "outdated") return "the registry has newer content";
   if (state.pull === "unlike") return "its file holds other content";
   if (state.pull === "unpinned") return "the lock file names other content";

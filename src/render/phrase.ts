@@ -14,6 +14,7 @@ const VERBS: Readonly<
   Record<Exclude<Step["do"], "await" | "exec">, readonly [string, string, string]>
 > = {
   pull: ["pull", "pulling", "pulled"],
+  build: ["build", "building", "built"],
   load: ["load", "loading", "loaded"],
   import: ["import", "importing", "imported"],
   tag: ["tag", "tagging", "tagged"],

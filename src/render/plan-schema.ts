@@ -30,7 +30,7 @@ function object(
 const KINDS = ["image", "plugin", "network", "volume", "container"];
 const ACTIONS = [
   ...["create", "update", "replace", "start", "restart", "pause", "stop", "wait"],
-  ...["remove", "pull", "load"],
+  ...["remove", "pull", "build", "load"],
 ];
 const origin = {
   description: "Who made the difference: an edit of the file, or someone on the engine.",
@@ -77,6 +77,13 @@ const privileges = {
 
 const steps: JsonObject[] = [
   step("pull", { image: text, "platform?": text, "digest?": text, "mirrors?": list(text) }),
+  step("build", {
+    image: text,
+    by: { enum: ["buildkit", "classic"] },
+    build: { ...free, description: "As in the stack file; secrets are names alone." },
+    bases: list(text),
+    record: { ...free, description: "What it is built from: the image's label." },
+  }),
   step("load", { image: text, file: text, "platform?": text, ids: list(text) }),
   step("import", {
     image: text,
@@ -128,7 +135,7 @@ const delta = object("One attribute, or one key of it, that differs.", {
   attribute: text,
   "before?": { description: "Absent: not set." },
   "after?": { description: "Absent: to be unset, or not known yet." },
-  "unknown?": { enum: ["known after pull", "engine default"] },
+  "unknown?": { enum: ["known after pull", "known after build", "engine default"] },
   origin,
   live: { ...yes, description: "Can be changed without replacing the object." },
   "sensitive?": { ...yes, description: "The values are masked." },

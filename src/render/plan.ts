@@ -47,6 +47,7 @@ function mark(symbol: Mark, paint: Paint): string {
 
 const WILL: Readonly<Record<Action, string>> = {
   pull: "will be pulled",
+  build: "will be built",
   load: "will be loaded from a file",
   create: "will be created",
   update: "will be updated in place",

@@ -41,7 +41,7 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
   for (const task of tasks.values()) {
     if (task.state !== "failed") continue;
     lines.push(`  ${paint.bad("x")} ${safe(task.address)}: ${safe(task.message ?? "failed")}`);
-    if (task.hint) lines.push(`      ${safe(task.hint)}`);
+    for (const line of task.hint?.split("\n") ?? []) lines.push(`      ${safe(line)}`);
   }
   for (const { address, back } of tasks.values()) {
     if (back === "whole") lines.push(`  ${safe(address)}: what ran before runs.`);

@@ -55,6 +55,7 @@ const resource = {
     external: { type: "boolean" },
     adopt: { type: "boolean" },
     digest: text,
+    build: { type: "object" },
     ids: texts,
     content: { type: "object" },
   },

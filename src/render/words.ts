@@ -4,6 +4,7 @@ import type { Plan } from "../model/plan.ts";
 /** Actions in the order in which they are counted and explained. */
 const ACTIONS = [
   "pull",
+  "build",
   "load",
   "create",
   "update",
@@ -19,6 +20,7 @@ const ACTIONS = [
 /** What an action will do (summary of a plan) and has done (summary of an apply). */
 const TO_DO: Readonly<Record<Action, string>> = {
   pull: "pull",
+  build: "build",
   load: "load",
   create: "create",
   update: "update in place",
@@ -32,6 +34,7 @@ const TO_DO: Readonly<Record<Action, string>> = {
 };
 export const DONE: Readonly<Record<Action, string>> = {
   pull: "pulled",
+  build: "built",
   load: "loaded",
   create: "created",
   update: "updated",
@@ -76,7 +79,9 @@ function startsFirst(plan: Plan, change: Change): boolean {
   return up >= 0 && down >= 0 && up < down;
 }
 
-export type Mark = "<=" | "<<" | "+" | "~" | "-/+" | "+/-" | ">" | "><" | "||" | "<" | "..." | "-";
+export type Mark =
+  | ("<=" | "<<" | "*" | "+" | "~" | "-/+" | "+/-")
+  | (">" | "><" | "||" | "<" | "..." | "-");
 
 export function symbolOf(plan: Plan, change: Change): Mark {
   if (change.action === "replace") return startsFirst(plan, change) ? "+/-" : "-/+";
@@ -85,6 +90,7 @@ export function symbolOf(plan: Plan, change: Change): Mark {
 
 const MARKS: Readonly<Record<Exclude<Action, "replace">, Mark>> = {
   pull: "<=",
+  build: "*",
   load: "<<",
   create: "+",
   update: "~",
@@ -98,6 +104,7 @@ const MARKS: Readonly<Record<Exclude<Action, "replace">, Mark>> = {
 
 export const LEGEND: Readonly<Record<Mark, string>> = {
   "<=": "pull",
+  "*": "build",
   "<<": "load from a file",
   "+": "create",
   "~": "update in place",

@@ -208,7 +208,9 @@ class Walk {
 }
 
 /** Reads may be cut off by an interrupt; a change, once sent, is awaited. */
-const CUTTABLE: ReadonlySet<Step["do"]> = new Set(["pull", "load", "import", "push", "await"]);
+const CUTTABLE: ReadonlySet<Step["do"]> = new Set([
+  ...(["pull", "build", "load", "import", "push", "await"] as const),
+]);
 
 async function run(step: Step, engine: Engine, options: Execution): Promise<State> {
   const { emit, now, secrets, signal, waitTimeout } = options;
@@ -231,7 +233,10 @@ async function run(step: Step, engine: Engine, options: Execution): Promise<Stat
       return "skipped";
     }
     const { message, hint } = options.describe(error);
-    const words = { message: redact(message, secrets), ...(hint ? { hint } : {}) };
+    const words = {
+      message: redact(message, secrets),
+      ...(hint ? { hint: redact(hint, secrets) } : {}),
+    };
     emit({ type: "step failed", at: now(), step, ms: now() - began, ...words });
     return "failed";
   }

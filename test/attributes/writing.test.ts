@@ -40,6 +40,7 @@ describe("what is written is read as the same value", () => {
       return attribute.write && attribute.write(value, keys) === undefined;
     });
     expect([...new Set(never.map(({ title }) => title.split(" ")[0]))]).toEqual([
+      "container.build",
       "container.configs",
       "container.secrets",
     ]);

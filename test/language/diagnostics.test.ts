@@ -131,7 +131,7 @@ describe("rules over the whole stack", () => {
 
   test("a container needs an image", () => {
     expect(all("a: {tty: true}")).toEqual([
-      "stack.yaml:2:3 ⟨a⟩ the container `a` has no `image` | a key of `images:` or a reference: `image: busybox:1.36`",
+      "stack.yaml:2:3 ⟨a⟩ the container `a` has no `image` | a key of `images:` or a reference, `image: busybox:1.36`, or how to `build` it",
     ]);
   });
 

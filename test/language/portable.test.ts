@@ -19,6 +19,7 @@ test("a document for elsewhere asks for what is sensitive, and names no origin o
           TOKEN: token("container.web.environment.TOKEN"),
         },
       },
+      built: { build: { context: "." }, command: "run" },
       db: { image: "a:1", environment: { TOKEN: token("container.db.environment.TOKEN") } },
     },
   };
@@ -43,6 +44,7 @@ test("a document for elsewhere asks for what is sensitive, and names no origin o
           TOKEN: "$" + "{web_environment_TOKEN}",
         },
       },
+      built: { image: "shop-built", command: "run" },
       db: { image: "a:1", environment: { TOKEN: "$" + "{db_environment_TOKEN}" } },
     },
   });

@@ -30,6 +30,7 @@ describe("the plan document", () => {
   test("counts", () => {
     expect(document.summary).toEqual({
       pull: 1,
+      build: 0,
       load: 0,
       create: 2,
       update: 1,

@@ -80,7 +80,7 @@ const LIFECYCLE = new Set(["state", "job", "ignore_changes", "protect"]);
 export function tracks(external: string): readonly Track[] {
   return (["container", "network", "volume"] as const).flatMap((kind) =>
     Object.entries(catalogue[kind] as Record<string, Attribute>)
-      .filter(([attribute]) => !LIFECYCLE.has(attribute))
+      .filter(([attribute]) => !LIFECYCLE.has(attribute) && attribute !== "build")
       .map(([attribute, { examples }]) => track(kind, attribute, relocated(examples), external)),
   );
 }

@@ -3,6 +3,7 @@ import { reveal, revealBody } from "../../src/attributes/sensitive.ts";
 import type { Logins } from "../../src/engine/docker/login.ts";
 import { observe } from "../../src/engine/docker/observe.ts";
 import type { Engine, Performing } from "../../src/engine/engine.ts";
+import type { Builder } from "../../src/model/build.ts";
 import type { EngineFacts, Observed } from "../../src/model/observed.ts";
 import type { Ref, Step, Work } from "../../src/model/plan.ts";
 import type { Secrets, Stack } from "../../src/model/stack.ts";
@@ -25,6 +26,7 @@ const idOf = ({ id, name }: Ref): string => id ?? name;
 
 const doing: { readonly [K in Work["do"]]: Doing<K> } = {
   pull: ({ image, digest }, world) => world.pull(image, digest),
+  build: ({ image, bases, record }, world) => world.build(image, bases, record),
   load: ({ image, ids }, world) => world.load(image, ids),
   import: ({ image, digest }, world) => world.importRootfs(image, digest),
   tag: ({ image, to }, world) => world.tag(image, to),
@@ -128,6 +130,7 @@ export class SimulatedEngine implements Engine {
   fate: (step: Step) => Fault = () => "fine";
   /** Steps that took effect. */
   performed: Step[] = [];
+  builder: Builder = "buildkit";
   #dead = false;
 
   constructor(world: World) {
@@ -142,7 +145,9 @@ export class SimulatedEngine implements Engine {
   }
 
   observe(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<Observed> {
-    return observe(readingClient(this.world), ANONYMOUS, stack, secrets, signal);
+    const builds = stack.resources.some(({ build }) => build !== undefined);
+    const seen = observe(readingClient(this.world), ANONYMOUS, stack, secrets, signal);
+    return builds ? seen.then((all) => ({ ...all, builder: this.builder })) : seen;
   }
 
   async perform(step: Step, { secrets }: Pick<Performing, "secrets">): Promise<void> {

@@ -1,4 +1,6 @@
-import { at, list, record, text } from "../../src/attributes/compare.ts";
+import { createHash } from "node:crypto";
+import { BUILD_LABEL } from "../../src/attributes/build-record.ts";
+import { at, canonical, list, record, text } from "../../src/attributes/compare.ts";
 import { ROOTFS_LABEL } from "../../src/attributes/supply.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Loose, minor } from "./simulated-json.ts";
@@ -105,6 +107,26 @@ export class Things {
         : [...this.registry.values()].find(({ Digest }) => Digest === digest);
     if (!image) throw new Refused(404, `manifest for ${reference} not found`);
     this.images.set(reference, image);
+  }
+
+  /** An image of the base's config, with the label that says what it was built from. */
+  build(reference: string, bases: readonly string[], recipe: JsonObject): void {
+    const found = bases.map((base): [string, JsonObject | undefined] => [
+      base,
+      this.images.get(base),
+    ]);
+    const missing = found.find(([, image]) => image === undefined);
+    if (missing) throw new Refused(404, `pull access denied for ${missing[0]}`);
+    const ids = Object.fromEntries(found.map(([base, image]) => [base, image?.Id ?? null]));
+    const label = canonical({ ...recipe, base: ids });
+    const config = record(found[0]?.[1]?.Config);
+    this.images.set(reference, {
+      Id: `sha256:${createHash("sha256").update(label).digest("hex")}`,
+      RepoDigests: [],
+      RepoTags: [`${reference}:latest`],
+      ...{ Os: "linux", Architecture: "amd64" },
+      Config: { ...config, Labels: { ...record(config.Labels), [BUILD_LABEL]: label } },
+    });
   }
 
   /** The files of the client hold what the registry has. */

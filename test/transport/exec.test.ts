@@ -31,7 +31,8 @@ async function ran(hook: keyof Hooks, script: Readonly<Record<string, readonly R
         now += ms;
       };
       const logins = { of: async () => undefined, store: () => undefined };
-      const outside = { now: () => now, random: () => 0.5, sleep, logins };
+      const buildx = { env: {}, program: () => undefined };
+      const outside = { now: () => now, random: () => 0.5, sleep, logins, buildx };
       const doer = { client, events, outside, gate: async () => {}, absent: () => {} };
       const common = { id: 1, target: "container.web", after: [], because: "tested" } as const;
       const command = ["register", "now"];

@@ -13,6 +13,7 @@ const DONE = '{"status":"Status: Downloaded newer image for app:1"}\r\n';
 function outside(pauses: number[] = []): Outside {
   return {
     logins: logins({ config: () => undefined, run: async () => ({ status: 0, output: "" }) }),
+    buildx: { env: {}, program: () => undefined },
     now: () => 0,
     random: () => 0.5,
     sleep: async (ms) => void pauses.push(ms),

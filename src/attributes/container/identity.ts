@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../model/json.ts";
 import { attribute, type Live } from "../attribute.ts";
+import { build } from "../build.ts";
 import { config } from "../codecs.ts";
 import { at, list, record, text } from "../compare.ts";
 import { ownLabels, parseLabels } from "../labels.ts";
@@ -65,6 +66,8 @@ export const identity = {
       },
     },
   }),
+
+  build,
 
   container_name: attribute<string>({
     about: "A fixed name instead of `<stack>-<key>-<number>`; changed by renaming.",
@@ -134,7 +137,7 @@ export const identity = {
 
   pull_policy: attribute<string>({
     about:
-      "When the image is pulled: `missing` (the default), `never`, `always`, `daily`, `weekly` or `every_<duration>`, as for `images`.",
+      "When the image is pulled: `missing` (the default), `never`, `always`, `daily`, `weekly` `every_<duration>`, or `build` for what is built, as for `images`.",
     schema: pullPolicy,
     examples: ["missing", "never", "every_12h"],
     absent: { is: "value", value: "missing" },

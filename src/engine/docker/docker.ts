@@ -1,6 +1,7 @@
 import { splitReference } from "../../attributes/reference.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Installation } from "../engine.ts";
+import { builderOf } from "./buildx.ts";
 import { connect } from "./client.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Held } from "./lease.ts";
@@ -32,7 +33,11 @@ export async function open(
   const info = (stop: AbortSignal) => client.get<JsonObject>(path`/info`, { signal: stop });
   return {
     facts: { endpoint: endpoint.display, server: client.server, api: client.api },
-    observe: (stack, secrets, stop) => observe(client, logins, stack, secrets, stop),
+    async observe(stack, secrets, stop) {
+      const observed = await observe(client, logins, stack, secrets, stop);
+      const builds = stack.resources.some(({ build }) => build !== undefined);
+      return builds ? { ...observed, builder: builderOf(client.server, outside.buildx) } : observed;
+    },
     info,
     async login(host, stop) {
       if (!(await logins.of(host, stop))) return undefined;

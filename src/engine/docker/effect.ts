@@ -28,6 +28,7 @@ const again = () => false;
 /** Whether what a step asks for is so, by a look at its object alone. */
 const effects: { readonly [K in Kind]: Look<K> } = {
   pull: again,
+  build: again,
   load: again,
   import: again,
   tag: again,

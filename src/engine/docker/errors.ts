@@ -16,7 +16,8 @@ export type Code =
   | "login"
   | "locked"
   | "lock-lost"
-  | "name-leaked";
+  | "name-leaked"
+  | "build-failed";
 
 /** How long an engine may be away, as when it is restarted. */
 const AWAY = 60_000;

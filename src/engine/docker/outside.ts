@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { buildxOf } from "./buildx.ts";
 import { configFolder } from "./context.ts";
 import { askStore } from "./credential-store.ts";
 import { logins } from "./login.ts";
@@ -17,6 +18,7 @@ export function outsideOf(around: Around, random: () => number): Outside {
       const { setTimeout: sleep } = await import("node:timers/promises");
       await sleep(ms, undefined, { signal });
     },
+    buildx: buildxOf(around),
     logins: logins({
       config: () => readFile(join(configFolder(around), "config.json")),
       run: (program, input, signal) => askStore(env, program, input, signal),

@@ -30,6 +30,11 @@ type Doing<K extends Kind> = (
 const doing: { readonly [K in Kind]: Doing<K> } = {
   pull: (work, client, context, _events, outside) => pull(client, outside, work, context),
 
+  async build(work, client, context, _events, outside) {
+    const { build } = await import("./build.ts");
+    await build(client, outside, work, context);
+  },
+
   load: async (work, client, context) => (await import("./supply.ts")).load(client, work, context),
 
   import: async (work, client, context) =>
@@ -186,7 +191,7 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
 export interface Doer {
   readonly client: Client;
   readonly events: Watch;
-  /** Time and chance, and what a pull needs. */
+  /** Time and chance, and what pulls and builds need. */
   readonly outside: Outside;
   /** Before each attempt: rejects when we may not act any more. */
   gate(): Promise<void>;

@@ -4,6 +4,7 @@ import { onMirror, type Reference, splitReference } from "../../attributes/refer
 import type { JsonObject } from "../../model/json.ts";
 import type { Work } from "../../model/plan.ts";
 import type { Performing } from "../engine.ts";
+import type { Buildx } from "./buildx.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
 import { layers, type PullLine } from "./layers.ts";
@@ -13,9 +14,10 @@ import { path, reference } from "./path.ts";
 import { retried } from "./retry.ts";
 import { unmet } from "./unmet.ts";
 
-/** What a pull needs from outside of the engine. */
+/** What pulls and builds need from outside of the engine. */
 export interface Outside extends Pace {
   readonly logins: Logins;
+  readonly buildx: Buildx;
 }
 
 type Pull = Extract<Work, { do: "pull" }>;

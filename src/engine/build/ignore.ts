@@ -1,0 +1,90 @@
+/*
+ * `.dockerignore` by Docker's rules (Dockerfile reference, ".dockerignore file"): Go's
+ * `filepath.Match` with `**`, the last pattern that matches decides, and what matches a folder
+ * matches all that is in it.
+ */
+
+interface Pattern {
+  readonly segments: readonly string[];
+  readonly matches: RegExp;
+  /** `!`: takes back what earlier ones ignore. */
+  readonly keeps: boolean;
+}
+
+/** Of each pattern whether it matches the folder; what is below needs no more than that. */
+export type Matched = readonly boolean[];
+
+export interface Ignore {
+  /** What the patterns say of a path, `a/b`, in a folder for which they said `parent`. */
+  match(path: string, parent: Matched): Matched;
+  ignored(matched: Matched): boolean;
+  /** Whether something may be kept below an ignored folder. */
+  keepsBelow(folder: string): boolean;
+}
+
+export function ignore(text: string): Ignore {
+  const patterns = text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .flatMap(parsed);
+  return {
+    match: (path, parent) =>
+      patterns.map(({ matches }, index) => parent[index] === true || matches.test(path)),
+    ignored: (matched) => {
+      const last = matched.lastIndexOf(true);
+      return last >= 0 && patterns[last]?.keeps === false;
+    },
+    keepsBelow: (folder) => patterns.some((each) => each.keeps && reaches(each, folder)),
+  };
+}
+
+function parsed(line: string): Pattern[] {
+  if (line.startsWith("#")) return [];
+  const written = line.trim();
+  const keeps = written.startsWith("!");
+  const clean = cleaned(keeps ? written.slice(1).trim() : written);
+  if (clean === "" || clean === ".") return [];
+  const segments = clean.split("/");
+  return [{ segments, matches: new RegExp(`^${source(clean)}$`, "su"), keeps }];
+}
+
+/** Go's `filepath.Clean`, without a leading slash. */
+function cleaned(pattern: string): string {
+  if (pattern === "") return "";
+  const parts: string[] = [];
+  for (const part of pattern.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else if (part !== ".." || !pattern.startsWith("/")) parts.push(part);
+  }
+  return parts.join("/") || ".";
+}
+
+const TOKENS = /\*\*\/?|\*|\?|\\.|\[(?:\\.|[^\]\\])+\]|./gsu;
+
+/** A pattern as a regular expression. */
+function source(pattern: string): string {
+  return (pattern.match(TOKENS) ?? []).map(token).join("");
+}
+
+function token(part: string): string {
+  if (part === "**/") return "(?:.*/)?";
+  if (part === "**") return ".*";
+  if (part === "*") return "[^/]*";
+  if (part === "?") return "[^/]";
+  if (part.length > 1 && part.startsWith("["))
+    return `(?!/)${part.replace(/\\(.)/gsu, (_, each: string) => quoted(each))}`;
+  return quoted(part.length > 1 && part.startsWith("\\") ? part.slice(1) : part);
+}
+
+const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+
+/** Whether the pattern may match something below the folder. */
+function reaches({ segments }: Pattern, folder: string): boolean {
+  for (const [index, name] of folder.split("/").entries()) {
+    const segment = segments[index];
+    if (segment === undefined || segment.includes("**")) return true;
+    if (!new RegExp(`^${source(segment)}$`, "su").test(name)) return false;
+  }
+  return true;
+}

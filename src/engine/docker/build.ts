@@ -1,0 +1,63 @@
+import { BUILD_LABEL } from "../../attributes/build-record.ts";
+import { canonical, record, text } from "../../attributes/compare.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
+import { sourcesOf } from "../build/sources.ts";
+import type { Performing } from "../engine.ts";
+import { type BuildWork, failure, OPERATION, type Order } from "./build-order.ts";
+import type { Client } from "./client.ts";
+import { path, reference } from "./path.ts";
+import type { Outside } from "./pull.ts";
+import { unmet } from "./unmet.ts";
+
+/**
+ * Builds an image, from the very files that were planned with, and labels it with what it was built
+ * from. @throws EngineError `build-failed` with the step, the Dockerfile's line and the last output
+ */
+export async function build(
+  client: Client,
+  outside: Outside,
+  work: BuildWork,
+  context: Performing,
+): Promise<void> {
+  await refuseOtherFiles(work);
+  const { signal } = context;
+  const bases = await Promise.all(
+    work.bases.map(async (base): Promise<[string, Json][]> => {
+      const json = await inspect(client, base, signal);
+      return json ? [[base, text(json.Id)]] : [];
+    }),
+  );
+  const told = canonical({ ...work.record, base: Object.fromEntries(bases.flat()) });
+  const labels = { ...work.build.labels, [BUILD_LABEL]: told };
+  const order: Order = { work, labels, context };
+  if (work.by === "buildkit") {
+    const { buildWithBuildx } = await import("./build-buildx.ts");
+    await buildWithBuildx(client.endpoint, outside.buildx, order);
+  } else {
+    const { buildClassic } = await import("./build-classic.ts");
+    await buildClassic(client, order);
+  }
+  const made = await inspect(client, work.image, signal);
+  if (text(record(record(made?.Config).Labels)[BUILD_LABEL]) !== told)
+    throw unmet(
+      "not-applied",
+      OPERATION,
+      `${work.image} is not what was built`,
+      "Somebody else tagged it meanwhile: apply again.",
+    );
+}
+
+const inspect = (client: Client, image: string, signal: AbortSignal) =>
+  client.get<JsonObject | undefined>(path`/images/${reference(image)}/json`, {
+    accept: [404],
+    signal,
+  });
+
+/** A label that lies would keep a change from ever being built. */
+async function refuseOtherFiles({ build, record: planned }: BuildWork): Promise<void> {
+  const now = await sourcesOf(build).catch((error: Error) => {
+    throw failure(`its files cannot be read: ${error.message}`, undefined);
+  });
+  if (now.dockerfile === planned.dockerfile && now.context === planned.context) return;
+  throw failure("its files have changed since the plan was made", "Plan again.");
+}

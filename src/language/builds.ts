@@ -1,0 +1,76 @@
+import { isMap, list, record, text } from "../attributes/compare.ts";
+import { basesOf, type Instruction, instructions, modernPart } from "../attributes/dockerfile.ts";
+import { imageReference } from "../attributes/reference.ts";
+import { looksSecret } from "../attributes/sensitive.ts";
+import { splitOnce } from "../attributes/shapes.ts";
+import type { Build, Building } from "../model/build.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Environment } from "./environment.ts";
+import { keyPlace, type Path } from "./tree.ts";
+
+/**
+ * What is written under `build`, with values for the arguments that have none in the file: they
+ * come from outside, or are left to the Dockerfile (Compose Build Specification, "args").
+ */
+export function buildAsked(authored: Json | undefined, { inputs }: Environment): Json | undefined {
+  if (!isMap(authored) || authored.args === undefined) return authored;
+  const { args } = authored;
+  const given = isMap(args)
+    ? Object.entries(args).map(([name, value]) => [name, value === null ? undefined : value])
+    : list(args).map((item) => splitOnce(text(item), "="));
+  const known = given.flatMap(([name, value]) => {
+    if (value !== undefined) return [[name, value]];
+    inputs.used.add(String(name));
+    const outside = inputs.lookup(String(name))?.text;
+    return outside === undefined ? [] : [[name, outside]];
+  });
+  return { ...authored, args: Object.fromEntries(known) as JsonObject };
+}
+
+/** The build with what its Dockerfile tells. Reports a Dockerfile that cannot be read. */
+export function building(
+  value: Json | undefined,
+  path: Path,
+  { files, report, root }: Environment,
+): Building | undefined {
+  if (value === undefined) return undefined;
+  const asked = record(value) as unknown as Build;
+  const { dockerfile, dockerfile_inline: inline, args = {}, target } = asked;
+  const at = keyPlace(root, path);
+  for (const arg of Object.keys(args).filter(looksSecret)) {
+    const hint = "name a secret under `build.secrets`, and mount it where it is needed";
+    report.warn(`the argument \`${arg}\` stays readable in the image's history`, at, hint);
+  }
+  const name = dockerfile === undefined ? "dockerfile_inline" : files.shown(dockerfile);
+  const before = report.count;
+  const bytes = dockerfile === undefined ? undefined : files.bytes(dockerfile, name, at);
+  if (dockerfile !== undefined && !bytes) {
+    const hint = "`dockerfile` names another, relative to `context`";
+    if (report.count === before) report.error(`no Dockerfile: ${name}`, at, hint);
+    return { asked, bases: [] };
+  }
+  const all = instructions(bytes ? new TextDecoder().decode(bytes) : (inline ?? ""));
+  const contexts = Object.keys(asked.additional_contexts ?? {});
+  const shown = Object.values(asked.additional_contexts ?? {}).flatMap(
+    (from) => /^docker-image:\/\/(.*)$/.exec(from)?.[1] ?? [],
+  );
+  const named = [...basesOf(all, { args, target, contexts }), ...shown];
+  const bases = [...new Set(named)].filter(isReference);
+  const modern = modernOf(asked, all, name);
+  return { asked, bases, ...(modern && { modern }) };
+}
+
+function isReference(name: string): boolean {
+  try {
+    return imageReference(name) === name;
+  } catch {
+    return false;
+  }
+}
+
+function modernOf(asked: Build, all: readonly Instruction[], name: string): string | undefined {
+  for (const part of ["secrets", "ssh", "additional_contexts"] as const)
+    if (asked[part] !== undefined) return `\`build.${part}\``;
+  const part = modernPart(all);
+  return part && `${part.what} (${name}:${part.line})`;
+}

@@ -1,0 +1,92 @@
+import { buildRecord } from "../attributes/build-record.ts";
+import { text, texts } from "../attributes/compare.ts";
+import { ignores } from "../attributes/lifecycle.ts";
+import type { Conflict, Work } from "../model/plan.ts";
+import type { Resource } from "../model/stack.ts";
+import { imagesOf } from "./body.ts";
+import type { Verdict } from "./decide.ts";
+import type { Draft, Drafts } from "./draft.ts";
+import { supplyWork } from "./supply.ts";
+import { imageState, inScope, pullReason, type Survey } from "./survey.ts";
+
+/**
+ * Images that are pulled or built: those that a container to be made needs, or a build, and those
+ * that the file names for nobody.
+ */
+export function wantedImages(world: Survey, verdicts: readonly Verdict[]): readonly Resource[] {
+  const images = inScope(world, "image");
+  const wanted = (image: Resource): boolean => {
+    const { pull } = imageState(world, image);
+    if (pull === "no" || (image.spec.pull === "never" && !image.content)) return false;
+    const users = verdicts.filter(({ resource }) => imagesOf(resource.spec).includes(image.name));
+    const makes = users.some(({ action }) => action === "create" || action === "replace");
+    const follows = users.some(({ resource }) => !ignores(resource.lifecycle, "image"));
+    const builders = images.filter(({ build }) => build?.bases.includes(image.name));
+    const unused = users.length === 0 && builders.length === 0;
+    return makes || unused || (pull !== "absent" && follows) || builders.some(wanted);
+  };
+  return images.filter(wanted);
+}
+
+/** A draft for each image, those that others start from first. */
+export function imageDrafts(
+  world: Survey,
+  drafts: Drafts,
+  images: readonly Resource[],
+): ReadonlyMap<string, Draft> {
+  const made = new Map<string, Draft>();
+  const draft = (image: Resource): Draft => {
+    const known = made.get(image.name);
+    if (known) return known;
+    const bases = images.filter(({ name }) => image.build?.bases.includes(name)).map(draft);
+    const work = image.build ? buildWork(world, image) : (supplyWork(image) ?? pullWork(image));
+    const added = drafts.add(image.address, work, pullReason(imageState(world, image)), bases);
+    made.set(image.name, added);
+    return added;
+  };
+  for (const image of images) draft(image);
+  return made;
+}
+
+function pullWork(image: Resource): Work {
+  const platform = text(image.spec.platform);
+  const mirrors = texts(image.spec.mirrors);
+  return {
+    do: "pull",
+    image: image.name,
+    ...(platform ? { platform } : {}),
+    ...(image.digest === undefined ? {} : { digest: image.digest }),
+    ...(mirrors.length > 0 ? { mirrors } : {}),
+  };
+}
+
+function buildWork({ observed }: Survey, { name, spec, build }: Resource): Work {
+  if (!build) throw new Error(`nothing says how ${name} is built`);
+  const { platform } = spec;
+  return {
+    do: "build",
+    image: name,
+    by: observed.builder ?? "classic",
+    build: { ...(platform === undefined ? {} : { platform: text(platform) }), ...build.asked },
+    bases: build.bases,
+    record: buildRecord(build),
+  };
+}
+
+/** What the builder that is there cannot do, and bases that may not be pulled. */
+export function buildConflicts(world: Survey, wanted: readonly Resource[]): readonly Conflict[] {
+  const building = wanted.filter(({ build }) => build !== undefined);
+  return building.flatMap(({ address, build }): Conflict[] => {
+    const missing = (build?.bases ?? []).flatMap((base): Conflict[] => {
+      const image = world.images.get(base);
+      if (!image || wanted.includes(image) || imageState(world, image).pull !== "absent") return [];
+      const message = `its base image ${base} is not on the engine, and its policy is never to pull`;
+      return [{ address, message, hint: `load it, or let \`images:\` pull it` }];
+    });
+    if (build?.modern === undefined || world.observed.builder === "buildkit") return missing;
+    const message = `its build needs BuildKit for ${build.modern}, and only the classic builder is there`;
+    const hint =
+      "install docker buildx (the package docker-buildx or docker-buildx-plugin); only a Docker engine has BuildKit, and DOCKER_BUILDKIT=0 rules it out";
+    return [...missing, { address, message, hint }];
+  });
+}

@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import type { BuildSources } from "../../src/model/build.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import type { Stack } from "../../src/model/stack.ts";
+import { plan } from "../../src/planning/plan.ts";
+import { print } from "../../src/planning/print.ts";
+import { loaded } from "../language/support.ts";
+import { unsound } from "../properties/soundness.ts";
+import { world } from "../support/images.ts";
+import { carriedOut, observed, policyOf } from "../support/reconcile.ts";
+import { SimulatedEngine } from "../support/simulated-engine.ts";
+
+const DOCKERFILE = "ARG BASE=busybox:1.36\nFROM $BASE\n";
+const STACK = `name: shop
+containers:
+  web: { build: { context: web, args: { V: "1" } }, command: [serve] }
+  db: { image: "busybox:1.37" }
+`;
+
+interface Scene {
+  readonly text?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly sources?: BuildSources;
+}
+
+const SOURCES: BuildSources = { dockerfile: "d1", context: "c1", files: { a: "aaaaaa" } };
+
+function stack({ text = STACK, files = {}, sources = SOURCES }: Scene = {}): Stack {
+  const all = { "stack.yaml": text, "web/Dockerfile": DOCKERFILE, ...files };
+  const { stack: found, diagnostics } = loaded(all, { files: ["stack.yaml"] });
+  if (!found) throw new Error(JSON.stringify(diagnostics));
+  const resources = found.resources.map((one) =>
+    one.build ? { ...one, build: { ...one.build, sources } } : one,
+  );
+  return { ...found, resources };
+}
+
+async function planned(engine: SimulatedEngine, scene?: Scene): Promise<Plan> {
+  const asked = stack(scene);
+  const seen = await observed(engine, asked, new Map());
+  const made = plan(asked, seen, policyOf());
+  expect(unsound(made, seen)).toEqual([]);
+  return made;
+}
+
+async function built(scene?: Scene): Promise<SimulatedEngine> {
+  const engine = new SimulatedEngine(world("1.51"));
+  const { errors } = await carriedOut(engine, await planned(engine, scene), new Map());
+  expect(errors).toEqual([]);
+  return engine;
+}
+
+test("an image is built before a container is made of it, and then nothing is left to do", async () => {
+  const made = await planned(new SimulatedEngine(world("1.51")));
+  expect(print(made)).toContain(
+    "build image.shop-web (shop-web): it is not on the engine [file], 0 unchanged\n",
+  );
+  expect(print(made)).toContain("1. image.shop-web: build shop-web (buildkit) on busybox:1.36;");
+  expect(print(made)).toMatch(/container\.web: create container shop-web-1 after .*\b1\b/);
+  const { changes, steps } = await planned(await built());
+  expect([changes, steps]).toEqual([[], []]);
+});
+
+describe("it is built again, and its container replaced,", () => {
+  test.each<[string, Scene, string]>([
+    [
+      "for a file",
+      { sources: { ...SOURCES, context: "c2", files: { b: "b" } } },
+      "context changed (b)",
+    ],
+    ["for the Dockerfile", { sources: { ...SOURCES, dockerfile: "d2" } }, "Dockerfile changed"],
+    ["for an argument", { text: STACK.replace('"1"', '"2"') }, "argument V changed"],
+  ])("%s", async (_, scene, reason) => {
+    const made = await planned(await built(), scene);
+    expect(made.changes).toMatchObject([
+      { address: "image.shop-web", action: "build", reason },
+      {
+        ...{ address: "container.web", action: "replace" },
+        deltas: [{ attribute: "image", before: "shop-web", unknown: "known after build" }],
+      },
+    ]);
+    const [first, ...others] = made.steps;
+    expect(first).toMatchObject({ do: "build", image: "shop-web" });
+    const stop = others.find((step) => step.do === "stop");
+    expect(others.find((step) => step.do === "create container")?.after).toContain(first?.id);
+    expect(stop).toBeDefined();
+  });
+
+  test("for another base image, but not for one that is gone", async () => {
+    const engine = await built();
+    const { images } = engine.world;
+    const other = images.get("busybox:1.37");
+    if (other) images.set("busybox:1.36", other);
+    const [change] = (await planned(engine)).changes;
+    expect(change).toMatchObject({ reason: "base image busybox:1.36 changed" });
+    images.delete("busybox:1.36");
+    expect((await planned(engine)).changes).toEqual([]);
+  });
+});
+
+test("a base that is not there is pulled before the build", async () => {
+  const engine = new SimulatedEngine(world("1.51"));
+  const { steps } = await planned(engine, { text: STACK.replace('V: "1"', "BASE: acme/far:1") });
+  expect(steps.slice(0, 2)).toMatchObject([
+    { do: "pull", image: "acme/far:1" },
+    { do: "build", image: "shop-web", bases: ["acme/far:1"], after: [1] },
+  ]);
+});
+
+test("newer content of a base is asked for where that is wanted", () => {
+  const renewing = stack({ text: STACK.replace('args: { V: "1" }', "pull: true") });
+  const base = renewing.resources.find(({ name }) => name === "busybox:1.36");
+  expect(base?.spec.pull).toBe("always");
+});
+
+test("a build that starts from another one of the stack comes after it, and follows it", async () => {
+  const scene: Scene = {
+    text: `name: shop
+images:
+  base: { build: { context: base } }
+containers:
+  web: { build: web }
+`,
+    files: { "web/Dockerfile": "FROM shop-base", "base/Dockerfile": "FROM busybox:1.36" },
+  };
+  const { steps } = await planned(new SimulatedEngine(world("1.51")), scene);
+  expect(steps.slice(0, 2)).toMatchObject([
+    { do: "build", image: "shop-base" },
+    { do: "build", image: "shop-web", after: [1] },
+  ]);
+  const engine = await built(scene);
+  expect((await planned(engine, scene)).changes).toEqual([]);
+  const changed = { ...scene, text: (scene.text ?? "").replace("base }", "base, target: x }") };
+  const { changes } = await planned(engine, changed);
+  expect(changes.map(({ address, reason }) => `${address}: ${reason}`)).toEqual([
+    "image.base: target changed",
+    "image.shop-web: base image shop-base gets newer content",
+    "container.web: image can only be set when it is created",
+  ]);
+});
+
+test("who is targeted gets what its image starts from", async () => {
+  const asked = stack({ text: STACK.replace('V: "1"', "BASE: acme/far:1") });
+  const seen = await observed(new SimulatedEngine(world("1.51")), asked, new Map());
+  const { steps } = plan(asked, seen, policyOf({ targets: ["container.web"] }));
+  expect(steps.slice(0, 2)).toMatchObject([
+    { do: "pull", image: "acme/far:1" },
+    { do: "build", image: "shop-web" },
+  ]);
+  expect(steps.filter(({ target }) => target === "container.db")).toEqual([]);
+});
+
+test("what the classic builder cannot do is in the way", async () => {
+  const engine = new SimulatedEngine(world("1.51"));
+  engine.builder = "classic";
+  const files = { "web/Dockerfile": "FROM busybox:1.36\nRUN --mount=type=cache,target=/c make" };
+  const { conflicts } = await planned(engine, { files });
+  expect(conflicts).toMatchObject([
+    {
+      message:
+        "its build needs BuildKit for RUN --mount (web/Dockerfile:2), and only the classic builder is there",
+    },
+  ]);
+  engine.builder = "buildkit";
+  expect((await planned(engine, { files })).conflicts).toEqual([]);
+});
