@@ -12,6 +12,9 @@ export interface Prunable {
   readonly because: "it has no name" | "an earlier one of the stack";
 }
 
+/** `app:10` is after `app:9`: reproducible builds all bear one date, and a list's dates are whole seconds. */
+const BY_NUMBERS = new Intl.Collator("en", { numeric: true });
+
 const repositoryOf = (name: string): string => {
   const { host, path } = splitReference(name);
   return `${host}/${path}`;
@@ -52,7 +55,9 @@ export function prunable(
         return { tag, image, repository: repositoryOf(name) };
       }),
   );
-  const newestFirst = earlier.sort((a, b) => number(b.image.Created) - number(a.image.Created));
+  const newestFirst = earlier.sort(
+    (a, b) => number(b.image.Created) - number(a.image.Created) || BY_NUMBERS.compare(b.tag, a.tag),
+  );
   const surplus = [...Map.groupBy(newestFirst, ({ repository }) => repository).values()].flatMap(
     (group) => group.slice(keep),
   );

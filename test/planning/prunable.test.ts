@@ -48,6 +48,13 @@ test("what is named by digest stays where the stack or others name it so", () =>
   expect(prunable({ name: "shop", resources }, engine, used, 0)).toHaveLength(1);
 });
 
+test("of those that bear one date, the highest tag is the newest", () => {
+  const tags = ["acme/app:9", "acme/app:10", "acme/app:8"];
+  const engine = tags.map((tag) => listed(tag, 7, [tag]));
+  const gone = prunable(stack, engine, new Set(), 1).map(({ image: name }) => name);
+  expect(gone).toEqual(["acme/app:9", "acme/app:8"]);
+});
+
 test.each<[string, readonly string[], number, readonly string[]]>([
   [
     "what has no name, and earlier ones but for the newest of each repository",
