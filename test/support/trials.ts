@@ -25,6 +25,8 @@ export interface Scenario {
   given(): Promise<readonly string[]>;
   /** Holds the engine to what the run was for. */
   whole(): Promise<void>;
+  /** Begins anew after a case that was lost, so that it does not stand for those after it. */
+  anew(): Promise<void>;
 }
 
 export interface Figures {
@@ -34,15 +36,16 @@ export interface Figures {
   at_once: number;
   /** Well after the next run. */
   by_the_next: number;
-  lost: number;
+  /** Why the others were lost. */
+  lost: string[];
 }
 
-const none = (): Figures => ({ cases: 0, faults: 0, at_once: 0, by_the_next: 0, lost: 0 });
+const none = (): Figures => ({ cases: 0, faults: 0, at_once: 0, by_the_next: 0, lost: [] });
 
 export function figuresText(what: string, figures: Figures): string {
   const { cases, faults, at_once, by_the_next, lost } = figures;
   const converged = `${at_once + by_the_next} converged (${at_once} at once, ${by_the_next} by the next run)`;
-  return `${what}: ${cases} cases, ${faults} faults, ${converged}, ${lost} lost`;
+  return `${what}: ${cases} cases, ${faults} faults, ${converged}, ${lost.length} lost`;
 }
 
 const file = (name: string, version: string): JsonObject => ({
@@ -80,6 +83,7 @@ export function creation(tools: Tools): Scenario {
       expect(await containers(tools, name)).toBe("db-1 running, web-1 running");
       expectNothing(await live.plan(file(name, "one")));
     },
+    async anew() {},
   };
 }
 
@@ -106,20 +110,24 @@ export function update(tools: Tools): Scenario {
       expect(await live.exec(`${name}-web-1`, "cat", "/motd")).toBe(`${version}\n`);
       expect(await live.exec(`${name}-web-1`, "ping", "-c", "1", "store")).toContain("1 packets");
     },
+    async anew() {
+      await live.destroy(name);
+      name = "";
+    },
   };
 }
 
 export function destruction(tools: Tools): Scenario {
   const { live, cli } = tools;
-  const name = live.stack();
-  const volume = path`/volumes/${`${name}_data`}`;
+  let name = live.stack();
   let made = "";
+  const volume = () => path`/volumes/${`${name}_data`}`;
   return {
     async given() {
       await live.settle(file(name, "one"));
       if (made === "") await live.exec(`${name}-db-1`, "sh", "-c", "echo kept > /data/f");
       expect(await live.exec(`${name}-db-1`, "cat", "/data/f")).toBe("kept\n");
-      made = text((await live.client.get<JsonObject>(volume)).CreatedAt);
+      made = text((await live.client.get<JsonObject>(volume())).CreatedAt);
       cli.write("stack.yaml", file(name, "one"));
       return ["destroy", "--yes"];
     },
@@ -127,9 +135,40 @@ export function destruction(tools: Tools): Scenario {
       expect(await containers(tools, name)).toBe("");
       const { networks } = await live.observe({ name, containers: {} });
       expect(networks.filter(({ owner }) => owner?.stack === name)).toEqual([]);
-      expect(await live.client.get<JsonObject>(volume)).toMatchObject({ CreatedAt: made });
+      expect(await live.client.get<JsonObject>(volume())).toMatchObject({ CreatedAt: made });
+    },
+    async anew() {
+      await live.destroy(name);
+      name = live.stack();
+      made = "";
     },
   };
+}
+
+/** Which calls are one trial's, where several share the work. */
+interface Share {
+  readonly first: number;
+  readonly stride: number;
+}
+
+/** The same trial by several at once, each with tools of its own. */
+export async function trials(
+  all: readonly Tools[],
+  scenario: (tools: Tools) => Scenario,
+  chosen: (call: number) => readonly Mishap[],
+): Promise<Figures> {
+  const parts = await Promise.all(
+    all.map((tools, index) =>
+      trial(tools, scenario(tools), chosen, { first: index + 1, stride: all.length }),
+    ),
+  );
+  return parts.reduce((sum, part) => ({
+    cases: sum.cases + part.cases,
+    faults: sum.faults + part.faults,
+    at_once: sum.at_once + part.at_once,
+    by_the_next: sum.by_the_next + part.by_the_next,
+    lost: [...sum.lost, ...part.lost],
+  }));
 }
 
 /**
@@ -137,45 +176,50 @@ export function destruction(tools: Tools): Scenario {
  * than none of them. After each, the run has done its work, or has said why not and the next one
  * does it: then nothing is left over, and no lock.
  */
-export async function trial(
+async function trial(
   tools: Tools,
   scenario: Scenario,
   chosen: (call: number) => readonly Mishap[],
+  { first, stride }: Share,
 ): Promise<Figures> {
   const figures = none();
-  for (let call = 1, within = true; within; call++) {
+  for (let call = first, within = true; within; call += stride) {
     for (const mishap of chosen(call)) {
       const args = await scenario.given();
       const met = await runWith(tools, args, mishap, call);
       within = met.happened;
       figures.cases++;
       if (met.happened) figures.faults++;
-      if (met.ok) figures.at_once++;
-      else {
-        const again = await tools.cli.stack(args);
-        figures.lost++;
-        expect({ ...again, after: met }).toMatchObject({ status: 0 });
-        figures.lost--;
-        figures.by_the_next++;
+      try {
+        met.hold();
+        const again = met.ok ? undefined : await tools.cli.stack(args);
+        if (again) expect({ ...again, after: met }).toMatchObject({ status: 0 });
+        await scenario.whole();
+        await expectUnlocked(tools);
+        if (met.ok) figures.at_once++;
+        else figures.by_the_next++;
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        figures.lost.push(`${mishap} at call ${call} (${met.call}): ${met.stderr}\n${why}`);
+        await scenario.anew();
       }
-      await scenario.whole().catch((error: unknown) => {
-        throw new Error(`after ${mishap} at call ${call} (${met.call}): ${met.stderr}`, {
-          cause: error,
-        });
-      });
-      await expectUnlocked(tools);
     }
   }
   return figures;
 }
 
+/** Milliseconds after which a run counts as one that never ends. */
+const HANGING = 120_000;
+
 async function runWith({ cli, wire }: Tools, args: readonly string[], mishap: Mishap, at: number) {
   let happened = false;
   let call = "";
+  let hangs: NodeJS.Timeout | undefined;
   wire.forget();
   const ran = await cli.stack(args, {
     env: { DOCKER_HOST: `unix://${wire.socket}` },
     started: (child) => {
+      hangs = setTimeout(() => child.kill("SIGABRT"), HANGING);
       const hit = (here: { method: string; url: string }) => {
         happened = true;
         call = `${here.method} ${here.url}`;
@@ -195,14 +239,18 @@ async function runWith({ cli, wire }: Tools, args: readonly string[], mishap: Mi
       };
     },
   });
+  clearTimeout(hangs);
   wire.onWrite = () => {};
   wire.fault = () => undefined;
   const { status, signal, stderr } = ran;
-  // Who outlives its last call has done it all; who fails says why, in words.
-  if (!happened) expect(ran).toMatchObject({ status: 0 });
-  if (status !== 0 && signal === null) expect(stderr.trim()).not.toBe("");
-  expect(stderr).not.toContain("this is a bug");
-  return { happened, ok: status === 0, stderr, call };
+  const hold = () => {
+    // Who outlives its last call has done it all; who fails says why, in words; nobody hangs.
+    if (!happened) expect(ran).toMatchObject({ status: 0 });
+    if (mishap !== "kill") expect({ ...ran, call }).toMatchObject({ signal: null });
+    if (status !== 0 && signal === null) expect(stderr.trim()).not.toBe("");
+    expect(stderr).not.toContain("this is a bug");
+  };
+  return { happened, ok: status === 0, stderr, call, hold };
 }
 
 /** A lock ends soon after the process that held it. */

@@ -78,6 +78,8 @@ export async function lease(client: Client, pace: Pace, locking: Locking): Promi
       proven = await proof;
       if (proven) await ended(line);
       proven = false;
+      // Of a container that was removed before its start, an engine never ends it.
+      line?.destroy();
       if (over.signal.aborted) return;
       regained = regain(failure);
       await regained;
