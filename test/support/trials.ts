@@ -21,6 +21,8 @@ export interface Tools {
 
 /** What a run is to do, again and again, and how to tell that all is well. */
 export interface Scenario {
+  /** The stack that it works on now. */
+  name(): string;
   /** Brings the engine to where the run begins; gives the command line. */
   given(): Promise<readonly string[]>;
   /** Holds the engine to what the run was for. */
@@ -73,6 +75,7 @@ export function creation(tools: Tools): Scenario {
   const { live, cli } = tools;
   let name = "";
   return {
+    name: () => name,
     async given() {
       if (name) await live.destroy(name);
       name = live.stack();
@@ -93,6 +96,7 @@ export function update(tools: Tools): Scenario {
   let name = "";
   let version = 0;
   return {
+    name: () => name,
     async given() {
       if (!name) {
         name = live.stack();
@@ -123,6 +127,7 @@ export function destruction(tools: Tools): Scenario {
   let made = "";
   const volume = () => path`/volumes/${`${name}_data`}`;
   return {
+    name: () => name,
     async given() {
       await live.settle(file(name, "one"));
       if (made === "") await live.exec(`${name}-db-1`, "sh", "-c", "echo kept > /data/f");
@@ -195,7 +200,7 @@ async function trial(
         const again = met.ok ? undefined : await tools.cli.stack(args);
         if (again) expect({ ...again, after: met }).toMatchObject({ status: 0 });
         await scenario.whole();
-        await expectUnlocked(tools);
+        await expectUnlocked(tools, scenario.name());
         if (met.ok) figures.at_once++;
         else figures.by_the_next++;
       } catch (error) {
@@ -254,13 +259,10 @@ async function runWith({ cli, wire }: Tools, args: readonly string[], mishap: Mi
 }
 
 /** A lock ends soon after the process that held it. */
-async function expectUnlocked({ live }: Tools): Promise<void> {
+async function expectUnlocked({ live }: Tools, stack: string): Promise<void> {
   const began = Date.now();
-  for (;;) {
-    const all = await live.client.get<JsonObject[]>(path`/containers/json`, {
-      query: { all: true, filters: JSON.stringify({ label: ["stackwright.lock"] }) },
-    });
-    if (all.length === 0) return;
+  const lock = path`/containers/${`stackwright-lock.${stack}`}/json`;
+  while ((await live.client.get(lock, { accept: [404] })) !== undefined) {
     expect(Date.now() - began).toBeLessThan(5_000);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -83,13 +83,13 @@ describe("a pull", () => {
     const { calls, pauses, ended, advances } = await pulled({ pulls: [cut, passing, early, fine] });
     expect(ended).toBeUndefined();
     expect(calls.filter((call) => call.includes("/create?")).length).toBe(4);
-    expect(pauses).toEqual([250, 500, 1000]);
+    expect(pauses).toEqual([75, 150, 300]);
     expect(advances.filter(({ text }) => text.startsWith("again, since ")).length).toBe(3);
   });
 
-  test("gives up after five tries", async () => {
+  test("gives up after seven tries", async () => {
     const { calls, ended } = await pulled({ pulls: [cut] });
-    expect(calls.filter((call) => call.includes("/create?")).length).toBe(5);
+    expect(calls.filter((call) => call.includes("/create?")).length).toBe(7);
     expect(ended).toMatchObject({ code: "cut" });
   });
 

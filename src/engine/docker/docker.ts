@@ -11,6 +11,7 @@ import { perform } from "./perform.ts";
 import { absences } from "./persist.ts";
 import type { Outside } from "./pull.ts";
 import { remoteImage } from "./registries.ts";
+import { patient } from "./retry.ts";
 import { watch } from "./watch.ts";
 
 /**
@@ -34,7 +35,7 @@ export async function open(
   return {
     facts: { endpoint: endpoint.display, server: client.server, api: client.api },
     async observe(stack, secrets, stop) {
-      const observed = await observe(client, logins, stack, secrets, stop);
+      const observed = await observe(patient(client, outside), logins, stack, secrets, stop);
       const builds = stack.resources.some(({ build }) => build !== undefined);
       return builds ? { ...observed, builder: builderOf(client.server, outside.buildx) } : observed;
     },

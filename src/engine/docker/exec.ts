@@ -8,7 +8,7 @@ import { describe, EngineError } from "./errors.ts";
 import { type LogLine, logLines } from "./logs.ts";
 import type { Pace } from "./pace.ts";
 import { path } from "./path.ts";
-import { isPassing } from "./persist.ts";
+import { isPassing } from "./retry.ts";
 import { idOf } from "./settle.ts";
 import { unmet } from "./unmet.ts";
 

@@ -4,9 +4,10 @@ import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
 import { acquire, wasTaken } from "./lock.ts";
 import { removeLock } from "./lock-container.ts";
-import { backoff, type Pace } from "./pace.ts";
+import type { Pace } from "./pace.ts";
 import { path } from "./path.ts";
-import { answers, isPassing } from "./persist.ts";
+import { answers } from "./persist.ts";
+import { retried } from "./retry.ts";
 
 /** How long a lock may take to be regained after the engine was away, in milliseconds. */
 const REGAIN = 60_000;
@@ -50,21 +51,15 @@ export async function lease(client: Client, pace: Pace, locking: Locking): Promi
 
   const regain = async (failure: unknown): Promise<void> => {
     const signal = over.signal;
-    const began = pace.now();
-    for (let tries = 0; ; tries++) {
-      try {
-        await answers(client, pace, REGAIN, signal);
-        if (isFinal(failure)) throw failure;
-        if (await wasTaken(client, id, signal)) throw takenAway(locking.claim.stack);
-        await removeLock(client, id, signal);
-        id = await acquire(client, pace, { ...task, again: true, signal });
-        return;
-      } catch (error) {
-        // An engine that is going down still answers some calls.
-        if (!isPassing(error, signal) || pace.now() - began >= REGAIN) throw error;
-        await pace.sleep(backoff(tries, pace), signal);
-      }
-    }
+    const anew = async () => {
+      await answers(client, pace, REGAIN, signal);
+      if (isFinal(failure)) throw failure;
+      if (await wasTaken(client, id, signal)) throw takenAway(locking.claim.stack);
+      await removeLock(client, id, signal);
+      id = await acquire(client, pace, { ...task, again: true, signal });
+    };
+    // An engine that is going down still answers some calls.
+    await retried(anew, (_error, _failures, spent) => spent < REGAIN, pace, signal);
   };
   const keep = async (): Promise<void> => {
     while (!over.signal.aborted) {

@@ -8,6 +8,7 @@ import { createLock, type FoundLock, findLock, removeLock } from "./lock-contain
 import { lockName } from "./lock-name.ts";
 import { backoff, type Pace } from "./pace.ts";
 import { path } from "./path.ts";
+import { retried, withPatience } from "./retry.ts";
 
 /** A lock is made, and then started; who has not started it after this long never will. */
 const UNSTARTED = 15_000;
@@ -31,19 +32,23 @@ export interface Acquiring extends Locking {
 export async function acquire(client: Client, pace: Pace, task: Acquiring): Promise<string> {
   const { claim, token, signal } = task;
   const name = lockName(claim.stack);
+  const again = <T>(run: () => Promise<T>) => retried(run, withPatience, pace, signal);
   const began = pace.now();
   let unseen = began;
   let told = "";
   for (let tries = 0; ; tries++) {
-    task.making();
-    const id = await make(client, task);
+    const id = await again(() => {
+      task.making();
+      return createLock(client, claim, token, signal);
+    });
     if (id) return id;
-    const found = await findLock(client, name, signal);
+    const found = await again(() => findLock(client, name, signal));
+    // An answer was lost, but not the call.
     if (found?.token === token) return found.id;
     if (!found && pace.now() - unseen > LEAKED) throw leaked(name);
     if (found) unseen = pace.now();
-    if (found && (await isDebris(client, found, signal))) {
-      await removeLock(client, found.id, signal);
+    if (found && (await again(() => isDebris(client, found, signal)))) {
+      await again(() => removeLock(client, found.id, signal));
     } else if (found) {
       if (task.again || pace.now() - began >= task.timeout) throw locked(found.holder);
       // Who has just ended holds it for some tenths of a second more: not worth a word.
@@ -54,17 +59,6 @@ export async function acquire(client: Client, pace: Pace, task: Acquiring): Prom
     }
     const left = task.timeout - (pace.now() - began);
     await pace.sleep(Math.min(backoff(Math.min(tries, 4), pace), Math.max(left, 50)), signal);
-  }
-}
-
-/** A lost answer leaves open whether it was made: the next look tells. */
-async function make(client: Client, { claim, token, signal }: Acquiring) {
-  try {
-    return await createLock(client, claim, token, signal);
-  } catch (error) {
-    const unclear = error instanceof EngineError && error.phase !== "connect" && !error.status;
-    if (!unclear || error.retry !== "ambiguous" || signal.aborted) throw error;
-    return undefined;
   }
 }
 

@@ -1,7 +1,9 @@
-import type { Patience } from "./retry.ts";
-
 /** Time and chance, handed in so that tests decide them. */
-export interface Pace extends Patience {
+export interface Pace {
+  /** From 0 to 1. */
+  random(): number;
+  /** Resolves after so many milliseconds; rejects when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Milliseconds, of any epoch. */
   now(): number;
 }

@@ -1,10 +1,11 @@
 import type { Step } from "../../model/plan.ts";
 import type { Client } from "./client.ts";
 import { tookEffect } from "./effect.ts";
-import { EngineError } from "./errors.ts";
+import type { EngineError } from "./errors.ts";
 import { refuseLeakedName } from "./leaked-name.ts";
 import { backoff, type Pace } from "./pace.ts";
 import { path } from "./path.ts";
+import { isLost, isPassing, retried } from "./retry.ts";
 
 interface Persisting {
   readonly client: Client;
@@ -66,15 +67,6 @@ async function isDone(step: Step, sent: number, around: Persisting): Promise<boo
   }
 }
 
-/** Not what holds for good, and not what somebody asked for. */
-export function isPassing(error: unknown, signal: AbortSignal): error is EngineError {
-  return error instanceof EngineError && error.retry !== "no" && !signal.aborted;
-}
-
-/** Nobody answered, rather than refused. */
-const isLost = ({ code }: EngineError): boolean =>
-  code === "cut" || code === "timeout" || code === "unreachable";
-
 /** Tells of the first long absence of an engine: who depends on that need not hear it twice. */
 export function absences(): (ms: number, warn: (message: string) => void) => void {
   let told = false;
@@ -100,14 +92,9 @@ export async function answers(
   signal: AbortSignal,
 ): Promise<number> {
   const began = pace.now();
-  for (let tries = 0; ; tries++) {
-    try {
-      await client.raw(path`/_ping`, { deadline: 5_000, signal });
-      return pace.now() - began;
-    } catch (error) {
-      const passing = isPassing(error, signal) && error.code !== "not-found";
-      if (!passing || pace.now() - began >= patience) throw error;
-      await pace.sleep(backoff(tries, pace), signal);
-    }
-  }
+  const ping = () => client.raw(path`/_ping`, { deadline: 5_000, signal });
+  const worth = ({ code }: EngineError, _: number, spent: number) =>
+    code !== "not-found" && spent < patience;
+  await retried(ping, worth, pace, signal);
+  return pace.now() - began;
 }

@@ -24,7 +24,7 @@ type Pull = Extract<Work, { do: "pull" }>;
 type Context = Pick<Performing, "signal" | "advance" | "warn">;
 
 const OPERATION = "POST /images/create";
-const TRIES = 5;
+const TRIES = 7;
 /** The connection to the engine was lost, or the registry may answer the next time. */
 const PASSING: ReadonlySet<string> = new Set([
   ...["cut", "timeout"],
@@ -88,8 +88,11 @@ async function attempt(
 ): Promise<void> {
   const { host } = splitReference(query.fromImage);
   const headers = authorization(await outside.logins.of(host, signal), host);
-  const transient = ({ code }: EngineError) => PASSING.has(code);
-  const again = (error: EngineError) => advance({ text: `again, since ${error.message}` });
+  const worth = (error: EngineError, failures: number) => {
+    if (failures >= tries || !PASSING.has(error.code)) return false;
+    advance({ text: `again, since ${error.message}` });
+    return true;
+  };
   const once = async () => {
     const lines = await client.progress("POST", path`/images/create`, {
       query: { ...query },
@@ -113,7 +116,7 @@ async function attempt(
         retry: "safe",
       });
   };
-  await retried(once, { tries, transient, signal, again }, outside).catch((error) => {
+  await retried(once, worth, outside, signal).catch((error) => {
     throw atRegistry(error, host, Object.keys(headers).length > 0);
   });
 }
