@@ -5,6 +5,7 @@ import type { Held } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import { changeOf, containerChange } from "./changes.ts";
 import type { Verdict } from "./decide.ts";
+import { isGuest, sharesWith } from "./lenders.ts";
 import type { NamedVerdict } from "./named.ts";
 import { isUp } from "./status.ts";
 import type { Survey } from "./survey.ts";
@@ -85,7 +86,7 @@ export function heldContainers(
   networks: readonly NamedVerdict[],
   replaced: ReadonlySet<string>,
 ) {
-  const sharers = new Map<Address, FoundContainer>();
+  const sharers = new Map<Address, Sharer>();
   for (;;) {
     const held: Held[] = [];
     const standing = decideContainers(world, networks, replaced, (verdict) => {
@@ -97,39 +98,48 @@ export function heldContainers(
       if (action !== "replace" || !(guarded || sharer)) return verdict;
       const [change] = containerChange({ ...verdict, debris: [] }, new Map());
       if (change && guarded) held.push(heldByProtection(change));
-      else if (change && sharer) held.push(heldForSharer(world, change, sharer));
+      else if (change && sharer) held.push(heldForSharer(change, sharer));
       return leave(verdict);
     });
     const before = sharers.size;
     const staying = [
-      ...standing.flatMap(({ left, found }) => (left && found ? [found] : [])),
-      ...world.observed.containers.filter(({ id }) => world.kept.has(id)),
+      ...standing.flatMap((verdict) => stayingSharer(world, verdict) ?? []),
+      ...world.observed.containers.flatMap((found): Sharer[] => {
+        const why = world.kept.get(found.id);
+        return why === undefined ? [] : [{ found, why }];
+      }),
     ];
     for (const { action, resource, found } of standing) {
-      const sharer = staying.find((each) => found && isUp(each) && sharesWith(each, found));
+      const sharer = staying.find(
+        (each) => found && isUp(each.found) && sharesWith(each.found, found),
+      );
       if (action === "replace" && sharer) sharers.set(resource.address, sharer);
     }
     if (sharers.size === before) return { standing, held };
   }
 }
 
-/** Whether a live container is in the namespaces of another one. */
-function sharesWith({ json }: FoundContainer, { id }: FoundContainer): boolean {
-  return ["NetworkMode", "IpcMode", "PidMode"].some(
-    (mode) => at(json, "HostConfig", mode) === `container:${id}`,
-  );
+/** A container that stays in the namespaces of another one, and why it does. */
+interface Sharer {
+  readonly found: FoundContainer;
+  readonly why: string;
 }
 
-function heldForSharer({ kept }: Survey, change: Change, sharer: FoundContainer): Held {
+function stayingSharer({ kept }: Survey, verdict: Verdict): Sharer | undefined {
+  const { found, left } = verdict;
+  if (found && left) return { found, why: kept.get(found.id) ?? "is protected" };
+  return found && isGuest(verdict) ? { found, why: "keeps what it ignores" } : undefined;
+}
+
+function heldForSharer(change: Change, { found: { name: by, owner }, why }: Sharer): Held {
   const { address, name, reason } = change;
-  const untargeted = kept.get(sharer.id) === "is not targeted";
-  const why = untargeted ? "is not targeted" : "is protected";
+  const flag = why === "is protected" && owner ? { flag: unprotectFlag(owner.address) } : {};
   return {
     address,
     name,
     action: "replace",
-    reason: `${sharer.name}, which ${why}, shares what it has; ${reason}`,
-    ...(untargeted || !sharer.owner ? {} : { flag: unprotectFlag(sharer.owner.address) }),
+    reason: `${by}, which ${why}, shares what it has; ${reason}`,
+    ...flag,
     blocks: true,
     change,
   };

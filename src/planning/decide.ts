@@ -42,8 +42,8 @@ export interface Verdict {
 
 /** What other decisions mean for a container. */
 export interface Must {
-  /** Why it must be replaced, whatever it is like. */
-  readonly replace: string | undefined;
+  /** Why it must be replaced, whatever its own differences. */
+  replace(found: FoundContainer): string | undefined;
   /** Another container that it is bound to comes, goes, starts or changes its name. */
   readonly follows: boolean;
   /** Why it must be started again, although it runs. */
@@ -126,7 +126,8 @@ function replaceReason(
   { found, difference: { deltas, inPlace } }: Candidate,
   must: Must,
 ): string | undefined {
-  if (must.replace) return must.replace;
+  const forced = must.replace(found);
+  if (forced) return forced;
   if (survey.policy.replacing?.includes(resource.address)) return "asked by --replace";
   if (!inPlace) {
     const forcing = deltas.filter(

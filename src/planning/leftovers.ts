@@ -26,7 +26,7 @@ export function leftovers(
   volumes: readonly NamedVerdict[],
   purpose: Purpose,
 ): Leftovers {
-  const { stack, observed, resources, scope, kept } = world;
+  const { stack, observed, resources, scope } = world;
   const used = new Set([...networks, ...volumes].flatMap(({ found }) => (found ? [found] : [])));
   const unnamed = <F extends FoundNetwork | FoundVolume>(all: readonly F[]) =>
     all.filter((found) => {
@@ -41,9 +41,7 @@ export function leftovers(
   const judged = {
     container: surplus.map((found) => ({
       found,
-      held: kept.has(found.id)
-        ? heldByProtection(removalOf(found, "container", purpose))
-        : undefined,
+      held: heldContainer(world, found, purpose),
     })),
     network: unnamed(observed.networks).map((found) => ({
       found,
@@ -91,6 +89,15 @@ function removalOf(found: Found, kind: Kind, { purpose }: Purpose): Change {
 
 function isGuarded({ scope }: Survey, { json }: Found, { address }: Change): boolean {
   return scope.guards(address, record(json.Labels));
+}
+
+function heldContainer({ kept }: Survey, found: FoundContainer, purpose: Purpose) {
+  const why = kept.get(found.id);
+  const change = removalOf(found, "container", purpose);
+  if (why === undefined) return undefined;
+  if (why === "is protected") return heldByProtection(change);
+  const { address, name } = change;
+  return { address, name, action: "remove", reason: `it ${why}`, blocks: false, change } as const;
 }
 
 function heldNetwork(world: Survey, found: FoundNetwork, purpose: Purpose): Held | undefined {

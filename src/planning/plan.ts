@@ -14,6 +14,7 @@ import { heirsOf } from "./hand-over.ts";
 import { weaveHooks } from "./hooks.ts";
 import { buildConflicts, wantedImages } from "./images.ts";
 import { leftovers } from "./leftovers.ts";
+import { withLenders } from "./lenders.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
 import { protectionNotes } from "./notes.ts";
 import { pluginChange, removals } from "./plugin-steps.ts";
@@ -68,7 +69,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const images = wantedImages(world, verdicts);
   // A container whose replacement is held keeps its name, its ports, and what it is attached to.
   const held = [...heldNets, ...heldVolumes, ...heldOnes];
-  const staying = withKept(world, verdicts);
+  const staying = withLenders(withKept(world, verdicts), verdicts);
   const gone = leftovers(withIgnoring(staying, verdicts), networks, volumes, purpose);
   const lost = removals(world, purpose, gone);
   const heirs = heirsOf(verdicts);

@@ -5,6 +5,7 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Address, Need, Resource } from "../model/stack.ts";
 import { volumesOf } from "./body.ts";
 import { decideContainer, type Must, type Restart, type Verdict } from "./decide.ts";
+import { sharesWith } from "./lenders.ts";
 import type { NamedVerdict } from "./named.ts";
 import { isToRun, stateOf } from "./state.ts";
 import { isUp, statusOf } from "./status.ts";
@@ -36,11 +37,14 @@ export function decideContainers(
       return verdict ? [{ ...(bound && { bound }), ...(restart && { restart }), verdict }] : [];
     });
     const hosts = others.filter(({ bound }) => bound);
-    const binding = hosts.filter((host) => !isIgnored(resource, host));
+    const binding = (found: FoundContainer) =>
+      hosts.filter((host) => !isIgnored(resource, host) || livesIn(found, host));
     const verdict = decideContainer(world, resource, {
-      replace: lost(resource, replacedVolumes) ?? orphaned(binding) ?? readdressed(resource, moved),
+      replace: (found) =>
+        lost(resource, replacedVolumes) ?? orphaned(binding(found)) ?? readdressed(resource, moved),
       follows: hosts.some(({ verdict }) => stirs(verdict)),
-      restart: (found) => outlived(resource, found, binding) ?? disturbed(resource, found, others),
+      restart: (found) =>
+        outlived(resource, found, binding(found)) ?? disturbed(resource, found, others),
       containerId: (name) => idOf(world, name, hosts),
     } satisfies Must);
     const standing = stands(verdict);
@@ -56,6 +60,10 @@ function isIgnored({ spec, lifecycle }: Resource, { bound, verdict }: Host): boo
   const by = SHARING.filter((each) => sharedName(spec[each]) === name);
   return (bound === "volumes" ? ["volumes_from"] : by).every((each) => ignores(lifecycle, each));
 }
+
+/** What the engine has tied together is no difference that could be ignored. */
+const livesIn = (found: FoundContainer, { verdict }: Host): boolean =>
+  verdict.found !== undefined && sharesWith(found, verdict.found);
 
 function lost({ spec }: Resource, replaced: ReadonlySet<string>): string | undefined {
   const volume = volumesOf(spec).find((name) => replaced.has(name));

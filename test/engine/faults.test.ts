@@ -14,7 +14,7 @@ import {
 } from "../support/trials.ts";
 
 /** A run mostly waits for the engine, so that the whole matrix is gone through by several at once. */
-const AT_ONCE = FULL ? 4 : 1;
+const AT_ONCE = FULL ? 3 : 1;
 
 let tools: readonly Tools[];
 const report: string[] = [];
