@@ -57,7 +57,10 @@ export function wayBack(
   });
   const once = memo((what: string, of: string): Remedy => {
     const container: Ref = { name: of };
-    if (what === "stop") return remedy({ do: "stop", container, grace }, "it does not take over");
+    if (what === "stop") {
+      const serving = of === name ? ({ service: "down" } as const) : {};
+      return remedy({ do: "stop", container, grace }, "it does not take over", serving);
+    }
     if (what === "keep")
       return remedy({ do: "rename", container, to: failed }, "it is kept for inspection");
     return remedy({ do: "remove container", container }, "it is not needed");

@@ -198,7 +198,8 @@ class Walk {
     if (state !== "done" || !service) return state;
     const { emit, now } = this.#options;
     const since = this.#downSince.get(target);
-    if (service === "down") this.#downSince.set(target, now());
+    // One whose successor never came up has been down since before that.
+    if (service === "down") this.#downSince.set(target, since ?? now());
     else if (since !== undefined) {
       this.#downSince.delete(target);
       emit({ type: "downtime", at: now(), target, ms: now() - since });

@@ -25,6 +25,10 @@ export interface Scenario {
   name(): string;
   /** Brings the engine to where the run begins; gives the command line. */
   given(): Promise<readonly string[]>;
+  /** How the run ends when nothing happens to it; absent: with 0. */
+  readonly status?: number;
+  /** Changes the files before the next run. */
+  mend?(): void;
   /** Holds the engine to what the run was for. */
   whole(): Promise<void>;
   /** Begins anew after a case that was lost, so that it does not stand for those after it. */
@@ -121,6 +125,67 @@ export function update(tools: Tools): Scenario {
   };
 }
 
+/** What is wrong with a file: a container exits at once, or is never healthy. */
+export type Flaw = "exits" | "unhealthy";
+
+/**
+ * An update fails, and what ran before is brought back: stop-first where it exits, start-first
+ * where it is unhealthy. The next run is that of the mended file, or of the one before.
+ */
+export function failing(flaw: Flaw, next: "mended" | "former") {
+  return (tools: Tools): Scenario => {
+    const { live, cli } = tools;
+    let name = "";
+    let version = 0;
+    const flawed = (how?: Flaw): JsonObject => {
+      const environment = { VERSION: `${version}` };
+      const exits = how === "exits" ? { environment, command: ["sh", "-c", "exit 3"] } : {};
+      const sick = { test: ["CMD", "false"], interval: "200ms", timeout: "5s", retries: 1 };
+      const unhealthy = how === "unhealthy" ? { environment, healthcheck: sick } : {};
+      const mended = flaw === "exits" ? { db: { environment } } : { web: { environment } };
+      const { db = {}, web = {} } = how ? {} : (mended as Record<string, JsonObject>);
+      return {
+        name,
+        volumes: { data: {} },
+        containers: {
+          db: { ...IDLE, volumes: ["data:/data"], ...db, ...exits },
+          web: { ...IDLE, ...web, ...unhealthy },
+        },
+      };
+    };
+    return {
+      name: () => name,
+      status: 6,
+      async given() {
+        const first = name === "";
+        if (first) name = live.stack();
+        await live.settle(flawed());
+        if (first) await live.exec(`${name}-db-1`, "sh", "-c", "echo kept > /data/f");
+        version++;
+        cli.write("stack.yaml", flawed(flaw));
+        return ["apply", "--yes"];
+      },
+      mend() {
+        if (next === "former") version--;
+        cli.write("stack.yaml", flawed());
+      },
+      async whole() {
+        const all = (await containers(tools, name)).split(", ");
+        // What failed last is kept until a successor has proved itself.
+        const others = all.filter((each) => !/\.failed (exited|created)$/.test(each));
+        expect(others).toEqual(["db-1 running", "web-1 running"]);
+        if (next === "mended") expect(all).toEqual(others);
+        expectNothing(await live.plan(flawed()));
+        expect(await live.exec(`${name}-db-1`, "cat", "/data/f")).toBe("kept\n");
+      },
+      async anew() {
+        await live.destroy(name);
+        name = "";
+      },
+    };
+  };
+}
+
 export function destruction(tools: Tools): Scenario {
   const { live, cli } = tools;
   let name = live.stack();
@@ -191,12 +256,13 @@ async function trial(
   for (let call = first, within = true; within; call += stride) {
     for (const mishap of chosen(call)) {
       const args = await scenario.given();
-      const met = await runWith(tools, args, mishap, call);
+      const met = await runWith(tools, args, mishap, call, scenario.status);
       within = met.happened;
       figures.cases++;
       if (met.happened) figures.faults++;
       try {
         met.hold();
+        if (!met.ok) scenario.mend?.();
         const again = met.ok ? undefined : await tools.cli.stack(args);
         if (again) expect([again.status, again.stderr]).toEqual([0, expect.any(String)]);
         await scenario.whole();
@@ -216,7 +282,13 @@ async function trial(
 /** Milliseconds after which a run counts as one that never ends. */
 const HANGING = 120_000;
 
-async function runWith({ cli, wire }: Tools, args: readonly string[], mishap: Mishap, at: number) {
+async function runWith(
+  { cli, wire }: Tools,
+  args: readonly string[],
+  mishap: Mishap,
+  at: number,
+  undisturbed = 0,
+) {
   let happened = false;
   let call = "";
   let hangs: NodeJS.Timeout | undefined;
@@ -250,7 +322,7 @@ async function runWith({ cli, wire }: Tools, args: readonly string[], mishap: Mi
   const { status, signal, stderr } = ran;
   const hold = () => {
     // Who outlives its last call has done it all; who fails says why, in words; nobody hangs.
-    if (!happened) expect(ran).toMatchObject({ status: 0 });
+    if (!happened) expect(ran).toMatchObject({ status: undisturbed });
     if (mishap !== "kill") expect({ ...ran, call }).toMatchObject({ signal: null });
     if (status !== 0 && signal === null) expect(stderr.trim()).not.toBe("");
     expect(stderr).not.toContain("this is a bug");

@@ -27,6 +27,8 @@ export function watch(client: Client): Watch {
   const open = async () => {
     const events = await client.progress("GET", path`/events`, {
       query: { filters: JSON.stringify({ type: ["container"], event: EVENTS }) },
+      // An engine answers at once, though it has nothing to tell yet.
+      deadline: LOOK_ANYWAY,
       signal: stopped.signal,
     });
     const pump = async () => {
@@ -54,7 +56,7 @@ export function watch(client: Client): Watch {
           opened ??= open().catch(() => {
             opened = undefined;
           });
-          await opened;
+          await race(opened, signal);
           const value = await look();
           if (value !== undefined) return value;
           await race(happened, signal);

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../src/model/json.ts";
+import { bench, stateOf } from "../support/live.ts";
+import { shop } from "../support/live-cli.ts";
+import { tap } from "../support/proxy.ts";
+import { IDLE } from "../support/stackfile.ts";
+import { FULL, failing, figuresText, type Mishap, type Tools, trials } from "../support/trials.ts";
+
+/* What happens to a run while it brings back what ran before. */
+
+const AT_ONCE = FULL ? 3 : 1;
+
+let tools: readonly Tools[];
+const report: string[] = [];
+beforeAll(async () => {
+  const one = async () => ({ live: await bench("back"), wire: await tap(), cli: shop() });
+  tools = await Promise.all(Array.from({ length: AT_ONCE }, one));
+});
+afterAll(async () => {
+  console.log(report.join("\n"));
+  for (const { live, wire, cli } of tools) {
+    await live.close();
+    wire.close();
+    cli.close();
+  }
+}, 60_000);
+
+/** The way back begins with the tenth write, or soon after; start-first with the seventh. */
+const killsAt =
+  (first: number) =>
+  (call: number): readonly Mishap[] =>
+    FULL || (call >= first && (call - first) % 2 === 0) ? ["kill"] : [];
+
+describe.each([
+  ["exits", "mended"],
+  ["exits", "former"],
+  ["unhealthy", "mended"],
+  ["unhealthy", "former"],
+] as const)("a way back from what %s", (flaw, next) => {
+  it(
+    `that is killed at a write is no harm: an apply of the ${next} file converges`,
+    async (test) => {
+      if (!FULL && (flaw === "exits") !== (next === "mended"))
+        return test.skip("only with npm run test:full");
+      const figures = await trials(tools, failing(flaw, next), killsAt(flaw === "exits" ? 10 : 6));
+      report.push(figuresText(`SIGKILL during a way back (${flaw}, ${next})`, figures));
+      expect(figures.lost).toEqual([]);
+      expect(figures.faults).toBeGreaterThan(FULL ? 6 : 0);
+    },
+    FULL ? 900_000 : 60_000,
+  );
+});
+
+describe("Ctrl-C during a way back", () => {
+  it("once: what ran before runs again, and the exit code is that of a rollback", async () => {
+    const [one] = tools;
+    if (!one) throw new Error("no tools");
+    const { live, wire, cli } = one;
+    const name = live.stack();
+    const good: JsonObject = { ...IDLE, volumes: ["data:/data"] };
+    await live.settle({ name, volumes: { data: {} }, containers: { web: good } });
+    const { Id } = await live.inspect(`${name}-web-1`);
+    const bad = { ...good, command: ["sh", "-c", "exit 3"] };
+    cli.write("stack.yaml", { name, volumes: { data: {} }, containers: { web: bad } });
+    wire.forget();
+    let interrupted = 0;
+    const ran = await cli.stack(["apply", "--yes"], {
+      env: { DOCKER_HOST: `unix://${wire.socket}` },
+      started: (child) => {
+        wire.onWrite = ({ url }) => {
+          // The successor bears the name by now, and only the way back calls it by that.
+          if (interrupted > 0 || !url.includes(`${name}-web-1/stop`)) return;
+          interrupted++;
+          child.kill("SIGINT");
+        };
+      },
+    });
+    wire.onWrite = () => {};
+    expect(interrupted).toBe(1);
+    expect(ran).toMatchObject({ status: 6, signal: null });
+    expect(ran.stderr).toContain("Interrupted");
+    expect(ran.stderr).toContain("rolled back: what ran before runs");
+    const after = await live.inspect(`${name}-web-1`);
+    expect([after.Id, stateOf(after)]).toEqual([Id, "running"]);
+    await live.destroy(name);
+  }, 30_000);
+});
