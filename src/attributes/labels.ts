@@ -14,7 +14,7 @@ const STACK = "stackwright.stack";
 const ADDRESS = "stackwright.address";
 const SPEC = "stackwright.spec";
 const PROTECT = "stackwright.protect";
-/** Id of the container without labels of ours that this one was made to succeed. */
+/** Id of the container that this one was made to succeed. */
 const REPLACES = "stackwright.replaces";
 /** Compose's own labels of ownership, which are on what is adopted from it. */
 const COMPOSE = "com.docker.compose.";
@@ -38,10 +38,9 @@ export function labelledProtected(labels: JsonObject): boolean {
   return labels[PROTECT] === "true";
 }
 
-/** What a successor says of a predecessor that carries no labels of ours; the id may be anything. */
+/** What a successor says of its predecessor, which may carry no labels of ours. */
 export function successionLabels(predecessor: JsonObject | undefined): JsonObject {
-  const labels = record(at(predecessor, "Config", "Labels"));
-  return !predecessor || hasRecord(labels) ? {} : { [REPLACES]: text(predecessor.Id) };
+  return predecessor ? { [REPLACES]: text(predecessor.Id) } : {};
 }
 
 /** Whether what was asked is written on the object: it is one that we have made. */
@@ -49,7 +48,7 @@ export function hasRecord(labels: JsonObject): boolean {
   return labels[SPEC] !== undefined;
 }
 
-/** The id of the container that this one was made to succeed, where no labels tell that. */
+/** The id of the container that this one was made to succeed; `undefined`: it came first. */
 export function replacedId(labels: JsonObject): string | undefined {
   return labels[REPLACES] === undefined ? undefined : text(labels[REPLACES]);
 }

@@ -1,5 +1,6 @@
-import { record, text } from "../attributes/compare.ts";
+import { at, record, text } from "../attributes/compare.ts";
 import { SHARING, sharedName } from "../attributes/container/sharing.ts";
+import { replacedId } from "../attributes/labels.ts";
 import { ignores } from "../attributes/lifecycle.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Address, Need, Resource } from "../model/stack.ts";
@@ -27,6 +28,7 @@ export function decideContainers(
   stands: Standing = (verdict) => verdict,
 ): readonly Verdict[] {
   const decided = new Map<Address, Verdict | undefined>();
+  const known = new Map<Address, readonly number[]>();
   const moved = networks.filter(({ action }) => action === "replace");
   // Ends, since the language refuses cyclic dependencies.
   const decide = (resource: Resource): Verdict | undefined => {
@@ -44,11 +46,12 @@ export function decideContainers(
         lost(resource, replacedVolumes) ?? orphaned(binding(found)) ?? readdressed(resource, moved),
       follows: hosts.some(({ verdict }) => stirs(verdict)),
       restart: (found) =>
-        outlived(resource, found, binding(found)) ?? disturbed(resource, found, others),
+        outlived(resource, found, binding(found)) ?? disturbed(resource, found, others, known),
       containerId: (name) => idOf(world, name, hosts),
     } satisfies Must);
     const standing = stands(verdict);
     decided.set(resource.address, standing);
+    if (verdict.found) known.set(resource.address, successions(verdict.found, others, known));
     return standing;
   };
   return ofKind(world.stack, "container").flatMap((resource) => decide(resource) ?? []);
@@ -106,11 +109,10 @@ function outlived(
   hosts: readonly Host[],
 ): Restart | undefined {
   if (!isToRun(resource)) return undefined;
-  const since = Date.parse(text(record(found.json.State).StartedAt));
+  const since = startOf(found);
   const host = hosts.find(({ bound, verdict }) => {
     if (bound !== "namespaces" || !verdict.found) return false;
-    const started = Date.parse(text(record(verdict.found.json.State).StartedAt));
-    return starts(verdict) || (isUp(verdict.found) && started > since);
+    return starts(verdict) || (isUp(verdict.found) && startOf(verdict.found) > since);
   });
   if (!host) return undefined;
   const why = `it shares namespaces of an earlier run of ${host.verdict.resource.address}`;
@@ -119,16 +121,22 @@ function outlived(
 
 /**
  * Dependents that ask for it (`depends_on.*.restart: true`) are restarted after what they depend on
- * was replaced, or started again; and so are theirs (Compose Specification, "depends_on").
+ * was replaced, or started again; and so are theirs (Compose Specification, "depends_on"). Where a
+ * run was cut short between the two, the times of the engine tell: whoever was started by hand, or
+ * by the engine, since the successor was made is not meant.
  */
 function disturbed(
   resource: Resource,
   found: FoundContainer,
   others: readonly Host[],
+  known: ReadonlyMap<Address, readonly number[]>,
 ): Restart | undefined {
-  if (stateOf(resource) !== "running" || statusOf(found) === "paused") return undefined;
+  const frozen = statusOf(found) === "paused" && ignores(resource.lifecycle, "state");
+  if (stateOf(resource) !== "running" || frozen) return undefined;
   const [cause] = others.flatMap(({ restart, verdict }) => {
-    const fate = restart && disturbance(verdict);
+    const owed = known.get(verdict.resource.address)?.some((time) => startOf(found) < time);
+    const missed = owed ? "was replaced or restarted after its start" : undefined;
+    const fate = restart && (disturbance(verdict) ?? missed);
     return fate ? [`${verdict.resource.address} ${fate}`] : [];
   });
   return cause === undefined
@@ -142,6 +150,28 @@ function disturbance({ action, found, transition, restart }: Verdict): string | 
   if (restart) return "is restarted";
   return found && transition?.moves.includes("start") ? "is started again" : undefined;
 }
+
+/**
+ * When the engine made the successors that this run of a container comes after: of itself, and of
+ * what it is restarted with, where it was there to be restarted. A clock that was set back makes
+ * such times contradict each other, and they tell nothing then.
+ */
+function successions(
+  found: FoundContainer,
+  others: readonly Host[],
+  known: ReadonlyMap<Address, readonly number[]>,
+): readonly number[] {
+  const made = Date.parse(text(found.json.Created));
+  const isSuccessor = replacedId(record(at(found.json, "Config", "Labels"))) !== undefined;
+  const before = others.flatMap(({ restart, verdict }) =>
+    restart ? (known.get(verdict.resource.address) ?? []) : [],
+  );
+  const times = [...(isSuccessor ? [made] : []), ...before.filter((time) => made < time)];
+  return times.filter((time) => time <= startOf(found));
+}
+
+const startOf = ({ json }: FoundContainer): number =>
+  Date.parse(text(record(json.State).StartedAt));
 
 /** By the name that it has or is to have, or by the beginning of its id. */
 function idOf({ observed }: Survey, name: string, hosts: readonly Host[]): string | undefined {

@@ -69,6 +69,7 @@ export function inspect(container: SimContainer): JsonObject {
   return {
     Id: id,
     Name: `/${name}`,
+    Created: new Date(container.created * 1000).toISOString(),
     Image: image,
     State: {
       Status: status,

@@ -21,7 +21,9 @@ export interface SimContainer {
   name: string;
   status: "created" | "running" | "paused" | "exited";
   exitCode: number;
-  /** When it was last started, on a clock that counts; 0: never. */
+  /** When it was made, on a clock that counts. */
+  readonly created: number;
+  /** When it was last started; 0: never. */
   started: number;
   health: "starting" | "healthy" | "none";
   /** Hooks that were executed, a line each. */

@@ -37,6 +37,7 @@ export class World extends Things {
       name,
       status: "created",
       exitCode: 0,
+      created: this.now(),
       started: 0,
       health: "none",
       ran: [],
