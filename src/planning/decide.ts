@@ -1,14 +1,16 @@
 import type { InPlace } from "../attributes/attribute.ts";
 import { at, record } from "../attributes/compare.ts";
 import { recordedSpec } from "../attributes/labels.ts";
+import { ignores } from "../attributes/lifecycle.ts";
 import type { Action, Delta, Origin } from "../model/change.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Resource } from "../model/stack.ts";
 import { type Candidate, compareContainer, desiredImage, primary } from "./candidates.ts";
-import { ENDS, isDone, type Transition, transition } from "./state.ts";
+import { ENDS, isDone, isToRun, type Transition, transition } from "./state.ts";
 import { isUp } from "./status.ts";
 import type { Survey } from "./survey.ts";
+import { unproven } from "./unproven.ts";
 
 /** Why a container that runs is stopped and started again. */
 export interface Restart {
@@ -94,7 +96,9 @@ function staying(
   common: Pick<Verdict, "resource" | "image" | "debris" | "unchanged" | "deltas">,
 ): Verdict {
   const { deltas } = common;
-  const restart = isUp(found) ? must.restart(found) : undefined;
+  const restart = isUp(found)
+    ? (must.restart(found) ?? anew(resource, found, common.debris))
+    : undefined;
   const change = restart ? undefined : transition(survey, resource, found);
   const again = restart && { restart };
   const because = restart?.why ?? change?.reason;
@@ -115,6 +119,12 @@ function staying(
     origin: (restart ?? change)?.origin ?? "engine",
     ...(change ? { transition: change } : {}),
   };
+}
+
+/** Its start is done anew, where it is to run at all. */
+function anew(resource: Resource, found: FoundContainer, others: readonly FoundContainer[]) {
+  const stays = !isToRun(resource) || ignores(resource.lifecycle, "state");
+  return stays ? undefined : unproven(resource, found, others);
 }
 
 const ending = ({ lifecycle }: Resource): string => (lifecycle?.job ? `; ${ENDS}` : "");

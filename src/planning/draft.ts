@@ -12,7 +12,8 @@ export interface Remedy {
 }
 
 /** A step before it has a number: it knows its predecessors as objects. */
-export interface Draft extends Omit<Remedy, "service" | "after"> {
+export interface Draft extends Omit<Remedy, "service" | "after" | "work"> {
+  work: Work;
   readonly after: Set<Draft>;
   /** Predecessors that may have failed. */
   readonly afterEnd: Set<Draft>;

@@ -9,6 +9,7 @@ import type { Note, Ref, Work } from "../model/plan.ts";
 import type { Address, Hook, Hooks, Resource, Stack } from "../model/stack.ts";
 import type { Draft, Drafts, Remedy } from "./draft.ts";
 import type { Survey } from "./survey.ts";
+import { unnamed } from "./unproven.ts";
 
 type Exec = Extract<Work, { do: "exec" }>;
 type When = keyof Hooks;
@@ -33,7 +34,9 @@ export function weaveHooks(
   const notes: Note[] = [];
   for (const draft of drafts.of("start")) {
     const block = blocks.get(draft.target);
-    if (block) afterStart(drafts, draft, block, rollouts.has(draft.target));
+    if (!block?.hooks?.post_start?.length) continue;
+    const found = survey.containers.get(draft.target) ?? [];
+    afterStart(drafts, draft, block, rollouts.has(draft.target), found);
   }
   for (const draft of drafts.of("stop")) {
     const { work, target } = draft;
@@ -115,18 +118,23 @@ function beforeStop(drafts: Drafts, stop: Draft, hooks: readonly Hook[]): void {
 function afterStart(
   drafts: Drafts,
   start: Draft,
-  { hooks, update, spec }: Resource,
+  resource: Resource,
   replaces: boolean,
+  found: readonly FoundContainer[],
 ): void {
-  const all = drafts.all();
+  const { name, hooks, update, spec } = resource;
+  const named = unnamed(drafts, start, resource, found);
+  const all = drafts.all().filter((each) => each !== named);
   const execs = chain(drafts, start, "post_start", hooks?.post_start ?? []);
   const [first] = execs;
   const last = execs.at(-1);
   if (!first || !last) return;
   first.after.add(start);
+  named?.after.add(last);
+  const ended = named ? [...execs, named] : execs;
   for (const each of all) {
-    if (each.after.delete(start)) each.after.add(last);
-    if (each.afterEnd.has(start)) for (const exec of execs) each.afterEnd.add(exec);
+    if (each.after.delete(start)) each.after.add(named ?? last);
+    if (each.afterEnd.has(start)) for (const step of ended) each.afterEnd.add(step);
   }
   if (start.service) last.service = start.service;
   delete start.service;
@@ -140,7 +148,12 @@ function afterStart(
   }
   const grace = spec.stop_grace_period === undefined ? 10 : number(spec.stop_grace_period);
   const stop: Work = { do: "stop", container: work.container, grace };
-  const stopped = [{ work: stop, target, because: "its post_start hooks have not succeeded" }];
+  const because = "its post_start hooks have not succeeded";
+  const naming: Work = { do: "rename", container: work.container, to: name };
+  const stopped = [
+    { work: stop, target, because },
+    ...(named ? [{ work: naming, target, because: "it is down, as the next apply will see" }] : []),
+  ];
   for (const exec of execs)
     Object.assign(exec, { ifFails: stopped, ifSkipped: stopped, leavesDown: true });
 }

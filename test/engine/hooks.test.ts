@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { text } from "../../src/attributes/compare.ts";
 import { path } from "../../src/engine/docker/path.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
-import { type Bench, bench, stateOf, told } from "../support/live.ts";
+import { type Bench, bench, expectNothing, stateOf, told } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
 import { IDLE } from "../support/stackfile.ts";
 
@@ -68,6 +69,38 @@ describe("hooks of a container", () => {
     // Without the file there is what it was made with.
     expect((await live.destroy(name)).outcome).toBe("done");
     expect(log().slice(12)).toEqual(["b-down-1", "b-down-2", "stops"]);
+  });
+
+  it("are run by the next apply where one was cut off before them", async () => {
+    const name = live.stack();
+    // Nothing after the start reaches the engine: neither the hooks nor what would undo it.
+    let started = false;
+    const through = (engine: Engine): Engine => ({
+      ...engine,
+      async perform(step, context) {
+        if (started) throw new Error("the connection is cut");
+        await engine.perform(step, context);
+        started = step.do === "start";
+      },
+    });
+    const first = one(name, { post_start: [say("up")] });
+    await live.apply(first, { through });
+    expect(log()).toEqual([""]);
+    await live.settle(first);
+    expect(log()).toEqual(["stops", "up"]);
+
+    started = false;
+    const stop_first = { environment: { A: "1" }, update_config: { order: "stop-first" } };
+    const second = one(name, { post_start: [say("up")], ...stop_first });
+    await live.apply(second, { through });
+    expect(log().slice(2)).toEqual(["stops"]);
+    await live.settle(second);
+    expect(log().slice(3)).toEqual(["stops", "up"]);
+    const { listed } = await live.observe({ name, containers: {} });
+    const own = listed.filter((each) => each.name.startsWith(name));
+    expect(own.map((each) => each.name)).toEqual([`${name}-web-1`]);
+    await live.post(path`/containers/${`${name}-web-1`}/restart`, undefined, { t: "1" });
+    expectNothing(await live.plan(second));
   });
 
   it("come before those who depend on it", async () => {

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { record } from "../../src/attributes/compare.ts";
+import { recordedSpec } from "../../src/attributes/labels.ts";
+import { reveal } from "../../src/attributes/sensitive.ts";
 import { carriedOut, spell } from "../support/reconcile.ts";
 import type { Fault, SimulatedEngine } from "../support/simulated-engine.ts";
+import { STARTED } from "../support/simulated-things.ts";
 import { edited, genome } from "./genome.ts";
 import { holds, PATIENCE } from "./runs.ts";
 import {
@@ -25,6 +29,23 @@ async function apply(engine: SimulatedEngine, trial: Trial): Promise<string> {
   return todo.steps.map(spell).join("\n");
 }
 
+/** Each container that runs has had all its hooks since its start, each once. */
+function hooked({ world }: SimulatedEngine, { stack, policy }: Trial): void {
+  for (const { name, hooks } of stack.resources) {
+    const live = world.containers.find((each) => each.name === name);
+    const asked = (hooks?.post_start ?? []).map(({ command }) =>
+      ["post_start", ...reveal([...command], policy.secrets)].join(" "),
+    );
+    if (live?.status !== "running" || asked.length === 0) continue;
+    const then = recordedSpec(record(live.config.Labels)).post_start;
+    // Others take effect at the next start.
+    if (JSON.stringify(then) !== JSON.stringify(hooks?.post_start)) continue;
+    const since = live.ran.slice(live.ran.lastIndexOf(STARTED) + 1);
+    const run = since.filter((line) => line.startsWith("post_start "));
+    expect([name, ...run]).toEqual([name, ...asked]);
+  }
+}
+
 /** Begins to turn the first stack into the second, is cut off, and begins anew. */
 async function resumed(
   version: string,
@@ -44,6 +65,7 @@ async function resumed(
     again = await apply(engine, after);
     await nothingLeft(engine, after, "");
     oneEach(engine, after);
+    hooked(engine, after);
   } catch (error) {
     throw new Error(`${words}\nthen:\n${again}\n${(error as Error).message}`);
   }

@@ -16,6 +16,9 @@ export class Refused extends Error {
   }
 }
 
+/** How a start stands among the hooks. */
+export const STARTED = "started";
+
 export interface SimContainer {
   readonly id: string;
   name: string;
@@ -26,7 +29,7 @@ export interface SimContainer {
   /** When it was last started; 0: never. */
   started: number;
   health: "starting" | "healthy" | "none";
-  /** Hooks that were executed, a line each. */
+  /** Hooks that were executed, a line each; and each start. */
   readonly ran: string[];
   readonly image: string;
   readonly config: JsonObject;

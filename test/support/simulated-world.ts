@@ -1,7 +1,7 @@
 import { at, list, number, record, text, texts } from "../../src/attributes/compare.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import { configOf, hostConfigOf, type Loose, minor, mountsOf, portsOf } from "./simulated-json.ts";
-import { isUp, Refused, type SimContainer, Things } from "./simulated-things.ts";
+import { isUp, Refused, type SimContainer, STARTED, Things } from "./simulated-things.ts";
 
 /** Endpoints that need no network of their own. */
 const BUILT_IN = new Set(["bridge", "host", "none"]);
@@ -131,6 +131,7 @@ export class World extends Things {
     container.status = "running";
     container.exitCode = 0;
     container.started = this.now();
+    container.ran.push(STARTED);
     const test = texts(at(container.config, "Healthcheck", "Test"));
     container.health = test.length > 0 && test[0] !== "NONE" ? "starting" : "none";
   }
