@@ -11,8 +11,12 @@ import { type Shop, shop } from "../support/live-cli.ts";
 import { IDLE } from "../support/stackfile.ts";
 import { FULL } from "../support/trials.ts";
 
-/* Engines of their own, since what is done to them would disturb every other test. */
+/*
+ * Engines of their own, since what is done to them would disturb every other test. STACK_TEST_VERSION
+ * is that of `scripts/engine --version`.
+ */
 
+const VERSION = process.env.STACK_TEST_VERSION ?? "distro";
 const SCRIPT = resolve(import.meta.dirname, "../../scripts/engine");
 const run = promisify(execFile);
 const engine = (...args: readonly string[]) => run(SCRIPT, [...args], { timeout: 120_000 });
@@ -25,7 +29,7 @@ interface Own {
 }
 
 async function start(name: string, ...more: readonly string[]): Promise<Own> {
-  await engine("start", "--name", name, ...more);
+  await engine("start", "--name", name, "--version", VERSION, ...more);
   await engine("registry", "start", "--name", name);
   const { stdout } = await engine("env", "--name", name);
   const value = (key: string) => new RegExp(`${key}=(\\S+)`).exec(stdout)?.[1] ?? "";

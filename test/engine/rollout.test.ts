@@ -84,6 +84,16 @@ const FAILURES: readonly Failure[] = [
     kept: ["web-1.failed exited"],
   },
   {
+    what: "that is healthy, and exits while it is watched",
+    more: () => ({
+      command: ["sh", "-c", "sleep 2; echo it is broken >&2; exit 4"],
+      healthcheck: { test: "true", interval: "200ms" },
+      update_config: { order: "stop-first", monitor: "20s" },
+    }),
+    says: /exited \(4\) after it had been healthy.*; its last lines:\s+it is broken/s,
+    kept: ["web-1.failed exited"],
+  },
+  {
     what: "that never becomes healthy",
     more: () => ({
       healthcheck: { test: "echo not well; false", interval: "1s", retries: 1, timeout: "5s" },

@@ -86,6 +86,32 @@ describe("Ctrl-C", () => {
     await live.destroy(name);
   }, 60_000);
 
+  it("while it pulls: ends the pull, and nothing is made", async () => {
+    const name = live.stack();
+    cli.write("stack.yaml", {
+      name,
+      containers: { web: { ...IDLE, image: "registry.invalid/none:1" } },
+    });
+    wire.forget();
+    wire.fault = ({ url }) => (url.includes("/images/create") ? "slow" : undefined);
+    const began = Date.now();
+    const ran = await cli.stack(["apply", "--yes"], {
+      env: through(),
+      started: (child) => {
+        wire.onWrite = ({ url }) => {
+          if (url.includes("/images/create?fromImage")) child.kill("SIGINT");
+        };
+      },
+    });
+    wire.onWrite = () => {};
+    wire.fault = () => undefined;
+    expect(ran).toMatchObject({ status: 130, signal: null });
+    expect(ran.stderr).toContain("Interrupted");
+    expect(Date.now() - began).toBeLessThan(10_000);
+    const { listed } = await live.observe({ name, containers: {} });
+    expect(listed.filter((each) => each.name.startsWith(name))).toEqual([]);
+  }, 30_000);
+
   it("twice: leaves at once, and the next apply converges", async () => {
     const name = live.stack();
     const stubborn = { ...IDLE, init: false, stop_grace_period: "20s" };

@@ -25,11 +25,14 @@ afterAll(async () => {
   }
 }, 60_000);
 
-/** The way back begins with the tenth write, or soon after; start-first with the seventh. */
+/**
+ * The way back begins with the tenth write, or soon after; start-first with the seventh. The first
+ * three take the lock: a run that finds nothing to do takes none, and leaves what is left of it.
+ */
 const killsAt =
   (first: number) =>
   (call: number): readonly Mishap[] =>
-    FULL || (call >= first && (call - first) % 2 === 0) ? ["kill"] : [];
+    (FULL ? call > 3 : call >= first && (call - first) % 2 === 0) ? ["kill"] : [];
 
 describe.each([
   ["exits", "mended"],
@@ -45,43 +48,47 @@ describe.each([
       const figures = await trials(tools, failing(flaw, next), killsAt(flaw === "exits" ? 10 : 6));
       report.push(figuresText(`SIGKILL during a way back (${flaw}, ${next})`, figures));
       expect(figures.lost).toEqual([]);
-      expect(figures.faults).toBeGreaterThan(FULL ? 6 : 0);
+      expect(figures.faults).toBeGreaterThan(FULL ? 3 : 0);
     },
     FULL ? 900_000 : 60_000,
   );
 });
 
-describe("Ctrl-C during a way back", () => {
-  it("once: what ran before runs again, and the exit code is that of a rollback", async () => {
-    const [one] = tools;
-    if (!one) throw new Error("no tools");
-    const { live, wire, cli } = one;
-    const name = live.stack();
-    const good: JsonObject = { ...IDLE, volumes: ["data:/data"] };
-    await live.settle({ name, volumes: { data: {} }, containers: { web: good } });
-    const { Id } = await live.inspect(`${name}-web-1`);
-    const bad = { ...good, command: ["sh", "-c", "exit 3"] };
-    cli.write("stack.yaml", { name, volumes: { data: {} }, containers: { web: bad } });
-    wire.forget();
-    let interrupted = 0;
-    const ran = await cli.stack(["apply", "--yes"], {
-      env: { DOCKER_HOST: `unix://${wire.socket}` },
-      started: (child) => {
-        wire.onWrite = ({ url }) => {
-          // The successor bears the name by now, and only the way back calls it by that.
-          if (interrupted > 0 || !url.includes(`${name}-web-1/stop`)) return;
-          interrupted++;
-          child.kill("SIGINT");
-        };
-      },
-    });
-    wire.onWrite = () => {};
-    expect(interrupted).toBe(1);
-    expect(ran).toMatchObject({ status: 6, signal: null });
-    expect(ran.stderr).toContain("Interrupted");
-    expect(ran.stderr).toContain("rolled back: what ran before runs");
-    const after = await live.inspect(`${name}-web-1`);
-    expect([after.Id, stateOf(after)]).toEqual([Id, "running"]);
-    await live.destroy(name);
-  }, 30_000);
+describe("a way back", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "is gone to its end after %s, and the exit code is that of a rollback",
+    async (signal) => {
+      const [one] = tools;
+      if (!one) throw new Error("no tools");
+      const { live, wire, cli } = one;
+      const name = live.stack();
+      const good: JsonObject = { ...IDLE, volumes: ["data:/data"] };
+      await live.settle({ name, volumes: { data: {} }, containers: { web: good } });
+      const { Id } = await live.inspect(`${name}-web-1`);
+      const bad = { ...good, command: ["sh", "-c", "exit 3"] };
+      cli.write("stack.yaml", { name, volumes: { data: {} }, containers: { web: bad } });
+      wire.forget();
+      let interrupted = 0;
+      const ran = await cli.stack(["apply", "--yes"], {
+        env: { DOCKER_HOST: `unix://${wire.socket}` },
+        started: (child) => {
+          wire.onWrite = ({ url }) => {
+            // The successor bears the name by now, and only the way back calls it by that.
+            if (interrupted > 0 || !url.includes(`${name}-web-1/stop`)) return;
+            interrupted++;
+            child.kill(signal);
+          };
+        },
+      });
+      wire.onWrite = () => {};
+      expect(interrupted).toBe(1);
+      expect(ran).toMatchObject({ status: 6, signal: null });
+      expect(ran.stderr).toContain("Interrupted");
+      expect(ran.stderr).toContain("rolled back: what ran before runs");
+      const after = await live.inspect(`${name}-web-1`);
+      expect([after.Id, stateOf(after)]).toEqual([Id, "running"]);
+      await live.destroy(name);
+    },
+    30_000,
+  );
 });

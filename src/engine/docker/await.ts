@@ -38,14 +38,16 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
   const deadline = AbortSignal.timeout(task.timeout + (task.hold ?? 0));
   const signal = AbortSignal.any([task.signal, deadline]);
   let last: JsonObject = {};
+  let met = false;
   const look = async (): Promise<true | undefined> => {
     const json = await client.get<JsonObject>(path`/containers/${task.container}/json`, { signal });
     last = json;
     task.advance({ text: statusText(json) });
-    return LOOKS[task.condition](client, task, json);
+    return LOOKS[task.condition](client, { ...task, met }, json);
   };
   try {
     await events.until(task.container, look, signal);
+    met = true;
     const least = task.condition === "ready" && healthOf(last) === "" ? STAYS_UP : 0;
     await lasts(events, task, look, Math.max(task.hold ?? least, 0), signal);
   } catch (error) {
@@ -81,7 +83,12 @@ async function lasts(
 
 const operation = ({ container }: Awaiting): string => `GET /containers/${container}/json`;
 
-type Look = (client: Client, task: Awaiting, json: JsonObject) => Promise<true | undefined>;
+/** `met`: the condition was so, and is to last. */
+type Look = (
+  client: Client,
+  task: Awaiting & { readonly met: boolean },
+  json: JsonObject,
+) => Promise<true | undefined>;
 
 const healthOf = (json: JsonObject): string => {
   const health = text(at(json, "State", "Health", "Status"));
@@ -106,7 +113,8 @@ const healthy: Look = async (client, task, json) => {
   const health = healthOf(json);
   const ended = state.Status === "exited" || state.Status === "dead";
   const code = number(state.ExitCode);
-  if (ended) throw await failure(client, task, json, `exited (${code}) before it was healthy`);
+  const when = task.met ? "after it had been healthy" : "before it was healthy";
+  if (ended) throw await failure(client, task, json, `exited (${code}) ${when}`);
   if (health === "healthy") return true;
   if (health === "unhealthy") throw await failure(client, task, json, "is unhealthy");
   if (health === "") {
