@@ -7,16 +7,10 @@ import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Resource } from "../model/stack.ts";
 import { type Candidate, compareContainer, desiredImage, primary } from "./candidates.ts";
-import { ENDS, isDone, isToRun, type Transition, transition } from "./state.ts";
+import { ENDS, isDone, isToRun, type Restart, type Transition, transition } from "./state.ts";
 import { isUp } from "./status.ts";
 import type { Survey } from "./survey.ts";
 import { unproven } from "./unproven.ts";
-
-/** Why a container that runs is stopped and started again. */
-export interface Restart {
-  readonly why: string;
-  readonly origin: Origin;
-}
 
 /** What becomes of one container. */
 export interface Verdict {

@@ -18,6 +18,12 @@ export interface Transition {
   readonly origin: Origin;
 }
 
+/** Why a container that runs is stopped and started again. */
+export interface Restart {
+  readonly why: string;
+  readonly origin: Origin;
+}
+
 /** What a plan says of a job. */
 export const ENDS = "it runs to completion";
 

@@ -1,8 +1,8 @@
 import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
-import type { Restart } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
+import type { Restart } from "./state.ts";
 import { isUp } from "./status.ts";
 
 /*

@@ -5,10 +5,10 @@ import { ignores } from "../attributes/lifecycle.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Address, Need, Resource } from "../model/stack.ts";
 import { volumesOf } from "./body.ts";
-import { decideContainer, type Must, type Restart, type Verdict } from "./decide.ts";
+import { decideContainer, type Must, type Verdict } from "./decide.ts";
 import { sharesWith } from "./lenders.ts";
 import type { NamedVerdict } from "./named.ts";
-import { isToRun, stateOf } from "./state.ts";
+import { isToRun, type Restart, stateOf } from "./state.ts";
 import { isUp, statusOf } from "./status.ts";
 import { ofKind, type Survey } from "./survey.ts";
 
