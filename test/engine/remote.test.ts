@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Bench, bench, SOCKET } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
+import { sshd, withoutSshd } from "../support/sshd.ts";
 import { IDLE } from "../support/stackfile.ts";
 import { Certificates, tlsFront, withoutOpenssl } from "../support/tls-front.ts";
 
@@ -65,6 +66,22 @@ describe("an engine on another machine", () => {
     },
     60_000,
   );
+
+  test("is worked on through a server of ssh whose key is known", async ({ skip }) => {
+    skip(withoutSshd !== "", withoutSshd);
+    const { url, bin, trust, close } = await sshd(join(cli.cwd, "sshd"), SOCKET);
+    try {
+      const env = { DOCKER_HOST: url, PATH: `${bin}${delimiter}${process.env.PATH}` };
+      cli.given(live.stack());
+      const unknown = await cli.stack(["plan"], { env });
+      expect(unknown).toMatchObject({ status: 4, stdout: "" });
+      expect(unknown.stderr).toContain("Host key verification failed");
+      trust();
+      await lives(env);
+    } finally {
+      await close();
+    }
+  }, 60_000);
 
   test("is worked on through the system's ssh", async () => {
     const folder = join(cli.cwd, "bin");
