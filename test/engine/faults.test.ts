@@ -2,19 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bench } from "../support/live.ts";
 import { shop } from "../support/live-cli.ts";
 import { tap } from "../support/proxy.ts";
-import {
-  creation,
-  destruction,
-  FULL,
-  figuresText,
-  type Mishap,
-  type Tools,
-  trials,
-  update,
-} from "../support/trials.ts";
-
-/** A run mostly waits for the engine, so that the whole matrix is gone through by several at once. */
-const AT_ONCE = FULL ? 3 : 1;
+import { creation, destruction, type Tools, update } from "../support/scenarios.ts";
+import { AT_ONCE, FULL, figuresText, type Mishap, trials } from "../support/trials.ts";
 
 let tools: readonly Tools[];
 const report: string[] = [];

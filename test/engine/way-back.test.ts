@@ -3,12 +3,11 @@ import type { JsonObject } from "../../src/model/json.ts";
 import { bench, stateOf } from "../support/live.ts";
 import { shop } from "../support/live-cli.ts";
 import { tap } from "../support/proxy.ts";
+import { failing, type Tools } from "../support/scenarios.ts";
 import { IDLE } from "../support/stackfile.ts";
-import { FULL, failing, figuresText, type Mishap, type Tools, trials } from "../support/trials.ts";
+import { AT_ONCE, FULL, figuresText, type Mishap, trials } from "../support/trials.ts";
 
 /* What happens to a run while it brings back what ran before. */
-
-const AT_ONCE = FULL ? 3 : 1;
 
 let tools: readonly Tools[];
 const report: string[] = [];
