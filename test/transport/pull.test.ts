@@ -14,6 +14,7 @@ function outside(pauses: number[] = []): Outside {
   return {
     logins: logins({ config: () => undefined, run: async () => ({ status: 0, output: "" }) }),
     buildx: { env: {}, program: () => undefined },
+    certificateFolders: () => [],
     now: () => 0,
     random: () => 0.5,
     sleep: async (ms) => void pauses.push(ms),

@@ -50,7 +50,8 @@ export async function open(
       const named = splitReference(name);
       const login = await logins.of(named.host, stop);
       const insecure = isInsecure(await info(stop), named.host);
-      return tagsOf(named, { login, insecure, signal: stop });
+      const folders = outside.certificateFolders(named.host);
+      return tagsOf(named, { login, insecure, folders, signal: stop });
     },
     images: async () => (await import("./images.ts")).images(client, logins),
     perform: (step, context) => perform({ client, events, outside, gate, absent }, step, context),

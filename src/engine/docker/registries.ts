@@ -8,6 +8,7 @@ import type { RemoteImage } from "../engine.ts";
 import type { Client } from "./client.ts";
 import { authorization, type Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
+import { atRegistry } from "./registry-error.ts";
 
 /** A registry far away may take its time. */
 const DEADLINE = 30_000;
@@ -41,11 +42,12 @@ export async function distribution(
 ) {
   const { host } = splitReference(name);
   const headers = authorization(await logins.of(host, signal), host);
-  const json = await client.get<JsonObject>(path`/distribution/${reference(name)}/json`, {
-    headers,
-    deadline: DEADLINE,
-    signal,
-  });
+  const options = { headers, deadline: DEADLINE, signal };
+  const json = await client
+    .get<JsonObject>(path`/distribution/${reference(name)}/json`, options)
+    .catch((error: unknown) => {
+      throw atRegistry(error, host, Object.keys(headers).length > 0);
+    });
   return {
     digest: text(at(json, "Descriptor", "digest")),
     platforms: list(json.Platforms)
