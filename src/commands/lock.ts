@@ -36,7 +36,7 @@ export const run: Run = async (given, around) => {
   }
 };
 
-/** Without --update what is locked stays; with it all is looked up again, or those that are named. */
+/** What is to be looked up: what is not locked yet; with --update everything, or what is named. */
 function chosen({ stack, pins }: Input, given: Given): readonly Resource[] {
   const images = lockable(stack);
   const is = ({ key, name }: Resource, asked: string) => asked === key || asked === name;
@@ -49,9 +49,9 @@ function chosen({ stack, pins }: Input, given: Given): readonly Resource[] {
     const hint = has === "" ? undefined : `It pulls ${has}.`;
     throw new Stop(EXIT.failed, `the stack pulls no image ${names} by tag`, hint);
   }
-  const all = given.flag("update") && given.positionals.length === 0;
-  const isNamed = (image: Resource) => given.positionals.some((asked) => is(image, asked));
-  return images.filter((image) => all || isNamed(image) || pins[image.name] === undefined);
+  if (given.positionals.length > 0)
+    return images.filter((image) => given.positionals.some((asked) => is(image, asked)));
+  return images.filter(({ name }) => given.flag("update") || pins[name] === undefined);
 }
 
 async function lookUp(images: readonly Resource[], { pins }: Input, given: Given, around: Around) {

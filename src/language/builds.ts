@@ -1,12 +1,14 @@
 import { isMap, list, record, text } from "../attributes/compare.ts";
 import { basesOf, type Instruction, instructions, modernPart } from "../attributes/dockerfile.ts";
 import { imageReference } from "../attributes/reference.ts";
-import { looksSecret } from "../attributes/sensitive.ts";
+import { looksSecret, tokensIn } from "../attributes/sensitive.ts";
 import { splitOnce } from "../attributes/shapes.ts";
 import type { Build, Building } from "../model/build.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Environment } from "./environment.ts";
 import { keyPlace, type Path } from "./tree.ts";
+
+export const BUILD_SECRET = "name a secret under `build.secrets`, and mount it where it is needed";
 
 /**
  * What is written under `build`, with values for the arguments that have none in the file: they
@@ -37,9 +39,12 @@ export function building(
   const asked = record(value) as unknown as Build;
   const { dockerfile, dockerfile_inline: inline, args = {}, target } = asked;
   const at = keyPlace(root, path);
-  for (const arg of Object.keys(args).filter(looksSecret)) {
-    const hint = "name a secret under `build.secrets`, and mount it where it is needed";
-    report.warn(`the argument \`${arg}\` stays readable in the image's history`, at, hint);
+  for (const [arg, given] of Object.entries(args)) {
+    const message = `the argument \`${arg}\` stays readable in the image's history`;
+    // Its value came from outside: nobody has written it there.
+    if (tokensIn(given).length > 0)
+      report.error(`${message}, and is sensitive`, keyPlace(root, [...path, "args"]), BUILD_SECRET);
+    else if (looksSecret(arg)) report.warn(message, at, BUILD_SECRET);
   }
   const name = dockerfile === undefined ? "dockerfile_inline" : files.shown(dockerfile);
   const before = report.count;

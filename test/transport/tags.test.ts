@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { splitReference } from "../../src/attributes/reference.ts";
 import { certificateFolders } from "../../src/engine/docker/certificates.ts";
 import type { Login } from "../../src/engine/docker/login.ts";
+import { viaMirrors } from "../../src/engine/docker/registries.ts";
 import { isInsecure, tagsOf } from "../../src/engine/docker/tags.ts";
 import { Certificates, withoutOpenssl } from "../support/tls-front.ts";
 import { rejection } from "./support.ts";
@@ -138,6 +139,22 @@ describe.skipIf(withoutOpenssl)("with TLS (openssl)", () => {
 
   test("an insecure one's is not looked at", () =>
     withTls(false, async (host) => expect(await ask(host, undefined)).toEqual(["1"])));
+});
+
+test("each mirror is asked, and an image's own registry last", async () => {
+  const asked: string[] = [];
+  const ask = async (name: string) => {
+    asked.push(name);
+    if (name.startsWith("m1")) throw new Error("down");
+    return name;
+  };
+  const spec = { mirrors: ["m1.example", "m2.example/hub"] };
+  const common = { address: "image.a", kind: "image", key: "a", needs: [] } as const;
+  expect(await viaMirrors({ ...common, name: "a:1", spec }, signal, ask)).toBe(
+    "m2.example/hub/library/a:1",
+  );
+  expect(await viaMirrors({ ...common, name: "a:1", spec: {} }, signal, ask)).toBe("a:1");
+  expect(asked).toEqual(["m1.example/library/a:1", "m2.example/hub/library/a:1", "a:1"]);
 });
 
 test("certificates are those of Docker's folders", () => {

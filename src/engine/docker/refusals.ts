@@ -64,7 +64,8 @@ const REFUSALS = [
       "tls handshake timeout",
       "no such host",
       "client.timeout exceeded",
-      "unexpected eof",
+      // A line that breaks: in an answer, before it, in its head (Go's net/http).
+      ...["unexpected eof", '": eof', "transport connection broken"],
       "connection reset by peer",
     ],
     retry: "safe",

@@ -130,7 +130,9 @@ async function send(sent: Sent, host: string, asking: Asking): Promise<Answer> {
 }
 
 function lost(cause: NodeJS.ErrnoException, host: string, folders: readonly string[]): EngineError {
-  const { code = "", message } = cause;
+  const { code = "" } = cause;
+  // Node adds advice on its own options.
+  const message = cause.message.replace(/; if the root CA is installed locally.*/, "");
   const files = (name: string) => folders.map((folder) => `${folder}/${name}`).join(" or ");
   // OpenSSL's own names are for what the other side has refused.
   if (/^ERR_SSL_.*CERTIFICATE/.test(code))
