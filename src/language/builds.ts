@@ -1,5 +1,11 @@
 import { isMap, list, record, text } from "../attributes/compare.ts";
-import { basesOf, type Instruction, instructions, modernPart } from "../attributes/dockerfile.ts";
+import {
+  basesOf,
+  directive,
+  type Instruction,
+  instructions,
+  modernPart,
+} from "../attributes/dockerfile.ts";
 import { imageReference } from "../attributes/reference.ts";
 import { looksSecret, tokensIn } from "../attributes/sensitive.ts";
 import { splitOnce } from "../attributes/shapes.ts";
@@ -54,7 +60,8 @@ export function building(
     if (report.count === before) report.error(`no Dockerfile: ${name}`, at, hint);
     return { asked, bases: [] };
   }
-  const all = instructions(bytes ? new TextDecoder().decode(bytes) : (inline ?? ""));
+  const content = bytes ? new TextDecoder().decode(bytes) : (inline ?? "");
+  const all = instructions(content);
   const contexts = Object.keys(asked.additional_contexts ?? {});
   const shown = Object.values(asked.additional_contexts ?? {}).flatMap(
     (from) => /^docker-image:\/\/(.*)$/.exec(from)?.[1] ?? [],
@@ -62,7 +69,8 @@ export function building(
   const named = [...basesOf(all, { args, target, contexts }), ...shown];
   const bases = [...new Set(named)].filter(isReference);
   const modern = modernOf(asked, all, name);
-  return { asked, bases, ...(modern && { modern }) };
+  const syntax = directive(content, "syntax") !== undefined;
+  return { asked, bases, ...(modern && { modern }), ...(syntax && { syntax }) };
 }
 
 function isReference(name: string): boolean {

@@ -146,10 +146,18 @@ describe.each(BUILDERS)("with the %s builder", (builder) => {
       const tag = `${name}-other:1`;
       images.add(tag);
       write("app/file", "content");
-      const lines = ["FROM busybox:1.36 AS one", "COPY . /one/", "FROM one AS two", "RUN false"];
+      const classic = builder === "classic";
+      const lines = [
+        ...["FROM busybox:1.36 AS one", "COPY . /one/"],
+        "RUN ! ls /sys/class/net | grep -q eth && grep -q '192.0.2.1.*there' /etc/hosts",
+        ...(classic ? ["RUN df -k /dev/shm | grep -q 8192"] : []),
+        ...["FROM one AS two", "RUN false"],
+      ];
       given({
         ...{ context: "app", dockerfile_inline: lines.join("\n"), target: "one" },
         ...{ tags: [tag], labels: { mine: "yes" }, extra_hosts: ["there:192.0.2.1"] },
+        ...{ network: "none", no_cache: true, cache_from: ["busybox:1.36"] },
+        ...(classic ? { shm_size: "8m" } : {}),
       });
       await stack(0, "apply", "--yes");
       expect(await stack(0, "plan")).toContain("No changes.");

@@ -37,7 +37,8 @@ export async function open(
     async observe(stack, secrets, stop) {
       const observed = await observe(client, logins, stack, secrets, stop);
       const builds = stack.resources.some(({ build }) => build !== undefined);
-      return builds ? { ...observed, builder: builderOf(client.server, outside.buildx) } : observed;
+      if (!builds) return observed;
+      return { ...observed, builder: builderOf(client.server, outside.buildx, endpoint) };
     },
     info,
     async login(host, stop) {
