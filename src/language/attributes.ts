@@ -1,7 +1,6 @@
 import { type Catalogue, Invalid, type Scope } from "../attributes/attribute.ts";
-import { tokensIn } from "../attributes/sensitive.ts";
+import { BUILD_SECRET, tokensIn } from "../attributes/sensitive.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import { BUILD_SECRET } from "./builds.ts";
 import type { Report } from "./report.ts";
 import { find, type Mapping, type Path, placeOf, scalars } from "./tree.ts";
 import { isWrong } from "./validate.ts";

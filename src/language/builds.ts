@@ -7,14 +7,12 @@ import {
   modernPart,
 } from "../attributes/dockerfile.ts";
 import { imageReference } from "../attributes/reference.ts";
-import { looksSecret, tokensIn } from "../attributes/sensitive.ts";
+import { BUILD_SECRET, looksSecret, tokensIn } from "../attributes/sensitive.ts";
 import { splitOnce } from "../attributes/shapes.ts";
 import type { Build, Building } from "../model/build.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Environment } from "./environment.ts";
 import { keyPlace, type Path } from "./tree.ts";
-
-export const BUILD_SECRET = "name a secret under `build.secrets`, and mount it where it is needed";
 
 /**
  * What is written under `build`, with values for the arguments that have none in the file: they
