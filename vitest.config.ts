@@ -1,7 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { Skips } from "./test/support/skips.ts";
+
+/** A file that gets the results, as the continuous integration counts them. */
+const results = process.env.STACK_TEST_RESULTS;
 
 export default defineConfig({
   test: {
+    reporters: ["default", new Skips(), ...(results ? ["json"] : [])],
+    ...(results && { outputFile: { json: results } }),
     projects: [
       {
         test: {

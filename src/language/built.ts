@@ -7,7 +7,7 @@ export function buildsIn({ images, containers }: Pick<Model, "images" | "contain
   const declared = [...images.values()].map(({ key, source, build }) => ({
     ...{ reference: source, build, path: ["images", key, "build"] as Path },
   }));
-  const own = containers.map(({ key, values, build }) => ({
+  const own = [...containers.values()].map(({ key, values, build }) => ({
     ...{ reference: text(values.image), build, path: ["containers", key, "build"] as Path },
   }));
   return [...declared, ...own].flatMap(({ build, ...rest }) => (build ? [{ ...rest, build }] : []));

@@ -7,7 +7,7 @@ export function resolvedDocument(document: JsonObject, model: Model): JsonObject
   const { name: _, variables: __, containers, ...rest } = document;
   const shown = Object.entries(record(containers)).map(([key, authored]): [string, Json] => {
     const { env_file: ___, label_file: labelFile, ...others } = record(authored);
-    const values = model.containers.find((container) => container.key === key)?.values;
+    const values = model.containers.get(key)?.values;
     const { environment, post_start, pre_stop } = values ?? {};
     const labels = labelFile === undefined ? undefined : values?.labels;
     const hooks = { ...(post_start && { post_start }), ...(pre_stop && { pre_stop }) };

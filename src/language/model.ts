@@ -16,6 +16,7 @@ export interface Container {
   readonly authored: JsonObject;
   readonly values: Readonly<Record<string, Json>>;
   readonly build?: Building;
+  readonly dependencies: readonly Dependency[];
 }
 
 /** The whole stack before it becomes resources: what rules judge. */
@@ -27,7 +28,7 @@ export interface Model {
   readonly networks: ReadonlyMap<string, Named>;
   readonly volumes: ReadonlyMap<string, Named>;
   readonly images: ReadonlyMap<string, Image>;
-  readonly containers: readonly Container[];
+  readonly containers: ReadonlyMap<string, Container>;
   scope(key: string): Scope;
 }
 
@@ -61,7 +62,10 @@ export interface Dependency {
 }
 
 /** What the container says in `depends_on`, and what its other attributes imply. */
-export function dependencies({ authored, values }: Container): readonly Dependency[] {
+export function dependencies({
+  authored,
+  values,
+}: Pick<Container, "authored" | "values">): readonly Dependency[] {
   const listed = Array.isArray(authored.depends_on)
     ? list(authored.depends_on).map(text)
     : undefined;

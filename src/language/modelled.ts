@@ -6,7 +6,7 @@ import { building } from "./builds.ts";
 import { configs, secrets } from "./contents.ts";
 import { type Environment, environmentFor, hooksFor } from "./environment.ts";
 import { labelsFor } from "./labels.ts";
-import { type Container, firstName, type Model } from "./model.ts";
+import { type Container, dependencies, firstName, type Model } from "./model.ts";
 import { entriesOf, images, named, withBuild } from "./named.ts";
 import { pluginsOf } from "./plugins.ts";
 import { isWrong } from "./validate.ts";
@@ -45,7 +45,8 @@ export function modelled(stack: string, authored: Authored, outside: Environment
       return container(key, given, scope(key), authored, outside);
     });
   const sections = { plugins, networks, volumes, images: declared };
-  return { stack, root, report, ...sections, containers, scope };
+  const byKey = new Map(containers.map((one) => [one.key, one]));
+  return { stack, root, report, ...sections, containers: byKey, scope };
 }
 
 /** What can be asked before anything is declared. */
@@ -88,5 +89,6 @@ function container(
   };
   const values = canonicals(catalogue.container, path, asked, scope, authored);
   const build = building(values.build, [...path, "build"], outside);
-  return { key, authored: given, values, ...(build && { build }) };
+  const needs = dependencies({ authored: given, values });
+  return { key, authored: given, values, dependencies: needs, ...(build && { build }) };
 }

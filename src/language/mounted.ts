@@ -6,7 +6,7 @@ export function mountedOnly(
   model: Model,
   known: (reference: string) => boolean,
 ): ReadonlyMap<string, Container> {
-  const found = model.containers.flatMap((container) =>
+  const found = [...model.containers.values()].flatMap((container) =>
     mountedImages(container.values.volumes).map((reference) => [reference, container] as const),
   );
   return new Map(found.filter(([reference]) => !known(reference)).toReversed());

@@ -2,7 +2,7 @@ import { record, text } from "../attributes/compare.ts";
 import { mountedImages } from "../attributes/container/mount-codec.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Address, Condition, Need, Resource } from "../model/stack.ts";
-import { type Container, dependencies, type Model, replicas } from "./model.ts";
+import { type Container, type Model, replicas } from "./model.ts";
 import { pluginNeeds } from "./plugins.ts";
 
 /** An image, and the keys of the containers that run it. */
@@ -43,9 +43,8 @@ export function needsOf(
       ? [addressOf("volume", text(source), model)]
       : [];
   });
-  const byKey = new Map(model.containers.map((one) => [one.key, one]));
-  const awaited = dependencies(container).flatMap(({ on, condition, required, bound, restart }) => {
-    const target = byKey.get(on);
+  const awaited = container.dependencies.flatMap(({ on, condition, required, bound, restart }) => {
+    const target = model.containers.get(on);
     // Whoever shares something shares it with the first replica.
     const count = target ? Math.min(replicas(target), bound ? 1 : Number.POSITIVE_INFINITY) : 0;
     return Array.from(

@@ -18,7 +18,7 @@ import { find, keyPlace, type Path } from "./tree.ts";
 /** A model without mistakes as resources, in the order of the file's sections. */
 export function resolve(model: Model): Stack {
   const found = imagesOf(model);
-  const containers = model.containers.map((container) => ({
+  const containers = [...model.containers.values()].map((container) => ({
     container,
     spec: specOf(container, model),
   }));
@@ -43,7 +43,7 @@ interface FoundImage {
 /** Declared images, and one for each other reference that a container names. */
 function imagesOf(model: Model): readonly FoundImage[] {
   const users = Map.groupBy(
-    model.containers.filter(({ values }) => values.image !== undefined),
+    [...model.containers.values()].filter(({ values }) => values.image !== undefined),
     ({ values }) => text(values.image),
   );
   const declared = new Set<string>();

@@ -1,6 +1,6 @@
 import { record, text } from "../attributes/compare.ts";
 import { nearest } from "../attributes/shapes.ts";
-import { type Container, containerNames, dependencies, type Model, replicas } from "./model.ts";
+import { type Container, containerNames, type Model, replicas } from "./model.ts";
 import { builds } from "./rules/builds.ts";
 import { lifecycles } from "./rules/lifecycles.ts";
 import { mounts } from "./rules/mounts.ts";
@@ -35,7 +35,7 @@ export const rules: readonly Rule[] = [
 const at = (container: Container, ...rest: Path): Path => ["containers", container.key, ...rest];
 
 function imageNeeded({ containers, root, report }: Model): void {
-  for (const container of containers) {
+  for (const container of containers.values()) {
     if (container.authored.image !== undefined || container.authored.build !== undefined) continue;
     const hint = "a key of `images:` or a reference, `image: busybox:1.36`, or how to `build` it";
     report.error(
@@ -47,11 +47,10 @@ function imageNeeded({ containers, root, report }: Model): void {
 }
 
 function knownDependencies({ containers, root, report }: Model): void {
-  const keys = containers.map(({ key }) => key);
-  for (const container of containers) {
-    for (const { on, path } of dependencies(container)) {
-      if (keys.includes(on)) continue;
-      const near = nearest(on, keys);
+  for (const container of containers.values()) {
+    for (const { on, path } of container.dependencies) {
+      if (containers.has(on)) continue;
+      const near = nearest(on, [...containers.keys()]);
       const place = named(root, at(container, ...path));
       const hint = near
         ? `did you mean \`${near}\`?`
@@ -68,11 +67,10 @@ function named(root: Mapping, path: Path): Span {
 
 /** Each cycle once, shown whole from its first container in the file. */
 function noCycles({ containers, root, report }: Model): void {
-  const byKey = new Map(containers.map((container) => [container.key, container]));
   const done = new Set<string>();
   const visit = (container: Container, trail: readonly string[]): void => {
-    for (const { on, path } of dependencies(container)) {
-      const next = byKey.get(on);
+    for (const { on, path } of container.dependencies) {
+      const next = containers.get(on);
       const known = trail.indexOf(on);
       if (known !== -1) {
         const cycle = [...trail.slice(known), on].join(" → ");
@@ -82,15 +80,14 @@ function noCycles({ containers, root, report }: Model): void {
     }
     done.add(container.key);
   };
-  for (const container of containers)
+  for (const container of containers.values())
     if (!done.has(container.key)) visit(container, [container.key]);
 }
 
 function healthIsAwaitable({ containers, root, report }: Model): void {
-  const byKey = new Map(containers.map((container) => [container.key, container]));
-  for (const container of containers) {
-    for (const { on, condition, path } of dependencies(container)) {
-      const test = record(byKey.get(on)?.values.healthcheck).test;
+  for (const container of containers.values()) {
+    for (const { on, condition, path } of container.dependencies) {
+      const test = record(containers.get(on)?.values.healthcheck).test;
       const disabled = Array.isArray(test) && test[0] === "NONE";
       if (condition !== "service_healthy" || !disabled) continue;
       const place = placeOf(root, at(container, ...path));
@@ -101,7 +98,7 @@ function healthIsAwaitable({ containers, root, report }: Model): void {
 
 /** Compose Specification, "network_mode". */
 function networksOrMode({ containers, root, report }: Model): void {
-  for (const container of containers) {
+  for (const container of containers.values()) {
     const { authored } = container;
     if (authored.network_mode === undefined || authored.networks === undefined) continue;
     const place = keyPlace(root, at(container, "network_mode"));
@@ -115,7 +112,7 @@ function networksOrMode({ containers, root, report }: Model): void {
 
 /** Compose Specification, "container_name". */
 function oneName({ containers, root, report }: Model): void {
-  for (const container of containers) {
+  for (const container of containers.values()) {
     if (container.values.container_name === undefined || replicas(container) < 2) continue;
     const place = keyPlace(root, at(container, "container_name"));
     report.error(`\`container_name\` cannot name ${replicas(container)} replicas`, place);
@@ -124,7 +121,7 @@ function oneName({ containers, root, report }: Model): void {
 
 function distinctContainerNames({ containers, root, report, stack }: Model): void {
   const owners = new Map<string, string>();
-  for (const container of containers) {
+  for (const container of containers.values()) {
     for (const name of containerNames(stack, container)) {
       const other = owners.get(name);
       owners.set(name, other ?? container.key);
@@ -156,7 +153,7 @@ function distinctEngineNames({ plugins, networks, volumes, root, report }: Model
 /** A reference names one image on an engine, so it can be there for one platform only. */
 function onePlatform({ containers, images, root, report }: Model): void {
   const platforms = new Map<string, { platform: string; key: string }>();
-  for (const container of containers) {
+  for (const container of containers.values()) {
     const reference = text(container.values.image);
     const declared = [...images.values()].find(({ source }) => source === reference);
     const platform = text(container.values.platform) || declared?.platform;
@@ -176,7 +173,7 @@ function onePlatform({ containers, images, root, report }: Model): void {
 
 /** The engine refuses both at creation (400). */
 function oneCpuLimit({ containers, root, report }: Model): void {
-  for (const container of containers) {
+  for (const container of containers.values()) {
     const { cpus, cpu_period, cpu_quota } = container.values;
     if (!cpus || !(cpu_period || cpu_quota)) continue;
     const name = cpu_quota ? "cpu_quota" : "cpu_period";

@@ -84,10 +84,17 @@ function single(value: Delta["before"]): readonly string[] {
   return [typeof value === "string" ? safe(mask(value)) : inline(value)];
 }
 
+/** That the file asks for something new is what a plan is about, and goes without saying. */
+const MAKERS: Partial<Record<Delta["origin"], string>> = {
+  engine: "on the engine",
+  unknown: "in the file or on the engine",
+};
+
 function noteOf(delta: Delta, change: Change, paint: Paint): string {
   const notes: string[] = [];
   if (change.action === "replace" && !delta.live) notes.push(paint.bad("forces replacement"));
-  if (delta.origin === "engine" && change.action !== "create") notes.push("changed on the engine");
+  const by = change.action === "create" ? undefined : MAKERS[delta.origin];
+  if (by) notes.push(`changed ${by}`);
   return notes.length > 0 ? `  # ${notes.join(", ")}` : "";
 }
 

@@ -19,10 +19,10 @@ export function driftText({ stack, engine, drifted }: Drift, paint: Paint): stri
 
 function block(drifted: Drifted, paint: Paint): readonly string[] {
   const { address, kind, name, reason, deltas } = drifted;
-  // Whose doing it was goes without saying, or is said below.
+  // Whose doing it was goes without saying, or is said below; of the file a line says nothing.
   const turned = deltas.map(({ origin: _, ...delta }) => ({
     ...asFound(delta),
-    origin: "unknown" as const,
+    origin: "file" as const,
   }));
   const shown = { address, kind, name, reason, deltas: turned, unchanged: 0 };
   const unsure = deltas.filter(({ origin }) => origin === "unknown");

@@ -5,6 +5,7 @@ import { path, reference } from "../../src/engine/docker/path.ts";
 import { BUILDERS, BUILDX, builderEnv } from "../support/buildx.ts";
 import { type Bench, bench, SOCKET } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
+import { sshd, withoutSshd } from "../support/sshd.ts";
 import { IDLE } from "../support/stackfile.ts";
 import { Certificates, tlsFront, withoutOpenssl } from "../support/tls-front.ts";
 
@@ -104,6 +105,22 @@ describe("an engine on another machine", () => {
     const { env, close } = await overTls();
     await lives(env);
     close();
+  });
+
+  test("is worked on through a server of ssh whose key is known", async ({ skip }) => {
+    skip(withoutSshd !== "", withoutSshd);
+    const { url, bin, trust, close } = await sshd(join(cli.cwd, "sshd"), SOCKET);
+    try {
+      const env = { DOCKER_HOST: url, PATH: `${bin}${delimiter}${process.env.PATH}` };
+      cli.given(live.stack());
+      const unknown = await cli.stack(["plan"], { env });
+      expect(unknown).toMatchObject({ status: 4, stdout: "" });
+      expect(unknown.stderr).toContain("Host key verification failed");
+      trust();
+      await lives(env);
+    } finally {
+      await close();
+    }
   });
 
   test("is worked on through the system's ssh", () => lives(overSsh()));

@@ -87,7 +87,7 @@ export const everything: Plan = plan({
         delta("image", { before: "busybox:1.36", after: "busybox:1.37" }),
         delta("environment.LANG", { before: "C", after: "C.UTF-8" }),
         delta("environment.OLD", { before: "1" }),
-        delta("cpus", { before: 1.5, unknown: "engine default" }),
+        delta("cpus", { before: 1.5, unknown: "engine default", origin: "unknown" }),
         delta("command", {
           before: [
             "httpd",

@@ -44,7 +44,7 @@ test("each action, aligned, with its reasons and the steps in order", () => {
           ~ image            = "busybox:1.36" -> "busybox:1.37"  # forces replacement
           ~ environment.LANG = "C" -> "C.UTF-8"  # forces replacement
           - environment.OLD  = "1"  # forces replacement
-          ~ cpus             = 1.5 -> (engine default)  # forces replacement
+          ~ cpus             = 1.5 -> (engine default)  # forces replacement, changed in the file or on the engine
           ~ command          = [  # forces replacement
                 # (2 unchanged hidden)
                 "-v"

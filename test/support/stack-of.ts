@@ -162,7 +162,7 @@ function containersOf(
   const values = {
     depends_on: catalogue.container.depends_on.parse(authored.depends_on ?? {}, scope),
   };
-  const needs = dependencies({ key, authored, values }).flatMap(
+  const needs = dependencies({ authored, values }).flatMap(
     ({ on, condition, required, bound, restart }) =>
       Array.from(
         { length: bound ? 1 : replicasOf(containers[on]) },

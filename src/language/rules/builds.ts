@@ -61,7 +61,7 @@ function policies(model: Model): void {
     if (build && source.includes("@"))
       report.error("content by digest cannot be built", keyPlace(root, ["images", key, "source"]));
   }
-  for (const { key, values } of containers)
+  for (const { key, values } of containers.values())
     judge(text(values.image), text(values.pull_policy), ["containers", key, "pull_policy"]);
 }
 
@@ -70,7 +70,7 @@ function onePlatform({ root, report, images, containers }: Model): void {
   const declared = [...images.values()].map(({ key, build, platform = "" }) => ({
     ...{ build, platform, path: ["images", key] },
   }));
-  const own = containers.map(({ key, build, values }) => ({
+  const own = [...containers.values()].map(({ key, build, values }) => ({
     ...{ build, platform: text(values.platform), path: ["containers", key] },
   }));
   for (const { build, platform, path } of [...declared, ...own]) {

@@ -1,15 +1,14 @@
 import { text } from "../../attributes/compare.ts";
-import { type Container, dependencies, type Model } from "../model.ts";
+import type { Container, Model } from "../model.ts";
 import { keyPlace, placeOf } from "../tree.ts";
 
 /** A dependency on a container that is not to be in the state that the condition needs. */
 export function lifecycles({ containers, root, report }: Model): void {
-  const byKey = new Map(containers.map((container) => [container.key, container]));
-  for (const container of containers) {
+  for (const container of containers.values()) {
     soundJob(container, { root, report });
     if (isDown(container)) continue;
-    for (const { on, condition, required, bound, path } of dependencies(container)) {
-      const other = byKey.get(on);
+    for (const { on, condition, required, bound, path } of container.dependencies) {
+      const other = containers.get(on);
       const never = other && required && bound !== "volumes" && neverComesTrue(other, condition);
       if (!never) continue;
       const place = placeOf(root, ["containers", container.key, ...path]);

@@ -11,7 +11,7 @@ interface Mounted {
 
 /** Mount targets are taken once, and files of configs and secrets can be written where they are meant to be. */
 export function mounts(model: Model): void {
-  for (const container of model.containers) {
+  for (const container of model.containers.values()) {
     const volumes = record(container.values.volumes);
     for (const [index, target] of Object.keys(record(container.values.tmpfs)).entries()) {
       if (volumes[target] === undefined) continue;

@@ -17,6 +17,6 @@ export function plugins(model: Model): void {
   for (const { key, values } of networks.values())
     judge(values.driver, ["networks", key, "driver"]);
   for (const { key, values } of volumes.values()) judge(values.driver, ["volumes", key, "driver"]);
-  for (const { key, values } of containers)
+  for (const { key, values } of containers.values())
     judge(record(values.logging).driver, ["containers", key, "logging", "driver"]);
 }

@@ -19,7 +19,7 @@ interface Taken {
 /** Host ports are taken once per address and protocol; `0.0.0.0`, `::` and no address are all. */
 export function ports(model: Model): void {
   const taken = new Map<string, Taken[]>();
-  for (const container of model.containers) {
+  for (const container of model.containers.values()) {
     ignored(container, model);
     for (const one of fixed(container, model)) {
       const key = `${one.port}/${one.protocol}`;

@@ -1,7 +1,7 @@
 import { text, texts } from "../../attributes/compare.ts";
 import { SHARING, sharedKey, sharedName } from "../../attributes/container/sharing.ts";
 import { fromParts } from "../../attributes/container/storage.ts";
-import { type Container, containerNames, dependencies, type Model, replicas } from "../model.ts";
+import { type Container, containerNames, type Model, replicas } from "../model.ts";
 import { keyPlace, placeOf } from "../tree.ts";
 
 /** What belongs to a network of one's own: the engine refuses it (400) beside another's. */
@@ -20,11 +20,16 @@ const ENDPOINT = ["mac_address", "links", "external_links"];
 
 /** Containers that use what another one has: its network, its processes, its memory, its mounts. */
 export function sharing(model: Model): void {
-  for (const container of model.containers) {
+  const all = [...model.containers.values()];
+  const ending = new Set(all.flatMap(awaitedEnds));
+  const own = new Map(
+    all.flatMap((one) => containerNames(model.stack, one).map((name) => [name, one.key])),
+  );
+  for (const container of all) {
     withoutNetwork(container, model);
     shareableMemory(container, model);
-    foreigners(container, model);
-    hosts(container, model);
+    foreigners(container, own, model);
+    hosts(container, ending, model);
   }
 }
 
@@ -46,15 +51,18 @@ function withoutNetwork({ key, authored, values }: Container, { root, report }: 
 
 /** An engine lets nobody join memory that was not made for it. */
 function shareableMemory({ key, authored }: Container, { containers, root, report }: Model): void {
-  const other = containers.find((one) => one.key === sharedKey(authored.ipc));
+  const other = containers.get(sharedKey(authored.ipc) ?? "");
   if (!other || other.values.ipc === "shareable") return;
   const at = placeOf(root, ["containers", key, "ipc"]);
   report.error(`\`${other.key}\` does not share its memory`, at, `give it \`ipc: shareable\``);
 }
 
 /** A container of the stack that is named as if it were somebody else's would have no order. */
-function foreigners({ key, authored }: Container, model: Model): void {
-  const { containers, root, report, stack } = model;
+function foreigners(
+  { key, authored }: Container,
+  own: ReadonlyMap<string, string>,
+  { root, report }: Model,
+): void {
   const named = [
     ...SHARING.map((name) => [text(authored[name]), [name]] as const),
     ...texts(authored.volumes_from).map((item, index) => [item, ["volumes_from", index]] as const),
@@ -62,36 +70,39 @@ function foreigners({ key, authored }: Container, model: Model): void {
   for (const [said, path] of named) {
     if (!said.startsWith("container:")) continue;
     const { name } = fromParts(said);
-    const own = containers.find((one) => containerNames(stack, one).includes(name));
-    if (!own) continue;
-    const instead = path.length === 1 ? `service:${own.key}` : own.key;
+    const other = own.get(name);
+    if (other === undefined) continue;
+    const instead = path.length === 1 ? `service:${other}` : other;
     const at = placeOf(root, ["containers", key, ...path]);
-    report.error(`${name} is this stack's own \`${own.key}\``, at, `write \`${instead}\``);
+    report.error(`${name} is this stack's own \`${other}\``, at, `write \`${instead}\``);
   }
 }
 
-/** There must be a first replica to share with, and its namespaces last as long as it runs. */
-function hosts(container: Container, { containers, root, report }: Model): void {
-  const over = containers.flatMap((one) =>
-    dependencies(one).flatMap(({ on, condition }) =>
-      condition === "service_completed_successfully" ? [on] : [],
-    ),
+/** Those that the container wants to have ended. */
+const awaitedEnds = ({ dependencies }: Container): readonly string[] =>
+  dependencies.flatMap(({ on, condition }) =>
+    condition === "service_completed_successfully" ? [on] : [],
   );
-  const isJob = (key: string) =>
-    containers.some((one) => one.key === key && one.values.job === true);
-  for (const { on, bound, path } of dependencies(container)) {
-    const other = containers.find(({ key }) => key === on);
+
+/** There must be a first replica to share with, and its namespaces last as long as it runs. */
+function hosts(
+  container: Container,
+  ending: ReadonlySet<string>,
+  { containers, root, report }: Model,
+): void {
+  for (const { on, bound, path } of container.dependencies) {
+    const other = containers.get(on);
     if (!bound || !other) continue;
     const at = placeOf(root, ["containers", container.key, ...path]);
     if (replicas(other) === 0)
       report.error(`\`${on}\` has no replica to share with`, at, "give it at least one");
-    else if (bound === "namespaces" && over.includes(on))
+    else if (bound === "namespaces" && ending.has(on))
       report.error(
         `\`${on}\` ends, and what it shares ends with it`,
         at,
         "others wait for `service_completed_successfully`; share with one that goes on",
       );
-    else if (bound === "namespaces" && isJob(on))
+    else if (bound === "namespaces" && other.values.job === true)
       report.error(
         `\`${on}\` is a job, and what it shares ends with it`,
         at,
