@@ -20,7 +20,7 @@ const HEREDOC = /(?:^|\s)\d*<<-?\s*(["']?)([A-Za-z_]\w*)\1/g;
 export function instructions(dockerfile: string): readonly Instruction[] {
   const lines = dockerfile.replace(/^\uFEFF/, "").split(/\r?\n/);
   const found: Instruction[] = [];
-  const continued = CONTINUED[escapeOf(lines)];
+  const continued = CONTINUED[directive(dockerfile, "escape") === "`" ? "`" : "\\"];
   for (let at = 0; at < lines.length; at++) {
     if (isBlank(lines[at])) continue;
     const line = at + 1;
@@ -43,14 +43,14 @@ export function instructions(dockerfile: string): readonly Instruction[] {
 
 const isBlank = (line: string | undefined): boolean => /^\s*(#.*)?$/.test(line ?? "");
 
-/** Parser directives stand before all else: `# escape=`. */
-function escapeOf(lines: readonly string[]): "\\" | "`" {
-  for (const line of lines) {
+/** The value of a parser directive, all of which stand before everything else: `# escape=`. */
+export function directive(dockerfile: string, wanted: "escape" | "syntax"): string | undefined {
+  for (const line of dockerfile.replace(/^\uFEFF/, "").split(/\r?\n/)) {
     const [, name, value] = /^\s*#\s*(\w+)\s*=\s*(\S+)\s*$/.exec(line) ?? [];
-    if (name === undefined) break;
-    if (name.toLowerCase() === "escape" && value === "`") return "`";
+    if (name === undefined) return undefined;
+    if (name.toLowerCase() === wanted) return value;
   }
-  return "\\";
+  return undefined;
 }
 
 /** The asked stage, or all; what other stages start from is then not needed. */

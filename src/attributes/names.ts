@@ -1,11 +1,12 @@
 import type { JsonObject } from "../model/json.ts";
+import type { Resource } from "../model/stack.ts";
 import { list, text, texts } from "./compare.ts";
 import { splitReference } from "./reference.ts";
 
 /** The names under which an image is to be pushed: its own only where it is made here. */
-export function pushedNames(source: string, spec: JsonObject): readonly string[] {
-  const made = [spec.archive, spec.rootfs, spec.build].some((each) => each !== undefined);
-  return [...new Set([...(made ? [source] : []), ...texts(spec.tags)])];
+export function pushedNames({ name, spec, build }: Resource): readonly string[] {
+  const made = [spec.archive, spec.rootfs, build].some((each) => each !== undefined);
+  return [...new Set([...(made ? [name] : []), ...texts(spec.tags)])];
 }
 
 /** Whether the image is what a registry has under the name, as far as the engine knows of it. */

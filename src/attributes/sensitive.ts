@@ -16,6 +16,9 @@ export const MASK = "(sensitive value)";
 /** Environment keys whose values are treated as sensitive though nothing marks them. */
 const SECRET_KEY = /pass|secret|token|key|cred|auth/i;
 
+/** What to do instead where a build is to be given a sensitive value. */
+export const BUILD_SECRET = "name a secret under `build.secrets`, and mount it where it is needed";
+
 export function token(name: string): string {
   return OPEN + name + CLOSE;
 }

@@ -9,13 +9,14 @@ export const IMAGE_COMMANDS: readonly Command[] = [
     positional: {
       name: "IMAGE",
       required: false,
-      about: "With --update: this image alone, a key of `images:` or a reference.",
+      many: true,
+      about: "With --update: these images alone, each a key of `images:` or a reference.",
     },
     options: [{ name: "update", about: "Look up what is locked already too." }],
     examples: [
       ["lock", "Look up what is not locked yet; drop what the stack no longer names."],
       ["lock --update", "Move every image to what its registry has now."],
-      ["lock --update app", "Move one of them."],
+      ["lock --update app redis:7", "Move these two."],
     ],
     notes: [
       "The file lies beside the stack file, and plan and apply always honour it: images are pulled by digest and keep their tags, and other content under a tag is replaced.",
@@ -31,7 +32,8 @@ export const IMAGE_COMMANDS: readonly Command[] = [
       ["outdated --format json", "For programs: every image, with what was compared."],
     ],
     notes: [
-      "Newer than what stack.lock.yaml names, else than what the engine has. Content is asked through the engine, tags by this machine (a private CA: NODE_EXTRA_CA_CERTS).",
+      "Newer than what stack.lock.yaml names, else than what the engine has. Content is asked through the engine, tags by this machine.",
+      "For TLS this machine trusts what it does anyway ($NODE_EXTRA_CA_CERTS too), and what lies in `certs.d/HOST:PORT/` of /etc/docker, ~/.config/docker or ~/.docker: `*.crt` are CAs, `x.cert` with `x.key` its own certificate. An engine reads /etc/docker/certs.d on its own machine.",
     ],
   },
   {

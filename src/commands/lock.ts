@@ -14,8 +14,8 @@ import { lockText } from "./lockfile.ts";
 export const run: Run = async (given, around) => {
   const input = await loadInput(given, around);
   const images = lockable(input.stack);
-  const asked = images.filter(({ name }) => moves(name, input, given));
-  const looked = asked.length === 0 ? [] : await lookUp(asked, given, around);
+  const asked = chosen(input, given);
+  const looked = asked.length === 0 ? [] : await lookUp(asked, input, given, around);
   const kept = images.flatMap(({ name }) => {
     const pin = looked.find(([reference]) => reference === name)?.[1] ?? input.pins[name];
     return pin ? [[name, pin] as const] : [];
@@ -36,25 +36,32 @@ export const run: Run = async (given, around) => {
   }
 };
 
-/** Without --update what is locked stays; with it all is looked up again, or the one that is named. */
-function moves(name: string, { stack, pins }: Input, given: Given): boolean {
-  const only = given.positional;
-  if (only !== undefined) {
-    if (!given.flag("update"))
-      throw new Stop(EXIT.failed, "an image is named without --update", "See: stack lock --help");
-    const known = lockable(stack).filter(({ key, name: image }) => key === only || image === only);
-    if (known.length === 0)
-      throw new Stop(EXIT.failed, `the stack pulls no image ${JSON.stringify(only)} by tag`);
-    if (known.some((image) => image.name === name)) return true;
-  } else if (given.flag("update")) return true;
-  return pins[name] === undefined;
+/** What is to be looked up: what is not locked yet; with --update everything, or what is named. */
+function chosen({ stack, pins }: Input, given: Given): readonly Resource[] {
+  const images = lockable(stack);
+  const is = ({ key, name }: Resource, asked: string) => asked === key || asked === name;
+  if (given.positionals.length > 0 && !given.flag("update"))
+    throw new Stop(EXIT.failed, "an image is named without --update", "See: stack lock --help");
+  const unknown = given.positionals.filter((asked) => !images.some((image) => is(image, asked)));
+  if (unknown.length > 0) {
+    const names = unknown.map((each) => JSON.stringify(each)).join(", ");
+    const has = images.map(({ name }) => name).join(", ");
+    const hint = has === "" ? undefined : `It pulls ${has}.`;
+    throw new Stop(EXIT.failed, `the stack pulls no image ${names} by tag`, hint);
+  }
+  if (given.positionals.length > 0)
+    return images.filter((image) => given.positionals.some((asked) => is(image, asked)));
+  return images.filter(({ name }) => given.flag("update") || pins[name] === undefined);
 }
 
-async function lookUp(images: readonly Resource[], given: Given, around: Around) {
+async function lookUp(images: readonly Resource[], { pins }: Input, given: Given, around: Around) {
   const locked = new Date(around.now()).toISOString().slice(0, 10);
   const pin = async (engine: Installation, image: Resource): Promise<readonly [string, Pin]> => {
     const { digest, platforms } = await engine.remote(image, around.interrupts.signal);
-    return [image.name, { digest, platforms, locked }];
+    const before = pins[image.name];
+    // Ids that are the same content stay so.
+    const same = before?.digest === digest ? before : {};
+    return [image.name, { ...same, digest, platforms, locked }];
   };
   return withEngine(engineFlags(given), around, async (engine) => {
     const answers = await Promise.allSettled(images.map((image) => pin(engine, image)));

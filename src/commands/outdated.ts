@@ -39,13 +39,14 @@ export const run: Run = async (given, around) => {
     return Promise.all(lockable(stack).map((image) => rowOf(image, observed, engine, signal)));
   });
   const outdated = rows.filter(({ content, tags }) => content === "newer" || tags.length > 0);
+  const failed = rows.flatMap(({ image, errors }) => errors.map((error) => ({ image, error })));
   if (given.text("format") === "json") {
     around.out(`${JSON.stringify({ format: FORMAT, stack: stack.name, images: rows }, null, 2)}\n`);
   } else if (outdated.length > 0) {
     const cells = outdated.map(({ image, content, tags }) => [image, content, brief(tags)]);
     around.out(tableText(TITLES, cells, around.paintOut.strong));
-  } else around.out("No registry has anything newer.\n");
-  const failed = rows.flatMap(({ image, errors }) => errors.map((error) => ({ image, error })));
+  } else if (failed.length === 0) around.out("No registry has anything newer.\n");
+  else around.out("Nothing newer, as far as the registries have answered.\n");
   for (const { image, error } of failed)
     around.err(`${around.paintErr.warn("warning:")} ${safe(image)}: ${safe(error)}\n`);
   if (outdated.length > 0) return EXIT.pending;
@@ -54,6 +55,12 @@ export const run: Run = async (given, around) => {
 
 const brief = (tags: readonly string[]): string =>
   tags.slice(0, SHOWN).join(", ") + (tags.length > SHOWN ? `, … ${tags.length - SHOWN} more` : "");
+
+/** Nobody else tells the hint: that one registry does not answer ends nothing. */
+function told(error: unknown): string {
+  const { message, hint } = error as Error & { readonly hint?: string };
+  return hint === undefined ? message : `${message} (${hint})`;
+}
 
 async function rowOf(
   image: Resource,
@@ -79,7 +86,7 @@ async function rowOf(
     content: !known ? "unknown" : current.includes(digest) ? "current" : "newer",
     tags: tags.status === "fulfilled" ? laterVersions(tag, tags.value) : [],
     errors: [remote, tags].flatMap((each) =>
-      each.status === "rejected" ? [(each.reason as Error).message] : [],
+      each.status === "rejected" ? [told(each.reason)] : [],
     ),
   };
 }

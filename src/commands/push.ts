@@ -18,9 +18,10 @@ export const run: Run = async (given, around) => {
   const rows = await withEngine(engineFlags(given), around, async (engine) => {
     const port = await engine.images();
     const done: { readonly image: string; readonly digest: string }[] = [];
-    for (const { name, spec } of chosen) {
+    for (const resource of chosen) {
+      const { name, spec } = resource;
       for (const to of texts(spec.tags)) await port.tag(name, to, signal);
-      for (const image of pushedNames(name, spec)) {
+      for (const image of pushedNames(resource)) {
         const show = meter(`pushing ${image}`, 0, around);
         let told = 0;
         const advance = ({ current = told }: { readonly current?: number }) => {
@@ -50,7 +51,7 @@ function choose(images: readonly Resource[], names: readonly string[]): readonly
   const chosen = images.filter((image) =>
     names.length > 0 ? names.some((name) => isNamed(image, name)) : image.spec.push === true,
   );
-  const nameless = chosen.find(({ name, spec }) => pushedNames(name, spec).length === 0);
+  const nameless = chosen.find((image) => pushedNames(image).length === 0);
   if (nameless)
     throw new Stop(
       EXIT.failed,

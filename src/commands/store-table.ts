@@ -69,13 +69,18 @@ export const STORE_COMMANDS: readonly Command[] = [
   },
   {
     name: "search",
-    about: "Search Docker Hub for images.",
-    positional: { name: "TERM", required: true, about: "A word of the name or description." },
+    about: "Search Docker Hub, or a registry that can be searched, for images.",
+    positional: {
+      name: "TERM",
+      required: true,
+      about: "A word of the name or description; HOST/TERM asks another registry.",
+    },
     options: [
       { name: "limit", value: "N", about: "At most so many, 1 to 100. Default: 25." },
       TABLE_FORMAT,
     ],
     examples: [["search postgres --limit 5", "The engine asks, through its own network."]],
+    notes: ["Few registries but Docker Hub can be searched: it takes version 1 of their API."],
   },
   {
     name: "changes",

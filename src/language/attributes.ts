@@ -1,5 +1,5 @@
 import { type Catalogue, Invalid, type Scope } from "../attributes/attribute.ts";
-import { tokensIn } from "../attributes/sensitive.ts";
+import { BUILD_SECRET, tokensIn } from "../attributes/sensitive.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Report } from "./report.ts";
 import { find, type Mapping, type Path, placeOf, scalars } from "./tree.ts";
@@ -61,10 +61,11 @@ function refusesTokens(attributes: Catalogue, path: Path, { root, report }: Auth
     found = true;
     const allowed = Object.keys(attributes).filter((key) => attributes[key]?.sensitive);
     const places = allowed.length > 0 ? allowed : ["environment", "command", "entrypoint"];
+    const elsewhere = `a sensitive variable may be used in ${either(places.map((one) => `\`${one}\``))}`;
     report.error(
       `\`${name}\` is sensitive and cannot be used here`,
       placeOf(root, [...path, ...below]),
-      `a sensitive variable may be used in ${either(places.map((one) => `\`${one}\``))}`,
+      path.at(-1) === "build" ? BUILD_SECRET : elsewhere,
     );
   }
   return found;

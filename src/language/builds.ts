@@ -1,7 +1,13 @@
 import { isMap, list, record, text } from "../attributes/compare.ts";
-import { basesOf, type Instruction, instructions, modernPart } from "../attributes/dockerfile.ts";
+import {
+  basesOf,
+  directive,
+  type Instruction,
+  instructions,
+  modernPart,
+} from "../attributes/dockerfile.ts";
 import { imageReference } from "../attributes/reference.ts";
-import { looksSecret } from "../attributes/sensitive.ts";
+import { BUILD_SECRET, looksSecret, tokensIn } from "../attributes/sensitive.ts";
 import { splitOnce } from "../attributes/shapes.ts";
 import type { Build, Building } from "../model/build.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -37,9 +43,12 @@ export function building(
   const asked = record(value) as unknown as Build;
   const { dockerfile, dockerfile_inline: inline, args = {}, target } = asked;
   const at = keyPlace(root, path);
-  for (const arg of Object.keys(args).filter(looksSecret)) {
-    const hint = "name a secret under `build.secrets`, and mount it where it is needed";
-    report.warn(`the argument \`${arg}\` stays readable in the image's history`, at, hint);
+  for (const [arg, given] of Object.entries(args)) {
+    const message = `the argument \`${arg}\` stays readable in the image's history`;
+    // Its value came from outside: nobody has written it there.
+    if (tokensIn(given).length > 0)
+      report.error(`${message}, and is sensitive`, keyPlace(root, [...path, "args"]), BUILD_SECRET);
+    else if (looksSecret(arg)) report.warn(message, at, BUILD_SECRET);
   }
   const name = dockerfile === undefined ? "dockerfile_inline" : files.shown(dockerfile);
   const before = report.count;
@@ -49,7 +58,8 @@ export function building(
     if (report.count === before) report.error(`no Dockerfile: ${name}`, at, hint);
     return { asked, bases: [] };
   }
-  const all = instructions(bytes ? new TextDecoder().decode(bytes) : (inline ?? ""));
+  const content = bytes ? new TextDecoder().decode(bytes) : (inline ?? "");
+  const all = instructions(content);
   const contexts = Object.keys(asked.additional_contexts ?? {});
   const shown = Object.values(asked.additional_contexts ?? {}).flatMap(
     (from) => /^docker-image:\/\/(.*)$/.exec(from)?.[1] ?? [],
@@ -57,7 +67,8 @@ export function building(
   const named = [...basesOf(all, { args, target, contexts }), ...shown];
   const bases = [...new Set(named)].filter(isReference);
   const modern = modernOf(asked, all, name);
-  return { asked, bases, ...(modern && { modern }) };
+  const syntax = directive(content, "syntax") !== undefined;
+  return { asked, bases, ...(modern && { modern }), ...(syntax && { syntax }) };
 }
 
 function isReference(name: string): boolean {

@@ -42,6 +42,8 @@ export interface Building {
   readonly bases: readonly string[];
   /** What the classic builder cannot do: `RUN --mount (Dockerfile:3)`. */
   readonly modern?: string;
+  /** It names the program that reads its Dockerfile (`# syntax=`), so that the engine's does not count. */
+  readonly syntax?: true;
   /** Absent: the files have not been looked at. */
   readonly sources?: BuildSources;
 }

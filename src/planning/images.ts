@@ -1,8 +1,10 @@
 import { buildRecord } from "../attributes/build-record.ts";
 import { text, texts } from "../attributes/compare.ts";
 import { ignores } from "../attributes/lifecycle.ts";
+import { apiAtLeast } from "../attributes/units.ts";
+import type { Building } from "../model/build.ts";
 import type { Conflict, Work } from "../model/plan.ts";
-import type { Resource } from "../model/stack.ts";
+import type { Address, Resource } from "../model/stack.ts";
 import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
@@ -83,10 +85,36 @@ export function buildConflicts(world: Survey, wanted: readonly Resource[]): read
       const message = `its base image ${base} is not on the engine, and its policy is never to pull`;
       return [{ address, message, hint: `load it, or let \`images:\` pull it` }];
     });
-    if (build?.modern === undefined || world.observed.builder === "buildkit") return missing;
+    if (world.observed.builder === "buildkit")
+      return [...missing, ...aheadOfEngine(world, address, build)];
+    if (build?.modern === undefined) return missing;
     const message = `its build needs BuildKit for ${build.modern}, and only the classic builder is there`;
     const hint =
       "install docker buildx (the package docker-buildx or docker-buildx-plugin); only a Docker engine has BuildKit, and DOCKER_BUILDKIT=0 rules it out";
     return [...missing, { address, message, hint }];
   });
+}
+
+/**
+ * What the BuildKit of an engine below 23 (API 1.42) refuses in the midst of a build, or passes over
+ * in silence.
+ */
+function aheadOfEngine(
+  { observed }: Survey,
+  address: Address,
+  build: Building | undefined,
+): readonly Conflict[] {
+  const { api, server } = observed.engine;
+  if (!build || apiAtLeast(api, "1.42")) return [];
+  const { shm_size, additional_contexts } = build.asked;
+  const conflict = (part: string, hint: string): Conflict => {
+    const message = `\`build.${part}\` with BuildKit needs API 1.42, and ${server} speaks ${api}`;
+    return { address, message, hint: `update the engine, or ${hint}` };
+  };
+  const classic = "let its classic builder do it (DOCKER_BUILDKIT=0)";
+  const syntax = "begin the Dockerfile with `# syntax=docker/dockerfile:1`";
+  return [
+    ...(shm_size === undefined ? [] : [conflict("shm_size", classic)]),
+    ...(additional_contexts && !build.syntax ? [conflict("additional_contexts", syntax)] : []),
+  ];
 }

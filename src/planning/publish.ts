@@ -14,9 +14,10 @@ export function publish(world: Survey, drafts: Drafts, provided: ReadonlyMap<str
 function publishOne(
   { observed }: Survey,
   drafts: Drafts,
-  { address, name, spec }: Resource,
+  image: Resource,
   provided: ReadonlyMap<string, Draft>,
 ): void {
+  const { address, name, spec } = image;
   const provider = provided.get(name);
   const json = observed.images[name] ?? undefined;
   if (!provider && !json) return;
@@ -27,7 +28,7 @@ function publishOne(
     tagged.set(to, drafts.add(address, { do: "tag", image: name, to }, because, [provider]));
   }
   if (spec.push !== true) return;
-  for (const each of pushedNames(name, spec)) {
+  for (const each of pushedNames(image)) {
     const digest = observed.pushed?.[each];
     if (!provider && json && digest && hasDigest(json, each, digest)) continue;
     const because = digest ? "its registry has other content" : "its registry does not have it";

@@ -63,6 +63,9 @@ export function phrase(step: Step): Phrase {
     return { plan: `run ${what} in ${object}`, doing: `running ${what}`, did: `${hook} run` };
   }
   const [verb, doing, did] = VERBS[step.do];
+  // An image has several names, and each has its push.
+  if (step.do === "push")
+    return { plan: `${verb} ${object}`, doing: `${doing} ${object}`, did: `${did} ${object}` };
   const more = complement(step);
   return { plan: `${verb} ${object}${more}`, doing: doing + more, did: did + more };
 }

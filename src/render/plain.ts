@@ -15,6 +15,8 @@ export function eventLine(event: RunEvent, paint: Paint): string | undefined {
   switch (event.type) {
     case "step started":
       return `${safe(event.step.target)}: ${phrase(event.step).doing}...`;
+    case "step advanced":
+      return digestLine(event);
     case "step done":
       return `${safe(event.step.target)}: ${paint.good(phrase(event.step).did)} after ${elapsed(event.ms)}`;
     case "step failed": {
@@ -35,6 +37,12 @@ export function eventLine(event: RunEvent, paint: Paint): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** The digest by which a registry has what was pushed: nothing else tells it. */
+function digestLine({ step, advance }: Extract<RunEvent, { type: "step advanced" }>) {
+  if (step.do !== "push" || !advance.text.startsWith("sha256:")) return undefined;
+  return `${safe(step.target)}: ${safe(step.image)} is ${safe(advance.text)}`;
 }
 
 export const STILL_EVERY = 10_000;

@@ -62,7 +62,7 @@ describe("stack lock", () => {
     expect(again.within.log.filter((line) => line.startsWith("write"))).toEqual([]);
   });
 
-  test("moves all with --update, or the one that is named", async () => {
+  test("moves all with --update, or those that are named", async () => {
     const has = { "a:1": digest("8"), "b:1": digest("9") };
     const before = locked({ "a:1": digest("a"), "b:1": digest("b") });
     const one = given(["a:1", "b:1"], has, before);
@@ -73,7 +73,13 @@ describe("stack lock", () => {
     await stack("lock --update", all.within);
     expect(all.asked).toEqual(["a:1", "b:1"]);
     expect(await stack("lock b:1", given(["b:1"], has).within)).toMatchObject({ code: 1 });
-    expect(await stack("lock --update c", given(["b:1"], has).within)).toMatchObject({ code: 1 });
+    const two = given(["a:1", "b:1", "c:1"], { ...has, "c:1": digest("c") }, before);
+    await stack("lock --update a:1 b:1", two.within);
+    expect(two.asked).toEqual(["a:1", "b:1"]);
+    expect(await stack("lock --update b:1 c d", given(["b:1"], has).within)).toMatchObject({
+      ...{ code: 1, message: expect.stringContaining('no image "c", "d" by tag') },
+      hint: "It pulls b:1.",
+    });
   });
 
   test("writes nothing where a registry does not answer", async () => {

@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { connect } from "../../src/engine/docker/client.ts";
@@ -9,13 +7,10 @@ import { path, reference } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, bench } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
+import { type OwnEngine, ownEngine } from "../support/own-engine.ts";
 import { PROGRAM, publish, type Registry, registry } from "../support/registry.ts";
 
-const SCRIPT = resolve(import.meta.dirname, "../../scripts/engine");
 const usable = PROGRAM !== undefined && process.env.STACK_TEST_REGISTRY !== undefined;
-const NAME = "beyond";
-const engine = (...args: readonly string[]) =>
-  promisify(execFile)(SCRIPT, [...args, "--name", NAME], { timeout: 120_000 });
 
 describe.skipIf(!usable)(
   "a stack without a registry (docker-registry, STACK_TEST_REGISTRY)",
@@ -24,20 +19,20 @@ describe.skipIf(!usable)(
     let here: Shop;
     let there: Shop;
     let source: Registry;
+    let beyond: OwnEngine;
     let host: string;
     let closed = false;
     beforeAll(async () => {
       [here, there] = [shop(), shop()];
       live = await bench("airgap");
       source = await registry();
-      await engine("start");
-      const { stdout } = await engine("env");
-      host = /DOCKER_HOST=(\S+)/.exec(stdout)?.[1] ?? "";
+      beyond = await ownEngine("beyond");
+      host = beyond.host;
     }, 120_000);
     afterAll(async () => {
       await live?.close();
       if (!closed) source?.close();
-      await engine("stop");
+      await beyond?.stop();
       for (const each of [here, there]) each?.close();
     }, 120_000);
 

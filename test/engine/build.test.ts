@@ -1,19 +1,14 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, symlinkSync, utimesSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { chmodSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { at, text } from "../../src/attributes/compare.ts";
 import { path, reference } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
+import { BUILDERS, BUILDX, builderEnv } from "../support/buildx.ts";
 import { type Bench, bench } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
 import { IDLE } from "../support/stackfile.ts";
-
-/** Debian's package, as `scripts/engine --version 28` unpacks it, or a system's own. */
-const BUILDX = [
-  resolve(import.meta.dirname, "../../.engine/pkg28/usr/libexec/docker/cli-plugins/docker-buildx"),
-  ...["/usr/libexec/docker/cli-plugins/docker-buildx", "/usr/local/bin/docker-buildx"],
-].find((file) => existsSync(file));
 
 const { image: _, ...idle } = IDLE;
 let live: Bench;
@@ -33,15 +28,6 @@ afterAll(async () => {
   cli.close();
 }, 60_000);
 
-/** Docker's config folder with the plugin in it, or without. */
-function config(plugin: string | undefined): string {
-  const folder = join(cli.cwd, plugin ? "with-buildx" : "without");
-  if (existsSync(folder)) return folder;
-  mkdirSync(join(folder, "cli-plugins"), { recursive: true });
-  if (plugin) symlinkSync(plugin, join(folder, "cli-plugins/docker-buildx"));
-  return folder;
-}
-
 interface Place {
   readonly name: string;
   readonly file: string;
@@ -52,14 +38,10 @@ interface Place {
 }
 
 /** A stack of one container in a folder of its own, that builds its image there. */
-function place(builder: string): Place {
+function place(builder: (typeof BUILDERS)[number]): Place {
   const name = live.stack();
   images.add(`${name}-web`).add(`${name}-base`);
-  const env = {
-    DOCKER_CONFIG: config(builder === "buildkit" ? BUILDX : undefined),
-    DOCKER_BUILDKIT: builder === "buildkit" ? undefined : "0",
-    TOKEN: secret,
-  };
+  const env = { ...builderEnv(cli.cwd, builder), TOKEN: secret };
   const write = (file: string, content: string) => cli.write(`${name}/${file}`, content);
   const file = join(cli.cwd, name, "stack.yaml");
   return {
@@ -68,7 +50,7 @@ function place(builder: string): Place {
       const ran = await cli.stack([command, "-f", file, ...args], { env });
       const said = ran.stdout + ran.stderr;
       expect(said).not.toContain(secret);
-      expect([ran.status, said]).toEqual([status, said]);
+      expect(ran.status, said).toBe(status);
       return said;
     },
     given(build, more = {}) {
@@ -90,7 +72,7 @@ async function otherBase(tag: string): Promise<void> {
 const secret = `s3cret-${randomBytes(8).toString("hex")}`;
 const idOf = async (name: string) => text((await live.inspect(`${name}-web-1`)).Id);
 
-describe.each(["classic", "buildkit"])("with the %s builder", (builder) => {
+describe.each(BUILDERS)("with the %s builder", (builder) => {
   const usable = builder === "classic" || BUILDX !== undefined;
 
   it.skipIf(!usable)(
@@ -164,10 +146,18 @@ describe.each(["classic", "buildkit"])("with the %s builder", (builder) => {
       const tag = `${name}-other:1`;
       images.add(tag);
       write("app/file", "content");
-      const lines = ["FROM busybox:1.36 AS one", "COPY . /one/", "FROM one AS two", "RUN false"];
+      const classic = builder === "classic";
+      const lines = [
+        ...["FROM busybox:1.36 AS one", "COPY . /one/"],
+        "RUN ! ls /sys/class/net | grep -q eth && grep -q '192.0.2.1.*there' /etc/hosts",
+        ...(classic ? ["RUN df -k /dev/shm | grep -q 8192"] : []),
+        ...["FROM one AS two", "RUN false"],
+      ];
       given({
         ...{ context: "app", dockerfile_inline: lines.join("\n"), target: "one" },
         ...{ tags: [tag], labels: { mine: "yes" }, extra_hosts: ["there:192.0.2.1"] },
+        ...{ network: "none", no_cache: true, cache_from: ["busybox:1.36"] },
+        ...(classic ? { shm_size: "8m" } : {}),
       });
       await stack(0, "apply", "--yes");
       expect(await stack(0, "plan")).toContain("No changes.");
@@ -216,6 +206,24 @@ describe("a build's secrets", () => {
     // `stack` holds each of its outputs to that.
     write("Dockerfile", dockerfile("cat /run/secrets/token && false"));
     expect(await stack(1, "apply", "--yes")).toContain("(sensitive value)");
+  });
+
+  it.skipIf(!BUILDX)("and keys of ssh neither (docker-buildx)", async () => {
+    const { name, write, stack, given } = place("buildkit");
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const pem = String(privateKey.export({ type: "sec1", format: "pem" }));
+    const key = write("../key.pem", pem);
+    chmodSync(key, 0o600);
+    given({ context: ".", ssh: [`default=${key}`] });
+    write("Dockerfile", 'FROM busybox:1.36\nRUN --mount=type=ssh test -S "$SSH_AUTH_SOCK"\n');
+    const said = await stack(0, "apply", "--yes", "--progress", "json");
+    const image = reference(`${name}-web`);
+    const history = await live.client.get<JsonObject[]>(path`/images/${image}/history`);
+    const json = await live.client.get<JsonObject>(path`/images/${image}/json`);
+    expect(JSON.stringify(history)).toContain("SSH_AUTH_SOCK");
+    const all = said + JSON.stringify([history, json]);
+    for (const line of pem.split("\n").filter((each) => each.length > 40))
+      expect(all).not.toContain(line);
   });
 
   it("are refused where the classic builder alone is there", async () => {

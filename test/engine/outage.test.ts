@@ -1,13 +1,11 @@
-import { execFile } from "node:child_process";
-import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, connect } from "../../src/engine/docker/client.ts";
 import { path } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { savedBy20 } from "../support/archives.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
+import { ownEngine } from "../support/own-engine.ts";
 import { IDLE } from "../support/stackfile.ts";
 import { FULL } from "../support/trials.ts";
 
@@ -17,27 +15,15 @@ import { FULL } from "../support/trials.ts";
  */
 
 const VERSION = process.env.STACK_TEST_VERSION ?? "distro";
-const SCRIPT = resolve(import.meta.dirname, "../../scripts/engine");
-const run = promisify(execFile);
-const engine = (...args: readonly string[]) => run(SCRIPT, [...args], { timeout: 120_000 });
 const skipped = FULL ? "" : "only with npm run test:full";
 
-interface Own {
-  readonly host: string;
-  readonly registry: string;
-  readonly client: Client;
-}
-
-async function start(name: string, ...more: readonly string[]): Promise<Own> {
-  await engine("start", "--name", name, "--version", VERSION, ...more);
-  await engine("registry", "start", "--name", name);
-  const { stdout } = await engine("env", "--name", name);
-  const value = (key: string) => new RegExp(`${key}=(\\S+)`).exec(stdout)?.[1] ?? "";
-  const host = value("DOCKER_HOST");
-  const socket = host.slice("unix://".length);
+async function start(name: string, ...more: readonly string[]) {
+  const own = await ownEngine(name, "--version", VERSION, ...more);
+  const { host, socket } = own;
+  const registry = await own.registry();
   const endpoint = { kind: "unix", path: socket, display: host, source: "test" } as const;
   const client = await connect(endpoint, new AbortController().signal);
-  return { host, registry: value("STACK_REGISTRY"), client };
+  return { ...own, registry, client };
 }
 
 let cli: Shop;
@@ -53,7 +39,7 @@ describe("an engine that is restarted during an apply", () => {
   const name = "outage";
   it("is waited for, and the apply goes on or the next one completes it", async (test) => {
     if (skipped) return test.skip(skipped);
-    const { host, client } = await start(name);
+    const { host, client, run, stop } = await start(name);
     try {
       let atOnce = 0;
       const rounds = 6;
@@ -68,7 +54,7 @@ describe("an engine that is restarted during an apply", () => {
         const env = { DOCKER_HOST: host };
         const applying = cli.stack(["apply", "--yes"], { env });
         await sleep(600 + 250 * round);
-        await engine("restart", "--name", name);
+        await run("restart");
         const ran = await applying;
         expect(ran.stderr).not.toContain("this is a bug");
         if (ran.status === 0) atOnce++;
@@ -84,7 +70,7 @@ describe("an engine that is restarted during an apply", () => {
       console.log(`restarts: ${rounds} cases, ${atOnce} went on by themselves, 0 lost`);
     } finally {
       client.close();
-      await engine("stop", "--name", name);
+      await stop();
     }
   }, 300_000);
 });
@@ -93,7 +79,7 @@ describe("an engine whose disk is full", () => {
   const name = "full";
   it("refuses with a word about space; once there is some, the next apply completes it", async (test) => {
     if (skipped) return test.skip(skipped);
-    const { host, registry, client } = await start(name, "--disk", "32m");
+    const { host, registry, client, run, stop } = await start(name, "--disk", "32m");
     try {
       const env = { DOCKER_HOST: host };
       const image = `${registry}/busybox:1.36`;
@@ -128,7 +114,7 @@ describe("an engine whose disk is full", () => {
       expect((await containers(client)).map(({ Names }) => String(Names))).toContain("/shop-web-1");
 
       await cli.stack(["destroy", "--yes"], { env });
-      await engine("registry", "stop", "--name", name);
+      await run("registry", "stop");
       const elsewhere = { ...IDLE, image: image.replace("1.36", "latest") };
       cli.write("stack.yaml", { name: "shop", containers: { web: elsewhere } });
       const down = await cli.stack(["apply", "--yes"], { env });
@@ -136,7 +122,7 @@ describe("an engine whose disk is full", () => {
       expect(down.stderr).toMatch(/connection refused/);
     } finally {
       client.close();
-      await engine("stop", "--name", name);
+      await stop();
     }
   }, 180_000);
 });

@@ -74,6 +74,21 @@ describe.skipIf(!usable)("pushes (docker-registry, STACK_TEST_REGISTRY)", () => 
     expect(images.map(({ digest }) => digest)).toEqual([second, second]);
   });
 
+  it("take what is built under its own name too", async () => {
+    login(PASSWORD);
+    const source = `${target.address}/team/built:1`;
+    made.add(source);
+    cli.write("app/Dockerfile", "FROM busybox:1.36\nENV MADE=here\n");
+    const app: JsonObject = { source, build: "app", push: true };
+    cli.write("stack.yaml", { name: live.stack(), images: { app } });
+    const env = { DOCKER_BUILDKIT: "0" };
+    const applied = await cli.stack(["apply", "--yes", "--progress", "plain"], { env });
+    const digest = await digestAt("team/built", "1");
+    expect(digest).toMatch(/^sha256:/);
+    expect(applied).toMatchObject({ status: 0, stderr: expect.stringContaining(`${digest}`) });
+    expect((await cli.stack(QUIET, { env })).stdout).toContain("No changes.");
+  });
+
   it("are clear about a login that is missing or wrong", async () => {
     await given("three");
     for (const [password, says] of [

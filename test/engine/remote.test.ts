@@ -1,6 +1,8 @@
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { path, reference } from "../../src/engine/docker/path.ts";
+import { BUILDERS, BUILDX, builderEnv } from "../support/buildx.ts";
 import { type Bench, bench, SOCKET } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
 import { sshd, withoutSshd } from "../support/sshd.ts";
@@ -42,30 +44,68 @@ async function lives(env: Readonly<Record<string, string>>): Promise<void> {
   expect(listed.filter((each) => each.name.includes(name))).toEqual([]);
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Built by whatever builds there, run, and not built again. */
+async function builds(env: Env): Promise<void> {
+  const name = live.stack();
+  const image = `${name}-web`;
+  const { image: _, ...idle } = IDLE;
+  cli.write("app/Dockerfile", "FROM busybox:1.36\nCOPY page /page\n");
+  cli.write("app/page", name);
+  cli.write("stack.yaml", { name, containers: { web: { ...idle, build: "app" } } });
+  const applied = await cli.stack(["apply", "--yes", "--progress", "plain"], { env });
+  expect(applied).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining(`image.${image}: built`),
+  });
+  expect(await live.exec(`${name}-web-1`, "cat", "/page")).toBe(name);
+  const again = await cli.stack(["plan", "--detailed-exitcode"], { env });
+  expect(again).toMatchObject({ status: 0 });
+  await live.destroy(name);
+  await live.client.delete(path`/images/${reference(image)}`);
+}
+
+/** A program `ssh` on the PATH that goes to this engine, wherever it is to go. */
+function overSsh(): Record<string, string> {
+  const folder = join(cli.cwd, "bin");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
+  const program = `#!${process.execPath}
+      const far = require("node:net").connect(${JSON.stringify(SOCKET)});
+      process.stdin.pipe(far).pipe(process.stdout);\n`;
+  writeFileSync(join(folder, "ssh"), program);
+  chmodSync(join(folder, "ssh"), 0o755);
+  const path = `${folder}${delimiter}${process.env.PATH}`;
+  return { DOCKER_HOST: "ssh://me@far.example", PATH: path };
+}
+
+/** With what a client needs for it in Docker's folder of certificates. */
+async function overTls() {
+  const certificates = new Certificates();
+  const { server, port } = await tlsFront(SOCKET, certificates);
+  const folder = join(cli.cwd, "certs");
+  mkdirSync(folder, { recursive: true });
+  for (const [from, to] of [
+    ["ca", "ca"],
+    ["client", "cert"],
+    ["client-key", "key"],
+  ])
+    cpSync(join(certificates.folder, `${from}.pem`), join(folder, `${to}.pem`));
+  const close = () => {
+    server.close();
+    certificates.remove();
+  };
+  const host = `tcp://localhost:${port}`;
+  return { env: { DOCKER_HOST: host, DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: folder }, close };
+}
+
 describe("an engine on another machine", () => {
-  test.skipIf(withoutOpenssl)(
-    "is worked on through TLS, with a client's certificate",
-    async () => {
-      const certificates = new Certificates();
-      const { server, port } = await tlsFront(SOCKET, certificates);
-      const folder = join(cli.cwd, "certs");
-      mkdirSync(folder);
-      for (const [from, to] of [
-        ["ca", "ca"],
-        ["client", "cert"],
-        ["client-key", "key"],
-      ])
-        cpSync(join(certificates.folder, `${from}.pem`), join(folder, `${to}.pem`));
-      await lives({
-        DOCKER_HOST: `tcp://localhost:${port}`,
-        DOCKER_TLS_VERIFY: "1",
-        DOCKER_CERT_PATH: folder,
-      });
-      server.close();
-      certificates.remove();
-    },
-    60_000,
-  );
+  test.skipIf(withoutOpenssl)("is worked on through TLS, with a client's certificate", async () => {
+    const { env, close } = await overTls();
+    await lives(env);
+    close();
+  });
 
   test("is worked on through a server of ssh whose key is known", async ({ skip }) => {
     skip(withoutSshd !== "", withoutSshd);
@@ -81,18 +121,21 @@ describe("an engine on another machine", () => {
     } finally {
       await close();
     }
-  }, 60_000);
+  });
 
-  test("is worked on through the system's ssh", async () => {
-    const folder = join(cli.cwd, "bin");
-    mkdirSync(folder);
-    writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
-    const program = `#!${process.execPath}
-      const far = require("node:net").connect(${JSON.stringify(SOCKET)});
-      process.stdin.pipe(far).pipe(process.stdout);\n`;
-    writeFileSync(join(folder, "ssh"), program);
-    chmodSync(join(folder, "ssh"), 0o755);
-    const path = `${folder}${delimiter}${process.env.PATH}`;
-    await lives({ DOCKER_HOST: "ssh://me@far.example", PATH: path });
-  }, 60_000);
+  test("is worked on through the system's ssh", () => lives(overSsh()));
+
+  describe.each(BUILDERS)("with the %s builder", (builder) => {
+    const usable = builder === "classic" || BUILDX !== undefined;
+
+    test.skipIf(withoutOpenssl || !usable)("builds through TLS (docker-buildx)", async () => {
+      const { env, close } = await overTls();
+      await builds({ ...env, ...builderEnv(cli.cwd, builder) });
+      close();
+    });
+
+    test.skipIf(!usable)("builds through ssh (docker-buildx)", () =>
+      builds({ ...overSsh(), ...builderEnv(cli.cwd, builder) }),
+    );
+  });
 });

@@ -70,6 +70,27 @@ containers:
   expect(commands.map(({ key }) => key)).toEqual(["token"]);
 });
 
+test.each([
+  ["args: { V: '${password}' }", "⟨'${password}'⟩ `password` is sensitive and cannot be used here"],
+  ["args: [password]", "⟨args⟩ the argument `password` stays readable in the image's history, and"],
+  [
+    "labels: { l: '${password}' }",
+    "⟨'${password}'⟩ `password` is sensitive and cannot be used here",
+  ],
+])("%s is no place for a sensitive value", (line, expected) => {
+  const text = `name: shop
+variables: { password: { sensitive: true } }
+images:
+  app:
+    build:
+      context: .
+      ${line}
+`;
+  const found = loaded(files(text), { ...only, variables: ["password=hunter22"] });
+  expect(told(found)).toEqual([expect.stringContaining(expected)]);
+  expect(told(found)[0]).toContain("name a secret under `build.secrets`");
+});
+
 describe("mistakes", () => {
   test.each<[readonly string[], string]>([
     [

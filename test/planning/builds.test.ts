@@ -164,3 +164,21 @@ test("what the classic builder cannot do is in the way", async () => {
   engine.builder = "buildkit";
   expect((await planned(engine, { files })).conflicts).toEqual([]);
 });
+
+test.each([
+  ["shm_size: 8m", "1.41", "", ["shm_size"]],
+  ["shm_size: 8m", "1.42", "", []],
+  ["additional_contexts: { lib: lib }", "1.41", "", ["additional_contexts"]],
+  ["additional_contexts: { lib: lib }", "1.41", "# syntax=docker/dockerfile:1\n", []],
+  ["additional_contexts: { lib: lib }", "1.51", "", []],
+])("BuildKit with %s on API %s, %j before", async (part, api, before, expected) => {
+  const text = STACK.replace('args: { V: "1" }', part);
+  const files = { "web/Dockerfile": `${before}${DOCKERFILE}` };
+  const { conflicts } = await planned(new SimulatedEngine(world(api)), { text, files });
+  expect(conflicts).toEqual(
+    expected.map((name) => ({
+      ...{ address: "image.shop-web", hint: expect.stringContaining("update the engine") },
+      message: expect.stringContaining(`\`build.${name}\` with BuildKit needs API 1.42`),
+    })),
+  );
+});

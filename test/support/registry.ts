@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,16 +26,21 @@ interface Kind {
   readonly tls?: boolean;
   /** Default: 127.0.0.1. */
   readonly ip?: string;
+  /** Shows what that one has. */
+  readonly of?: Registry;
 }
 
 /** A registry of a test's own. */
 export interface Registry {
   readonly address: string;
-  readonly secure: boolean;
+  readonly data: string;
+  /** Its CA's certificate, in PEM form; empty: it speaks no TLS. */
+  readonly ca: string;
   close(): void;
 }
 
-export async function registry({ passwords, tls, ip = "127.0.0.1" }: Kind = {}): Promise<Registry> {
+export async function registry(kind: Kind = {}): Promise<Registry> {
+  const { passwords, tls, ip = "127.0.0.1", of } = kind;
   const folder = mkdtempSync(join(tmpdir(), "stack-registry-"));
   const [port] = await freePorts(1);
   const address = `${ip}:${port}`;
@@ -44,10 +49,11 @@ export async function registry({ passwords, tls, ip = "127.0.0.1" }: Kind = {}):
     return join(folder, name);
   };
   if (tls) certificate(folder, ip);
+  const data = of?.data ?? join(folder, "data");
   const config = {
     version: 0.1,
     log: { level: "error", accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: join(folder, "data") } },
+    storage: { filesystem: { rootdirectory: data } },
     http: {
       addr: address,
       ...(tls
@@ -64,7 +70,8 @@ export async function registry({ passwords, tls, ip = "127.0.0.1" }: Kind = {}):
   await answering(address, tls === true, child);
   return {
     address,
-    secure: tls === true,
+    data,
+    ca: tls ? readFileSync(join(folder, "ca.pem"), "utf8") : "",
     close() {
       child.kill("SIGKILL");
       rmSync(folder, { recursive: true });

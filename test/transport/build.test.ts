@@ -35,16 +35,26 @@ test("BuildKit's progress, step by step", () => {
   expect(steps.failed()).toMatchObject({ instruction: "RUN c", output: "one\ntwo\n" });
 });
 
+const UNIX: Endpoint = { kind: "unix", path: "/s", display: "unix:///s", source: "DOCKER_HOST" };
+const tcp = (tls: object): Endpoint => ({
+  ...{ kind: "tcp", host: "h", port: 443, prefix: "", display: "https://h", source: "--host" },
+  tls: { verify: true, ...tls },
+});
+
+test("where Docker's client could not go, the classic builder builds", () => {
+  const buildx = { env: {}, program: () => "/b" };
+  expect(builderOf("Docker/28.5.2", buildx, tcp({ ca: "pem" }))).toBe("buildkit");
+  expect(builderOf("Docker/28.5.2", buildx, tcp({}))).toBe("classic");
+});
+
 test.each([
   ["Docker/28.5.2", "/b", {}, "buildkit"],
   ["Docker/20.10.24", undefined, {}, "classic"],
   ["Docker/28.5.2", "/b", { DOCKER_BUILDKIT: "0" }, "classic"],
   ["Libpod/5.4.2", "/b", {}, "classic"],
 ])("%s with buildx at %s and %j builds with %s", (server, program, env, expected) => {
-  expect(builderOf(server, { env, program: () => program })).toBe(expected);
+  expect(builderOf(server, { env, program: () => program }, UNIX)).toBe(expected);
 });
-
-const UNIX: Endpoint = { kind: "unix", path: "/s", display: "unix:///s", source: "DOCKER_HOST" };
 
 /** A program in place of buildx, that writes down how it was called. */
 async function called(build: Partial<Build>, endpoint = UNIX, script = "") {

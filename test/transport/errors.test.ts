@@ -69,6 +69,18 @@ test.each([
     "registry-unreachable",
     "safe",
   ],
+  [
+    undefined,
+    'failed to copy: failed to do request: Get "https://r/v2/a/blobs/sha256:1": EOF',
+    "registry-unreachable",
+    "safe",
+  ],
+  [
+    undefined,
+    'Get "http://r/v2/a/manifests/sha256:1": net/http: HTTP/1.x transport connection broken: malformed MIME header: missing colon: "Doc"',
+    "registry-unreachable",
+    "safe",
+  ],
   [500, "toomanyrequests: You have reached your pull rate limit", "rate-limited", "safe"],
   [404, "pull access denied for x, repository does not exist", "registry-denied", "no"],
   [500, "manifest for x:1 not found: manifest unknown", "image-unknown", "no"],

@@ -32,7 +32,9 @@ async function ran(hook: keyof Hooks, script: Readonly<Record<string, readonly R
       };
       const logins = { of: async () => undefined, store: () => undefined };
       const buildx = { env: {}, program: () => undefined };
-      const outside = { now: () => now, random: () => 0.5, sleep, logins, buildx };
+      const certificateFolders = () => [];
+      const pace = { now: () => now, random: () => 0.5, sleep };
+      const outside = { ...pace, logins, buildx, certificateFolders };
       const doer = { client, events, outside, gate: async () => {}, absent: () => {} };
       const common = { id: 1, target: "container.web", after: [], because: "tested" } as const;
       const command = ["register", "now"];

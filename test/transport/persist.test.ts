@@ -47,7 +47,12 @@ async function ran(work: Work, script: Readonly<Record<string, readonly Reply[]>
       const own = pace();
       const events = watch(client);
       const logins = { of: async () => undefined, store: () => undefined };
-      const outside = { ...own, logins, buildx: { env: {}, program: () => undefined } };
+      const outside = {
+        ...own,
+        logins,
+        buildx: { env: {}, program: () => undefined },
+        certificateFolders: () => [],
+      };
       const doer = { client, events, outside, gate: async () => {}, absent: () => {} };
       const common = {
         id: 1,

@@ -14,6 +14,7 @@ function outside(pauses: number[] = []): Outside {
   return {
     logins: logins({ config: () => undefined, run: async () => ({ status: 0, output: "" }) }),
     buildx: { env: {}, program: () => undefined },
+    certificateFolders: () => [],
     now: () => 0,
     random: () => 0.5,
     sleep: async (ms) => void pauses.push(ms),
@@ -173,6 +174,7 @@ test("layers are added up to bytes while they come, and are counted after", () =
     { status: "Downloading", id: "a", progressDetail: { current: 10, total: 100 } },
     { status: "Downloading", id: "c", progressDetail: { current: 5, total: 50 } },
     // The engine starts a layer over after a cut of its own; what was told stays told.
+    { status: "Retrying in 5 seconds", id: "a" },
     { status: "Downloading", id: "a", progressDetail: { current: 3, total: 100 } },
     { status: "Download complete", id: "a" },
     { status: "Verifying Checksum", id: "c" },
@@ -189,6 +191,7 @@ test("layers are added up to bytes while they come, and are counted after", () =
     { text: "1 of 3 layers" },
     { text: "1 of 3 layers", current: 10, total: 100 },
     { text: "1 of 3 layers", current: 15, total: 150 },
+    { text: "a layer has failed, and is tried again in 5 seconds" },
     { text: "1 of 3 layers", current: 15, total: 150 },
     { text: "1 of 3 layers", current: 105, total: 150 },
     { text: "1 of 3 layers" },

@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 import type { Builder } from "../../model/build.ts";
 import { configFolder } from "./context.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 // Not imported, for the sake of start-up: see main.ts.
@@ -44,9 +45,12 @@ function isProgram(path: string): boolean {
 
 /**
  * What builds on an engine. `DOCKER_BUILDKIT=0` asks for the classic builder, as of Docker's own
- * client; engines that are not Docker's have no BuildKit inside.
+ * client; engines that are not Docker's have no BuildKit inside; and Docker's client, which buildx
+ * goes by, knows no TLS without a CA of its own.
  */
-export function builderOf(server: string, buildx: Buildx): Builder {
+export function builderOf(server: string, buildx: Buildx, endpoint: Endpoint): Builder {
   if (buildx.env.DOCKER_BUILDKIT === "0" || !server.startsWith("Docker/")) return "classic";
+  if (endpoint.kind === "tcp" && endpoint.tls?.verify && endpoint.tls.ca === undefined)
+    return "classic";
   return buildx.program() === undefined ? "classic" : "buildkit";
 }

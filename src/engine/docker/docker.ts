@@ -1,5 +1,6 @@
 import { splitReference } from "../../attributes/reference.ts";
 import type { JsonObject } from "../../model/json.ts";
+import type { Resource } from "../../model/stack.ts";
 import type { Installation } from "../engine.ts";
 import { builderOf } from "./buildx.ts";
 import { connect } from "./client.ts";
@@ -10,7 +11,7 @@ import { path } from "./path.ts";
 import { perform } from "./perform.ts";
 import { absences } from "./persist.ts";
 import type { Outside } from "./pull.ts";
-import { remoteImage } from "./registries.ts";
+import { remoteImage, viaMirrors } from "./registries.ts";
 import { patient } from "./retry.ts";
 import { watch } from "./watch.ts";
 
@@ -37,7 +38,8 @@ export async function open(
     async observe(stack, secrets, stop) {
       const observed = await observe(patient(client, outside), logins, stack, secrets, stop);
       const builds = stack.resources.some(({ build }) => build !== undefined);
-      return builds ? { ...observed, builder: builderOf(client.server, outside.buildx) } : observed;
+      if (!builds) return observed;
+      return { ...observed, builder: builderOf(client.server, outside.buildx, endpoint) };
     },
     info,
     async login(host, stop) {
@@ -46,13 +48,7 @@ export async function open(
       return store === undefined ? "Docker's config file" : `docker-credential-${store}`;
     },
     remote: (image, stop) => remoteImage(client, logins, image, stop),
-    async tags({ name }, stop) {
-      const { isInsecure, tagsOf } = await import("./tags.ts");
-      const named = splitReference(name);
-      const login = await logins.of(named.host, stop);
-      const insecure = isInsecure(await info(stop), named.host);
-      return tagsOf(named, { login, insecure, signal: stop });
-    },
+    tags: (image, stop) => tagsFor(image, outside, info, stop),
     images: async () => (await import("./images.ts")).images(client, logins),
     perform: (step, context) => perform({ client, events, outside, gate, absent }, step, context),
     async lock(locking) {
@@ -66,4 +62,21 @@ export async function open(
       client.close();
     },
   };
+}
+
+/** From a mirror of the image, else from its own registry, as its content is. */
+async function tagsFor(
+  image: Resource,
+  { logins, certificateFolders }: Outside,
+  info: (signal: AbortSignal) => Promise<JsonObject>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { isInsecure, tagsOf } = await import("./tags.ts");
+  const told = await info(signal);
+  return viaMirrors(image, signal, async (name) => {
+    const named = splitReference(name);
+    const login = await logins.of(named.host, signal);
+    const folders = certificateFolders(named.host);
+    return tagsOf(named, { login, insecure: isInsecure(told, named.host), folders, signal });
+  });
 }

@@ -3,6 +3,7 @@ import { splitReference } from "../../attributes/reference.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Images } from "../images.ts";
 import type { Client } from "./client.ts";
+import { EngineError } from "./errors.ts";
 import { authorization, type Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
 import { push } from "./push.ts";
@@ -10,6 +11,23 @@ import { deadlineFor, forEngine, send } from "./supply.ts";
 
 /** The engine walks its files for these. */
 const SLOW = 300_000;
+
+/** What is told of a registry that knows no version 1 of the API. */
+const NO_SEARCH = /unexpected status code|invalid registry endpoint|v1 ping/i;
+
+function unsearchable(error: unknown, host: string): unknown {
+  if (!(error instanceof EngineError) || !NO_SEARCH.test(error.engineMessage)) return error;
+  const { engineMessage } = error;
+  const away = /dial tcp|timeout/i.test(engineMessage);
+  return new EngineError({
+    ...error,
+    message: `${host} ${away ? "does not answer" : "cannot be searched"}: ${engineMessage}`,
+    hint: away
+      ? "The engine (not this machine) must reach the registry."
+      : "Few registries but Docker Hub can: look at its own pages instead.",
+    cause: error,
+  });
+}
 
 /** Docker's side of what is done with images. */
 export function images(client: Client, logins: Logins): Images {
@@ -39,8 +57,10 @@ export function images(client: Client, logins: Logins): Images {
     async search(term, limit, signal) {
       const { host } = splitReference(term);
       const headers = authorization(await logins.of(host, signal), host);
-      const query = { term, limit };
-      return client.get<JsonObject[]>(path`/images/search`, { query, headers, signal });
+      const options = { query: { term, limit }, headers, signal };
+      return client.get<JsonObject[]>(path`/images/search`, options).catch((error: unknown) => {
+        throw unsearchable(error, host);
+      });
     },
     async changes(container, signal) {
       const to = path`/containers/${container}/changes`;

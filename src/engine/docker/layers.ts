@@ -29,6 +29,9 @@ const STATES: Readonly<Record<string, Layer["state"]>> = {
 export function layers(): (line: PullLine) => Advance | undefined {
   const all = new Map<string, Layer>();
   return ({ id, status = "", progressDetail }) => {
+    // The engine itself tries again, and says nothing else until then.
+    const [, pause] = /^Retrying in (\d+ seconds?)$/.exec(status) ?? [];
+    if (pause !== undefined) return { text: `a layer has failed, and is tried again in ${pause}` };
     const state = STATES[status];
     if (id !== undefined && state !== undefined) {
       const known = all.get(id) ?? WAITING;

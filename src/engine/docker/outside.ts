@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { buildxOf } from "./buildx.ts";
+import { certificateFolders } from "./certificates.ts";
 import { configFolder } from "./context.ts";
 import { askStore } from "./credential-store.ts";
 import { logins } from "./login.ts";
@@ -8,7 +9,7 @@ import type { Surroundings } from "./surroundings.ts";
 
 type Around = Pick<Surroundings, "env" | "home" | "readFile">;
 
-/** Docker's logins, real time and real chance. */
+/** Docker's logins and certificates, real time and real chance. */
 export function outsideOf(around: Around, random: () => number): Outside {
   const { env, readFile } = around;
   return {
@@ -19,6 +20,7 @@ export function outsideOf(around: Around, random: () => number): Outside {
       await sleep(ms, undefined, { signal });
     },
     buildx: buildxOf(around),
+    certificateFolders: (host) => certificateFolders(host, around),
     logins: logins({
       config: () => readFile(join(configFolder(around), "config.json")),
       run: (program, input, signal) => askStore(env, program, input, signal),

@@ -12,8 +12,8 @@ export async function publishedContent(
   read: <T>(task: () => Promise<T>) => Promise<T>,
   signal: AbortSignal,
 ): Promise<Record<string, string | null>> {
-  const names = resources.flatMap(({ kind, name, spec }) =>
-    kind === "image" && spec.push === true ? pushedNames(name, spec) : [],
+  const names = resources.flatMap((each) =>
+    each.kind === "image" && each.spec.push === true ? pushedNames(each) : [],
   );
   const answers = await Promise.all(
     names.map(async (name) => {

@@ -11,6 +11,7 @@ import { layers, type PullLine } from "./layers.ts";
 import { authorization, type Logins } from "./login.ts";
 import type { Pace } from "./pace.ts";
 import { path, reference } from "./path.ts";
+import { atRegistry } from "./registry-error.ts";
 import { retried } from "./retry.ts";
 import { unmet } from "./unmet.ts";
 
@@ -18,6 +19,8 @@ import { unmet } from "./unmet.ts";
 export interface Outside extends Pace {
   readonly logins: Logins;
   readonly buildx: Buildx;
+  /** Folders of this machine where certificates for a registry may lie. */
+  certificateFolders(host: string): readonly string[];
 }
 
 type Pull = Extract<Work, { do: "pull" }>;
@@ -119,15 +122,6 @@ async function attempt(
   await retried(once, worth, outside, signal).catch((error) => {
     throw atRegistry(error, host, Object.keys(headers).length > 0);
   });
-}
-
-/** Which registry refused, and whether it was given a login, is half of the answer. */
-export function atRegistry(error: unknown, host: string, known: boolean): unknown {
-  if (!(error instanceof EngineError) || error.code !== "registry-denied") return error;
-  const hint = known
-    ? `${host} does not take the login of Docker's config file: log in again with \`docker login ${host}\`, and check the image's name.`
-    : `There is no login for ${host} in Docker's config file: \`docker login ${host}\`, or check the image's name.`;
-  return new EngineError({ ...error, message: error.message, hint, cause: error });
 }
 
 /**

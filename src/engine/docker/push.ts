@@ -6,8 +6,8 @@ import type { Performing } from "../engine.ts";
 import type { Client } from "./client.ts";
 import { authorization, type Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
-import { atRegistry } from "./pull.ts";
 import { distribution } from "./registries.ts";
+import { atRegistry } from "./registry-error.ts";
 
 /** What an engine insists on where there is no login. */
 const ANONYMOUS = Buffer.from("{}").toString("base64");

@@ -53,7 +53,7 @@ const REFUSALS = [
     code: "registry-tls",
     says: ["x509: ", "server gave http response to https client"],
     retry: "no",
-    hint: "The engine must trust the registry: put its CA into /etc/docker/certs.d/HOST:PORT/ca.crt on the engine's machine, or list it under `insecure-registries`.",
+    hint: "The engine must trust the registry: put its CA into /etc/docker/certs.d/HOST:PORT/ca.crt on the engine's machine.",
   },
   {
     code: "registry-unreachable",
@@ -64,7 +64,8 @@ const REFUSALS = [
       "tls handshake timeout",
       "no such host",
       "client.timeout exceeded",
-      "unexpected eof",
+      // A line that breaks: in an answer, before it, in its head (Go's net/http).
+      ...["unexpected eof", '": eof', "transport connection broken"],
       "connection reset by peer",
     ],
     retry: "safe",

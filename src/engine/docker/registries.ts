@@ -8,31 +8,37 @@ import type { RemoteImage } from "../engine.ts";
 import type { Client } from "./client.ts";
 import { authorization, type Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
+import { atRegistry } from "./registry-error.ts";
 
 /** A registry far away may take its time. */
 const DEADLINE = 30_000;
 
-/**
- * What a registry has under a reference, asked through the engine without pulling (`GET
- * /distribution/{name}/json`). A mirror that does not answer is passed over.
- */
-export async function remoteImage(
+/** What a registry has under a reference, asked through the engine without pulling. */
+export const remoteImage = (
   client: Client,
   logins: Logins,
+  image: Resource,
+  signal: AbortSignal,
+): Promise<RemoteImage> =>
+  viaMirrors(image, signal, (name) => distribution(client, logins, name, signal));
+
+/** Asks each mirror of an image, and its own registry last; a mirror that does not answer is passed over. */
+export async function viaMirrors<T>(
   { name, spec }: Resource,
   signal: AbortSignal,
-): Promise<RemoteImage> {
-  const { repository } = splitReference(name);
-  const rest = name.slice(repository.length);
-  const mirrors = texts(spec.mirrors).map((each) => onMirror(each, splitReference(name)) + rest);
-  for (const mirror of mirrors) {
-    const found = await distribution(client, logins, mirror, signal).catch(() => undefined);
+  ask: (name: string) => Promise<T>,
+): Promise<T> {
+  const own = splitReference(name);
+  const rest = name.slice(own.repository.length);
+  for (const mirror of texts(spec.mirrors)) {
+    const found = await ask(onMirror(mirror, own) + rest).catch(() => undefined);
     signal.throwIfAborted();
     if (found) return found;
   }
-  return distribution(client, logins, name, signal);
+  return ask(name);
 }
 
+/** `GET /distribution/{name}/json`, with the registry's login. */
 export async function distribution(
   client: Client,
   logins: Logins,
@@ -41,11 +47,12 @@ export async function distribution(
 ) {
   const { host } = splitReference(name);
   const headers = authorization(await logins.of(host, signal), host);
-  const json = await client.get<JsonObject>(path`/distribution/${reference(name)}/json`, {
-    headers,
-    deadline: DEADLINE,
-    signal,
-  });
+  const options = { headers, deadline: DEADLINE, signal };
+  const json = await client
+    .get<JsonObject>(path`/distribution/${reference(name)}/json`, options)
+    .catch((error: unknown) => {
+      throw atRegistry(error, host, Object.keys(headers).length > 0);
+    });
   return {
     digest: text(at(json, "Descriptor", "digest")),
     platforms: list(json.Platforms)

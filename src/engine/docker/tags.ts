@@ -1,8 +1,10 @@
 import { at, list, record, text, texts } from "../../attributes/compare.ts";
 import type { Reference } from "../../attributes/reference.ts";
 import type { JsonObject } from "../../model/json.ts";
+import { certificatesIn } from "./certificates.ts";
 import { EngineError } from "./errors.ts";
 import type { Login } from "./login.ts";
+import { type Answer, type Call, call } from "./registry-call.ts";
 
 /*
  * The engine has no call that lists a registry's tags, so this asks the registry itself (OCI
@@ -17,6 +19,8 @@ interface Asking {
   readonly login: Login | undefined;
   /** Whether the engine speaks to the registry without TLS, or without trusting it. */
   readonly insecure: boolean;
+  /** Where certificates for the registry may lie on this machine. */
+  readonly folders: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -26,29 +30,42 @@ export async function tagsOf(
   asking: Asking,
 ): Promise<readonly string[]> {
   const server = host === "docker.io" ? "registry-1.docker.io" : host;
-  const base = `${asking.insecure ? "http" : "https"}://${server}`;
+  const { base, first } = await reach(server, `/v2/${path}/tags/list?n=1000`, host, asking);
   let authorization = "";
-  let next: string | undefined = `${base}/v2/${path}/tags/list?n=1000`;
+  let answer = first;
+  let url = `${base}/v2/${path}/tags/list?n=1000`;
   const tags: string[] = [];
-  for (let page = 0; next !== undefined && page < PAGES; page++) {
-    const url: string = next;
-    const ask = () => send(url, authorization, host, asking.signal);
-    let answer = await ask();
+  for (let page = 1; ; page++) {
     if (answer.status === 401 && authorization === "") {
-      const challenge = answer.headers.get("www-authenticate") ?? "";
-      authorization = await authorized(challenge, path, host, asking);
-      answer = await ask();
+      authorization = await authorized(answer.header("www-authenticate"), path, host, asking);
+      answer = await send({ url, authorization }, host, asking);
     }
-    if (!answer.ok) throw refused(host, path, answer.status);
-    tags.push(...texts(record(await bodyOf(answer)).tags));
-    next = following(answer.headers.get("link"), url, base);
+    if (answer.status !== 200) throw refused(host, path, answer.status);
+    tags.push(...texts(answer.json.tags));
+    const next = following(answer.header("link"), url, base);
+    if (next === undefined || page === PAGES) return tags;
+    url = next;
+    answer = await send({ url, authorization }, host, asking);
   }
-  return tags;
+}
+
+/** As the engine does it: TLS, and for an insecure registry nothing where that fails. */
+async function reach(server: string, path: string, host: string, asking: Asking) {
+  const schemes = asking.insecure ? ["https", "http"] : ["https"];
+  for (const scheme of schemes.slice(0, -1)) {
+    const base = `${scheme}://${server}`;
+    const sent = { url: base + path, authorization: "" };
+    const first = await attempt(sent, host, asking).catch(() => undefined);
+    asking.signal.throwIfAborted();
+    if (first) return { base, first };
+  }
+  const base = `${schemes.at(-1)}://${server}`;
+  return { base, first: await send({ url: base + path, authorization: "" }, host, asking) };
 }
 
 /** The next page, which must lie on the same registry: it is sent the authorization. */
-function following(link: string | null, from: string, base: string): string | undefined {
-  const [, target] = /<([^>]+)>;\s*rel="?next"?/.exec(link ?? "") ?? [];
+function following(link: string, from: string, base: string): string | undefined {
+  const [, target] = /<([^>]+)>;\s*rel="?next"?/.exec(link) ?? [];
   const url = target === undefined ? undefined : URL.parse(target, from)?.href;
   return url?.startsWith(`${base}/`) ? url : undefined;
 }
@@ -58,9 +75,9 @@ async function authorized(
   challenge: string,
   path: string,
   host: string,
-  { login, insecure, signal }: Asking,
+  asking: Asking,
 ): Promise<string> {
-  const { username = "", password = "", identitytoken, registrytoken } = login ?? {};
+  const { username = "", password = "", identitytoken, registrytoken } = asking.login ?? {};
   if (registrytoken !== undefined) return `Bearer ${registrytoken}`;
   const basic = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   if (/^basic\b/i.test(challenge)) return username === "" ? "" : basic;
@@ -68,19 +85,20 @@ async function authorized(
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
   );
   const realm = URL.parse(asked.realm ?? "");
-  const open = realm?.protocol === "http:" && insecure;
+  const open = realm?.protocol === "http:" && asking.insecure;
   if (!realm || (realm.protocol !== "https:" && !open)) throw refused(host, path, 401);
   const service = asked.service ?? "";
   const scope = `repository:${path}:pull`;
-  const answer = identitytoken
-    ? await send(realm.href, "", host, signal, {
-        grant_type: "refresh_token",
-        ...{ service, scope, client_id: "stackwright", refresh_token: identitytoken },
-      })
-    : await send(withQuery(realm, { service, scope }), username ? basic : "", host, signal);
-  if (!answer.ok) throw refused(host, path, answer.status);
-  const json = record(await bodyOf(answer));
-  return `Bearer ${text(json.token) || text(json.access_token)}`;
+  const grant = { grant_type: "refresh_token", service, scope, client_id: "stackwright" };
+  const answer = await send(
+    identitytoken
+      ? { url: realm.href, authorization: "", form: { ...grant, refresh_token: identitytoken } }
+      : { url: withQuery(realm, { service, scope }), authorization: username ? basic : "" },
+    host,
+    asking,
+  );
+  if (answer.status !== 200) throw refused(host, path, answer.status);
+  return `Bearer ${text(answer.json.token) || text(answer.json.access_token)}`;
 }
 
 function withQuery(url: URL, query: Readonly<Record<string, string>>): string {
@@ -89,44 +107,59 @@ function withQuery(url: URL, query: Readonly<Record<string, string>>): string {
   return whole.href;
 }
 
-async function send(
-  url: string,
-  authorization: string,
-  host: string,
-  signal: AbortSignal,
-  form?: Readonly<Record<string, string>>,
-): Promise<Response> {
+type Sent = Pick<Call, "url" | "authorization" | "form">;
+
+/** An insecure registry's token server is none of those who are believed without a proof. */
+const attempt = (sent: Sent, host: string, { folders, insecure, signal }: Asking) =>
+  call({
+    ...{
+      ...sent,
+      certificates: certificatesIn(folders),
+      verify: !(insecure && sent.url.startsWith(`https://${host}/`)),
+    },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]),
+  });
+
+async function send(sent: Sent, host: string, asking: Asking): Promise<Answer> {
   try {
-    return await fetch(url, {
-      headers: authorization === "" ? {} : { authorization },
-      // A login is not to follow wherever a registry points.
-      redirect: "error",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]),
-      ...(form ? { method: "POST", body: new URLSearchParams(form) } : {}),
-    });
+    return await attempt(sent, host, asking);
   } catch (cause) {
-    signal.throwIfAborted();
-    const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : "";
-    throw failure(
-      "registry-unreachable",
-      `the registry ${host} does not answer${why ? `: ${why}` : ""}`,
-      "This machine, and not only the engine, must reach it for its list of tags.",
-    );
+    asking.signal.throwIfAborted();
+    throw lost(cause as NodeJS.ErrnoException, host, asking.folders);
   }
 }
 
-async function bodyOf(answer: Response): Promise<JsonObject> {
-  const json: unknown = await answer.json().catch(() => undefined);
-  return typeof json === "object" && json !== null ? (json as JsonObject) : {};
+function lost(cause: NodeJS.ErrnoException, host: string, folders: readonly string[]): EngineError {
+  const { code = "" } = cause;
+  // Node adds advice on its own options.
+  const message = cause.message.replace(/; if the root CA is installed locally.*/, "");
+  const files = (name: string) => folders.map((folder) => `${folder}/${name}`).join(" or ");
+  // OpenSSL's own names are for what the other side has refused.
+  if (/^ERR_SSL_.*CERTIFICATE/.test(code))
+    return failure(
+      "registry-tls",
+      `the registry ${host} asks for a client's certificate`,
+      `To list its tags this machine must show one: ${files("client.cert")}, beside client.key.`,
+    );
+  if (/CERT|SIGNATURE|ISSUER/.test(code))
+    return failure(
+      "registry-tls",
+      `the certificate of the registry ${host} can't be trusted here: ${message}`,
+      `To list its tags this machine must trust it as the engine does: ${files("ca.crt")}.`,
+    );
+  return failure(
+    "registry-unreachable",
+    `the registry ${host} does not answer: ${message || code}`,
+    "This machine, and not only the engine, must reach it for its list of tags.",
+  );
 }
 
 function refused(host: string, path: string, status: number): EngineError {
-  const denied = status === 401 || status === 403;
-  return failure(
-    denied ? "registry-denied" : "not-found",
-    `the registry ${host} does not list the tags of ${path} (HTTP ${status})`,
-    denied ? `Log in to it with \`docker login ${host}\`.` : "Check the image's name.",
-  );
+  const message = `the registry ${host} does not list the tags of ${path} (HTTP ${status})`;
+  if (status === 401 || status === 403)
+    return failure("registry-denied", message, `Log in to it with \`docker login ${host}\`.`);
+  if (status === 404) return failure("not-found", message, "Check the image's name.");
+  return failure("registry-unreachable", message, "Ask again later, or check its address.");
 }
 
 function failure(code: EngineError["code"], message: string, hint: string): EngineError {
