@@ -3,16 +3,20 @@ import { path, reference } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, bench, SOCKET } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
+import { type OwnEngine, ownEngine } from "../support/own-engine.ts";
 
 const json = (text: string) => JSON.parse(text) as Record<string, JsonObject[]>;
 
+/** Nameless images are anybody's: what prunes them must not meet the builds of other tests. */
 describe.skipIf(SOCKET === "")("care for the disk (STACK_TEST_HOST)", () => {
+  let own: OwnEngine;
   let live: Bench;
   let cli: Shop;
   let name: string;
   const REPOSITORY = "disk-test/app";
   beforeAll(async () => {
-    live = await bench("disk");
+    own = await ownEngine("disk");
+    live = await bench("disk", own.socket, undefined, own.socket);
     cli = shop();
     name = cli.given(live.stack(), { volumes: ["data:/data"] });
     cli.write("stack.yaml", {
@@ -26,18 +30,16 @@ describe.skipIf(SOCKET === "")("care for the disk (STACK_TEST_HOST)", () => {
         },
       },
     });
-    expect((await cli.stack(["apply", "--yes"])).status).toBe(0);
-  }, 60_000);
+    expect((await stack("apply", "--yes")).status).toBe(0);
+  }, 120_000);
   afterAll(async () => {
-    for (const tag of [1, 2, 3, 4])
-      await live.client.delete(path`/images/${reference(`${REPOSITORY}:${tag}`)}`, {
-        accept: [404, 409],
-      });
     await live?.close();
+    await own?.stop();
     cli?.close();
   }, 60_000);
+  const stack = (...args: string[]) => cli.stack(args, { env: { DOCKER_HOST: own.host } });
   const rows = async (...args: string[]) => {
-    const { status, stdout, stderr } = await cli.stack([...args, "--format", "json"]);
+    const { status, stdout, stderr } = await stack(...args, "--format", "json");
     expect([args[0], status, stderr]).toEqual([args[0], 0, expect.any(String)]);
     return json(stdout);
   };
@@ -51,10 +53,10 @@ describe.skipIf(SOCKET === "")("care for the disk (STACK_TEST_HOST)", () => {
     expect(layers?.map(({ size }) => Number(size)).reduce((a, b) => a + b, 0)).toBeGreaterThan(1e6);
     const { changes } = await rows("changes", "web");
     expect(changes).toContainEqual({ kind: "added", path: "/made" });
-    expect((await cli.stack(["changes", "db"])).stderr).toContain(`It has ${name}-web-1`);
-    expect((await cli.stack(["history", "no/such:1"])).status).toBe(1);
+    expect((await stack("changes", "db")).stderr).toContain(`It has ${name}-web-1`);
+    expect((await stack("history", "no/such:1")).status).toBe(1);
     for (const each of [["images"], ["history", "app"], ["changes", "web"], ["df"]])
-      expect((await cli.stack(each)).stdout.split("\n").length).toBeGreaterThan(2);
+      expect((await stack(...each)).stdout.split("\n").length).toBeGreaterThan(2);
   });
 
   it("reckons what the stack takes, shared layers once", async () => {
@@ -70,34 +72,40 @@ describe.skipIf(SOCKET === "")("care for the disk (STACK_TEST_HOST)", () => {
   });
 
   it("commits a container, and says what cannot be made again", async () => {
-    const { status, stderr } = await cli.stack(["commit", "web", `${REPOSITORY}:1`]);
+    const { status, stderr } = await stack("commit", "web", `${REPOSITORY}:1`);
     expect([status, stderr]).toEqual([0, expect.stringContaining("cannot be made again")]);
     expect(stderr).toContain("what is mounted is not in it: /data");
     const image = await live.client.get<JsonObject>(
       path`/images/${reference(`${REPOSITORY}:1`)}/json`,
     );
     expect((image.Config as JsonObject).Cmd).toContain("sh");
-    expect((await cli.stack(["commit", "web"])).status).toBe(1);
-    expect((await cli.stack(["commit", "web", "Not OK"])).status).toBe(1);
+    expect((await stack("commit", "web")).status).toBe(1);
+    expect((await stack("commit", "web", "Not OK")).status).toBe(1);
   });
 
   it("prunes earlier images that nothing uses, and asks before", async () => {
-    await cli.stack(["commit", "web", `${REPOSITORY}:2`]);
-    await cli.stack(["commit", "web", `${REPOSITORY}:4`]);
+    await stack("commit", "web", `${REPOSITORY}:2`);
+    // Its name goes to the next one.
+    await stack("commit", "web", `${REPOSITORY}:4`);
+    await stack("commit", "web", `${REPOSITORY}:4`);
     const used = await live.post(path`/containers/create`, { Image: `${REPOSITORY}:2` });
     try {
-      const asked = await cli.stack(["prune", "--keep", "1"]);
+      const asked = await stack("prune", "--keep", "1");
       expect([asked.status, asked.stderr]).toEqual([5, expect.stringContaining("Give --yes.")]);
-      expect(asked.stdout).toContain(`${REPOSITORY}:1`);
-      const { status, stderr } = await cli.stack(["prune", "--keep", "1", "--yes"]);
-      expect([status, stderr]).toEqual([0, expect.stringContaining("removed")]);
+      const listed = asked.stdout.trimEnd().split("\n").slice(1);
+      expect(listed).toEqual([
+        expect.stringMatching(/^[0-9a-f]{12} .* it has no name$/),
+        expect.stringMatching(/^disk-test\/app:1 .* an earlier one of the stack$/),
+      ]);
+      const { status, stderr } = await stack("prune", "--keep", "1", "--yes");
+      expect([status, stderr]).toEqual([0, "2 images removed.\n"]);
       const left = async (tag: number) =>
         (await live.client.get(path`/images/${reference(`${REPOSITORY}:${tag}`)}/json`, {
           accept: [404],
         })) !== undefined;
       // The newest earlier one, one that a container of somebody else uses, and the stack's own.
       expect(await Promise.all([1, 2, 3, 4].map(left))).toEqual([false, true, true, true]);
-      expect((await cli.stack(["plan", "--detailed-exitcode"])).status).toBe(0);
+      expect((await stack("plan", "--detailed-exitcode")).status).toBe(0);
     } finally {
       await live.client.delete(path`/containers/${String(used.Id)}`);
     }
