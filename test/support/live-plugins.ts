@@ -50,6 +50,8 @@ export async function publish(live: Bench, name: string, more: JsonObject = {}):
   const tar = pack();
   tar.entry({ name: "config.json" }, JSON.stringify(config(more)));
   tar.entry({ name: "rootfs/driver", mode: 0o755 }, PROGRAM);
+  // 20.10 may refuse a layer that it has just dropped: `content already exists`.
+  tar.entry({ name: "rootfs/name" }, name);
   tar.finalize();
   const parts: Buffer[] = [];
   for await (const part of tar as AsyncIterable<Buffer>) parts.push(part);
