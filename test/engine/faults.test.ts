@@ -1,24 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bench } from "../support/live.ts";
-import { shop } from "../support/live-cli.ts";
-import { tap } from "../support/proxy.ts";
-import { creation, destruction, type Tools, update } from "../support/scenarios.ts";
-import { AT_ONCE, FULL, figuresText, type Mishap, trials } from "../support/trials.ts";
+import { describe, expect, it } from "vitest";
+import { creation, destruction, update } from "../support/scenarios.ts";
+import { FULL, figuresText, type Mishap, trials, workshop } from "../support/trials.ts";
 
-let tools: readonly Tools[];
-const report: string[] = [];
-beforeAll(async () => {
-  const one = async () => ({ live: await bench("faults"), wire: await tap(), cli: shop() });
-  tools = await Promise.all(Array.from({ length: AT_ONCE }, one));
-});
-afterAll(async () => {
-  console.log(report.join("\n"));
-  for (const { live, wire, cli } of tools) {
-    await live.close();
-    wire.close();
-    cli.close();
-  }
-}, 60_000);
+const { tools, report } = workshop("faults");
 
 const FAULTS: readonly Mishap[] = [500, 409, "cut before", "cut after", "slow", "truncated"];
 

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, bench, stateOf } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
 import { type Tap, tap } from "../support/proxy.ts";
+import { shopStack } from "../support/scenarios.ts";
 import { IDLE } from "../support/stackfile.ts";
 
 let live: Bench;
@@ -21,26 +22,10 @@ afterAll(async () => {
 
 const through = () => ({ DOCKER_HOST: `unix://${wire.socket}` });
 
-const file = (name: string, version: string): JsonObject => ({
-  name,
-  networks: { back: { labels: { version } } },
-  volumes: { data: {} },
-  configs: { motd: { content: `${version}\n` } },
-  containers: {
-    db: { ...IDLE, volumes: ["data:/data"], networks: { back: { aliases: ["store"] } } },
-    web: {
-      ...IDLE,
-      depends_on: ["db"],
-      networks: ["back"],
-      configs: ["motd"],
-    },
-  },
-});
-
 describe("Ctrl-C", () => {
   it("once: finishes what runs, begins nothing, says what remains, exits 130", async () => {
     const name = live.stack();
-    const { containers, ...rest } = file(name, "one") as { containers: JsonObject };
+    const { containers, ...rest } = shopStack(name, "one") as { containers: JsonObject };
     const slow = {
       ...IDLE,
       healthcheck: { test: ["CMD", "false"], interval: "1s", start_period: "60s" },

@@ -1,28 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
-import { bench, stateOf } from "../support/live.ts";
-import { shop } from "../support/live-cli.ts";
-import { tap } from "../support/proxy.ts";
-import { failing, type Tools } from "../support/scenarios.ts";
+import { stateOf } from "../support/live.ts";
+import { failing } from "../support/scenarios.ts";
 import { IDLE } from "../support/stackfile.ts";
-import { AT_ONCE, FULL, figuresText, type Mishap, trials } from "../support/trials.ts";
+import { FULL, figuresText, type Mishap, trials, workshop } from "../support/trials.ts";
 
 /* What happens to a run while it brings back what ran before. */
 
-let tools: readonly Tools[];
-const report: string[] = [];
-beforeAll(async () => {
-  const one = async () => ({ live: await bench("back"), wire: await tap(), cli: shop() });
-  tools = await Promise.all(Array.from({ length: AT_ONCE }, one));
-});
-afterAll(async () => {
-  console.log(report.join("\n"));
-  for (const { live, wire, cli } of tools) {
-    await live.close();
-    wire.close();
-    cli.close();
-  }
-}, 60_000);
+const { tools, report } = workshop("back");
 
 /**
  * The way back begins with the tenth write, or soon after; start-first with the seventh. The first

@@ -29,7 +29,8 @@ export interface Scenario {
   anew(): Promise<void>;
 }
 
-const file = (name: string, version: string): JsonObject => ({
+/** Two containers, and one of everything else. */
+export const shopStack = (name: string, version: string): JsonObject => ({
   name,
   networks: { back: { labels: { version } } },
   volumes: { data: {} },
@@ -58,12 +59,12 @@ export function creation(tools: Tools): Scenario {
     async given() {
       if (name) await live.destroy(name);
       name = live.stack();
-      cli.write("stack.yaml", file(name, "one"));
+      cli.write("stack.yaml", shopStack(name, "one"));
       return ["apply", "--yes"];
     },
     async whole() {
       expect(await containers(tools, name)).toBe("db-1 running, web-1 running");
-      expectNothing(await live.plan(file(name, "one")));
+      expectNothing(await live.plan(shopStack(name, "one")));
     },
     async anew() {},
   };
@@ -79,16 +80,16 @@ export function update(tools: Tools): Scenario {
     async given() {
       if (!name) {
         name = live.stack();
-        await live.settle(file(name, "0"));
+        await live.settle(shopStack(name, "0"));
         await live.exec(`${name}-db-1`, "sh", "-c", "echo kept > /data/f");
       }
       version++;
-      cli.write("stack.yaml", file(name, `${version}`));
+      cli.write("stack.yaml", shopStack(name, `${version}`));
       return ["apply", "--yes"];
     },
     async whole() {
       expect(await containers(tools, name)).toBe("db-1 running, web-1 running");
-      expectNothing(await live.plan(file(name, `${version}`)));
+      expectNothing(await live.plan(shopStack(name, `${version}`)));
       expect(await live.exec(`${name}-db-1`, "cat", "/data/f")).toBe("kept\n");
       expect(await live.exec(`${name}-web-1`, "cat", "/motd")).toBe(`${version}\n`);
       expect(await live.exec(`${name}-web-1`, "ping", "-c", "1", "store")).toContain("1 packets");
@@ -169,11 +170,11 @@ export function destruction(tools: Tools): Scenario {
   return {
     name: () => name,
     async given() {
-      await live.settle(file(name, "one"));
+      await live.settle(shopStack(name, "one"));
       if (made === "") await live.exec(`${name}-db-1`, "sh", "-c", "echo kept > /data/f");
       expect(await live.exec(`${name}-db-1`, "cat", "/data/f")).toBe("kept\n");
       made = text((await live.client.get<JsonObject>(volume())).CreatedAt);
-      cli.write("stack.yaml", file(name, "one"));
+      cli.write("stack.yaml", shopStack(name, "one"));
       return ["destroy", "--yes"];
     },
     async whole() {

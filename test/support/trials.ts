@@ -1,13 +1,15 @@
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { path } from "../../src/engine/docker/path.ts";
-import type { Fault } from "./proxy.ts";
+import { bench } from "./live.ts";
+import { shop } from "./live-cli.ts";
+import { type Fault, tap } from "./proxy.ts";
 import type { Scenario, Tools } from "./scenarios.ts";
 
 /** `npm run test:full`: every case, not a sample of them. */
 export const FULL = process.env.STACK_TEST_FULL === "1";
 
 /** A run mostly waits for the engine, so that the whole matrix is gone through by several at once. */
-export const AT_ONCE = FULL ? 3 : 1;
+const AT_ONCE = FULL ? 3 : 1;
 
 /** Something that happens to a run at one of its calls; `kill`: SIGKILL as the engine gets it. */
 export type Mishap = Fault | "kill";
@@ -29,6 +31,25 @@ export function figuresText(what: string, figures: Figures): string {
   const { cases, faults, at_once, by_the_next, lost } = figures;
   const converged = `${at_once + by_the_next} converged (${at_once} at once, ${by_the_next} by the next run)`;
   return `${what}: ${cases} cases, ${faults} faults, ${converged}, ${lost.length} lost`;
+}
+
+/** Tools for a file's trials, there while its tests run, and lines that are printed after them. */
+export function workshop(label: string): { tools: readonly Tools[]; report: string[] } {
+  const tools: Tools[] = [];
+  const report: string[] = [];
+  beforeAll(async () => {
+    const one = async () => ({ live: await bench(label), wire: await tap(), cli: shop() });
+    tools.push(...(await Promise.all(Array.from({ length: AT_ONCE }, one))));
+  });
+  afterAll(async () => {
+    console.log(report.join("\n"));
+    for (const { live, wire, cli } of tools) {
+      await live.close();
+      wire.close();
+      cli.close();
+    }
+  }, 60_000);
+  return { tools, report };
 }
 
 /** Which calls are one trial's, where several share the work. */
