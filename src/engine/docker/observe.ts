@@ -67,6 +67,8 @@ export async function observe(
     ),
   );
   const live = inspected.filter((json) => json !== undefined);
+  // Removed since the list: as one without an owner, it would seem to be somebody else's.
+  const gone = new Set(mine.filter((_, index) => inspected[index] === undefined));
   const known = { ...images, ...(await imagesById(client, live, images, read, signal)) };
   const containers = live
     .map((json): FoundContainer => found(json, known, adopters.containers))
@@ -75,7 +77,9 @@ export async function observe(
   return {
     engine: { endpoint: client.endpoint.display, server: client.server, api: client.api },
     containers,
-    listed: summaries.map((summary) => listed(summary, stack.name, owners)),
+    listed: summaries
+      .filter((summary) => !gone.has(summary))
+      .map((summary) => listed(summary, stack.name, owners)),
     networks: networks.map((json) => named(text(json.Id), json, adopters.networks)),
     volumes: list(volumes.Volumes).map((json) =>
       named(text(record(json).Name), record(json), adopters.volumes),
