@@ -43,6 +43,11 @@ export function successionLabels(predecessor: JsonObject | undefined): JsonObjec
   return predecessor ? { [REPLACES]: text(predecessor.Id) } : {};
 }
 
+/** The labels of a container or an image, as an inspect gives it. */
+export function configLabels(json: JsonObject | undefined): JsonObject {
+  return record(at(json, "Config", "Labels"));
+}
+
 /** Whether what was asked is written on the object: it is one that we have made. */
 export function hasRecord(labels: JsonObject): boolean {
   return labels[SPEC] !== undefined;
@@ -58,7 +63,7 @@ export function replacedId(labels: JsonObject): string | undefined {
  * image carries too proves nothing and is ignored.
  */
 export function ownerOf(labels: JsonObject, image?: JsonObject): Owner | undefined {
-  const inherited = record(at(image, "Config", "Labels"));
+  const inherited = configLabels(image);
   const stack = labels[STACK];
   const address = labels[ADDRESS];
   if (typeof stack !== "string" || typeof address !== "string") return undefined;

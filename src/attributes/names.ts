@@ -9,6 +9,11 @@ export function pushedNames({ name, spec, build }: Resource): readonly string[] 
   return [...new Set([...(made ? [name] : []), ...texts(spec.tags)])];
 }
 
+/** The digests under which registries have the image, as far as the engine knows of it. */
+export function digestsOf(image: JsonObject): readonly string[] {
+  return list(image.RepoDigests).flatMap((each) => text(each).split("@")[1] ?? []);
+}
+
 /** Whether the image is what a registry has under the name, as far as the engine knows of it. */
 export function hasDigest(image: JsonObject, name: string, digest: string): boolean {
   const { host, path } = splitReference(name);

@@ -1,4 +1,4 @@
-import { list, text } from "../attributes/compare.ts";
+import { digestsOf } from "../attributes/names.ts";
 import { splitReference } from "../attributes/reference.ts";
 import { laterVersions } from "../attributes/versions.ts";
 import type { Installation } from "../engine/engine.ts";
@@ -74,9 +74,7 @@ async function rowOf(
     engine.tags(image, signal),
   ]);
   signal.throwIfAborted();
-  const local = list(observed.images[image.name]?.RepoDigests).map(
-    (each) => text(each).split("@")[1] ?? "",
-  );
+  const local = digestsOf(observed.images[image.name] ?? {});
   const current = image.digest === undefined ? local : [image.digest];
   const digest = remote.status === "fulfilled" ? remote.value.digest : undefined;
   const known = digest !== undefined && current.length > 0;

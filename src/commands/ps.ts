@@ -1,5 +1,5 @@
 import { at, list, record, text } from "../attributes/compare.ts";
-import { hasFailed } from "../attributes/labels.ts";
+import { configLabels, hasFailed } from "../attributes/labels.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import { ago, tableText } from "../render/table.ts";
 import type { Run } from "./command.ts";
@@ -64,7 +64,7 @@ export function rowOf({ json, id, name, owner }: FoundContainer): Row {
     name,
     id,
     state: state === "exited" ? `${state} (${Number(code ?? 0)})` : state,
-    failed: hasFailed(name, record(at(json, "Config", "Labels"))),
+    failed: hasFailed(name, configLabels(json)),
     health: text(at(json, "State", "Health", "Status")),
     ports: portsOf(record(at(json, "NetworkSettings", "Ports"))),
     image: text(at(json, "Config", "Image")),

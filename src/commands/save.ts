@@ -4,7 +4,8 @@ import { dirname, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { stringify } from "yaml";
-import { list, number, text } from "../attributes/compare.ts";
+import { number, text } from "../attributes/compare.ts";
+import { digestsOf } from "../attributes/names.ts";
 import { platformOf } from "../attributes/platform.ts";
 import { splitReference } from "../attributes/reference.ts";
 import { copy, packed } from "../engine/archive/pack.ts";
@@ -108,7 +109,7 @@ function pinsOf(images: Present, pins: Pins, now: number): Pins {
   return Object.fromEntries(
     images.map(([{ name }, json]): [string, Pin] => {
       const id = text(json.Id);
-      const [digest = id] = list(json.RepoDigests).map((each) => text(each).split("@")[1] ?? id);
+      const [digest = id] = digestsOf(json);
       const pin = pins[name] ?? { digest, platforms: [platformOf(json)], locked };
       return [name, { ...pin, ids: [...new Set([...(pin.ids ?? []), id])] }];
     }),

@@ -1,6 +1,6 @@
-import { at, equal, record, text } from "../attributes/compare.ts";
+import { equal, record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
-import { recordedSpec } from "../attributes/labels.ts";
+import { configLabels, recordedSpec } from "../attributes/labels.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import { askedOf } from "./asked.ts";
@@ -100,7 +100,7 @@ function valuesOf(
     json: found.json,
     image: observed.images[text(found.json.Image)] ?? undefined,
     api: observed.engine.api,
-    recorded: recordedSpec(record(at(found.json, "Config", "Labels"))),
+    recorded: recordedSpec(configLabels(found.json)),
     digest: frame.digest,
     networkId: (name) => observed.networks.find((each) => each.name === name)?.id,
     containerId: (name) => observed.listed.find((each) => each.name === name)?.id,

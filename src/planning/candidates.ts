@@ -1,6 +1,6 @@
-import { at, record, text } from "../attributes/compare.ts";
+import { at, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
-import { recordedSpec } from "../attributes/labels.ts";
+import { configLabels, recordedSpec } from "../attributes/labels.ts";
 import { ignores } from "../attributes/lifecycle.ts";
 import type { Delta } from "../model/change.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -42,7 +42,7 @@ export function compareContainer(
   containerId: Subject["containerId"],
 ) {
   const { image, outdated } = desiredImage(survey, resource, found);
-  const labels = record(at(found.json, "Config", "Labels"));
+  const labels = configLabels(found.json);
   const { policy, observed } = survey;
   const subject: Subject = {
     json: found.json,

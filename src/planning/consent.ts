@@ -1,4 +1,5 @@
 import { at, record } from "../attributes/compare.ts";
+import { configLabels } from "../attributes/labels.ts";
 import type { Change } from "../model/change.ts";
 import type { FoundContainer, FoundVolume, ListedContainer } from "../model/observed.ts";
 import type { Held } from "../model/plan.ts";
@@ -71,7 +72,7 @@ function keeper(
   const guarded = world.observed.listed.find((each) => {
     const found = world.observed.containers.find(({ id }) => id === each.id);
     if (!found?.owner || !each.volumes.includes(volume)) return false;
-    return world.scope.guards(found.owner.address, record(at(found.json, "Config", "Labels")));
+    return world.scope.guards(found.owner.address, configLabels(found.json));
   });
   return guarded && { listed: guarded, why: "is protected" };
 }

@@ -1,6 +1,5 @@
 import type { InPlace } from "../attributes/attribute.ts";
-import { at, record } from "../attributes/compare.ts";
-import { recordedSpec } from "../attributes/labels.ts";
+import { configLabels, recordedSpec } from "../attributes/labels.ts";
 import { ignores } from "../attributes/lifecycle.ts";
 import type { Action, Delta, Origin } from "../model/change.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -169,7 +168,7 @@ export const PASSING = /\.(next|new|old|swap)$/;
 
 function renaming(resource: Resource, found: FoundContainer): readonly Delta[] {
   if (found.name === resource.name) return [];
-  const asked = recordedSpec(record(at(found.json, "Config", "Labels"))).container_name;
+  const asked = recordedSpec(configLabels(found.json)).container_name;
   const byEngine = asked === resource.name && !PASSING.test(found.name);
   const origin = byEngine ? "engine" : asked === found.name ? "file" : "unknown";
   return [

@@ -1,6 +1,5 @@
-import { at, record } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
-import { recordedSpec } from "../attributes/labels.ts";
+import { configLabels, recordedSpec } from "../attributes/labels.ts";
 import { ignores } from "../attributes/lifecycle.ts";
 import type { Delta } from "../model/change.ts";
 import type { Drift, Drifted } from "../model/drift.ts";
@@ -96,7 +95,7 @@ const isRunning = (found: FoundContainer): boolean =>
 function madeFor({ observed, stack }: Survey, { kind, name }: Resource): string | undefined {
   const user = observed.containers.find(({ owner, json }) => {
     if (owner?.stack !== stack.name) return false;
-    const spec = recordedSpec(record(at(json, "Config", "Labels")));
+    const spec = recordedSpec(configLabels(json));
     return (kind === "network" ? networksOf(spec) : volumesOf(spec)).includes(name);
   });
   return user?.name;

@@ -1,7 +1,7 @@
 import type { Attribute } from "../attributes/attribute.ts";
 import { at, record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
-import { recordedSpec } from "../attributes/labels.ts";
+import { configLabels, recordedSpec } from "../attributes/labels.ts";
 import type { Json } from "../model/json.ts";
 import type { FoundContainer, Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
@@ -61,7 +61,7 @@ function attributesOf(
   observed: Observed,
   digest: (text: string) => string,
 ): [string, Json][] {
-  const recorded = recordedSpec(record(at(json, "Config", "Labels")));
+  const recorded = recordedSpec(configLabels(json));
   const common = {
     ...{ json, spec: {}, digest, api: observed.engine.api },
     image: observed.images[text(json.Image)] ?? undefined,

@@ -1,6 +1,6 @@
-import { at, number, record } from "../attributes/compare.ts";
+import { number } from "../attributes/compare.ts";
 import { hooksOf } from "../attributes/container/hooks.ts";
-import { recordedSpec } from "../attributes/labels.ts";
+import { configLabels, recordedSpec } from "../attributes/labels.ts";
 import { tokensIn } from "../attributes/sensitive.ts";
 import type { Rollout } from "../model/change.ts";
 import type { Json } from "../model/json.ts";
@@ -64,7 +64,7 @@ export function startedAgain(
 }
 
 function recordedHooks({ json }: FoundContainer): Hooks | undefined {
-  return hooksOf(recordedSpec(record(at(json, "Config", "Labels")))).hooks;
+  return hooksOf(recordedSpec(configLabels(json))).hooks;
 }
 
 const execOf = (container: Ref, hook: When, given: Hook): Exec => ({

@@ -1,5 +1,5 @@
-import { at, number, record, text } from "../attributes/compare.ts";
-import { recordedSpec } from "../attributes/labels.ts";
+import { number, record, text } from "../attributes/compare.ts";
+import { configLabels, recordedSpec } from "../attributes/labels.ts";
 import { ignores } from "../attributes/lifecycle.ts";
 import type { Action, Origin } from "../model/change.ts";
 import type { FoundContainer } from "../model/observed.ts";
@@ -97,7 +97,7 @@ export function isDone(survey: Survey, resource: Resource, found: FoundContainer
  * leaves its label behind, so a differing label tells nothing once the live state differs too.
  */
 function originOf(wanted: State, found: FoundContainer): Origin {
-  const labels = record(at(found.json, "Config", "Labels"));
+  const labels = configLabels(found.json);
   const then = text(recordedSpec(labels).state) || "running";
   if (then === wanted) return "engine";
   return kindOf(then) === kindOf(statusOf(found)) ? "file" : "unknown";

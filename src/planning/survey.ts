@@ -1,6 +1,7 @@
 import { type Rebuild, rebuild } from "../attributes/build-record.ts";
-import { at, list, record, text } from "../attributes/compare.ts";
-import { hasFailed } from "../attributes/labels.ts";
+import { text } from "../attributes/compare.ts";
+import { configLabels, hasFailed } from "../attributes/labels.ts";
+import { digestsOf } from "../attributes/names.ts";
 import { onPlatform } from "../attributes/platform.ts";
 import type { Building } from "../model/build.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -47,7 +48,7 @@ export function survey(
   for (const found of observed.containers) {
     if (found.owner?.stack !== stack.name) continue;
     const { address } = found.owner;
-    const labels = record(at(found.json, "Config", "Labels"));
+    const labels = configLabels(found.json);
     const which = hasFailed(found.name, labels) && !isUp(found) ? failed : containers;
     which.set(address, [...(which.get(address) ?? []), found]);
   }
@@ -80,7 +81,7 @@ function keptContainers({ name, resources }: Stack, { containers }: Observed, sc
       const named = asked.has(owner.address);
       if (!(named ? scope.has(owner.address) : scope.names(owner.address)))
         return [[id, "is not targeted"]];
-      const labels = record(at(json, "Config", "Labels"));
+      const labels = configLabels(json);
       const failed = hasFailed(found.name, labels) && !isUp(found);
       return !named && !failed && scope.guards(owner.address, labels) ? [[id, "is protected"]] : [];
     }),
@@ -141,7 +142,7 @@ export function imageState(world: Survey, image: Resource): ImageState {
     return { json: undefined, pull: "absent" };
   if (image.build) return buildState(world, json, image.build);
   if (image.content) return { json, pull: isSupply(json, image) ? "no" : "unlike" };
-  const known = list(json.RepoDigests).map((each) => text(each).split("@")[1]);
+  const known = digestsOf(json);
   if (image.digest !== undefined) {
     const held = known.includes(image.digest) || image.ids?.includes(text(json.Id));
     return { json, pull: held ? "no" : "unpinned" };

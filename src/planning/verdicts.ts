@@ -1,6 +1,6 @@
-import { at, record, text } from "../attributes/compare.ts";
+import { record, text } from "../attributes/compare.ts";
 import { SHARING, sharedName } from "../attributes/container/sharing.ts";
-import { replacedId } from "../attributes/labels.ts";
+import { configLabels, replacedId } from "../attributes/labels.ts";
 import { ignores } from "../attributes/lifecycle.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Address, Need, Resource } from "../model/stack.ts";
@@ -162,7 +162,7 @@ function successions(
   known: ReadonlyMap<Address, readonly number[]>,
 ): readonly number[] {
   const made = Date.parse(text(found.json.Created));
-  const isSuccessor = replacedId(record(at(found.json, "Config", "Labels"))) !== undefined;
+  const isSuccessor = replacedId(configLabels(found.json)) !== undefined;
   const before = others.flatMap(({ restart, verdict }) =>
     restart ? (known.get(verdict.resource.address) ?? []) : [],
   );

@@ -1,6 +1,6 @@
 import { at, record, text } from "../attributes/compare.ts";
 import { endpointOf } from "../attributes/container/network.ts";
-import { FAILED, recordedSpec } from "../attributes/labels.ts";
+import { configLabels, FAILED, recordedSpec } from "../attributes/labels.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Ref, Work } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
@@ -122,7 +122,7 @@ export function wayBack(
  */
 function formerState(resource: Resource, found: FoundContainer): "running" | "paused" | "down" {
   if (isUp(found)) return statusOf(found) === "paused" ? "paused" : "running";
-  const asked = text(recordedSpec(record(at(found.json, "Config", "Labels"))).state);
+  const asked = text(recordedSpec(configLabels(found.json)).state);
   if (!isToRun(resource) || asked === "stopped" || asked === "created") return "down";
   return asked === "paused" ? asked : "running";
 }
@@ -139,7 +139,7 @@ function memo<V>(make: (a: string, b: string) => V): (a: string, b: string) => V
 
 /** Networks that are made anew under the predecessor, with the endpoints that it was made with. */
 function reconnects({ networks, leavingNetworks }: Ground, found: FoundContainer) {
-  const asked = recordedSpec(record(at(found.json, "Config", "Labels")));
+  const asked = recordedSpec(configLabels(found.json));
   const attached = Object.keys(record(at(found.json, "NetworkSettings", "Networks")));
   return attached
     .filter((network) => leavingNetworks.has(network) && networks.has(network))

@@ -3,7 +3,7 @@ import { attribute, type Live } from "../attribute.ts";
 import { build } from "../build.ts";
 import { config } from "../codecs.ts";
 import { at, list, record, text } from "../compare.ts";
-import { ownLabels, parseLabels } from "../labels.ts";
+import { configLabels, ownLabels, parseLabels } from "../labels.ts";
 import { adopt } from "../named.ts";
 import { isPlatform } from "../platform.ts";
 import { parsePullPolicy, pullPolicy } from "../pulling.ts";
@@ -106,11 +106,10 @@ export const identity = {
     parse: parseLabels,
     docker: {
       send: (labels) => ({ Labels: labels }),
-      read: (live, want) =>
-        ownLabels(record(at(live.json, "Config", "Labels")), want, live.recorded),
+      read: (live, want) => ownLabels(configLabels(live.json), want, live.recorded),
       // An image that Compose has built carries its labels too.
       merged: (asked, image) => ({
-        ...ownLabels(record(at(image, "Config", "Labels")), at(image, "Config", "Labels")),
+        ...ownLabels(configLabels(image), at(image, "Config", "Labels")),
         ...asked,
       }),
     },

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Codec, Live, Sending } from "../attribute.ts";
 import { at, list, number, record, text } from "../compare.ts";
-import { hasRecord } from "../labels.ts";
+import { configLabels, hasRecord } from "../labels.ts";
 import { ANONYMOUS, knownOptions, type Mount, type Mounts } from "./mount.ts";
 import { cleanPath } from "./program.ts";
 
@@ -112,7 +112,7 @@ export function mountedImages(volumes: Json | undefined): readonly string[] {
  * them so: on a container of ours they are those of the image that it was made from.
  */
 function declaredByHand({ json, image }: Live): readonly string[] {
-  if (!image || hasRecord(record(at(json, "Config", "Labels")))) return [];
+  if (!image || hasRecord(configLabels(json))) return [];
   const byImage = new Set(Object.keys(record(at(image, "Config", "Volumes"))).map(cleanPath));
   const targets = Object.keys(record(at(json, "Config", "Volumes"))).map(cleanPath);
   return targets.filter((target) => !byImage.has(target));

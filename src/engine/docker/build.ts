@@ -1,11 +1,11 @@
 import { BUILD_LABEL } from "../../attributes/build-record.ts";
 import { canonical, record, text } from "../../attributes/compare.ts";
-import type { Json, JsonObject } from "../../model/json.ts";
+import type { Json } from "../../model/json.ts";
 import { sourcesOf } from "../build/sources.ts";
 import type { Performing } from "../engine.ts";
 import { type BuildWork, failure, OPERATION, type Order } from "./build-order.ts";
 import type { Client } from "./client.ts";
-import { path, reference } from "./path.ts";
+import { findImage } from "./facts.ts";
 import type { Outside } from "./pull.ts";
 import { unmet } from "./unmet.ts";
 
@@ -23,7 +23,7 @@ export async function build(
   const { signal } = context;
   const bases = await Promise.all(
     work.bases.map(async (base): Promise<[string, Json][]> => {
-      const json = await inspect(client, base, signal);
+      const json = await findImage(client, base, signal);
       return json ? [[base, text(json.Id)]] : [];
     }),
   );
@@ -37,7 +37,7 @@ export async function build(
     const { buildClassic } = await import("./build-classic.ts");
     await buildClassic(client, order);
   }
-  const made = await inspect(client, work.image, signal);
+  const made = await findImage(client, work.image, signal);
   if (text(record(record(made?.Config).Labels)[BUILD_LABEL]) !== told)
     throw unmet(
       "not-applied",
@@ -46,12 +46,6 @@ export async function build(
       "Somebody else tagged it meanwhile: apply again.",
     );
 }
-
-const inspect = (client: Client, image: string, signal: AbortSignal) =>
-  client.get<JsonObject | undefined>(path`/images/${reference(image)}/json`, {
-    accept: [404],
-    signal,
-  });
 
 /** A label that lies would keep a change from ever being built. */
 async function refuseOtherFiles({ build, record: planned }: BuildWork): Promise<void> {

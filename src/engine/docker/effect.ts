@@ -1,7 +1,9 @@
 import { at, equal, record, text } from "../../attributes/compare.ts";
+import { configLabels } from "../../attributes/labels.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Ref, Step, Work } from "../../model/plan.ts";
 import type { Client } from "./client.ts";
+import { engineTime } from "./facts.ts";
 import type { Pace } from "./pace.ts";
 import { path } from "./path.ts";
 import { isHere, pluginNow } from "./plugins.ts";
@@ -74,7 +76,7 @@ const effects: { readonly [K in Kind]: Look<K> } = {
   // Its labels say what was asked of it: with these, it is the one.
   async "create container"({ name, body }, looking) {
     const json = await inspected({ name }, looking);
-    const labels = record(at(json, "Config", "Labels"));
+    const labels = configLabels(json);
     const asked = Object.entries(record(body.Labels));
     return json !== undefined && asked.every(([key, value]) => equal(labels[key], value));
   },
@@ -152,7 +154,6 @@ async function hasStarted(container: Ref, looking: Looking): Promise<boolean> {
     const second = await state();
     return second.Running === true && second.StartedAt === first.StartedAt;
   }
-  const { SystemTime } = await client.get<JsonObject>(path`/info`, { signal });
-  const age = Date.parse(text(SystemTime)) - Date.parse(text(first.StartedAt));
+  const age = (await engineTime(client, signal)) - Date.parse(text(first.StartedAt));
   return age >= 0 && age <= elapsed() + STOPPING;
 }

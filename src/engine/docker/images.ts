@@ -4,6 +4,7 @@ import type { JsonObject } from "../../model/json.ts";
 import type { Images } from "../images.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
+import { findImage } from "./facts.ts";
 import { authorization, type Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
 import { push } from "./push.ts";
@@ -32,11 +33,7 @@ function unsearchable(error: unknown, host: string): unknown {
 /** Docker's side of what is done with images. */
 export function images(client: Client, logins: Logins): Images {
   return {
-    inspect: (name, signal) =>
-      client.get<JsonObject | undefined>(path`/images/${reference(name)}/json`, {
-        accept: [404],
-        signal,
-      }),
+    inspect: (name, signal) => findImage(client, name, signal),
     // A graph driver collects all layers before it answers.
     save: (names, size, signal) =>
       client.stream("GET", path`/images/get`, {

@@ -1,4 +1,5 @@
 import { at, record, text } from "../../attributes/compare.ts";
+import { configLabels } from "../../attributes/labels.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Claim, Holder } from "../../model/lock.ts";
 import type { Client } from "./client.ts";
@@ -37,7 +38,7 @@ export async function findLock(
 ): Promise<FoundLock | undefined> {
   const to = path`/containers/${nameOrId}/json`;
   const json = await client.get<JsonObject | undefined>(to, { accept: [404], signal });
-  const labels = record(at(json, "Config", "Labels"));
+  const labels = configLabels(json);
   if (!json || typeof labels[LABEL] !== "string") return undefined;
   const { token, user, host, pid, version, operation } = claimed(labels[LABEL]);
   const id = text(json.Id);

@@ -1,9 +1,8 @@
-import { text } from "../../attributes/compare.ts";
-import type { JsonObject } from "../../model/json.ts";
 import type { Holder } from "../../model/lock.ts";
 import type { Locking } from "../engine.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
+import { engineTime } from "./facts.ts";
 import { createLock, type FoundLock, findLock, removeLock } from "./lock-container.ts";
 import { lockName } from "./lock-name.ts";
 import { backoff, type Pace } from "./pace.ts";
@@ -65,9 +64,7 @@ export async function acquire(client: Client, pace: Pace, task: Acquiring): Prom
 async function isDebris(client: Client, { status, holder }: FoundLock, signal: AbortSignal) {
   if (status === "exited" || status === "dead") return true;
   if (status !== "created") return false;
-  const { SystemTime } = await client.get<JsonObject>(path`/info`, { signal });
-  // Both by the engine's clock: ours may be wrong.
-  return Date.parse(text(SystemTime)) - Date.parse(holder.since) > UNSTARTED;
+  return (await engineTime(client, signal)) - Date.parse(holder.since) > UNSTARTED;
 }
 
 function locked(holder: Holder): EngineError {
@@ -117,10 +114,10 @@ export async function unlock(client: Client, holder: Holder, signal: AbortSignal
 
 /** Whether somebody took the lock away; an engine that was restarted remembers nothing. */
 export async function wasTaken(client: Client, id: string, signal: AbortSignal): Promise<boolean> {
-  const { SystemTime } = await client.get<JsonObject>(path`/info`, { signal });
+  const now = await engineTime(client, signal);
   const filters = JSON.stringify({ container: [id], event: ["kill"] });
   const events = await client.progress("GET", path`/events`, {
-    query: { since: "0", until: (Date.parse(text(SystemTime)) / 1000).toFixed(3), filters },
+    query: { since: "0", until: (now / 1000).toFixed(3), filters },
     signal,
   });
   for await (const { Actor } of events) {

@@ -1,7 +1,7 @@
 import PQueue from "p-queue";
 import { at, list, record, text, texts } from "../../attributes/compare.ts";
 import { filesToReadBack } from "../../attributes/container/files.ts";
-import { ownerOf, recordedSpec } from "../../attributes/labels.ts";
+import { configLabels, ownerOf, recordedSpec } from "../../attributes/labels.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type {
   FoundContainer,
@@ -14,9 +14,10 @@ import type { Secrets, Stack } from "../../model/stack.ts";
 import { type Adopters, adoptersOf } from "./adopt.ts";
 import { readFile } from "./archive.ts";
 import type { Client } from "./client.ts";
+import { findImage } from "./facts.ts";
 import { isLock } from "./lock-name.ts";
 import type { Logins } from "./login.ts";
-import { path, reference } from "./path.ts";
+import { path } from "./path.ts";
 import { observePlugins } from "./plugins.ts";
 import { publishedContent } from "./published.ts";
 import { newerContent } from "./registries.ts";
@@ -106,14 +107,8 @@ async function byReference<T>(
   return Object.fromEntries(unique.map((name, index) => [name, answers[index] as T]));
 }
 
-/** `manifests` (API 1.48) tells which platforms a containerd store holds; older engines ignore it. */
 async function inspectImage(client: Client, name: string, signal: AbortSignal) {
-  const answer = await client.get<JsonObject | undefined>(path`/images/${reference(name)}/json`, {
-    query: { manifests: true },
-    accept: [404],
-    signal,
-  });
-  return answer ?? null;
+  return (await findImage(client, name, signal, { manifests: true })) ?? null;
 }
 
 /** Images of containers under an id that no reference of the stack leads to any more. */
@@ -138,7 +133,7 @@ function found(
   adopted: Adopters["containers"],
 ): FoundContainer {
   const image = images[text(json.Image)] ?? undefined;
-  const owner = ownerOf(record(at(json, "Config", "Labels")), image) ?? adopted.get(text(json.Id));
+  const owner = ownerOf(configLabels(json), image) ?? adopted.get(text(json.Id));
   return { id: text(json.Id), name: text(json.Name).slice(1), json, ...(owner ? { owner } : {}) };
 }
 
@@ -186,7 +181,7 @@ async function readBack(
   const compared = new Set(stack.resources.map(({ address }) => address));
   const wanted = containers.flatMap(({ id, owner, json }) => {
     if (!owner || !compared.has(owner.address)) return [];
-    const asked = recordedSpec(record(at(json, "Config", "Labels")));
+    const asked = recordedSpec(configLabels(json));
     return filesToReadBack(asked, secrets.size > 0).map((file) => ({ id, file }));
   });
   const files = await Promise.all(

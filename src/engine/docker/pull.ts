@@ -1,12 +1,12 @@
-import { list, text } from "../../attributes/compare.ts";
+import { digestsOf } from "../../attributes/names.ts";
 import { onPlatform, platformOf } from "../../attributes/platform.ts";
 import { onMirror, type Reference, splitReference } from "../../attributes/reference.ts";
-import type { JsonObject } from "../../model/json.ts";
 import type { Work } from "../../model/plan.ts";
 import type { Performing } from "../engine.ts";
 import type { Buildx } from "./buildx.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
+import { findImage } from "./facts.ts";
 import { layers, type PullLine } from "./layers.ts";
 import { authorization, type Logins } from "./login.ts";
 import type { Pace } from "./pace.ts";
@@ -136,11 +136,7 @@ async function rename(client: Client, pulled: string, asked: Reference, signal: 
 }
 
 async function verify(client: Client, { image, platform, digest }: Pull, signal: AbortSignal) {
-  const json = await client.get<JsonObject | undefined>(path`/images/${reference(image)}/json`, {
-    query: { manifests: true },
-    accept: [404],
-    signal,
-  });
+  const json = await findImage(client, image, signal, { manifests: true });
   const refuse = (message: string, hint: string) => unmet("not-applied", OPERATION, message, hint);
   if (!json) throw refuse(`${image} is not on the engine after its pull`, "Apply again.");
   // An engine takes an image that is no index for whatever platform was asked for.
@@ -149,8 +145,7 @@ async function verify(client: Client, { image, platform, digest }: Pull, signal:
       `${image} is not for ${platform}: the registry has it for ${platformOf(json)}`,
       "Name a platform that the registry has, or another image.",
     );
-  const digests = list(json.RepoDigests).map((each) => text(each).split("@")[1]);
-  if (digest !== undefined && !digests.includes(digest))
+  if (digest !== undefined && !digestsOf(json).includes(digest))
     throw refuse(
       `${image} is not ${digest} after its pull`,
       "Somebody else tagged it meanwhile: apply again.",

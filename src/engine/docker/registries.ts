@@ -6,6 +6,7 @@ import type { JsonObject } from "../../model/json.ts";
 import type { Resource, Stack } from "../../model/stack.ts";
 import type { RemoteImage } from "../engine.ts";
 import type { Client } from "./client.ts";
+import { engineTime } from "./facts.ts";
 import { authorization, type Logins } from "./login.ts";
 import { path, reference } from "./path.ts";
 import { atRegistry } from "./registry-error.ts";
@@ -80,7 +81,7 @@ export async function newerContent(
       kind === "image" && digest === undefined && freshFor(text(spec.pull)) !== undefined,
   );
   const aging = asking.some(({ name, spec }) => local[name] && spec.pull !== "always");
-  const now = aging ? await engineTime(client, read, signal) : 0;
+  const now = aging ? await read(() => engineTime(client, signal)) : 0;
   const due = asking.filter(({ name, spec }) => {
     const fresh = freshFor(text(spec.pull)) ?? 0;
     const tagged = Date.parse(text(at(local[name] ?? {}, "Metadata", "LastTagTime")));
@@ -99,10 +100,4 @@ export async function newerContent(
     ),
   );
   return Object.fromEntries(due.map(({ name }, index) => [name, answers[index] ?? null]));
-}
-
-/** The engine's own clock, by which it notes when an image was tagged. */
-async function engineTime(client: Client, read: Read, signal: AbortSignal): Promise<number> {
-  const info = await read(() => client.get<JsonObject>(path`/info`, { signal }));
-  return Date.parse(text(info.SystemTime));
 }

@@ -16,7 +16,8 @@ import { BadArchive } from "../archive/tar.ts";
 import type { Performing } from "../engine.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
-import { path, reference } from "./path.ts";
+import { findImage } from "./facts.ts";
+import { path } from "./path.ts";
 import { unmet } from "./unmet.ts";
 
 /* Images from files of the client. */
@@ -44,7 +45,7 @@ export async function load(client: Client, work: Load, context: Context): Promis
   if (!equal([...now], [...ids])) throw moved(file, LOAD);
   const chosen = await forEngine(client, meant, context.signal);
   await send(client, file, archive, [{ image: chosen, names: [image] }], context);
-  const json = await inspect(client, image, context.signal);
+  const json = await findImage(client, image, context.signal);
   if (!json || !isContent(json, chosen.ids, [chosen.essence]))
     throw unmet("not-applied", LOAD, `${image} is not what ${file} holds after its load`);
 }
@@ -110,7 +111,7 @@ export async function importRootfs(
   await upload(file, body, IMPORT, async () => {
     for await (const _ of await client.progress("POST", path`/images/create`, options));
   });
-  const json = await inspect(client, image, signal);
+  const json = await findImage(client, image, signal);
   if (at(json, "Config", "Labels", ROOTFS_LABEL) !== digest)
     throw unmet("not-applied", IMPORT, `${image} is not what ${file} holds after its import`);
 }
@@ -148,11 +149,6 @@ export async function forEngine(
   if (fitting) return fitting;
   const has = images.map((each) => each.platform).join(", ");
   throw unmet("not-applied", LOAD, `the archive is for ${has}, and the engine for ${platform}`);
-}
-
-function inspect(client: Client, image: string, signal: AbortSignal) {
-  const to = path`/images/${reference(image)}/json`;
-  return client.get<JsonObject | undefined>(to, { accept: [404], signal });
 }
 
 const moved = (file: string, operation: string) =>

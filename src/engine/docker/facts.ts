@@ -1,0 +1,24 @@
+import { text } from "../../attributes/compare.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Client } from "./client.ts";
+import { path, reference } from "./path.ts";
+
+/** Milliseconds since 1970 by the engine's own clock, by which it dates what happens: ours may be wrong. */
+export async function engineTime(client: Client, signal: AbortSignal): Promise<number> {
+  const { SystemTime } = await client.get<JsonObject>(path`/info`, { signal });
+  return Date.parse(text(SystemTime));
+}
+
+/**
+ * An image by name or id; `undefined`: there is none. `manifests` (API 1.48) tells which platforms a
+ * containerd store holds; older engines ignore it.
+ */
+export function findImage(
+  client: Client,
+  image: string,
+  signal: AbortSignal,
+  more: { readonly manifests?: true } = {},
+): Promise<JsonObject | undefined> {
+  const to = path`/images/${reference(image)}/json`;
+  return client.get<JsonObject | undefined>(to, { query: { ...more }, accept: [404], signal });
+}
