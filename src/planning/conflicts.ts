@@ -10,6 +10,7 @@ import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import { hostPorts } from "./hand-over.ts";
 import type { NamedVerdict } from "./named.ts";
+import { newName, nextName, oldName } from "./passing.ts";
 import { isToRun } from "./state.ts";
 import { isUp, statusOf } from "./status.ts";
 import { foreignHolder, imageState, ofKind, type Survey, whose } from "./survey.ts";
@@ -60,10 +61,9 @@ function missingImages(
 }
 
 function takenName(world: Survey, { resource, action }: Verdict): Conflict[] {
+  const own = resource.name;
   const names =
-    action === "replace"
-      ? ["", ".next", ".new", ".old", FAILED].map((suffix) => resource.name + suffix)
-      : [resource.name];
+    action === "replace" ? [own, nextName(own), newName(own), oldName(own), own + FAILED] : [own];
   const holder = foreignHolder(world, ({ name }) => names.includes(name));
   if (!holder) return [];
   const { owner } = holder;

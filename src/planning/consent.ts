@@ -8,6 +8,7 @@ import { changeOf, containerChange } from "./changes.ts";
 import type { Verdict } from "./decide.ts";
 import { isGuest, sharesWith } from "./lenders.ts";
 import type { NamedVerdict } from "./named.ts";
+import { oldName } from "./passing.ts";
 import { isUp } from "./status.ts";
 import type { Survey } from "./survey.ts";
 import { foreignHolder, whose } from "./survey.ts";
@@ -156,7 +157,7 @@ function leave({ restart: _, transition: __, follows: ___, ...verdict }: Verdict
     inPlace: [],
     reason: "",
     left: true,
-    debris: debris.filter(({ name }) => name !== `${resource.name}.old`),
+    debris: debris.filter(({ name }) => name !== oldName(resource.name)),
   };
 }
 

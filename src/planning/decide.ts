@@ -6,6 +6,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Resource } from "../model/stack.ts";
 import { type Candidate, compareContainer, desiredImage, primary } from "./candidates.ts";
+import { PASSING } from "./passing.ts";
 import { ENDS, isDone, isToRun, type Restart, type Transition, transition } from "./state.ts";
 import { isUp } from "./status.ts";
 import type { Survey } from "./survey.ts";
@@ -162,9 +163,6 @@ function replacement(
   const origin = originOf(deltas);
   return { ...common, action: "replace", found, image, unchanged, deltas, inPlace: [], origin };
 }
-
-/** The names that a container bears for the time of a replacement. */
-export const PASSING = /\.(next|new|old|swap)$/;
 
 function renaming(resource: Resource, found: FoundContainer): readonly Delta[] {
   if (found.name === resource.name) return [];

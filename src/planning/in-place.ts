@@ -3,10 +3,11 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
 import { move } from "./attach.ts";
 import { containerParts, networksOf } from "./body.ts";
-import { PASSING, type Verdict } from "./decide.ts";
+import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
 import { awaitEnd } from "./launch.ts";
+import { oldName, PASSING, swapName } from "./passing.ts";
 import { graceOf, removeDebris, stop } from "./removal.ts";
 import { forget, settle, verification } from "./replacement.ts";
 import { afterStart, stateOf } from "./state.ts";
@@ -34,7 +35,7 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   const named = found.name === name ? undefined : rename(ground, standing);
   done.push(named);
   const { built, settled } = close(ground, standing, opening, done);
-  const old = verdict.debris.find((each) => each.name === `${name}.old`);
+  const old = verdict.debris.find((each) => each.name === oldName(name));
   const proved =
     old && stateOf(resource) === "running"
       ? resume(ground, standing, old, settled)
@@ -130,7 +131,7 @@ function resume(
 function rename({ drafts, swapping }: Ground, { resource, found }: Standing): Draft {
   const { address, name } = resource;
   const container = refOf(found);
-  const swap = `${name}.swap`;
+  const swap = swapName(name);
   const aside = swapping.has(found.id)
     ? drafts.add(address, { do: "rename", container, to: swap }, "it swaps names with another")
     : undefined;

@@ -8,6 +8,7 @@ import type { Draft } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
 import { launch } from "./launch.ts";
 import { created, ingredients, make } from "./make.ts";
+import { newName, nextName, oldName } from "./passing.ts";
 import { removeDebris, stop } from "./removal.ts";
 import { isJob, stateOf } from "./state.ts";
 import { type WayBack, wayBack } from "./way-back.ts";
@@ -38,9 +39,9 @@ export function replace(ground: Ground, verdict: Verdict): Built {
   const { resource, image, found } = verdict;
   if (!found) throw new Error(`nothing to replace at ${resource.address}`);
   const { name } = resource;
-  const beside = found.name === `${name}.next` ? `${name}.new` : `${name}.next`;
+  const beside = found.name === nextName(name) ? newName(name) : nextName(name);
   const parts = containerParts(ground.survey, resource, beside, found.json, image);
-  const first = removeDebris(ground, verdict, (each) => each.name !== `${name}.old`);
+  const first = removeDebris(ground, verdict, (each) => each.name !== oldName(name));
   const timeout = at(parts.create.body, "StopTimeout");
   const grace = timeout === undefined ? 10 : number(timeout);
   const back = wayBack(ground, resource, found, grace);
@@ -89,11 +90,11 @@ function startFirst(turn: Turn): Built {
     draft.ifFails = [...back.named, ...back.untouched, ...back.discard(beside)];
     draft.ifSkipped = draft.ifFails;
   }
-  const leaving = { ...found, name: `${name}.old` };
+  const leaving = { ...found, name: oldName(name) };
   const stopped = stop(ground, address, leaving, "its successor runs", [named]);
   const remove = drafts.add(
     address,
-    { do: "remove container", container: { id: found.id, name: `${name}.old` } },
+    { do: "remove container", container: { id: found.id, name: oldName(name) } },
     "its successor runs",
     [named, stopped],
   );
@@ -122,7 +123,7 @@ function stopFirst(turn: Turn): Built {
   const because = start ? "its successor runs" : "its successor is in its place";
   const remove = drafts.add(
     address,
-    { do: "remove container", container: { id: found.id, name: `${name}.old` } },
+    { do: "remove container", container: { id: found.id, name: oldName(name) } },
     because,
     [verified, stopped],
   );
@@ -160,7 +161,7 @@ function stepAside(
 ): Draft | undefined {
   const { resource, found } = verdict;
   const { address, name } = resource;
-  const old = `${name}.old`;
+  const old = oldName(name);
   const out = removeDebris(ground, verdict, (each) => each.name === old);
   if (found.name === old) return undefined;
   const work = { do: "rename", container: refOf(found), to: old } as const;

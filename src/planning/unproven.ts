@@ -2,6 +2,7 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
 import type { Draft, Drafts } from "./draft.ts";
+import { nextName, oldName } from "./passing.ts";
 import type { Restart } from "./state.ts";
 import { isUp } from "./status.ts";
 
@@ -10,9 +11,6 @@ import { isUp } from "./status.ts";
  * engine could tell the next plan so; a replacement's predecessor tells the same.
  */
 
-const passing = (name: string): string => `${name}.next`;
-const old = (name: string): string => `${name}.old`;
-
 /** A run was cut short after a start, and perhaps before its hooks: it is done anew, with them. */
 export function unproven(
   { name, hooks }: Resource,
@@ -20,9 +18,9 @@ export function unproven(
   others: readonly FoundContainer[],
 ): Restart | undefined {
   if (!hooks?.post_start?.length || !isUp(found)) return undefined;
-  const predecessor = others.find((each) => each.name === old(name));
+  const predecessor = others.find((each) => each.name === oldName(name));
   // Start-first, the predecessor runs until they have run.
-  const cut = predecessor ? !isUp(predecessor) : found.name === passing(name);
+  const cut = predecessor ? !isUp(predecessor) : found.name === nextName(name);
   const why = "an interrupted run may not have come to its post_start hooks";
   return cut ? { why, origin: "unknown" } : undefined;
 }
@@ -42,12 +40,12 @@ export function unnamed(
   const own = drafts.on(target);
   const { id } = work.container;
   const succeeds =
-    found.some((each) => each.name === old(name)) ||
-    own.some((each) => each.work.do === "rename" && each.work.to === old(name));
-  if (succeeds || work.container.name === passing(name)) return undefined;
+    found.some((each) => each.name === oldName(name)) ||
+    own.some((each) => each.work.do === "rename" && each.work.to === oldName(name));
+  if (succeeds || work.container.name === nextName(name)) return undefined;
   // Left so by a run that was cut short.
-  const already = found.some((each) => each.id === id && each.name === passing(name));
-  const container: Ref = { name: passing(name), ...(id && { id }) };
+  const already = found.some((each) => each.id === id && each.name === nextName(name));
+  const container: Ref = { name: nextName(name), ...(id && { id }) };
   if (id === undefined) {
     for (const each of own) makeUnder(each, name);
   } else if (!already) {
@@ -69,7 +67,7 @@ const isNaming = ({ work }: Draft, name: string, id: string | undefined): boolea
 function makeUnder(draft: Draft, name: string): void {
   const { work } = draft;
   if (work.do === "create container" && work.name === name)
-    draft.work = { ...work, name: passing(name) };
+    draft.work = { ...work, name: nextName(name) };
   else if ((work.do === "connect" || work.do === "inject") && work.container.name === name)
-    draft.work = { ...work, container: { name: passing(name) } };
+    draft.work = { ...work, container: { name: nextName(name) } };
 }

@@ -7,11 +7,9 @@ import type { Resource } from "../model/stack.ts";
 import type { Remedy } from "./draft.ts";
 import { type Ground, refOf } from "./ground.ts";
 import { startedAgain } from "./hooks.ts";
+import { oldName, REPLACING } from "./passing.ts";
 import { isJob, isToRun } from "./state.ts";
 import { isUp, statusOf } from "./status.ts";
-
-/** Names that a container bears for the time of a replacement alone. */
-const PASSING = /\.(next|new|old)$/;
 
 /**
  * The ways back from the steps of one replacement. Their steps are shared, and each of them can bear
@@ -48,7 +46,7 @@ export function wayBack(
   const { address, name } = resource;
   const { survey } = ground;
   const failed = name + FAILED;
-  const back = PASSING.test(found.name) ? name : found.name;
+  const back = REPLACING.test(found.name) ? name : found.name;
   const remedy = (work: Work, because: string, more: Pick<Remedy, "service"> = {}): Remedy => ({
     work,
     target: address,
@@ -71,7 +69,7 @@ export function wayBack(
       "it was on this network",
     ),
   );
-  const predecessor: Ref = { id: found.id, name: `${name}.old` };
+  const predecessor: Ref = { id: found.id, name: oldName(name) };
   const start = remedy({ do: "start", container: predecessor }, "it ran before", { service: "up" });
   const pause = remedy({ do: "pause", container: predecessor }, "it was paused before");
   const named = remedy(
