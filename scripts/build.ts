@@ -1,14 +1,7 @@
-// Bundles src/main.ts into dist/: one executable, and chunks that a command loads when it needs them.
+// Bundles src/ into dist/: the program as one script, and the executable that runs it (src/launch.ts).
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 
@@ -52,7 +45,7 @@ function generate(): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Chunks of earlier builds; those still in use are left in place while the new ones are written. */
+/** What earlier builds made and this one did not. */
 function removeStale(current: ReadonlySet<string>): void {
   for (const file of readdirSync(out, { recursive: true, withFileTypes: true })) {
     const path = resolve(file.parentPath, file.name);
@@ -60,40 +53,55 @@ function removeStale(current: ReadonlySet<string>): void {
   }
 }
 
+const program = resolve(out, "stack.js");
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node22",
+  // A shorter source is a faster start; names stay, for the stack traces of our own mistakes.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  logLevel: "warning",
+  metafile: true,
+} as const;
+
 async function bundle(): Promise<ReadonlySet<string>> {
   const { version } = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
-  const { metafile } = await build({
-    absWorkingDir: root,
+  const main = await build({
+    ...common,
     entryPoints: ["src/main.ts"],
-    outdir: out,
-    chunkNames: "chunks/[name]-[hash]",
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node22",
-    // CommonJS packages ask for Node's own modules by `require`; all others are bundled.
-    banner: { js: "const require = process.getBuiltinModule;" },
+    outfile: program,
+    format: "cjs",
+    // One function of the one thing that it needs: see src/launch.ts, which reads it as latin1.
+    banner: { js: "(function(require){" },
+    footer: { js: "})" },
+    charset: "ascii",
+    // Within a script nobody resolves an `import()`, and only Node's own modules are not bundled.
+    supported: { "dynamic-import": false },
     define: { __VERSION__: JSON.stringify(version) },
     plugins: [withoutAbsent],
     // The same code as modules: unused parts fall away, and the rest is one scope, not fifty.
     alias: { yaml: resolve(root, "node_modules/yaml/browser/dist/index.js") },
-    // A shorter source is a faster start; names stay, for the stack traces of our own mistakes.
-    minifyWhitespace: true,
-    minifySyntax: true,
     legalComments: "linked",
-    logLevel: "warning",
-    metafile: true,
   });
-  return new Set(Object.keys(metafile.outputs).map((file) => resolve(root, file)));
+  const digest = createHash("sha256").update(readFileSync(program)).digest("hex").slice(0, 16);
+  const launcher = await build({
+    ...common,
+    entryPoints: ["src/launch.ts"],
+    outfile: entry,
+    format: "esm",
+    banner: { js: "#!/usr/bin/env node" },
+    define: { __BUILD__: JSON.stringify(digest) },
+  });
+  const files = [main, launcher].flatMap(({ metafile }) => Object.keys(metafile.outputs));
+  return new Set(files.map((file) => resolve(root, file)));
 }
 
 const started = performance.now();
 generate();
 const files = await bundle();
 removeStale(files);
-const main = readFileSync(entry, "utf8").replace(/^(?!#!)/, "#!/usr/bin/env node\n");
-writeFileSync(entry, main);
 chmodSync(entry, 0o755);
 const bytes = [...files].reduce((sum, file) => sum + statSync(file).size, 0);
 const ms = Math.round(performance.now() - started);

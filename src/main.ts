@@ -1,3 +1,4 @@
+import { homedir, hostname, userInfo } from "node:os";
 import { commandWord, parseGiven } from "./commands/arguments.ts";
 import type { Around } from "./commands/around.ts";
 import type { Command } from "./commands/command.ts";
@@ -13,8 +14,6 @@ import { suggestion } from "./language/words.ts";
 import { paint, wantsColour } from "./render/paint.ts";
 import { safe } from "./render/safe.ts";
 
-// `import` of a built-in module evaluates all of its lazy parts: node:util alone costs 10 ms.
-const { homedir, hostname, userInfo } = process.getBuiltinModule("node:os");
 const leave = (code: number): never => process.exit(code);
 
 async function main(args: readonly string[]): Promise<ExitCode> {
@@ -117,19 +116,7 @@ function userName(): string {
   }
 }
 
-/** As `engines` in package.json says. */
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 22 || (major === 22 && minor < 13)) {
-  process.stderr.write(
-    `error: stack needs Node 22.13 or later; this is ${process.versions.node}\n`,
-  );
-  process.exitCode = EXIT.failed;
-} else {
-  /*
-   * Most of a short command's time is the compilation of what it imports. The cache is the user's
-   * own: Node's default, a folder in /tmp, could be filled by somebody else.
-   */
-  const cache = process.env.XDG_CACHE_HOME || `${homedir()}/.cache`;
-  process.getBuiltinModule("node:module").enableCompileCache(`${cache}/stackwright`);
-  process.exitCode = await main(process.argv.slice(2));
-}
+/** No `await` here: the built program is a script, not a module. */
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

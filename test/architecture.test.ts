@@ -16,6 +16,7 @@ const RANKS: Readonly<Record<string, number>> = {
   render: 4,
   commands: 5,
   "main.ts": 6,
+  "launch.ts": 6,
 };
 
 /** The port is a word between equals: what runs a plan knows of an engine no more than this. */

@@ -1,3 +1,4 @@
+import { parseArgs } from "node:util";
 import { suggestion } from "../language/words.ts";
 import type { Command, Given, Option } from "./command.ts";
 import { EXIT, Stop } from "./exit.ts";
@@ -21,8 +22,7 @@ export function parseGiven(
   globals: readonly Option[],
 ): Given {
   const options = [...globals, ...command.options];
-  // Not imported, for the sake of start-up: see main.ts.
-  const { tokens } = process.getBuiltinModule("node:util").parseArgs({
+  const { tokens } = parseArgs({
     args: [...args],
     options: Object.fromEntries(options.map((option) => [option.name, declare(option)])),
     allowPositionals: true,

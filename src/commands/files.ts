@@ -1,9 +1,6 @@
+import { chmodSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import type { Around } from "./around.ts";
 import { EXIT, Stop } from "./exit.ts";
-
-// Not imported, for the sake of start-up: see main.ts.
-const { chmodSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } =
-  process.getBuiltinModule("node:fs");
 
 const WHY: Readonly<Record<string, string>> = {
   EACCES: "no permission",

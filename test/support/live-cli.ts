@@ -40,7 +40,7 @@ export function shop(): Shop {
   if (!existsSync(join(BUILT, "main.js")))
     throw new Error("dist/main.js is not there: npm run build");
   const folder = mkdtempSync(join(tmpdir(), "stack-cli-"));
-  // A build that happens meanwhile must not pull chunks from under a running process.
+  // A build that happens meanwhile must not change the program between two runs.
   const program = join(folder, "program");
   cpSync(BUILT, join(program, "dist"), { recursive: true });
   writeFileSync(join(program, "package.json"), '{"type":"module"}');

@@ -1,11 +1,9 @@
+import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Builder } from "../../model/build.ts";
 import { configFolder } from "./context.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Surroundings } from "./surroundings.ts";
-
-// Not imported, for the sake of start-up: see main.ts.
-const { accessSync, constants } = process.getBuiltinModule("node:fs");
 
 /** `docker buildx`, as a program of its own. */
 export interface Buildx {

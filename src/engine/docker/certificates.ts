@@ -1,9 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { configFolder } from "./context.ts";
 import type { Surroundings } from "./surroundings.ts";
-
-// Not imported, for the sake of start-up: see main.ts.
-const { readdirSync, readFileSync } = process.getBuiltinModule("node:fs");
 
 /** For TLS to one registry, beside what the system trusts; each in PEM form. */
 export interface Certificates {

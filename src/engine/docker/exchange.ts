@@ -1,9 +1,6 @@
-import type { Agent, IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import http, { type Agent, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { type Duplex, pipeline, type Readable } from "node:stream";
 import { broken, type Called, type EngineError, fault, type Phase } from "./errors.ts";
-
-// An import would evaluate every export, and `http.WebSocket` loads a second HTTP client: 35 ms.
-const http = process.getBuiltinModule("node:http");
 
 /** One HTTP request, with its limits. */
 export interface Call extends Called {

@@ -1,4 +1,4 @@
-import type { Agent, OutgoingHttpHeaders } from "node:http";
+import http, { type Agent, type OutgoingHttpHeaders } from "node:http";
 import net from "node:net";
 import type { Duplex, Readable } from "node:stream";
 import Modem from "docker-modem";
@@ -14,9 +14,6 @@ import {
   refusalText,
 } from "./exchange.ts";
 import type { Tls } from "./surroundings.ts";
-
-// Not an import, for the reason given in exchange.ts. `node:tls`, 10 ms, waits until it is needed.
-const http = process.getBuiltinModule("node:http");
 
 /** What our own calls add to the options that dockerode gives its modem. */
 export interface Dial extends Modem.DialOptions {
@@ -123,6 +120,7 @@ async function dialerOf(endpoint: Endpoint): Promise<() => Duplex> {
 }
 
 function connectTls(host: string, port: number, { verify, ...files }: Tls): net.Socket {
+  // It takes 10 ms to load, and a socket needs none of it.
   const tls = process.getBuiltinModule("node:tls");
   const named = net.isIP(host) ? {} : { servername: host };
   return tls.connect({ host, port, ...named, ...files, rejectUnauthorized: verify });
