@@ -30,7 +30,9 @@ export function isMap(value: Json | undefined): value is JsonObject {
 
 /** The value under a path of keys; `undefined` where it ends early. */
 export function at(value: Json | undefined, ...path: readonly string[]): Json | undefined {
-  return path.reduce<Json | undefined>((node, key) => record(node)[key], value);
+  let node = value;
+  for (const key of path) node = record(node)[key];
+  return node;
 }
 
 /** JSON with sorted keys and without absent ones: equal values have equal text. */

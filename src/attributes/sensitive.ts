@@ -62,16 +62,16 @@ export function tokensIn(value: Json | undefined): string[] {
   return [...names];
 }
 
+/** What has no token stays the very same value. */
 function mapStrings<T extends Json | undefined>(value: T, change: (text: string) => string): T {
   const walk = (node: Json | undefined): Json | undefined => {
     if (typeof node === "string") return node.includes(OPEN) ? change(node) : node;
-    if (Array.isArray(node)) return node.map((item) => walk(item) ?? null);
-    if (node !== null && typeof node === "object") {
-      const result: Record<string, Json | undefined> = {};
-      for (const [key, item] of Object.entries(node as JsonObject)) result[key] = walk(item);
-      return result;
-    }
-    return node;
+    if (node === null || typeof node !== "object") return node;
+    const before = Object.values(node);
+    const after = before.map(walk);
+    if (after.every((item, index) => item === before[index])) return node;
+    if (Array.isArray(node)) return after as Json[];
+    return Object.fromEntries(Object.keys(node).map((key, index) => [key, after[index]]));
   };
   return walk(value) as T;
 }

@@ -43,15 +43,19 @@ export function differences(
   subject: Subject,
   lifecycle?: Lifecycle,
 ): Difference {
-  const spec = reveal(asked, subject.secrets);
-  const compared = Object.entries(catalogue).flatMap(([name, attribute]) =>
-    attribute.docker ? [compare(name, attribute, asked, spec, subject, lifecycle)] : [],
-  );
-  const haves = Object.fromEntries(compared.map(({ name, have }) => [name, have]));
-  const wants = Object.fromEntries(compared.map(({ name, want, have }) => [name, want ?? have]));
-  const differing = compared
-    .filter((each) => !followsAnother(each, haves))
-    .filter(({ deltas }) => deltas.length > 0);
+  const live: Live = {
+    ...subject,
+    image: subject.image,
+    recorded: undefined,
+    spec: reveal(asked, subject.secrets),
+  };
+  const compared = Object.entries(catalogue)
+    .filter(([, attribute]) => attribute.docker)
+    .map(([name, attribute]) => compare(name, attribute, asked, live, subject, lifecycle));
+  const deviating = compared.filter(({ deltas }) => deltas.length > 0);
+  const haves = valuesOf(deviating, compared, ({ have }) => have);
+  const wants = valuesOf(deviating, compared, ({ want, have }) => want ?? have);
+  const differing = deviating.filter((each) => !followsAnother(each, haves));
   const steps = differing.map(({ attribute, want, have }) =>
     want === undefined ? undefined : attribute.docker?.live?.(want, have, wants),
   );
@@ -75,6 +79,16 @@ interface Compared {
   readonly deltas: readonly Delta[];
 }
 
+/** All attributes' values, as far as anybody will look at them: of most objects nothing deviates. */
+function valuesOf(
+  deviating: readonly Compared[],
+  compared: readonly Compared[],
+  value: (one: Compared) => Json,
+): JsonObject {
+  if (deviating.length === 0) return {};
+  return Object.fromEntries(compared.map((one) => [one.name, value(one)]));
+}
+
 /** A derived value that was never asked is right as long as it fits the live value it follows. */
 function followsAnother({ attribute, asked, have }: Compared, haves: JsonObject): boolean {
   return !asked && attribute.absent.is === "derived" && equal(attribute.absent.from(haves), have);
@@ -84,36 +98,39 @@ function compare(
   name: string,
   attribute: Attribute,
   asked: JsonObject,
-  spec: JsonObject,
+  object: Live,
   subject: Subject,
   lifecycle: Lifecycle | undefined,
 ): Compared {
+  const { image, spec } = object;
   const recorded = subject.recorded[name];
   const ignored = ignores(lifecycle, name);
-  const want = ignored ? "unmanaged" : effective(attribute, spec[name], spec, subject.image);
-  const live: Live = { ...subject, image: subject.image, recorded, spec };
-  const wanted = want === "unmanaged" ? undefined : want.value;
+  const effect = ignored ? "unmanaged" : effective(attribute, spec[name], spec, image);
+  const live = recorded === undefined ? object : { ...object, recorded };
+  const wanted = effect === "unmanaged" ? undefined : effect.value;
   const have = attribute.docker?.read(live, wanted) ?? null;
-  const value = keepIgnored(lifecycle, name, wanted, have);
+  const want = keepIgnored(lifecycle, name, wanted, have);
   const now = asked[name];
-  const context: Context = {
-    name,
-    attribute,
-    live,
-    authored: now,
-    recorded,
-    nowRecorded: now === undefined ? undefined : (attribute.recorded?.(now, subject.digest) ?? now),
-    partial: attribute.absent.is === "engine" || !imageKnown(attribute, subject.image),
-    imageChanges: attribute.absent.is === "image" && subject.imageChanges === true,
-    adopted: subject.adopted === true,
+  const partial = attribute.absent.is === "engine" || !imageKnown(attribute, image);
+  const keys = ignored ? [] : deviations(attribute, want, have, recorded, partial);
+  const deltas = () => {
+    const context: Context = {
+      ...{ name, attribute, live, authored: now, recorded, partial },
+      nowRecorded:
+        now === undefined ? undefined : (attribute.recorded?.(now, subject.digest) ?? now),
+      imageChanges: attribute.absent.is === "image" && subject.imageChanges === true,
+      adopted: subject.adopted === true,
+    };
+    return keys.map((key) =>
+      key === undefined
+        ? delta(context, name, key, want, have)
+        : delta(context, `${name}.${key}`, key, record(want)[key], record(have)[key]),
+    );
   };
   return {
-    name,
-    attribute,
+    ...{ name, attribute, want, have },
     asked: now !== undefined || recorded !== undefined,
-    want: value,
-    have,
-    deltas: ignored ? [] : deltasOf(context, value, have),
+    deltas: keys.length > 0 ? deltas() : [],
   };
 }
 
@@ -121,22 +138,23 @@ function imageKnown(attribute: Attribute, image: JsonObject | undefined): boolea
   return attribute.absent.is !== "image" || image !== undefined;
 }
 
-function deltasOf(context: Context, want: Json | undefined, have: Json): readonly Delta[] {
-  const { attribute, name, recorded, partial } = context;
-  if (want === undefined) {
-    if (recorded === undefined) return [];
-    return [delta(context, name, undefined, undefined, have)];
-  }
-  if (!isMap(want) || !isMap(have)) {
-    const same = (attribute.same ?? equal)(want, have);
-    return same ? [] : [delta(context, name, undefined, want, have)];
-  }
-  const dropped = Object.keys(record(recorded)).filter((key) => want[key] === undefined);
-  const keys = partial ? dropped : Object.keys(have).filter((key) => want[key] === undefined);
+/** The keys of a map that are not as wanted; of anything else `undefined`, for all of it. */
+function deviations(
+  attribute: Attribute,
+  want: Json | undefined,
+  have: Json,
+  recorded: Json | undefined,
+  partial: boolean,
+): readonly (string | undefined)[] {
+  if (want === undefined) return recorded === undefined ? [] : [undefined];
+  if (!isMap(want) || !isMap(have)) return (attribute.same ?? equal)(want, have) ? [] : [undefined];
+  const dropped = Object.keys(partial ? record(recorded) : have).filter(
+    (key) => want[key] === undefined,
+  );
   return [
     ...Object.keys(want).filter((key) => !sameKey(attribute, want[key], have[key])),
-    ...keys.filter((key) => have[key] !== undefined),
-  ].map((key) => delta(context, `${name}.${key}`, key, want[key], have[key]));
+    ...dropped.filter((key) => have[key] !== undefined),
+  ];
 }
 
 function sameKey(attribute: Attribute, want: Json | undefined, have: Json | undefined): boolean {
