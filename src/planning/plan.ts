@@ -100,6 +100,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const notes = [...protectionNotes([...networks, ...volumes], verdicts), ...unrun];
   const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
   const { targets = [], replacing = [] } = policy;
+  let ground: Plan["fingerprint"] | undefined;
   return {
     stack: stack.name,
     purpose: purpose.purpose,
@@ -116,7 +117,11 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     unchanged: stack.resources.filter(
       ({ address }) => world.scope.has(address) && !touched.has(address),
     ).length,
-    fingerprint: fingerprint(observed, stack.name, policy.digest, steps.length > 0),
+    // Taken when it is asked for: of a plan that is only shown, nobody does.
+    get fingerprint() {
+      ground ??= fingerprint(observed, stack.name, policy.digest, steps.length > 0);
+      return ground;
+    },
     sensitive: tokensIn([...steps, ...recovery] as unknown as Json),
   };
 }
