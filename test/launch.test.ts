@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,16 +13,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
+import { copiedProgram } from "./support/program.ts";
 
-const built = resolve(import.meta.dirname, "../dist");
 const folder = mkdtempSync(join(tmpdir(), "stack-launch-"));
 const home = join(folder, "home");
 const kept = join(home, ".cache/stackwright");
-// A copy: a build that happens meanwhile must not change the program between two runs.
-cpSync(built, join(folder, "dist"), { recursive: true });
-writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+const main = copiedProgram(folder);
 afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => {
   rmSync(home, { recursive: true, force: true });
@@ -31,11 +28,12 @@ beforeEach(() => {
 });
 
 function stack(args: readonly string[], env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(folder, "dist/main.js"), ...args],
-    { cwd: folder, env: { HOME: home, ...env }, encoding: "utf8", timeout: 20_000 },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    cwd: folder,
+    env: { HOME: home, ...env },
+    encoding: "utf8",
+    timeout: 20_000,
+  });
   return { status, stdout, stderr };
 }
 
@@ -140,8 +138,8 @@ test("a failure is one without a cache too, and the program is as it was built",
       stderr: 'error: no command is named "aply"\n  did you mean `apply`?\n',
     });
   }
-  chmodSync(join(folder, "dist/main.js"), 0o755);
-  const direct = spawnSync(join(folder, "dist/main.js"), ["version"], {
+  chmodSync(main, 0o755);
+  const direct = spawnSync(main, ["version"], {
     env: { PATH: process.env.PATH, HOME: home },
     encoding: "utf8",
   });

@@ -1,6 +1,7 @@
-import { chmodSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { readFileSync, statfsSync, writeFileSync } from "node:fs";
 import type { Around } from "./around.ts";
 import { EXIT, Stop } from "./exit.ts";
+import { replaceFile } from "./replace.ts";
 
 const WHY: Readonly<Record<string, string>> = {
   EACCES: "no permission",
@@ -23,20 +24,11 @@ export const readFile: Around["read"] = (path) => {
   }
 };
 
-/** A new file takes the old one's place in one move: a reader sees the one or the other. */
 export const writeFile: Around["write"] = (path, text, { fresh = false, secret = false }) => {
   const mode = secret ? 0o600 : 0o644;
   try {
-    if (fresh) return writeFileSync(path, text, { flag: "wx", mode });
-    const next = `${path}.${process.pid}.new`;
-    try {
-      writeFileSync(next, text, { flag: "wx", mode });
-      // The umask may have narrowed it, never widened.
-      chmodSync(next, mode);
-      renameSync(next, path);
-    } finally {
-      rmSync(next, { force: true });
-    }
+    if (fresh) writeFileSync(path, text, { flag: "wx", mode });
+    else replaceFile(path, text, mode);
   } catch (error) {
     throw failure(`${path} can not be written`, error);
   }

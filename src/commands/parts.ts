@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { bytesOf } from "../attributes/bytes.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Stack } from "../model/stack.ts";
@@ -9,7 +10,6 @@ export const parts: Parts = {
   output: async (asked) => (await import("./output.ts")).output(asked),
   open: async (flags, around) => {
     const { resolveEndpoint } = await import("../engine/docker/endpoint.ts");
-    const { existsSync } = await import("node:fs");
     const { env, home } = around;
     const readFile = (path: string) => {
       const bytes = around.read(path);

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import type { JsonObject } from "../../src/model/json.ts";
 import { SOCKET } from "./live.ts";
+import { copiedProgram } from "./program.ts";
 import { IDLE, type Source } from "./stackfile.ts";
 
 interface Ran {
@@ -34,16 +35,9 @@ export const web = (name: string, more: JsonObject = {}): JsonObject => ({
   containers: { web: { ...IDLE, ...more } },
 });
 
-const BUILT = resolve(import.meta.dirname, "../../dist");
-
 export function shop(): Shop {
-  if (!existsSync(join(BUILT, "main.js")))
-    throw new Error("dist/main.js is not there: npm run build");
   const folder = mkdtempSync(join(tmpdir(), "stack-cli-"));
-  // A build that happens meanwhile must not change the program between two runs.
-  const program = join(folder, "program");
-  cpSync(BUILT, join(program, "dist"), { recursive: true });
-  writeFileSync(join(program, "package.json"), '{"type":"module"}');
+  const main = copiedProgram(join(folder, "program"));
   const cwd = join(folder, "work");
   mkdirSync(cwd);
   const write = (file: string, content: Source | Buffer): string => {
@@ -60,7 +54,7 @@ export function shop(): Shop {
       write("stack.yaml", web(name, more));
       return name;
     },
-    stack: (args, how = {}) => run(join(program, "dist/main.js"), args, cwd, how),
+    stack: (args, how = {}) => run(main, args, cwd, how),
     close: () => rmSync(folder, { recursive: true }),
   };
 }
