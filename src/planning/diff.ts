@@ -7,7 +7,7 @@ import type { Delta } from "../model/change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { FoundFile } from "../model/observed.ts";
 import type { Lifecycle, Secrets } from "../model/stack.ts";
-import { type Context, originOf } from "./origin.ts";
+import { type Context, originOf, partOf } from "./origin.ts";
 
 /** Everything that a comparison of one object needs, besides what is asked. */
 export interface Subject {
@@ -53,8 +53,11 @@ export function differences(
     .filter(([, attribute]) => attribute.docker)
     .map(([name, attribute]) => compare(name, attribute, asked, live, subject, lifecycle));
   const deviating = compared.filter(({ deltas }) => deltas.length > 0);
-  const haves = valuesOf(deviating, compared, ({ have }) => have);
-  const wants = valuesOf(deviating, compared, ({ want, have }) => want ?? have);
+  // So it is with most objects.
+  if (deviating.length === 0)
+    return { deltas: [], unchanged: Object.keys(asked).length, inPlace: [] };
+  const haves = Object.fromEntries(compared.map(({ name, have }) => [name, have]));
+  const wants = Object.fromEntries(compared.map(({ name, want, have }) => [name, want ?? have]));
   const differing = deviating.filter((each) => !followsAnother(each, haves));
   const steps = differing.map(({ attribute, want, have }) =>
     want === undefined ? undefined : attribute.docker?.live?.(want, have, wants),
@@ -77,16 +80,6 @@ interface Compared {
   readonly want: Json | undefined;
   readonly have: Json;
   readonly deltas: readonly Delta[];
-}
-
-/** All attributes' values, as far as anybody will look at them: of most objects nothing deviates. */
-function valuesOf(
-  deviating: readonly Compared[],
-  compared: readonly Compared[],
-  value: (one: Compared) => Json,
-): JsonObject {
-  if (deviating.length === 0) return {};
-  return Object.fromEntries(compared.map((one) => [one.name, value(one)]));
 }
 
 /** A derived value that was never asked is right as long as it fits the live value it follows. */
@@ -121,11 +114,7 @@ function compare(
       imageChanges: attribute.absent.is === "image" && subject.imageChanges === true,
       adopted: subject.adopted === true,
     };
-    return keys.map((key) =>
-      key === undefined
-        ? delta(context, name, key, want, have)
-        : delta(context, `${name}.${key}`, key, record(want)[key], record(have)[key]),
-    );
+    return keys.map((key) => delta(context, key, partOf(want, key), partOf(have, key)));
   };
   return {
     ...{ name, attribute, want, have },
@@ -164,18 +153,17 @@ function sameKey(attribute: Attribute, want: Json | undefined, have: Json | unde
 
 function delta(
   context: Context,
-  label: string,
   key: string | undefined,
   after: Json | undefined,
   before: Json | undefined,
 ): Delta {
   const hidden = isSensitive(context, key);
-  const { attribute } = context;
+  const { attribute, name } = context;
   const show = (value: Json, other?: Json): Json =>
     hidden ? (attribute.masked?.(value, other) ?? MASK) : (attribute.show?.(value) ?? value);
   const unknown = after === undefined && context.partial;
   return {
-    attribute: label,
+    attribute: key === undefined ? name : `${name}.${key}`,
     ...(before === undefined || before === "" ? {} : { before: show(before) }),
     ...(after === undefined || after === "" ? {} : { after: show(after, before) }),
     ...(unknown
@@ -189,10 +177,9 @@ function delta(
 
 function isSensitive({ attribute, authored, recorded }: Context, key: string | undefined): boolean {
   if (!attribute.sensitive) return false;
-  const of = (value: Json | undefined) => (key === undefined ? value : record(value)[key]);
   return (
-    tokensIn(of(authored)).length > 0 ||
-    tokensIn(of(recorded)).length > 0 ||
+    tokensIn(partOf(authored, key)).length > 0 ||
+    tokensIn(partOf(recorded, key)).length > 0 ||
     (key !== undefined && looksSecret(key))
   );
 }
@@ -212,11 +199,10 @@ export function creation(catalogue: Catalogue, asked: JsonObject): readonly Delt
       imageChanges: false,
       adopted: false,
     };
-    const lines = isMap(value)
-      ? Object.keys(value).map((key) =>
-          delta(context, `${name}.${key}`, key, value[key], undefined),
-        )
-      : [delta(context, name, undefined, value, undefined)];
-    return lines.map((line) => ({ ...line, origin: "file" as const }));
+    const keys = isMap(value) ? Object.keys(value) : [undefined];
+    return keys.map((key) => ({
+      ...delta(context, key, partOf(value, key), undefined),
+      origin: "file" as const,
+    }));
   });
 }

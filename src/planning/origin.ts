@@ -29,7 +29,7 @@ export function originOf(
   key: string | undefined,
   before: Json | undefined,
 ): Origin {
-  const of = (value: Json | undefined) => (key === undefined ? value : record(value)[key]);
+  const of = (value: Json | undefined) => partOf(value, key);
   const then = of(context.recorded);
   if (context.adopted) return "unknown";
   const { live, attribute } = context;
@@ -43,6 +43,11 @@ export function originOf(
   const leavesLabel = attribute.docker?.live !== undefined;
   const silence = key === undefined ? absentValue(attribute) : undefined;
   return !leavesLabel || equal(then ?? silence, before) ? "file" : "unknown";
+}
+
+/** The value under a key of a map; without a key, all of it. */
+export function partOf(value: Json | undefined, key: string | undefined): Json | undefined {
+  return key === undefined ? value : record(value)[key];
 }
 
 function absentValue(attribute: Attribute): Json | undefined {
