@@ -56,6 +56,12 @@ export function splitReference(text: string): Reference {
   };
 }
 
+/** The registry and its path, which is the same for all ways to write it: `docker.io/library/busybox`. */
+export function repositoryOf(reference: string): string {
+  const { host, path } = splitReference(reference);
+  return `${host}/${path}`;
+}
+
 /** The same content under a mirror: `mirror/prefix/library/busybox`. */
 export function onMirror(mirror: string, { path }: Reference): string {
   return `${mirror}/${path}`;

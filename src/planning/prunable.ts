@@ -1,5 +1,5 @@
 import { list, number, text } from "../attributes/compare.ts";
-import { splitReference } from "../attributes/reference.ts";
+import { repositoryOf, splitReference } from "../attributes/reference.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Stack } from "../model/stack.ts";
 
@@ -14,11 +14,6 @@ export interface Prunable {
 
 /** `app:10` is after `app:9`: reproducible builds all bear one date, and a list's dates are whole seconds. */
 const BY_NUMBERS = new Intl.Collator("en", { numeric: true });
-
-const repositoryOf = (name: string): string => {
-  const { host, path } = splitReference(name);
-  return `${host}/${path}`;
-};
 
 /**
  * Images that nothing uses: those without a name or a digest, and those of the stack's repositories

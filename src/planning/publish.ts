@@ -1,21 +1,33 @@
 import { texts } from "../attributes/compare.ts";
 import { hasDigest, pushedNames } from "../attributes/names.ts";
+import { repositoryOf } from "../attributes/reference.ts";
 import type { Change } from "../model/change.ts";
 import type { Step } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
 import type { Draft, Drafts } from "./draft.ts";
 import { inScope, type Survey } from "./survey.ts";
 
-/** Gives images their further names, and pushes what the registries lack. */
+/**
+ * Gives images their further names, and pushes what the registries lack. Pushes into one repository
+ * go one after another: the reference registry's file storage (2.8) answers a part of those at once
+ * with 500, and the later ones find the layers there.
+ */
 export function publish(world: Survey, drafts: Drafts, provided: ReadonlyMap<string, Draft>): void {
-  for (const image of inScope(world, "image")) publishOne(world, drafts, image, provided);
+  const last = new Map<string, Draft>();
+  for (const image of inScope(world, "image")) publishOne(world, drafts, image, { provided, last });
+}
+
+interface Before {
+  readonly provided: ReadonlyMap<string, Draft>;
+  /** The last push into each repository. */
+  readonly last: Map<string, Draft>;
 }
 
 function publishOne(
   { observed }: Survey,
   drafts: Drafts,
   image: Resource,
-  provided: ReadonlyMap<string, Draft>,
+  { provided, last }: Before,
 ): void {
   const { address, name, spec } = image;
   const provider = provided.get(name);
@@ -32,7 +44,9 @@ function publishOne(
     const digest = observed.pushed?.[each];
     if (!provider && json && digest && hasDigest(json, each, digest)) continue;
     const because = digest ? "its registry has other content" : "its registry does not have it";
-    drafts.add(address, { do: "push", image: each }, because, [tagged.get(each) ?? provider]);
+    const repository = repositoryOf(each);
+    const after = [tagged.get(each) ?? provider, last.get(repository)];
+    last.set(repository, drafts.add(address, { do: "push", image: each }, because, after));
   }
 }
 
