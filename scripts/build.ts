@@ -73,8 +73,8 @@ async function bundle(): Promise<ReadonlySet<string>> {
     entryPoints: ["src/main.ts"],
     outfile: program,
     format: "cjs",
-    // One function of the one thing that it needs: see src/launch.ts, which reads it as latin1.
-    banner: { js: "(function(require){" },
+    // One function of the things that it needs: see src/launch.ts, which reads it as latin1.
+    banner: { js: "(function(require,__CACHE__){" },
     footer: { js: "})" },
     charset: "ascii",
     // Within a script nobody resolves an `import()`, and only Node's own modules are not bundled.

@@ -1,7 +1,6 @@
-import type { Stats } from "node:fs";
 import type { Script } from "node:vm";
 import { EXIT } from "./commands/exit.ts";
-import { replaceFile } from "./commands/replace.ts";
+import { readOwn, replaceFile } from "./commands/own-files.ts";
 
 /*
  * dist/main.js: runs the program beside it, dist/stack.js, a script that is one function, with V8's
@@ -16,7 +15,8 @@ import { replaceFile } from "./commands/replace.ts";
 /** Put in by the build: a digest of the program. */
 declare const __BUILD__: string;
 
-type Program = (require: typeof process.getBuiltinModule) => void;
+/** @param folder what is kept between the runs of this build; it may not be there */
+type Program = (require: typeof process.getBuiltinModule, folder: string) => void;
 
 /** Code that V8 runs as it is, so it has to be ours: checked against a crash, and by its owner. */
 interface Cache {
@@ -53,7 +53,7 @@ function launch(): void {
       if (known && process.uptime() > LONG) return;
       save(cache.file, script, known ? cache.rounds + 1 : 1);
     });
-  (script.runInThisContext() as Program)(process.getBuiltinModule);
+  (script.runInThisContext() as Program)(process.getBuiltinModule, above(cache.file));
 }
 
 /** One for each command, so that a short one does not load what only a long one calls. */
@@ -67,26 +67,16 @@ function cacheFile(): string {
 
 /** Whatever is wrong with it: without a cache all works as well. */
 function load(file: string): Cache {
-  const { closeSync, fstatSync, openSync, readFileSync } = process.getBuiltinModule("node:fs");
   try {
-    const handle = openSync(file, "r");
-    try {
-      const stats = fstatSync(handle);
-      const bytes = readFileSync(handle);
-      if (!isOurs(stats) || bytes.readUInt32LE(0) !== checksum(bytes)) throw new Error();
-      const rounds = bytes.readUInt32LE(4);
-      const ripe = rounds >= ROUNDS && Date.now() - stats.mtimeMs < DAY;
-      return { file, code: bytes.subarray(HEADER), rounds, ripe };
-    } finally {
-      closeSync(handle);
-    }
+    const { bytes, mtimeMs } = readOwn(file);
+    if (bytes.readUInt32LE(0) !== checksum(bytes)) throw new Error();
+    const rounds = bytes.readUInt32LE(4);
+    const ripe = rounds >= ROUNDS && Date.now() - mtimeMs < DAY;
+    return { file, code: bytes.subarray(HEADER), rounds, ripe };
   } catch {
     return { file, code: undefined, rounds: 0, ripe: false };
   }
 }
-
-/** With `sudo`, the home may be somebody else's, who would choose the code that root runs. */
-const isOurs = ({ uid }: Stats): boolean => uid === (process.geteuid?.() ?? uid);
 
 const checksum = (bytes: Buffer): number =>
   process.getBuiltinModule("node:zlib").crc32(bytes.subarray(4));

@@ -14,6 +14,9 @@ import { suggestion } from "./language/words.ts";
 import { paint, wantsColour } from "./render/paint.ts";
 import { safe } from "./render/safe.ts";
 
+/** From the launcher (src/launch.ts); the sources, run as they are, keep nothing. */
+declare const __CACHE__: string | undefined;
+
 const leave = (code: number): never => process.exit(code);
 
 async function main(args: readonly string[]): Promise<ExitCode> {
@@ -84,6 +87,7 @@ function surroundings(colourless: boolean): Around {
     env,
     cwd: process.cwd(),
     home: homedir(),
+    cache: typeof __CACHE__ === "string" ? __CACHE__ : undefined,
     // Few commands look at it, and to open it takes 6 ms.
     get stdin() {
       return process.stdin;

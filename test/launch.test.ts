@@ -109,6 +109,30 @@ test.skipIf(process.getuid?.() !== 0)("what somebody else wrote is not run (need
   expect(statSync(file).uid).toBe(0);
 });
 
+test("what the files came to is kept beside it, and holds until they change", () => {
+  const write = (text: string) => writeFileSync(join(folder, "stack.yaml"), text);
+  const valid = {
+    status: 0,
+    stdout: expect.stringContaining("shop is valid (nothing"),
+    stderr: "",
+  };
+  write("name: shop\n");
+  // The first run has no folder yet.
+  for (let run = 0; run < 2; run += 1) expect(stack(["validate"])).toMatchObject(valid);
+  const [name = ""] = readdirSync(cacheOf(".")).filter((each) => each.startsWith("files-"));
+  const { mtimeMs, mode } = statSync(cacheOf(name));
+  expect(mode & 0o777).toBe(0o600);
+  expect(stack(["validate"])).toMatchObject(valid);
+  expect(statSync(cacheOf(name)).mtimeMs).toBe(mtimeMs);
+  write("name: shop\ncontainers: { web: { image: busybox } }\n");
+  const other = { ...valid, stdout: expect.stringContaining("shop is valid (1 container") };
+  for (let run = 0; run < 2; run += 1) expect(stack(["validate"])).toMatchObject(other);
+  write("name: shop\ncontainer: {}\n");
+  const mistake = expect.stringContaining("did you mean");
+  for (let run = 0; run < 2; run += 1)
+    expect(stack(["validate"])).toMatchObject({ status: 3, stdout: "", stderr: mistake });
+});
+
 test("nowhere to keep it is no error", () => {
   writeFileSync(join(home, ".cache"), "");
   expect(stack(["version"])).toEqual(works);

@@ -16,6 +16,8 @@ export interface Around {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly home: string;
+  /** A folder for what later runs of this very build may use again; `undefined`: there is none. */
+  readonly cache: string | undefined;
   readonly stdin: { readonly isTTY?: boolean | undefined };
   readonly stdout: Output;
   readonly stderr: Output;

@@ -1,7 +1,7 @@
 import { readFileSync, statfsSync, writeFileSync } from "node:fs";
 import type { Around } from "./around.ts";
 import { EXIT, Stop } from "./exit.ts";
-import { replaceFile } from "./replace.ts";
+import { replaceFile } from "./own-files.ts";
 
 const WHY: Readonly<Record<string, string>> = {
   EACCES: "no permission",

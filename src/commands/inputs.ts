@@ -8,6 +8,7 @@ import { diagnosticsText } from "../render/diagnostics.ts";
 import type { Around } from "./around.ts";
 import type { Given } from "./command.ts";
 import { EXIT, Stop } from "./exit.ts";
+import { loadKept } from "./kept.ts";
 import type { Choices, EngineFlags } from "./pipeline.ts";
 
 const LOCK_FILE = "stack.lock.yaml";
@@ -79,7 +80,7 @@ export async function loadFiles(
     variableFiles: [...(more.variableFiles ?? []), ...given.list("var-file")],
     ...(name === undefined ? {} : { stackName: name }),
   };
-  const loaded = await around.parts.load(sources);
+  const loaded = await loadKept(sources, around.cache, around.parts.load);
   const { stack, diagnostics, texts, document } = loaded;
   around.err(diagnosticsText(diagnostics, texts, around.paintErr));
   if (!stack || diagnostics.some(({ severity }) => severity === "error"))

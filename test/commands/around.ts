@@ -93,6 +93,7 @@ export function around(within: World): Around {
     env: within.env,
     cwd: "/w",
     home: "/home/me",
+    cache: undefined,
     stdin: terminal,
     stdout: terminal,
     // Without columns nothing is drawn: the plain screen serves tests.
