@@ -113,6 +113,9 @@ function body({ stack: _, ...claim }: Claim, token: string): JsonObject {
     // The first process of a container heeds no gentler signal, and an engine that ends would wait.
     StopSignal: "SIGKILL",
     User: "65534:65534",
+    // It has a namespace with no network either way. Without this, 20.10 sets it up from outside by
+    // a second process of the engine, which takes most of the time of its start.
+    NetworkDisabled: true,
     HostConfig: {
       AutoRemove: true,
       NetworkMode: "none",
