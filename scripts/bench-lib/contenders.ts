@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { run, type Sample } from "./run.ts";
-import { bare, changed, document, type Shape } from "./shape.ts";
+import { bare, changed, document, regenerated, type Shape } from "./shape.ts";
 
 export type Scenario = "apply" | "plan" | "again" | "change" | "destroy";
 export const SCENARIOS: readonly Scenario[] = ["apply", "plan", "again", "change", "destroy"];
@@ -11,6 +11,8 @@ export type Who = "stack" | "compose" | "floor";
 export interface Contender {
   readonly who: Who;
   readonly project: string;
+  /** Writes its files anew, as they have never been. */
+  edit(generation: number): void;
   /** @param host where the engine is, or something that counts on the way to it */
   run(scenario: Scenario, host: string): Promise<Sample>;
 }
@@ -47,18 +49,25 @@ export function contenders(
   return all;
 }
 
-function written(folder: string, who: Who, files: Readonly<Record<string, string>>): string {
-  const own = resolve(folder, who);
-  mkdirSync(own, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(resolve(own, name), text);
-  return own;
+/** A folder of its own, and what fills it. */
+function desk(folder: string, who: Who, filesOf: (shape: Shape) => Files, shape: Shape) {
+  const cwd = resolve(folder, who);
+  mkdirSync(cwd, { recursive: true });
+  const edit = (generation: number): void => {
+    for (const [name, text] of Object.entries(filesOf(regenerated(shape, generation))))
+      writeFileSync(resolve(cwd, name), text);
+  };
+  return { cwd, edit };
 }
 
+type Files = Readonly<Record<string, string>>;
+
 function stack(folder: string, shape: Shape): Contender {
-  const cwd = written(folder, "stack", {
+  const files = (shape: Shape): Files => ({
     "stack.yaml": document(shape, "containers"),
     "changed.yaml": document(changed(shape), "containers"),
   });
+  const { cwd, edit } = desk(folder, "stack", files, shape);
   const words: Readonly<Record<Scenario, readonly string[]>> = {
     apply: ["apply", "--yes"],
     plan: ["plan", "--detailed-exitcode"],
@@ -69,16 +78,18 @@ function stack(folder: string, shape: Shape): Contender {
   return {
     who: "stack",
     project: shape.project,
+    edit,
     run: (scenario, DOCKER_HOST) =>
       run([process.execPath, MAIN, ...words[scenario]], { cwd, env: { DOCKER_HOST } }),
   };
 }
 
 function composeBy({ command, env }: Compose, folder: string, shape: Shape): Contender {
-  const cwd = written(folder, "compose", {
+  const files = (shape: Shape): Files => ({
     "compose.yaml": document(shape, "services"),
     "changed.yaml": document(changed(shape), "services"),
   });
+  const { cwd, edit } = desk(folder, "compose", files, shape);
   // It has no plan: what tells that nothing changes is an `up` that changes nothing.
   const words: Readonly<Record<Scenario, readonly string[]>> = {
     apply: ["up", "-d"],
@@ -90,19 +101,22 @@ function composeBy({ command, env }: Compose, folder: string, shape: Shape): Con
   return {
     who: "compose",
     project: shape.project,
+    edit,
     run: (scenario, DOCKER_HOST) =>
       run([...command, ...words[scenario]], { cwd, env: { ...env, DOCKER_HOST } }),
   };
 }
 
 function floor(folder: string, shape: Shape): Contender {
-  const cwd = written(folder, "floor", {
+  const files = (shape: Shape): Files => ({
     "bodies.json": JSON.stringify(bare(shape)),
     "changed.json": JSON.stringify(bare(changed(shape))),
   });
+  const { cwd, edit } = desk(folder, "floor", files, shape);
   return {
     who: "floor",
     project: shape.project,
+    edit,
     run(scenario, host) {
       const bodies = scenario === "change" ? "changed.json" : "bodies.json";
       const socket = host.replace("unix://", "");

@@ -7,12 +7,16 @@ import { composeOf, contenders, SCENARIOS } from "./contenders.ts";
 import { counted, type Setting, timed } from "./cycle.ts";
 import { ask } from "./engine.ts";
 import { type Counter, counting } from "./proxy.ts";
-import { chainRows, type Row, stackRows, startRows } from "./result.ts";
+import { chainRows, type Row, type Rows, stackRows, startRows } from "./result.ts";
 import { chain, layered, type Shape } from "./shape.ts";
 import { starts } from "./start.ts";
 import { markdownTable, plainTable } from "./table.ts";
 
 const CHAIN = 6;
+/** Milliseconds between the probes of the chains. */
+const PROBES = [200, 400, 500];
+/** Rounds in which a command of ours still learns what it calls (src/launch.ts). */
+const LEARNING = 5;
 const PARTS = ["start", "stacks", "chain", "calls"];
 
 const { values } = parseArgs({
@@ -55,7 +59,7 @@ async function measured(
   shapeFor: (project: string) => Shape,
   count: number,
   part: Pick<Setting, "scenarios">,
-  rows: typeof stackRows,
+  rows: Rows,
 ): Promise<Row[]> {
   const setting: Setting = {
     ...{ socket, count, rounds, repeat, tell, ...part },
@@ -67,6 +71,14 @@ async function measured(
     : undefined;
   const calls = counter && (await counted(setting, counter).finally(() => closed(counter)));
   return rows(setting.scenarios, count, samples, calls);
+}
+
+/** Nobody measures a tool that was never run before. */
+async function warmed(): Promise<void> {
+  const all = contenders(folder, undefined, (project) => layered(project, 2));
+  const setting = { socket, count: 2, rounds: LEARNING, repeat: 1, tell: () => {} };
+  const ours = all.filter(({ who }) => who === "stack");
+  await timed({ ...setting, scenarios: SCENARIOS, contenders: ours });
 }
 
 const closed = (counter: Counter): void => counter.close();
@@ -82,10 +94,12 @@ async function main(): Promise<void> {
     tell("start-up");
     rows.push(...startRows(await starts(rounds)));
   }
-  if (only.includes("chain")) {
-    tell(`a chain of ${CHAIN}`);
+  if (only.includes("chain") || only.includes("stacks")) await warmed();
+  for (const interval of only.includes("chain") ? PROBES : []) {
+    tell(`a chain of ${CHAIN}, probed every ${interval} ms`);
     const part = { scenarios: ["apply", "again", "destroy"] } as const;
-    rows.push(...(await measured((project) => chain(project, CHAIN), CHAIN, part, chainRows)));
+    const shape = (project: string) => chain(project, CHAIN, interval);
+    rows.push(...(await measured(shape, CHAIN, part, chainRows(interval))));
   }
   for (const count of only.includes("stacks") ? counts : []) {
     tell(`${count} containers`);

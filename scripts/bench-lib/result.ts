@@ -48,35 +48,34 @@ function markOf(scenario: Scenario, count: number): number | undefined {
 const CHAIN_MARKS: Partial<Record<Scenario, number>> = { apply: 0.65, again: 0.25 };
 const START_MARK = 2.5;
 
-export function stackRows(
+/** What was measured of one stack, as rows of the table. */
+export type Rows = (
   scenarios: readonly Scenario[],
   count: number,
   samples: Samples,
   calls: Calls | undefined,
-): Row[] {
-  return scenarios.map((scenario) =>
+) => Row[];
+
+export const stackRows: Rows = (scenarios, count, samples, calls) =>
+  scenarios.map((scenario) =>
     row(
       { what: NAMES[scenario], containers: count },
       figuresOf(scenario, samples, calls),
       markOf(scenario, count),
     ),
   );
-}
 
-export function chainRows(
-  scenarios: readonly Scenario[],
-  count: number,
-  samples: Samples,
-  calls: Calls | undefined,
-): Row[] {
-  return scenarios.map((scenario) =>
-    row(
-      { what: `health chain, ${NAMES[scenario]}`, containers: count },
-      figuresOf(scenario, samples, calls),
-      CHAIN_MARKS[scenario],
-    ),
-  );
-}
+/** @param interval milliseconds between the probes */
+export const chainRows =
+  (interval: number): Rows =>
+  (scenarios, count, samples, calls) =>
+    scenarios.map((scenario) =>
+      row(
+        { what: `health chain (${interval} ms), ${NAMES[scenario]}`, containers: count },
+        figuresOf(scenario, samples, calls),
+        CHAIN_MARKS[scenario],
+      ),
+    );
 
 export function startRows({ bare, version, validate }: Start): Row[] {
   const floor = figures(bare);

@@ -32,8 +32,9 @@ const LAYERS = 4;
 /** Checked once a minute: the measurements are not of the engine's probes. */
 const SELDOM: Health = { test: ["CMD", "true"], interval: "60s", retries: 3 };
 
-/** Often enough that most of what is measured is the waiting of the tools, not of the probe. */
-const OFTEN: Health = { test: ["CMD", "true"], interval: "500ms", retries: 30 };
+const often = (milliseconds: number): Health => ({
+  ...{ test: ["CMD", "true"], interval: `${milliseconds}ms`, retries: 30 },
+});
 
 /**
  * `count` containers in four layers: a network for each ten, a volume and a published port for
@@ -58,13 +59,17 @@ export function layered(project: string, count: number): Shape {
   return { project, services };
 }
 
-/** Each waits for the one before to be healthy. */
-export function chain(project: string, count: number): Shape {
+/**
+ * Each waits for the one before to be healthy.
+ * @param interval of the probes, in milliseconds: what is measured is the wait for the probe, and
+ *   then that of the tools
+ */
+export function chain(project: string, count: number, interval: number): Shape {
   const services = range(count).map(
     (index): Service => ({
       name: nameOf(index),
       network: "net0",
-      health: OFTEN,
+      health: often(interval),
       needs: index === 0 ? [] : [nameOf(index - 1)],
       waits: "service_healthy",
       generation: 1,
@@ -73,10 +78,17 @@ export function chain(project: string, count: number): Shape {
   return { project, services };
 }
 
+/** The same with other environments, so that it is a file that nobody has seen. */
+export function regenerated(shape: Shape, generation: number): Shape {
+  return { ...shape, services: shape.services.map((service) => ({ ...service, generation })) };
+}
+
 /** The same, but for the environment of its last container, which nobody depends on. */
 export function changed(shape: Shape): Shape {
   const services = shape.services.map((service, index) =>
-    index === shape.services.length - 1 ? { ...service, generation: 2 } : service,
+    index === shape.services.length - 1
+      ? { ...service, generation: service.generation + 1 }
+      : service,
   );
   return { ...shape, services };
 }
