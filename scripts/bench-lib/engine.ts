@@ -1,9 +1,16 @@
 import http from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** The engine's own API, for setting the scene and looking at it; nothing here is timed. */
-export async function ask<T>(socketPath: string, method: string, path: string): Promise<T> {
+export async function ask<T>(
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const request = http.request({ socketPath, method, path }, (response) => {
+  const headers = body ? { "Content-Type": "application/json" } : {};
+  const request = http.request({ socketPath, method, path, headers }, (response) => {
     const parts: Buffer[] = [];
     response.on("data", (part: Buffer) => parts.push(part));
     response.on("end", () => {
@@ -12,7 +19,7 @@ export async function ask<T>(socketPath: string, method: string, path: string): 
       else reject(new Error(`${method} ${path}: ${text}`));
     });
   });
-  request.on("error", reject).end();
+  request.on("error", reject).end(body && JSON.stringify(body));
   const text = await promise;
   return (text ? JSON.parse(text) : undefined) as T;
 }
@@ -23,6 +30,8 @@ interface Listed {
   readonly State: string;
 }
 
+/** Half seconds for which a network may stay in use. */
+const PATIENCE = 20;
 const PREFIX = /^\/?bench-?/;
 
 /** Removes what an earlier run left: objects whose names begin as ours do, and no others. */
@@ -31,11 +40,26 @@ export async function wipe(socket: string): Promise<void> {
   const ours = containers.filter(({ Names }) => Names.some((name) => PREFIX.test(name)));
   for (const { Id } of ours) await ask(socket, "DELETE", `/containers/${Id}?force=1&v=1`);
   const networks = await ask<{ Id: string; Name: string }[]>(socket, "GET", "/networks");
-  for (const { Id, Name } of networks)
-    if (PREFIX.test(Name)) await ask(socket, "DELETE", `/networks/${Id}`);
+  for (const { Id, Name } of networks) if (PREFIX.test(Name)) await removeNetwork(socket, Id);
   const { Volumes } = await ask<{ Volumes: { Name: string }[] | null }>(socket, "GET", "/volumes");
   for (const { Name } of Volumes ?? [])
     if (PREFIX.test(Name)) await ask(socket, "DELETE", `/volumes/${Name}`);
+}
+
+/** An engine may hold endpoints of containers that are gone already. */
+async function removeNetwork(socket: string, id: string): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask(socket, "DELETE", `/networks/${id}`);
+    } catch (error) {
+      if (tries === PATIENCE) throw error;
+    }
+    type Details = { Containers: Record<string, unknown> };
+    const { Containers } = await ask<Details>(socket, "GET", `/networks/${id}`);
+    for (const Container of Object.keys(Containers))
+      await ask(socket, "POST", `/networks/${id}/disconnect`, { Container, Force: true });
+    await sleep(500);
+  }
 }
 
 /** Number of a project's containers that run. */

@@ -16,6 +16,7 @@ export const run: Run = async (given, around) => {
   const { stack, secrets, pins } = await loadInput(given, around);
   if (given.flag("locked")) (await import("./lockfile.ts")).refuseUnlocked(stack, pins);
   return withEngine(engineFlags(given), around, async (engine) => {
+    engine.follow();
     const allowDataLoss = given.list("allow-data-loss");
     const choices = choicesOf(given, "replace");
     const look = async () => {
@@ -48,6 +49,7 @@ async function applySaved(file: string, given: Given, around: Around): Promise<E
   const recorded = host || context ? {} : { host: inputs.host, context: inputs.context };
   const flags = { host, context, ...recorded, insecure: insecure ?? inputs.insecure };
   return withEngine(flags, around, async (engine) => {
+    engine.follow();
     if (engine.facts.endpoint !== plan.engine.endpoint)
       throw new Stop(
         EXIT.refused,

@@ -7,6 +7,7 @@ export const run: Run = async (given, around) => {
   settingsOf(given);
   const { stack, secrets } = await loadOwned(given, around);
   return withEngine(engineFlags(given), around, async (engine) => {
+    engine.follow();
     const asked = { volumes: given.flag("volumes"), plugins: given.flag("plugins") };
     const choices = choicesOf(given);
     const plan = async () => {

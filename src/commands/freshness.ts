@@ -10,7 +10,7 @@ export async function moved(
   { plan, stack, secrets, engine }: Prepared,
   around: Around,
 ): Promise<readonly string[]> {
-  const observed = await engine.observe(stack, secrets, around.interrupts.signal);
+  const observed = await engine.observeAgain(stack, secrets, around.interrupts.signal);
   const changes = await around.parts.stale(plan.fingerprint, observed, plan.stack);
   const shown = changes.slice(0, MOST).map((text) => safe(text));
   return changes.length > MOST ? [...shown, `and ${changes.length - MOST} more`] : shown;

@@ -21,6 +21,13 @@ export interface Engine {
 
 /** An engine with what lies around it, for commands that plan nothing. */
 export interface Installation extends Engine, Locks {
+  /** Notes from now on what happens, for `observeAgain`. */
+  follow(): void;
+  /**
+   * As `observe`. Once a lock was taken, it reads of the stack's containers only those anew to which
+   * something has happened since `follow`, if that came before the last look.
+   */
+  observeAgain(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<Observed>;
   /** What the engine tells of itself (`GET /info`). */
   info(signal: AbortSignal): Promise<JsonObject>;
   /** Where the login for a registry was found; `undefined`: there is none. Throws `EngineError`. */

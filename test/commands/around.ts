@@ -168,13 +168,16 @@ function fakeParts(within: World): Parts {
 function engine(within: World): Installation {
   const facts = within.plan.engine;
   const nothing = { containers: [], listed: [], networks: [], volumes: [] };
+  const observe = (how: string) => async () => {
+    within.log.push(how);
+    const rest = { images: {}, remote: {}, files: {} };
+    return { engine: facts, ...nothing, ...rest, ...within.observed };
+  };
   return {
     facts,
-    observe: async () => {
-      within.log.push("observe");
-      const rest = { images: {}, remote: {}, files: {} };
-      return { engine: facts, ...nothing, ...rest, ...within.observed };
-    },
+    observe: observe("observe"),
+    follow: () => within.log.push("follow"),
+    observeAgain: observe("observe again"),
     perform: async () => {},
     images: async () => {
       throw new Error("no command of these tests asks for more of images");

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, bench, expectNothing } from "../support/live.ts";
+import { shop } from "../support/live-cli.ts";
 import { type Tap, tap } from "../support/proxy.ts";
 import { IDLE } from "../support/stackfile.ts";
 
@@ -97,6 +99,32 @@ describe("when nothing is to do", () => {
     expect(outcome).toBe("done");
     expect(wire.writes()).toEqual([]);
     expect(wire.calls.length + 1).toBeLessThanOrEqual(count + 1 + 4);
+  });
+});
+
+describe("when one of many is to be changed", () => {
+  it("an apply with its lock inspects none of them again", async () => {
+    const cli = shop();
+    const name = live.stack();
+    const count = 12;
+    const env = { DOCKER_HOST: `unix://${wire.socket}` };
+    await live.settle(many(name, count));
+    // Events are told from whole seconds on.
+    await sleep(2_100);
+    const { containers, ...rest } = many(name, count);
+    const c0 = { ...IDLE, networks: ["a"], volumes: ["data:/data"], environment: { EDIT: "1" } };
+    cli.write("stack.yaml", { ...rest, containers: { ...(containers as JsonObject), c0 } });
+    wire.forget();
+    const applied = await cli.stack(["apply", "--yes"], { env });
+    expect(applied.stdout).toContain("1 replaced");
+    const urls = wire.calls.map(({ url }) => url);
+    const locked = urls.findIndex((url) => url.includes("stackwright-lock"));
+    const inspects = (some: readonly string[]) =>
+      some.filter((url) => /containers\/[0-9a-f]{64}\/json$/.test(url));
+    const seen = inspects(urls.slice(0, locked));
+    expect(seen).toHaveLength(count);
+    expect(inspects(urls.slice(locked)).filter((url) => seen.includes(url))).toEqual([]);
+    cli.close();
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { textOf } from "../../src/attributes/bytes.ts";
 import { path } from "../../src/engine/docker/path.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { print } from "../../src/planning/print.ts";
@@ -103,7 +104,7 @@ describe("a secret", () => {
     expect(origins(await live.plan(file(name), value("two")))).toHaveLength(1);
     await live.post(path`/containers/${web}/unpause`);
     await live.client.delete(path`/containers/${web}`, { query: { force: true } });
-    const through = (engine: Bench["engine"]): Bench["engine"] => ({
+    const through = (engine: Engine): Engine => ({
       ...engine,
       perform: async (step, context) => {
         if (step.do === "start") throw new Error("not today");

@@ -7,7 +7,7 @@ import type { Endpoint } from "../../src/engine/docker/endpoint.ts";
 import { describe } from "../../src/engine/docker/errors.ts";
 import { outsideOf } from "../../src/engine/docker/outside.ts";
 import { type Path, path } from "../../src/engine/docker/path.ts";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine, Installation } from "../../src/engine/engine.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { Observed } from "../../src/model/observed.ts";
 import type { Plan } from "../../src/model/plan.ts";
@@ -48,7 +48,7 @@ interface Destroying {
 
 /** One engine, the pipeline over it, and the engine's own API to act behind the pipeline's back. */
 export interface Bench {
-  readonly engine: Engine;
+  readonly engine: Installation;
   readonly client: Client;
   /** A stack name of this test's own; what it leaves is removed by `close`. */
   stack(): string;

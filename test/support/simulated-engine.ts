@@ -146,7 +146,8 @@ export class SimulatedEngine implements Engine {
 
   observe(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<Observed> {
     const builds = stack.resources.some(({ build }) => build !== undefined);
-    const seen = observe(readingClient(this.world), ANONYMOUS, stack, secrets, signal);
+    const asked = { stack, secrets, known: new Map() };
+    const seen = observe(readingClient(this.world), ANONYMOUS, asked, signal);
     return builds ? seen.then((all) => ({ ...all, builder: this.builder })) : seen;
   }
 

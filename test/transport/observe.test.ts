@@ -33,8 +33,34 @@ test("a container that goes while all are read is not taken for somebody else's"
       const logins = { of: async () => undefined, store: () => undefined };
       const stack = { name: "shop", resources: [] };
       const { signal } = new AbortController();
-      const { containers, listed } = await observe(client, logins, stack, new Map(), signal);
+      const asked = { stack, secrets: new Map(), known: new Map() };
+      const { containers, listed } = await observe(client, logins, asked, signal);
       expect(containers.map(({ id }) => id)).toEqual(["db"]);
       expect(listed.map(({ id, owner }) => [id, owner?.stack])).toEqual([["db", "shop"]]);
+    },
+  ));
+
+test("what is known of a container is not read, unless the list tells another state", () =>
+  withEngine(
+    ({ url = "" }, response) => {
+      response.statusCode = ANSWERS[url] === undefined ? 404 : 200;
+      response.end(JSON.stringify(ANSWERS[url] ?? { message: "no such container" }));
+    },
+    async ({ client, seen }) => {
+      const logins = { of: async () => undefined, store: () => undefined };
+      const stack = { name: "shop", resources: [] };
+      const json = (Id: string, Status: string) => ({
+        ...{ Id, Name: `/${Id}`, Image: "sha256:1", State: { Status } },
+        Config: { Labels: owned(Id).Labels },
+      });
+      const known = new Map(
+        [json("web", "running"), json("db", "exited")].map((each) => [each.Id, each]),
+      );
+      const asked = { stack, secrets: new Map(), known };
+      const { signal } = new AbortController();
+      const { containers } = await observe(client, logins, asked, signal);
+      expect(containers.map((each) => each.json.State)).toEqual([{ Status: "running" }, undefined]);
+      const inspects = seen.filter(({ line }) => /containers\/\w+\/json$/.test(line));
+      expect(inspects.map(({ line }) => line)).toEqual(["GET /v1.41/containers/db/json"]);
     },
   ));

@@ -24,6 +24,8 @@ export interface Client {
   readonly api: string;
   /** Product and version: `Docker/20.10.24`. */
   readonly server: string;
+  /** When it answered first, by its own clock: whole seconds since 1970. */
+  readonly since: number;
   get<T>(path: Path, options?: CallOptions): Promise<T>;
   post<T>(path: Path, body?: unknown, options?: CallOptions): Promise<T>;
   delete(path: Path, options?: CallOptions): Promise<void>;
@@ -69,7 +71,8 @@ export async function connect(endpoint: Endpoint, signal: AbortSignal): Promise<
     const api = negotiate(headers["api-version"], call);
     line.modem.version = `v${api}`;
     const server = `${headers.server ?? "unknown"}`.replace(/ \(.*$/, "");
-    return { ...calls(endpoint, line), endpoint, api, server };
+    const since = Math.floor(Date.parse(headers.date ?? "") / 1000);
+    return { ...calls(endpoint, line), endpoint, api, server, since };
   } catch (error) {
     line.close();
     throw error instanceof EngineError ? unconnected(error, endpoint) : error;

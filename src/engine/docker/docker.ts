@@ -1,12 +1,14 @@
 import { splitReference } from "../../attributes/reference.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { Resource } from "../../model/stack.ts";
+import type { Observed } from "../../model/observed.ts";
+import type { Resource, Secrets, Stack } from "../../model/stack.ts";
 import type { Installation } from "../engine.ts";
 import { builderOf } from "./buildx.ts";
 import { connect } from "./client.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { type Following, follow } from "./follow.ts";
 import type { Held } from "./lease.ts";
-import { observe } from "./observe.ts";
+import { type Known, observe } from "./observe.ts";
 import { path } from "./path.ts";
 import { perform } from "./perform.ts";
 import { absences } from "./persist.ts";
@@ -33,13 +35,30 @@ export async function open(
   // Most commands take no lock.
   const locks = () => import("./lock.ts");
   const info = (stop: AbortSignal) => client.get<JsonObject>(path`/info`, { signal: stop });
+  let following: Following | undefined;
+  let last: Observed | undefined;
+  const look = async (stack: Stack, secrets: Secrets, stop: AbortSignal, known: Known) => {
+    const seen = await observe(patient(client, outside), logins, { stack, secrets, known }, stop);
+    last = seen;
+    const builds = stack.resources.some(({ build }) => build !== undefined);
+    if (!builds) return seen;
+    return { ...seen, builder: builderOf(client.server, outside.buildx, endpoint) };
+  };
   return {
     facts: { endpoint: endpoint.display, server: client.server, api: client.api },
-    async observe(stack, secrets, stop) {
-      const observed = await observe(patient(client, outside), logins, stack, secrets, stop);
-      const builds = stack.resources.some(({ build }) => build !== undefined);
-      if (!builds) return observed;
-      return { ...observed, builder: builderOf(client.server, outside.buildx, endpoint) };
+    observe: (stack, secrets, stop) => look(stack, secrets, stop, new Map()),
+    follow() {
+      // To log in once more takes longer than it spares.
+      if (endpoint.kind !== "ssh") following ??= follow(client, client.since);
+    },
+    async observeAgain(stack, secrets, stop) {
+      if (!lease) return look(stack, secrets, stop, new Map());
+      const touched = await following?.until(lease.id);
+      // It was asked for what lies between two looks, and not for what comes later.
+      following?.close();
+      following = undefined;
+      const same = touched && last?.containers.filter(({ id }) => !touched.has(id));
+      return look(stack, secrets, stop, new Map(same?.map(({ id, json }) => [id, json])));
     },
     info,
     async login(host, stop) {
@@ -58,6 +77,7 @@ export async function open(
     holder: async (id, stop) => (await locks()).holderOf(client, id, stop),
     unlock: async (holder, stop) => (await locks()).unlock(client, holder, stop),
     close() {
+      following?.close();
       events.close();
       client.close();
     },

@@ -23,6 +23,8 @@ const UNPROVEN = 8_000;
 
 /** A lease, and the gate that it puts before every step. */
 export interface Held extends Lease {
+  /** Of the container that was made for it. */
+  readonly id: string;
   /** Resolves while the lock is held; waits while it is being regained; rejects once it is lost. */
   held(): Promise<void>;
 }
@@ -44,7 +46,8 @@ export async function lease(client: Client, pace: Pace, locking: Locking): Promi
     },
   };
   let proven = false;
-  let id = await acquire(client, pace, task);
+  const first = await acquire(client, pace, task);
+  let id = first;
   let regained: Promise<void> = Promise.resolve();
   let line: Duplex | undefined;
   let proof: Promise<boolean> = Promise.resolve(false);
@@ -84,6 +87,7 @@ export async function lease(client: Client, pace: Pace, locking: Locking): Promi
     if (!over.signal.aborted) lost.abort(error);
   });
   return {
+    id: first,
     lost: lost.signal,
     async held() {
       await regained;

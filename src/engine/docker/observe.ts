@@ -25,6 +25,15 @@ import { newerContent } from "./registries.ts";
 /** Reads at once; more make the engine no faster. */
 const CONCURRENCY = 8;
 
+/** What the inspect of a container would tell, by its id, as far as that is certain. */
+export type Known = ReadonlyMap<string, JsonObject>;
+
+interface Asked {
+  readonly stack: Stack;
+  readonly secrets: Secrets;
+  readonly known: Known;
+}
+
 /**
  * One snapshot: three lists, an inspect for each of the stack's containers and each image. Sends
  * GET requests only.
@@ -32,8 +41,7 @@ const CONCURRENCY = 8;
 export async function observe(
   client: Client,
   logins: Logins,
-  stack: Stack,
-  secrets: Secrets,
+  { stack, secrets, known: sure }: Asked,
   signal: AbortSignal,
 ): Promise<Observed> {
   const reads = new PQueue({ concurrency: CONCURRENCY });
@@ -57,15 +65,15 @@ export async function observe(
     ({ Id, Labels }) =>
       ownerOf(record(Labels))?.stack === stack.name || adopters.containers.has(text(Id)),
   );
+  const inspect = (id: string) =>
+    read(() =>
+      client.get<JsonObject | undefined>(path`/containers/${id}/json`, { accept: [404], signal }),
+    );
   const inspected = await Promise.all(
-    mine.map(({ Id }) =>
-      read(() =>
-        client.get<JsonObject | undefined>(path`/containers/${text(Id)}/json`, {
-          accept: [404],
-          signal,
-        }),
-      ),
-    ),
+    mine.map(({ Id, State }) => {
+      const json = sure.get(text(Id));
+      return json && at(json, "State", "Status") === State ? json : inspect(text(Id));
+    }),
   );
   const live = inspected.filter((json) => json !== undefined);
   // Removed since the list: as one without an owner, it would seem to be somebody else's.

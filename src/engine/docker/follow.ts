@@ -1,0 +1,68 @@
+import { at, text } from "../../attributes/compare.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Client } from "./client.ts";
+import { path } from "./path.ts";
+
+/** What happens on an engine, noted from one moment on. */
+export interface Following {
+  /**
+   * The containers of which anything was heard until the one of that id was created; `undefined`:
+   * something may have been missed.
+   */
+  until(created: string): Promise<ReadonlySet<string> | undefined>;
+  close(): void;
+}
+
+/** An engine tells at once of what it has done: for longer nobody waits, in milliseconds. */
+const PATIENCE = 500;
+
+/**
+ * Listens to the engine's events. It tells of all that was done to a container but of what runs or is
+ * written in it.
+ * @param since by the engine's clock: it subscribes us a moment after its answer
+ */
+export function follow(client: Client, since: number): Following {
+  const stopped = new AbortController();
+  const touched = new Set<string>();
+  const created = new Map<string, PromiseWithResolvers<void>>();
+  const creation = (id: string): PromiseWithResolvers<void> => {
+    const known = created.get(id) ?? Promise.withResolvers<void>();
+    created.set(id, known);
+    return known;
+  };
+  const note = (event: JsonObject): void => {
+    const action = text(event.Action);
+    // A probe of health is three of these; a change of health is told by itself.
+    if (action.startsWith("exec_")) return;
+    const id = text(at(event, "Actor", "ID"));
+    if (event.Type === "network") touched.add(text(at(event, "Actor", "Attributes", "container")));
+    else touched.add(id);
+    if (event.Type === "container" && action === "create") creation(id).resolve();
+  };
+  const listen = async (): Promise<void> => {
+    const events = await client.progress("GET", path`/events`, {
+      query: { since: String(since), filters: JSON.stringify({ type: ["container", "network"] }) },
+      signal: stopped.signal,
+    });
+    for await (const event of events) note(event as JsonObject);
+  };
+  let ended = false;
+  const end = listen()
+    .catch(() => {})
+    .then(() => {
+      ended = true;
+    });
+  return {
+    async until(id) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, PATIENCE);
+      });
+      const heard = creation(id).promise.then(() => true);
+      const inTime = await Promise.race([heard, end, late]);
+      clearTimeout(timer);
+      return inTime === true && !ended ? touched : undefined;
+    },
+    close: () => stopped.abort(),
+  };
+}

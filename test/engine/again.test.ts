@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { path } from "../../src/engine/docker/path.ts";
+import type { Installation, Lease } from "../../src/engine/engine.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+import type { Observed } from "../../src/model/observed.ts";
+import { type Bench, bench } from "../support/live.ts";
+import { type Tap, tap } from "../support/proxy.ts";
+import { IDLE, understand } from "../support/stackfile.ts";
+
+const forever = new AbortController().signal;
+let wire: Tap;
+let live: Bench;
+let leases: Lease[];
+beforeEach(async () => {
+  leases = [];
+  wire = await tap();
+  live = await bench("again", wire.socket);
+});
+afterEach(async () => {
+  for (const lease of leases) await lease.release();
+  await live.close();
+  wire.close();
+}, 60_000);
+
+async function lock(engine: Installation, stack: string): Promise<void> {
+  const lease = await engine.lock({
+    claim: { stack, operation: "apply", user: "me", host: "here", pid: 1, version: "1" },
+    timeout: 5_000,
+    signal: forever,
+    waiting: () => {},
+  });
+  leases.push(lease);
+}
+
+const NAMES = ["a", "b", "c", "d"];
+const file = (name: string): JsonObject => ({
+  name,
+  networks: { one: {}, two: {} },
+  containers: Object.fromEntries(NAMES.map((each) => [each, { ...IDLE, networks: ["one"] }])),
+});
+
+/** Who was inspected, by the name in the file. */
+function inspected({ containers }: Observed): string[] {
+  const keys = new Map(containers.map(({ id, owner }) => [id, owner?.address.split(".")[1]]));
+  const ids = wire.calls.map(({ url }) => /\/containers\/([0-9a-f]{64})\/json$/.exec(url)?.[1]);
+  return ids.flatMap((id = "") => keys.get(id) ?? []).sort();
+}
+
+/** What no plan depends on, and each read may tell otherwise. */
+function settled(observed: Observed): Observed {
+  const containers = observed.containers.map((each) => {
+    const { State, ...json } = each.json;
+    const { Health: _, ...state } = State as JsonObject;
+    return { ...each, json: { ...json, State: state } };
+  });
+  const networks = observed.networks.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return { ...observed, containers, networks };
+}
+
+type Deed = (of: { id(key: string): string; name: string }) => Promise<unknown>;
+const post = (to: ReturnType<typeof path>, body?: JsonObject, query?: Record<string, string>) =>
+  live.client.post(to, body, query ? { query } : {});
+
+describe("a second look under the lock reads anew what something has happened to", () => {
+  it.each<[string, readonly string[], Deed]>([
+    ["nothing", [], async () => {}],
+    ["a limit", ["b"], ({ id }) => post(path`/containers/${id("b")}/update`, { CpuShares: 77 })],
+    [
+      "a rename",
+      ["a"],
+      ({ id, name }) =>
+        post(path`/containers/${id("a")}/rename`, undefined, { name: `${name}-other` }),
+    ],
+    ["a pause", ["c"], ({ id }) => post(path`/containers/${id("c")}/pause`)],
+    ["an end", ["d"], ({ id }) => post(path`/containers/${id("d")}/kill`)],
+    [
+      "a restart",
+      ["d"],
+      ({ id }) => post(path`/containers/${id("d")}/restart`, undefined, { t: "0" }),
+    ],
+    [
+      "a new network",
+      ["a"],
+      ({ id, name }) => post(path`/networks/${`${name}_two`}/connect`, { Container: id("a") }),
+    ],
+    [
+      "a lost network",
+      ["b", "c"],
+      async ({ id, name }) => {
+        for (const key of ["b", "c"])
+          await post(path`/networks/${`${name}_one`}/disconnect`, {
+            Container: id(key),
+            Force: true,
+          });
+      },
+    ],
+    [
+      "a removal",
+      [],
+      ({ id }) => live.client.delete(path`/containers/${id("a")}`, { query: { force: true } }),
+    ],
+  ])("%s", async (_, expected, deed) => {
+    const name = live.stack();
+    await live.settle(file(name));
+    // Events are told from whole seconds on.
+    await sleep(2_100);
+    const { stack, secrets } = understand(file(name));
+    const other = await bench("again-other", wire.socket);
+    const engine = other.engine;
+    try {
+      engine.follow();
+      const before = await engine.observe(stack, secrets, forever);
+      const id = (key: string) =>
+        before.containers.find(({ owner }) => owner?.address === `container.${key}`)?.id ?? "";
+      await deed({ id, name });
+      await lock(engine, name);
+      wire.forget();
+      const again = await engine.observeAgain(stack, secrets, forever);
+      expect(inspected(again)).toEqual(expected);
+      expect(settled(again)).toEqual(settled(await live.observe(file(name))));
+
+      // Once only: what comes after it was not followed.
+      wire.forget();
+      await engine.observeAgain(stack, secrets, forever);
+      expect(inspected(again)).toHaveLength(again.containers.length);
+    } finally {
+      await other.close();
+    }
+  });
+});
