@@ -47,16 +47,13 @@ function inspected({ containers }: Observed): string[] {
   return ids.flatMap((id = "") => keys.get(id) ?? []).sort();
 }
 
-/** What no plan depends on, and each read may tell otherwise. */
-function settled(observed: Observed): Observed {
-  const containers = observed.containers.map((each) => {
+/** The stack's containers; each read may tell another health, on which no plan depends. */
+const settled = ({ containers }: Observed) =>
+  containers.map((each) => {
     const { State, ...json } = each.json;
     const { Health: _, ...state } = State as JsonObject;
     return { ...each, json: { ...json, State: state } };
   });
-  const networks = observed.networks.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  return { ...observed, containers, networks };
-}
 
 type Deed = (of: { id(key: string): string; name: string }) => Promise<unknown>;
 const post = (to: ReturnType<typeof path>, body?: JsonObject, query?: Record<string, string>) =>
