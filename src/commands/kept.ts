@@ -63,6 +63,8 @@ function watching(sources: Sources) {
       if (path === "-" || path.endsWith("/-")) repeatable = false;
       try {
         const bytes = sources.read(path);
+        // It was written meanwhile, and only one of the answers would be held against the next run.
+        if (files.has(path) && !isSame(files.get(path), bytes)) repeatable = false;
         files.set(path, bytes);
         return bytes;
       } catch (error) {
@@ -90,6 +92,10 @@ function watching(sources: Sources) {
     }),
   };
   return { watched, asked: (): Asked | undefined => (repeatable ? { files, env } : undefined) };
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one && other ? Buffer.compare(one, other) === 0 : one === other;
 }
 
 /** Mistakes are told anew each time, and what is sensitive is written nowhere. */

@@ -164,6 +164,24 @@ describe("what is not kept", () => {
   });
 });
 
+test("files that are written while they are read are not kept", async () => {
+  shop();
+  const twice = ["one.yaml", "one.yaml"];
+  for (const [texts, expected] of [
+    [["name: shop\n", "name: shop\n"], 0],
+    [["name: shop\n", "name: shop\nx-a: 1\n"], 1],
+    [["name: shop\nx-a: 1\n", "name: shop\n"], 1],
+  ] as const) {
+    write("one.yaml", texts[1]);
+    const left: string[] = [...texts];
+    const read = (path: string) =>
+      path.endsWith("one.yaml") ? Buffer.from(left.shift() ?? texts[1]) : readFile(path);
+    expect(await loads({ files: twice, read })).toBe(1);
+    expect(await loads({ files: twice })).toBe(expected);
+    for (const record of records()) rmSync(record);
+  }
+});
+
 describe("a record that does not serve", () => {
   test("is made anew where it is damaged", async () => {
     shop();
