@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { path } from "../../src/engine/docker/path.ts";
 import type { Installation, Lease } from "../../src/engine/engine.ts";
 import type { JsonObject } from "../../src/model/json.ts";
@@ -11,30 +11,27 @@ import { IDLE, understand } from "../support/stackfile.ts";
 const forever = new AbortController().signal;
 let wire: Tap;
 let live: Bench;
-let leases: Lease[];
-beforeEach(async () => {
-  leases = [];
+let name: string;
+beforeAll(async () => {
   wire = await tap();
   live = await bench("again", wire.socket);
+  name = live.stack();
 });
-afterEach(async () => {
-  for (const lease of leases) await lease.release();
+afterAll(async () => {
   await live.close();
   wire.close();
 }, 60_000);
 
-async function lock(engine: Installation, stack: string): Promise<void> {
-  const lease = await engine.lock({
-    claim: { stack, operation: "apply", user: "me", host: "here", pid: 1, version: "1" },
+const lock = (engine: Installation): Promise<Lease> =>
+  engine.lock({
+    claim: { stack: name, operation: "apply", user: "me", host: "here", pid: 1, version: "1" },
     timeout: 5_000,
     signal: forever,
     waiting: () => {},
   });
-  leases.push(lease);
-}
 
 const NAMES = ["a", "b", "c", "d"];
-const file = (name: string): JsonObject => ({
+const file = (): JsonObject => ({
   name,
   networks: { one: {}, two: {} },
   containers: Object.fromEntries(NAMES.map((each) => [each, { ...IDLE, networks: ["one"] }])),
@@ -55,36 +52,31 @@ const settled = ({ containers }: Observed) =>
     return { ...each, json: { ...json, State: state } };
   });
 
-type Deed = (of: { id(key: string): string; name: string }) => Promise<unknown>;
+type Deed = (id: (key: string) => string) => Promise<unknown>;
 const post = (to: ReturnType<typeof path>, body?: JsonObject, query?: Record<string, string>) =>
   live.client.post(to, body, query ? { query } : {});
 
 describe("a second look under the lock reads anew what something has happened to", () => {
   it.each<[string, readonly string[], Deed]>([
     ["nothing", [], async () => {}],
-    ["a limit", ["b"], ({ id }) => post(path`/containers/${id("b")}/update`, { CpuShares: 77 })],
+    ["a limit", ["b"], (id) => post(path`/containers/${id("b")}/update`, { CpuShares: 77 })],
     [
       "a rename",
       ["a"],
-      ({ id, name }) =>
-        post(path`/containers/${id("a")}/rename`, undefined, { name: `${name}-other` }),
+      (id) => post(path`/containers/${id("a")}/rename`, undefined, { name: `${name}-other` }),
     ],
-    ["a pause", ["c"], ({ id }) => post(path`/containers/${id("c")}/pause`)],
-    ["an end", ["d"], ({ id }) => post(path`/containers/${id("d")}/kill`)],
-    [
-      "a restart",
-      ["d"],
-      ({ id }) => post(path`/containers/${id("d")}/restart`, undefined, { t: "0" }),
-    ],
+    ["a pause", ["c"], (id) => post(path`/containers/${id("c")}/pause`)],
+    ["an end", ["d"], (id) => post(path`/containers/${id("d")}/kill`)],
+    ["a restart", ["d"], (id) => post(path`/containers/${id("d")}/restart`, undefined, { t: "0" })],
     [
       "a new network",
       ["a"],
-      ({ id, name }) => post(path`/networks/${`${name}_two`}/connect`, { Container: id("a") }),
+      (id) => post(path`/networks/${`${name}_two`}/connect`, { Container: id("a") }),
     ],
     [
       "a lost network",
       ["b", "c"],
-      async ({ id, name }) => {
+      async (id) => {
         for (const key of ["b", "c"])
           await post(path`/networks/${`${name}_one`}/disconnect`, {
             Container: id(key),
@@ -95,14 +87,13 @@ describe("a second look under the lock reads anew what something has happened to
     [
       "a removal",
       [],
-      ({ id }) => live.client.delete(path`/containers/${id("a")}`, { query: { force: true } }),
+      (id) => live.client.delete(path`/containers/${id("a")}`, { query: { force: true } }),
     ],
   ])("%s", async (_, expected, deed) => {
-    const name = live.stack();
-    await live.settle(file(name));
+    await live.settle(file());
     // Events are told from whole seconds on.
     await sleep(2_100);
-    const { stack, secrets } = understand(file(name));
+    const { stack, secrets } = understand(file());
     const other = await bench("again-other", wire.socket);
     const engine = other.engine;
     try {
@@ -110,17 +101,18 @@ describe("a second look under the lock reads anew what something has happened to
       const before = await engine.observe(stack, secrets, forever);
       const id = (key: string) =>
         before.containers.find(({ owner }) => owner?.address === `container.${key}`)?.id ?? "";
-      await deed({ id, name });
-      await lock(engine, name);
+      await deed(id);
+      const lease = await lock(engine);
       wire.forget();
       const again = await engine.observeAgain(stack, secrets, forever);
       expect(inspected(again)).toEqual(expected);
-      expect(settled(again)).toEqual(settled(await live.observe(file(name))));
+      expect(settled(again)).toEqual(settled(await live.observe(file())));
 
       // Once only: what comes after it was not followed.
       wire.forget();
       await engine.observeAgain(stack, secrets, forever);
       expect(inspected(again)).toHaveLength(again.containers.length);
+      await lease.release();
     } finally {
       await other.close();
     }
