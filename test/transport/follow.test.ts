@@ -61,7 +61,7 @@ test("without the marker nothing is certain", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   await told([container("create", "other"), container("start", "lock")], async (following) => {
     const touched = following.until("lock");
-    await vi.advanceTimersByTimeAsync(500);
+    await vi.advanceTimersByTimeAsync(2_000);
     expect(await touched).toBeUndefined();
   });
 });

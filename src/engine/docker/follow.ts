@@ -13,8 +13,8 @@ export interface Following {
   close(): void;
 }
 
-/** An engine tells at once of what it has done: for longer nobody waits, in milliseconds. */
-const PATIENCE = 500;
+/** An engine tells at once of what it has done, unless it is busy; for longer nobody waits, in milliseconds. */
+const PATIENCE = 2_000;
 
 /**
  * Listens to the engine's events. It tells of all that was done to a container but of what runs or is
