@@ -62,12 +62,16 @@ function desk(folder: string, who: Who, filesOf: (shape: Shape) => Files, shape:
 
 type Files = Readonly<Record<string, string>>;
 
-function stack(folder: string, shape: Shape): Contender {
-  const files = (shape: Shape): Files => ({
-    "stack.yaml": document(shape, "containers"),
-    "changed.yaml": document(changed(shape), "containers"),
+/** `stack.yaml` or `compose.yaml`, and what it is changed to. */
+const documents =
+  (section: Parameters<typeof document>[1]) =>
+  (shape: Shape): Files => ({
+    [section === "services" ? "compose.yaml" : "stack.yaml"]: document(shape, section),
+    "changed.yaml": document(changed(shape), section),
   });
-  const { cwd, edit } = desk(folder, "stack", files, shape);
+
+function stack(folder: string, shape: Shape): Contender {
+  const { cwd, edit } = desk(folder, "stack", documents("containers"), shape);
   const words: Readonly<Record<Scenario, readonly string[]>> = {
     apply: ["apply", "--yes"],
     plan: ["plan", "--detailed-exitcode"],
@@ -85,11 +89,7 @@ function stack(folder: string, shape: Shape): Contender {
 }
 
 function composeBy({ command, env }: Compose, folder: string, shape: Shape): Contender {
-  const files = (shape: Shape): Files => ({
-    "compose.yaml": document(shape, "services"),
-    "changed.yaml": document(changed(shape), "services"),
-  });
-  const { cwd, edit } = desk(folder, "compose", files, shape);
+  const { cwd, edit } = desk(folder, "compose", documents("services"), shape);
   // It has no plan: what tells that nothing changes is an `up` that changes nothing.
   const words: Readonly<Record<Scenario, readonly string[]>> = {
     apply: ["up", "-d"],

@@ -56,26 +56,22 @@ export type Rows = (
   calls: Calls | undefined,
 ) => Row[];
 
-export const stackRows: Rows = (scenarios, count, samples, calls) =>
-  scenarios.map((scenario) =>
-    row(
-      { what: NAMES[scenario], containers: count },
-      figuresOf(scenario, samples, calls),
-      markOf(scenario, count),
-    ),
-  );
+export const stackRows = rowsOf("", markOf);
 
 /** @param interval milliseconds between the probes */
-export const chainRows =
-  (interval: number): Rows =>
-  (scenarios, count, samples, calls) =>
+export const chainRows = (interval: number): Rows =>
+  rowsOf(`health chain (${interval} ms), `, (scenario) => CHAIN_MARKS[scenario]);
+
+function rowsOf(prefix: string, marks: typeof markOf): Rows {
+  return (scenarios, count, samples, calls) =>
     scenarios.map((scenario) =>
       row(
-        { what: `health chain (${interval} ms), ${NAMES[scenario]}`, containers: count },
+        { what: prefix + NAMES[scenario], containers: count },
         figuresOf(scenario, samples, calls),
-        CHAIN_MARKS[scenario],
+        marks(scenario, count),
       ),
     );
+}
 
 export function startRows({ bare, version, validate }: Start): Row[] {
   const floor = figures(bare);

@@ -33,7 +33,9 @@ const LAYERS = 4;
 const SELDOM: Health = { test: ["CMD", "true"], interval: "60s", retries: 3 };
 
 const often = (milliseconds: number): Health => ({
-  ...{ test: ["CMD", "true"], interval: `${milliseconds}ms`, retries: 30 },
+  test: ["CMD", "true"],
+  interval: `${milliseconds}ms`,
+  retries: 30,
 });
 
 /**

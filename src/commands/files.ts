@@ -19,7 +19,7 @@ export const readFile: Around["read"] = (path) => {
   try {
     return readFileSync(path === "-" || path.endsWith("/-") ? 0 : path);
   } catch (error) {
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
+    if (isAbsence(error)) return undefined;
     throw failure(`${path} can not be read`, error);
   }
 };
@@ -42,6 +42,11 @@ export const spaceUnder: Around["space"] = (path) => {
     return undefined;
   }
 };
+
+/** Whether it tells that there is no such file. */
+export function isAbsence(error: unknown): boolean {
+  return codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
+}
 
 function failure(what: string, error: unknown): Stop {
   const code = codeOf(error);

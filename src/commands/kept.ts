@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Loaded, Sources } from "../language/load.ts";
-import { readOwn, replaceFile } from "./own-files.ts";
+import { isAbsence } from "./files.ts";
+import { readIf, readOwn, replaceFile } from "./own-files.ts";
 
 /*
  * What the files of a stack came to is kept for the next run that reads the same: to parse and judge
@@ -150,22 +151,16 @@ function opened(record: string, sources: Sources): Loaded | undefined {
   }
 }
 
-/** @throws for all but a file, or none */
+/**
+ * To read a pipe takes what is meant for somebody else.
+ * @throws for all but a file, or none
+ */
 function readRegular(path: string): Uint8Array | undefined {
-  let handle: number;
   try {
-    // To open a pipe waits for its other end; to read it takes what is meant for somebody else.
-    handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return readIf(path, (stats) => stats.isFile()).bytes;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (isAbsence(error)) return undefined;
     throw error;
-  }
-  try {
-    if (!fstatSync(handle).isFile()) throw new Error(`${path} is no file`);
-    return readFileSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Stats } from "node:fs";
+
 // `getBuiltinModule`: the launcher is a module, in which an import evaluates all of node:fs.
 
 /**
@@ -22,12 +24,21 @@ export function replaceFile(path: string, content: string | Uint8Array, mode: nu
  * @throws where there is none that is ours
  */
 export function readOwn(path: string): { readonly bytes: Buffer; readonly mtimeMs: number } {
-  const { closeSync, fstatSync, openSync, readFileSync } = process.getBuiltinModule("node:fs");
-  const handle = openSync(path, "r");
+  return readIf(path, ({ uid }) => uid === (process.geteuid?.() ?? uid));
+}
+
+/**
+ * A file that passes a look at it, and when it was written. To open a pipe waits for nobody here.
+ * @throws where there is none that passes
+ */
+export function readIf(path: string, passes: (stats: Stats) => boolean) {
+  const fs = process.getBuiltinModule("node:fs");
+  const { constants, closeSync, fstatSync, openSync, readFileSync } = fs;
+  const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { uid, mtimeMs } = fstatSync(handle);
-    if (uid !== (process.geteuid?.() ?? uid)) throw new Error(`${path} is somebody else's`);
-    return { bytes: readFileSync(handle), mtimeMs };
+    const stats = fstatSync(handle);
+    if (!passes(stats)) throw new Error(`${path} is not to be read`);
+    return { bytes: readFileSync(handle), mtimeMs: stats.mtimeMs };
   } finally {
     closeSync(handle);
   }

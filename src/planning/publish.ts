@@ -13,21 +13,14 @@ import { inScope, type Survey } from "./survey.ts";
  * with 500, and the later ones find the layers there.
  */
 export function publish(world: Survey, drafts: Drafts, provided: ReadonlyMap<string, Draft>): void {
-  const last = new Map<string, Draft>();
-  for (const image of inScope(world, "image")) publishOne(world, drafts, image, { provided, last });
-}
-
-interface Before {
-  readonly provided: ReadonlyMap<string, Draft>;
-  /** The last push into each repository. */
-  readonly last: Map<string, Draft>;
+  for (const image of inScope(world, "image")) publishOne(world, drafts, image, provided);
 }
 
 function publishOne(
   { observed }: Survey,
   drafts: Drafts,
   image: Resource,
-  { provided, last }: Before,
+  provided: ReadonlyMap<string, Draft>,
 ): void {
   const { address, name, spec } = image;
   const provider = provided.get(name);
@@ -44,9 +37,11 @@ function publishOne(
     const digest = observed.pushed?.[each];
     if (!provider && json && digest && hasDigest(json, each, digest)) continue;
     const because = digest ? "its registry has other content" : "its registry does not have it";
-    const repository = repositoryOf(each);
-    const after = [tagged.get(each) ?? provider, last.get(repository)];
-    last.set(repository, drafts.add(address, { do: "push", image: each }, because, after));
+    const last = drafts
+      .of("push")
+      .findLast(({ work }) => "image" in work && repositoryOf(work.image) === repositoryOf(each));
+    const after = [tagged.get(each) ?? provider, last];
+    drafts.add(address, { do: "push", image: each }, because, after);
   }
 }
 

@@ -24,12 +24,8 @@ const PATIENCE = 2_000;
 export function follow(client: Client, since: number): Following {
   const stopped = new AbortController();
   const touched = new Set<string>();
-  const created = new Map<string, PromiseWithResolvers<void>>();
-  const creation = (id: string): PromiseWithResolvers<void> => {
-    const known = created.get(id) ?? Promise.withResolvers<void>();
-    created.set(id, known);
-    return known;
-  };
+  const created = new Set<string>();
+  let heard: () => unknown = () => {};
   const note = (event: JsonObject): void => {
     const action = text(event.Action);
     // A probe of health is three of these; a change of health is told by itself.
@@ -37,7 +33,8 @@ export function follow(client: Client, since: number): Following {
     const id = text(at(event, "Actor", "ID"));
     if (event.Type === "network") touched.add(text(at(event, "Actor", "Attributes", "container")));
     else touched.add(id);
-    if (event.Type === "container" && action === "create") creation(id).resolve();
+    if (event.Type === "container" && action === "create") created.add(id);
+    heard();
   };
   const listen = async (): Promise<void> => {
     const events = await client.progress("GET", path`/events`, {
@@ -46,22 +43,24 @@ export function follow(client: Client, since: number): Following {
     });
     for await (const event of events) note(event as JsonObject);
   };
-  let ended = false;
-  const end = listen()
-    .catch(() => {})
-    .then(() => {
-      ended = true;
-    });
+  const ended = listen().then(
+    () => false,
+    () => false,
+  );
   return {
     async until(id) {
       let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, PATIENCE);
+      const late = new Promise<boolean>((resolve) => {
+        timer = setTimeout(resolve, PATIENCE, false);
       });
-      const heard = creation(id).promise.then(() => true);
-      const inTime = await Promise.race([heard, end, late]);
+      const marker = new Promise<boolean>((resolve) => {
+        heard = () => created.has(id) && resolve(true);
+        heard();
+      });
+      // Of those that are settled the first counts: what has ended may have missed something.
+      const whole = await Promise.race([ended, marker, late]);
       clearTimeout(timer);
-      return inTime === true && !ended ? touched : undefined;
+      return whole ? touched : undefined;
     },
     close: () => stopped.abort(),
   };
