@@ -24,9 +24,11 @@ test.skipIf(withoutOpenssl)("TLS: both sides show certificates", () =>
       for (const host of ["127.0.0.1", "localhost"]) {
         const client = await dial(host, { ca: pem("ca"), ...own });
         for (let i = 0; i < 5; i++) expect(await client.get(path`/info`)).toEqual({ ID: "1" });
+        const shared = [1, 2, 3].map(() => client.get(path`/info`, { shared: true }));
+        expect(await Promise.all(shared)).toEqual([{ ID: "1" }, { ID: "1" }, { ID: "1" }]);
         client.close();
       }
-      expect(connections() - before).toBe(2);
+      expect(connections() - before).toBe(2 * (1 + 3));
       const refused = { code: "tls", retry: "no" };
       expect(await rejection(dial("localhost", own))).toMatchObject(refused);
       expect(await rejection(dial("127.0.0.2", { ca: pem("ca"), ...own }))).toMatchObject({

@@ -1,8 +1,11 @@
 import type { IncomingMessage } from "node:http";
+import { stringify } from "node:querystring";
 import type { Duplex, Readable } from "node:stream";
 import type { Endpoint } from "./endpoint.ts";
-import type { Call } from "./exchange.ts";
+import { refusal } from "./errors.ts";
+import { type Call, refusalText } from "./exchange.ts";
 import type { Path } from "./path.ts";
+import type { Answer } from "./reads.ts";
 import type { Dial, Transport } from "./transport.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -18,6 +21,8 @@ export interface CallOptions {
   /** Statuses beyond 200 to 204 that are no errors; the call then gives `undefined`. */
   readonly accept?: readonly number[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** A read of many at once, without headers: it may share a connection with others under way. */
+  readonly shared?: boolean;
 }
 
 /** What goes with a request: `json` (an object, even an empty one, is sent) or an archive. */
@@ -39,6 +44,11 @@ function allowance(method: Method, to: string, query: CallOptions["query"]): num
   return 30 * SECOND;
 }
 
+const parameters = ({ query = {} }: CallOptions): Record<string, Value> =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
+
+const accepted = ({ accept = [] }: CallOptions): readonly number[] => [...DONE, ...accept];
+
 /** A call to an engine, with its limits. */
 export function called(endpoint: Endpoint, method: Method, to: Path, options: CallOptions): Call {
   return {
@@ -48,6 +58,21 @@ export function called(endpoint: Endpoint, method: Method, to: Path, options: Ca
     signal: options.signal,
     deadline: options.deadline ?? allowance(method, to, options.query),
   };
+}
+
+/** Sends a read among others; resolves with an accepted answer, or `undefined`: it got lost. */
+export async function dialShared(
+  line: Transport,
+  call: Call,
+  to: Path,
+  options: CallOptions,
+): Promise<Answer | undefined> {
+  const query = stringify(parameters(options));
+  const target = `/${line.modem.version}${to}${query ? `?${query}` : ""}`;
+  const answer = await line.reads?.get(target, options.signal);
+  if (answer && !accepted(options).includes(answer.status))
+    throw refusal(call.operation, answer.status, refusalText(answer.body));
+  return answer;
 }
 
 /** Sends a call; resolves with the head of an accepted answer. */
@@ -79,18 +104,17 @@ function send<Answer>(
   options: CallOptions,
   load: Load & { readonly hijack?: boolean },
 ): Promise<Answer> {
-  const query = Object.entries(options.query ?? {}).filter(([, value]) => value !== undefined);
-  const accepted = [...DONE, ...(options.accept ?? [])];
+  const query = parameters(options);
   const request: Dial = {
     call,
     pooled: load.pooled,
     isStream: true,
     method: call.method,
-    path: query.length > 0 ? `${to}?` : to,
+    path: Object.keys(query).length > 0 ? `${to}?` : to,
     // Given apart, or the modem puts the body, secrets included, into the URL as well.
-    options: { _query: Object.fromEntries(query), _body: load.json ?? {} },
+    options: { _query: query, _body: load.json ?? {} },
     allowEmpty: load.json !== undefined,
-    statusCodes: Object.fromEntries(accepted.map((status) => [status, true])),
+    statusCodes: Object.fromEntries(accepted(options).map((status) => [status, true])),
     headers: { ...options.headers },
     ...(call.signal ? { abortSignal: call.signal } : {}),
     ...(load.archive ? { file: load.archive } : {}),

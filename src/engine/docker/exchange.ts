@@ -173,8 +173,8 @@ export function parseJson(body: Buffer, call: Call): unknown {
 }
 
 /** The engine's own words in an answer that refuses. */
-export async function refusalText(response: IncomingMessage, call: Call): Promise<string> {
-  const text = (await collect(response, call)).toString();
+export function refusalText(body: Buffer): string {
+  const text = body.toString();
   try {
     const { message } = JSON.parse(text) as { message?: unknown };
     return typeof message === "string" ? message : text;

@@ -17,8 +17,8 @@ export function findImage(
   client: Client,
   image: string,
   signal: AbortSignal,
-  more: { readonly manifests?: true } = {},
+  { shared = false, ...query }: { readonly manifests?: true; readonly shared?: boolean } = {},
 ): Promise<JsonObject | undefined> {
   const to = path`/images/${reference(image)}/json`;
-  return client.get<JsonObject | undefined>(to, { query: { ...more }, accept: [404], signal });
+  return client.get<JsonObject | undefined>(to, { query, accept: [404], shared, signal });
 }

@@ -22,7 +22,7 @@ import { observePlugins } from "./plugins.ts";
 import { publishedContent } from "./published.ts";
 import { newerContent } from "./registries.ts";
 
-/** Reads at once; more make the engine no faster. */
+/** Of what is read from registries, and as an archive. */
 const CONCURRENCY = 8;
 
 /** What the inspect of a container would tell, by its id, as far as that is certain. */
@@ -46,14 +46,17 @@ export async function observe(
 ): Promise<Observed> {
   const reads = new PQueue({ concurrency: CONCURRENCY });
   const read = <T>(task: () => Promise<T>): Promise<T> => reads.add(task) as Promise<T>;
-  const local = byReference(stack, (name) => read(() => inspectImage(client, name, signal)));
-  const [containersOfAll, networks, volumes, images, remote, pushed, extensions] =
+  const many = { shared: true, signal };
+  // The list is what all else waits for: it goes first.
+  const lists = Promise.all([
+    client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, ...many }),
+    client.get<JsonObject[]>(path`/networks`, many),
+    client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, many),
+  ]);
+  const local = byReference(stack, (name) => inspectImage(client, name, signal));
+  const [[containersOfAll, networks, volumes], images, remote, pushed, extensions] =
     await Promise.all([
-      read(() =>
-        client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, signal }),
-      ),
-      read(() => client.get<JsonObject[]>(path`/networks`, { signal })),
-      read(() => client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { signal })),
+      lists,
       local,
       local.then((known) => newerContent(client, logins, stack, known, read, signal)),
       publishedContent(client, logins, stack, read, signal),
@@ -66,9 +69,7 @@ export async function observe(
       ownerOf(record(Labels))?.stack === stack.name || adopters.containers.has(text(Id)),
   );
   const inspect = (id: string) =>
-    read(() =>
-      client.get<JsonObject | undefined>(path`/containers/${id}/json`, { accept: [404], signal }),
-    );
+    client.get<JsonObject | undefined>(path`/containers/${id}/json`, { accept: [404], ...many });
   const inspected = await Promise.all(
     mine.map(({ Id, State }) => {
       const json = sure.get(text(Id));
@@ -78,7 +79,7 @@ export async function observe(
   const live = inspected.filter((json) => json !== undefined);
   // Removed since the list: as one without an owner, it would seem to be somebody else's.
   const gone = new Set(mine.filter((_, index) => inspected[index] === undefined));
-  const known = { ...images, ...(await imagesById(client, live, images, read, signal)) };
+  const known = { ...images, ...(await imagesById(client, live, images, signal)) };
   const containers = live
     .map((json): FoundContainer => found(json, known, adopters.containers))
     .filter(({ owner }) => owner?.stack === stack.name);
@@ -116,7 +117,7 @@ async function byReference<T>(
 }
 
 async function inspectImage(client: Client, name: string, signal: AbortSignal) {
-  return (await findImage(client, name, signal, { manifests: true })) ?? null;
+  return (await findImage(client, name, signal, { manifests: true, shared: true })) ?? null;
 }
 
 /** Images of containers under an id that no reference of the stack leads to any more. */
@@ -124,13 +125,12 @@ async function imagesById(
   client: Client,
   containers: readonly JsonObject[],
   images: Readonly<Record<string, JsonObject | null>>,
-  read: Read,
   signal: AbortSignal,
 ): Promise<Record<string, JsonObject | null>> {
   const present = new Map(Object.values(images).map((json) => [json?.Id, json]));
   const ids = [...new Set(containers.map(({ Image }) => text(Image)))];
   const answers = await Promise.all(
-    ids.map((id) => present.get(id) ?? read(() => inspectImage(client, id, signal))),
+    ids.map((id) => present.get(id) ?? inspectImage(client, id, signal)),
   );
   return Object.fromEntries(ids.map((id, index) => [id, answers[index] ?? null]));
 }

@@ -13,6 +13,7 @@ import {
   parseJson,
   refusalText,
 } from "./exchange.ts";
+import { type Reads, reads } from "./reads.ts";
 import type { Tls } from "./surroundings.ts";
 
 /** What our own calls add to the options that dockerode gives its modem. */
@@ -25,6 +26,8 @@ export interface Dial extends Modem.DialOptions {
 /** dockerode's modem over connections that we make. */
 export interface Transport {
   readonly modem: Modem & { version?: string };
+  /** Absent over ssh, where one more connection takes longer than what it spares. */
+  readonly reads?: Reads;
   close(): void;
 }
 
@@ -53,6 +56,8 @@ export async function transport(endpoint: Endpoint): Promise<Transport> {
   // Long streams don't take a place in the pool from the calls that end them.
   const streams = agent(endpoint, false, dialer);
   const tcp = endpoint.kind === "tcp" ? endpoint : undefined;
+  const prefix = tcp?.prefix ?? "";
+  const shared = endpoint.kind === "ssh" ? undefined : reads(dialer, hostOf(tcp), prefix);
   const buildRequest = (options: RequestOptions, dial: Dial, body: Body, done: Done) => {
     const { path, method, headers, signal } = options;
     const operation = `${method} ${path.replace(/\?.*$/s, "")}`;
@@ -63,7 +68,7 @@ export async function transport(endpoint: Endpoint): Promise<Transport> {
       agent: long ? streams : pool,
       host: tcp?.host ?? "docker",
       port: tcp?.port,
-      path: `${tcp?.prefix ?? ""}${path}`,
+      path: `${prefix}${path}`,
       headers,
       body,
       hijack: dial.hijack === true,
@@ -77,11 +82,19 @@ export async function transport(endpoint: Endpoint): Promise<Transport> {
   const own = { socketPath: "-", protocol: "http", headers: {}, buildRequest };
   return {
     modem: Object.assign(Object.create(Modem.prototype) as Modem, own),
+    ...(shared ? { reads: shared } : {}),
     close() {
+      shared?.close();
       pool.destroy();
       streams.destroy();
     },
   };
+}
+
+/** As Node's client writes the header (RFC 9110, section 7.2). */
+function hostOf(tcp: { readonly host: string; readonly port: number } | undefined): string {
+  if (!tcp) return "docker";
+  return `${net.isIPv6(tcp.host) ? `[${tcp.host}]` : tcp.host}:${tcp.port}`;
 }
 
 /** The response or the connection of a stream; else the parsed body. */
@@ -90,7 +103,7 @@ async function answer(call: Call, message: Message, dial: Dial): Promise<unknown
   if (!isResponse(response)) return response;
   const { statusCode = 0 } = response;
   if (dial.statusCodes?.[statusCode] !== true)
-    throw refusal(call.operation, statusCode, await refusalText(response, call));
+    throw refusal(call.operation, statusCode, refusalText(await collect(response, call)));
   return dial.isStream ? response : parseJson(await collect(response, call), call);
 }
 
