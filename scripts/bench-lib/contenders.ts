@@ -12,7 +12,9 @@ export interface Contender {
   readonly who: Who;
   readonly project: string;
   /** Writes its files anew, as they have never been. */
-  edit(generation: number): void;
+  write(generation: number): void;
+  /** Changes one container of what was written. */
+  edit(): void;
   /** @param host where the engine is, or something that counts on the way to it */
   run(scenario: Scenario, host: string): Promise<Sample>;
 }
@@ -53,74 +55,79 @@ export function contenders(
 function desk(folder: string, who: Who, filesOf: (shape: Shape) => Files, shape: Shape) {
   const cwd = resolve(folder, who);
   mkdirSync(cwd, { recursive: true });
-  const edit = (generation: number): void => {
-    for (const [name, text] of Object.entries(filesOf(regenerated(shape, generation))))
+  let written = shape;
+  const save = (): void => {
+    for (const [name, text] of Object.entries(filesOf(written)))
       writeFileSync(resolve(cwd, name), text);
   };
-  return { cwd, edit };
+  return {
+    cwd,
+    write(generation: number): void {
+      written = regenerated(shape, generation);
+      save();
+    },
+    edit(): void {
+      written = changed(written);
+      save();
+    },
+  };
 }
 
 type Files = Readonly<Record<string, string>>;
 
-/** `stack.yaml` or `compose.yaml`, and what it is changed to. */
 const documents =
   (section: Parameters<typeof document>[1]) =>
   (shape: Shape): Files => ({
     [section === "services" ? "compose.yaml" : "stack.yaml"]: document(shape, section),
-    "changed.yaml": document(changed(shape), section),
   });
 
 function stack(folder: string, shape: Shape): Contender {
-  const { cwd, edit } = desk(folder, "stack", documents("containers"), shape);
+  const { cwd, ...files } = desk(folder, "stack", documents("containers"), shape);
   const words: Readonly<Record<Scenario, readonly string[]>> = {
     apply: ["apply", "--yes"],
     plan: ["plan", "--detailed-exitcode"],
     again: ["apply", "--yes"],
-    change: ["apply", "--yes", "-f", "changed.yaml"],
+    change: ["apply", "--yes"],
     destroy: ["destroy", "--yes"],
   };
   return {
     who: "stack",
     project: shape.project,
-    edit,
+    ...files,
     run: (scenario, DOCKER_HOST) =>
       run([process.execPath, MAIN, ...words[scenario]], { cwd, env: { DOCKER_HOST } }),
   };
 }
 
 function composeBy({ command, env }: Compose, folder: string, shape: Shape): Contender {
-  const { cwd, edit } = desk(folder, "compose", documents("services"), shape);
+  const { cwd, ...files } = desk(folder, "compose", documents("services"), shape);
   // It has no plan: what tells that nothing changes is an `up` that changes nothing.
   const words: Readonly<Record<Scenario, readonly string[]>> = {
     apply: ["up", "-d"],
     plan: ["up", "-d"],
     again: ["up", "-d"],
-    change: ["-f", "changed.yaml", "up", "-d"],
+    change: ["up", "-d"],
     destroy: ["down"],
   };
   return {
     who: "compose",
     project: shape.project,
-    edit,
+    ...files,
     run: (scenario, DOCKER_HOST) =>
       run([...command, ...words[scenario]], { cwd, env: { ...env, DOCKER_HOST } }),
   };
 }
 
 function floor(folder: string, shape: Shape): Contender {
-  const files = (shape: Shape): Files => ({
-    "bodies.json": JSON.stringify(bare(shape)),
-    "changed.json": JSON.stringify(bare(changed(shape))),
-  });
-  const { cwd, edit } = desk(folder, "floor", files, shape);
+  const bodies = (shape: Shape): Files => ({ "bodies.json": JSON.stringify(bare(shape)) });
+  const { cwd, ...files } = desk(folder, "floor", bodies, shape);
   return {
     who: "floor",
     project: shape.project,
-    edit,
+    ...files,
     run(scenario, host) {
-      const bodies = scenario === "change" ? "changed.json" : "bodies.json";
       const socket = host.replace("unix://", "");
-      return run([process.execPath, FLOOR, socket, bodies, scenario], { cwd });
+      return run([process.execPath, FLOOR, socket, "bodies.json", scenario], { cwd });
     },
   };
 }

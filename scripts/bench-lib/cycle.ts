@@ -75,9 +75,10 @@ async function cycle(
   const { project, who } = contender;
   await wipe(socket);
   generation += 2;
-  contender.edit(generation);
+  contender.write(generation);
   for (const scenario of SCENARIOS.filter((each) => scenarios.includes(each))) {
     try {
+      if (scenario === "change") contender.edit();
       await run(scenario);
       const expected = scenario === "destroy" ? 0 : count;
       const found = await running(socket, project);
