@@ -14,7 +14,7 @@ import { markdownTable, plainTable } from "./table.ts";
 
 const CHAIN = 6;
 /** Milliseconds between the probes of the chains. */
-const PROBES = [200, 400, 500];
+const PROBES = [100, 200, 400, 500, 1000];
 /** Rounds in which a command of ours still learns what it calls (src/launch.ts). */
 const LEARNING = 5;
 const PARTS = ["start", "stacks", "chain", "calls"];

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { observe } from "../../src/engine/docker/observe.ts";
+import { understand } from "../support/stackfile.ts";
 import { withEngine } from "./support.ts";
 
+const logins = { of: async () => undefined, store: () => undefined };
 const owned = (Id: string) => ({
   Id,
   Names: [`/shop-${Id}-1`],
@@ -30,7 +32,6 @@ test("a container that goes while all are read is not taken for somebody else's"
       response.end(JSON.stringify(answer ?? { message: "no such container: web" }));
     },
     async ({ client }) => {
-      const logins = { of: async () => undefined, store: () => undefined };
       const stack = { name: "shop", resources: [] };
       const { signal } = new AbortController();
       const asked = { stack, secrets: new Map(), known: new Map() };
@@ -40,6 +41,32 @@ test("a container that goes while all are read is not taken for somebody else's"
     },
   ));
 
+test("the containers are read while an image is waited for", () => {
+  let image: (() => void) | undefined;
+  return withEngine(
+    ({ url = "" }, response) => {
+      if (url.includes("/images/web:1/")) {
+        image = () => response.writeHead(404).end('{"message":"No such image: web:1"}');
+        return;
+      }
+      response.statusCode = ANSWERS[url] === undefined ? 404 : 200;
+      response.end(JSON.stringify(ANSWERS[url] ?? { message: "no such container" }));
+      if (url.endsWith("/db/json")) image?.();
+    },
+    async ({ client }) => {
+      const { stack, secrets } = understand({
+        name: "shop",
+        containers: { web: { image: "web:1" } },
+      });
+      const { signal } = new AbortController();
+      const asked = { stack, secrets, known: new Map() };
+      const { containers, images } = await observe(client, logins, asked, signal);
+      expect(containers.map(({ id }) => id)).toEqual(["db"]);
+      expect(images).toMatchObject({ "web:1": null });
+    },
+  );
+});
+
 test("what is known of a container is not read, unless the list tells another state", () =>
   withEngine(
     ({ url = "" }, response) => {
@@ -47,7 +74,6 @@ test("what is known of a container is not read, unless the list tells another st
       response.end(JSON.stringify(ANSWERS[url] ?? { message: "no such container" }));
     },
     async ({ client, seen }) => {
-      const logins = { of: async () => undefined, store: () => undefined };
       const stack = { name: "shop", resources: [] };
       const json = (Id: string, Status: string) => ({
         ...{ Id, Name: `/${Id}`, Image: "sha256:1", State: { Status } },

@@ -46,39 +46,25 @@ export async function observe(
 ): Promise<Observed> {
   const reads = new PQueue({ concurrency: CONCURRENCY });
   const read = <T>(task: () => Promise<T>): Promise<T> => reads.add(task) as Promise<T>;
-  const many = { shared: true, signal };
-  // The list is what all else waits for: it goes first.
+  // The list is what most else waits for: it goes first.
   const lists = Promise.all([
-    client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, ...many }),
-    client.get<JsonObject[]>(path`/networks`, many),
-    client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, many),
+    client.get<JsonObject[]>(path`/containers/json`, {
+      ...{ query: { all: true }, shared: true, signal },
+    }),
+    client.get<JsonObject[]>(path`/networks`, { shared: true, signal }),
+    client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { shared: true, signal }),
   ]);
   const local = byReference(stack, (name) => inspectImage(client, name, signal));
-  const [[containersOfAll, networks, volumes], images, remote, pushed, extensions] =
-    await Promise.all([
-      lists,
-      local,
-      local.then((known) => newerContent(client, logins, stack, known, read, signal)),
-      publishedContent(client, logins, stack, read, signal),
-      observePlugins(client, logins, stack, read, signal),
-    ]);
-  const summaries = containersOfAll.filter((summary) => !isLock(summary));
-  const adopters = adoptersOf(stack, summaries, networks);
-  const mine = summaries.filter(
-    ({ Id, Labels }) =>
-      ownerOf(record(Labels))?.stack === stack.name || adopters.containers.has(text(Id)),
-  );
-  const inspect = (id: string) =>
-    client.get<JsonObject | undefined>(path`/containers/${id}/json`, { accept: [404], ...many });
-  const inspected = await Promise.all(
-    mine.map(({ Id, State }) => {
-      const json = sure.get(text(Id));
-      return json && at(json, "State", "Status") === State ? json : inspect(text(Id));
-    }),
-  );
-  const live = inspected.filter((json) => json !== undefined);
-  // Removed since the list: as one without an owner, it would seem to be somebody else's.
-  const gone = new Set(mine.filter((_, index) => inspected[index] === undefined));
+  // A registry answers in its own time.
+  const [[, networks, volumes], ours, images, remote, pushed, extensions] = await Promise.all([
+    lists,
+    lists.then(([all, networks]) => inspectOurs(client, stack, sure, all, networks, signal)),
+    local,
+    local.then((known) => newerContent(client, logins, stack, known, read, signal)),
+    publishedContent(client, logins, stack, read, signal),
+    observePlugins(client, logins, stack, read, signal),
+  ]);
+  const { summaries, adopters, live } = ours;
   const known = { ...images, ...(await imagesById(client, live, images, signal)) };
   const containers = live
     .map((json): FoundContainer => found(json, known, adopters.containers))
@@ -87,9 +73,7 @@ export async function observe(
   return {
     engine: { endpoint: client.endpoint.display, server: client.server, api: client.api },
     containers,
-    listed: summaries
-      .filter((summary) => !gone.has(summary))
-      .map((summary) => listed(summary, stack.name, owners)),
+    listed: summaries.map((summary) => listed(summary, stack.name, owners)),
     networks: networks.map((json) => named(text(json.Id), json, adopters.networks)),
     volumes: list(volumes.Volumes).map((json) =>
       named(text(record(json).Name), record(json), adopters.volumes),
@@ -99,6 +83,40 @@ export async function observe(
     remote,
     ...(Object.keys(pushed).length > 0 ? { pushed } : {}),
     files: await readBack(client, containers, stack, read, secrets, signal),
+  };
+}
+
+/** The containers of the stack, whole, and a summary of each container of the engine but locks. */
+async function inspectOurs(
+  client: Client,
+  stack: Stack,
+  sure: Known,
+  all: readonly JsonObject[],
+  networks: readonly JsonObject[],
+  signal: AbortSignal,
+) {
+  const summaries = all.filter((summary) => !isLock(summary));
+  const adopters = adoptersOf(stack, summaries, networks);
+  const mine = summaries.filter(
+    ({ Id, Labels }) =>
+      ownerOf(record(Labels))?.stack === stack.name || adopters.containers.has(text(Id)),
+  );
+  const inspect = (id: string) =>
+    client.get<JsonObject | undefined>(path`/containers/${id}/json`, {
+      ...{ accept: [404], shared: true, signal },
+    });
+  const inspected = await Promise.all(
+    mine.map(({ Id, State }) => {
+      const json = sure.get(text(Id));
+      return json && at(json, "State", "Status") === State ? json : inspect(text(Id));
+    }),
+  );
+  // Removed since the list: as one without an owner, it would seem to be somebody else's.
+  const gone = new Set(mine.filter((_, index) => inspected[index] === undefined));
+  return {
+    summaries: summaries.filter((summary) => !gone.has(summary)),
+    adopters,
+    live: inspected.filter((json) => json !== undefined),
   };
 }
 
