@@ -3,11 +3,13 @@ import http from "node:http";
 import { type AddressInfo, createServer, connect as dialSocket, type Socket } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { connect } from "../../src/engine/docker/client.ts";
 import { path } from "../../src/engine/docker/path.ts";
 import { reads } from "../../src/engine/docker/reads.ts";
+import { patient } from "../../src/engine/docker/retry.ts";
 import { pong, rejection, withEngine } from "./support.ts";
 
 const container = (name: number | string) => path`/containers/${`c${name}`}/json`;
@@ -77,6 +79,27 @@ test("who closes each connection after an answer is asked one by one, a few at a
       );
       // Those of the first try may not be gone yet.
       expect(most).toBeLessThanOrEqual(4 + 8);
+    },
+  );
+});
+
+test("what waits for its turn is not sent once the client is closed", () => {
+  let cut = false;
+  return withEngine(
+    ({ socket }) => {
+      if (!cut) socket.destroy();
+      cut = true;
+    },
+    async ({ client, seen }) => {
+      const patiently = patient(client, { random: () => 0, now: Date.now, sleep: async () => {} });
+      const ends = numbers(60).map((index) =>
+        rejection(patiently.get(container(index), shared)).then(({ code }) => code),
+      );
+      await sleep(100);
+      const sent = seen.length;
+      client.close();
+      expect(new Set(await Promise.all(ends))).toEqual(new Set(["interrupted"]));
+      expect(seen.length).toBe(sent);
     },
   );
 });

@@ -19,6 +19,8 @@ export interface Message {
   readonly body: string | Buffer | Readable | undefined;
   /** Hand over the connection itself once the engine switches protocols. */
   readonly hijack: boolean;
+  /** Nobody wants answers any more; the agent, though destroyed, would connect anew. */
+  closed(): boolean;
 }
 
 /** Node takes longer delays for 1 ms. */
@@ -48,7 +50,8 @@ export function open(call: Call, message: Message): Promise<IncomingMessage | Du
   return new Promise((resolve, reject) => {
     let phase: Phase = "connect";
     let settled = false;
-    const { body, hijack, ...where } = message;
+    const { body, hijack, closed, ...where } = message;
+    if (closed()) return reject(broken(call, phase, "interrupted", "the client is closed"));
     const request = http.request({ ...where, method: call.method });
     const limit = watch(call, (code, why) => fail(broken(call, phase, code, why)));
     const settle = (result: () => void) => {

@@ -41,11 +41,27 @@ interface Asked {
 export async function observe(
   client: Client,
   logins: Logins,
-  { stack, secrets, known: sure }: Asked,
+  asked: Asked,
   signal: AbortSignal,
 ): Promise<Observed> {
   const reads = new PQueue({ concurrency: CONCURRENCY });
-  const read = <T>(task: () => Promise<T>): Promise<T> => reads.add(task) as Promise<T>;
+  try {
+    return await look(client, logins, asked, (task) => reads.add(task), signal);
+  } finally {
+    // After a failure nobody waits for the rest.
+    reads.clear();
+  }
+}
+
+type Read = <T>(task: () => Promise<T>) => Promise<T>;
+
+async function look(
+  client: Client,
+  logins: Logins,
+  { stack, secrets, known: sure }: Asked,
+  read: Read,
+  signal: AbortSignal,
+): Promise<Observed> {
   // The list is what most else waits for: it goes first.
   const lists = Promise.all([
     client.get<JsonObject[]>(path`/containers/json`, {
@@ -119,8 +135,6 @@ async function inspectOurs(
     live: inspected.filter((json) => json !== undefined),
   };
 }
-
-type Read = <T>(task: () => Promise<T>) => Promise<T>;
 
 async function byReference<T>(
   stack: Stack,

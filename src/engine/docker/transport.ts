@@ -58,6 +58,7 @@ export async function transport(endpoint: Endpoint): Promise<Transport> {
   const tcp = endpoint.kind === "tcp" ? endpoint : undefined;
   const prefix = tcp?.prefix ?? "";
   const shared = endpoint.kind === "ssh" ? undefined : reads(dialer, hostOf(tcp), prefix);
+  let closed = false;
   const buildRequest = (options: RequestOptions, dial: Dial, body: Body, done: Done) => {
     const { path, method, headers, signal } = options;
     const operation = `${method} ${path.replace(/\?.*$/s, "")}`;
@@ -72,6 +73,7 @@ export async function transport(endpoint: Endpoint): Promise<Transport> {
       headers,
       body,
       hijack: dial.hijack === true,
+      closed: () => closed,
     };
     answer(call, message, dial).then(
       (result) => done(null, result),
@@ -84,6 +86,7 @@ export async function transport(endpoint: Endpoint): Promise<Transport> {
     modem: Object.assign(Object.create(Modem.prototype) as Modem, own),
     ...(shared ? { reads: shared } : {}),
     close() {
+      closed = true;
       shared?.close();
       pool.destroy();
       streams.destroy();
