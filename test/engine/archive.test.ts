@@ -25,9 +25,10 @@ describe.skipIf(SOCKET === "")("images from files (STACK_TEST_HOST)", () => {
     rootfs = await busyboxFiles();
   });
   afterAll(async () => {
-    await live?.close();
+    await live.clear();
     for (const image of made)
       await live.client.delete(path`/images/${reference(image)}`, { accept: [404, 409] });
+    await live.close();
     cli?.close();
   }, 60_000);
 

@@ -43,10 +43,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (walked) tell(walked);
-  await live.close();
+  await live.clear();
   await live.client.delete(path`/networks/${EXTERNAL}`);
   await live.client.delete(path`/volumes/${EXTERNAL}`);
   await live.client.delete(path`/images/${reference("busybox:1.37")}`);
+  await live.close();
 }, 120_000);
 
 function tell({ paces, refused, unsupported }: Walked): void {

@@ -20,11 +20,12 @@ beforeAll(async () => {
   cli = shop();
 });
 afterAll(async () => {
-  await live.close();
+  await live.clear();
   for (const image of images) {
     const to = path`/images/${reference(image)}`;
     await live.client.delete(to, { query: { force: true }, accept: [404] });
   }
+  await live.close();
   cli.close();
 }, 60_000);
 

@@ -18,8 +18,9 @@ beforeAll(async () => {
   await live.client.delete(path`/containers/${String(Id)}`);
 });
 afterAll(async () => {
-  await live.close();
+  await live.clear();
   await live.client.delete(path`/images/${reference(WITH_VOLUME)}`);
+  await live.close();
 }, 60_000);
 
 const write = (container: string, file: string) =>

@@ -62,6 +62,8 @@ export interface Bench {
   post(to: Path, body?: JsonObject, query?: Record<string, string>): Promise<JsonObject>;
   /** What a command prints inside a running container; fails the test unless it exits with 0. */
   exec(container: string, ...command: readonly string[]): Promise<string>;
+  /** Destroys its stacks, so that what they used can be removed. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -148,8 +150,11 @@ export async function bench(
     inspect: (container) => client.get(path`/containers/${container}/json`),
     post: async (to, body, query) => (await client.post(to, body, query ? { query } : {})) ?? {},
     exec: (container, ...command) => exec(client, container, command),
+    async clear() {
+      for (const name of names.splice(0)) await self.destroy(name);
+    },
     async close() {
-      for (const name of names) await self.destroy(name);
+      await self.clear();
       engine.close();
       client.close();
     },

@@ -45,7 +45,7 @@ interface Events {
 const CONNECTIONS = 4;
 /** Under way on each: enough that the engine never waits for us, and that we take turns with it. */
 const DEPTH = 8;
-/** A stranger on the way may lose what comes before its answers; for longer nobody waits, in milliseconds. */
+/** Milliseconds without a byte: somebody on the way may have lost what came before its answers. */
 const QUIET = 5_000;
 /** Visible ASCII: nothing that could end a line, and so begin another request. */
 const TARGET = /^\/[!-~]*$/;
