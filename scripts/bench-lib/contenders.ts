@@ -51,17 +51,12 @@ export function contenders(
   return all;
 }
 
-/** A folder of its own, and what fills it. */
-function desk(folder: string, who: Who, filesOf: (shape: Shape) => Files, shape: Shape) {
-  const cwd = resolve(folder, who);
+/** A folder of its own, and the file in it. */
+function desk(cwd: string, file: string, textOf: (shape: Shape) => string, shape: Shape) {
   mkdirSync(cwd, { recursive: true });
   let written = shape;
-  const save = (): void => {
-    for (const [name, text] of Object.entries(filesOf(written)))
-      writeFileSync(resolve(cwd, name), text);
-  };
+  const save = () => writeFileSync(resolve(cwd, file), textOf(written));
   return {
-    cwd,
     write(generation: number): void {
       written = regenerated(shape, generation);
       save();
@@ -73,16 +68,8 @@ function desk(folder: string, who: Who, filesOf: (shape: Shape) => Files, shape:
   };
 }
 
-type Files = Readonly<Record<string, string>>;
-
-const documents =
-  (section: Parameters<typeof document>[1]) =>
-  (shape: Shape): Files => ({
-    [section === "services" ? "compose.yaml" : "stack.yaml"]: document(shape, section),
-  });
-
 function stack(folder: string, shape: Shape): Contender {
-  const { cwd, ...files } = desk(folder, "stack", documents("containers"), shape);
+  const cwd = resolve(folder, "stack");
   const words: Readonly<Record<Scenario, readonly string[]>> = {
     apply: ["apply", "--yes"],
     plan: ["plan", "--detailed-exitcode"],
@@ -93,14 +80,14 @@ function stack(folder: string, shape: Shape): Contender {
   return {
     who: "stack",
     project: shape.project,
-    ...files,
+    ...desk(cwd, "stack.yaml", (each) => document(each, "containers"), shape),
     run: (scenario, DOCKER_HOST) =>
       run([process.execPath, MAIN, ...words[scenario]], { cwd, env: { DOCKER_HOST } }),
   };
 }
 
 function composeBy({ command, env }: Compose, folder: string, shape: Shape): Contender {
-  const { cwd, ...files } = desk(folder, "compose", documents("services"), shape);
+  const cwd = resolve(folder, "compose");
   // It has no plan: what tells that nothing changes is an `up` that changes nothing.
   const words: Readonly<Record<Scenario, readonly string[]>> = {
     apply: ["up", "-d"],
@@ -112,19 +99,18 @@ function composeBy({ command, env }: Compose, folder: string, shape: Shape): Con
   return {
     who: "compose",
     project: shape.project,
-    ...files,
+    ...desk(cwd, "compose.yaml", (each) => document(each, "services"), shape),
     run: (scenario, DOCKER_HOST) =>
       run([...command, ...words[scenario]], { cwd, env: { ...env, DOCKER_HOST } }),
   };
 }
 
 function floor(folder: string, shape: Shape): Contender {
-  const bodies = (shape: Shape): Files => ({ "bodies.json": JSON.stringify(bare(shape)) });
-  const { cwd, ...files } = desk(folder, "floor", bodies, shape);
+  const cwd = resolve(folder, "floor");
   return {
     who: "floor",
     project: shape.project,
-    ...files,
+    ...desk(cwd, "bodies.json", (each) => JSON.stringify(bare(each)), shape),
     run(scenario, host) {
       const socket = host.replace("unix://", "");
       return run([process.execPath, FLOOR, socket, "bodies.json", scenario], { cwd });

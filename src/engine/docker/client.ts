@@ -122,18 +122,18 @@ function negotiate(theirs: string | string[] | undefined, call: Call): string {
 type Load = Omit<Parameters<typeof dial>[4], "pooled">;
 
 function calls(endpoint: Endpoint, line: Transport) {
-  const json = async (method: Method, to: Path, options: CallOptions, load: Load = {}) => {
-    const call = called(endpoint, method, to, options);
+  const whole = async (call: Call, to: Path, options: CallOptions, load: Load = {}) => {
     const response = await dial(line, call, to, options, { ...load, pooled: true });
-    const body = await collect(response, call);
-    return options.accept?.includes(response.statusCode ?? 0) ? undefined : parseJson(body, call);
+    return { status: response.statusCode ?? 0, body: await collect(response, call) };
   };
   const alone = new PQueue({ concurrency: CONCURRENCY });
-  const among = async (to: Path, options: CallOptions) => {
-    const call = called(endpoint, "GET", to, options);
-    const answer = await dialShared(line, call, to, options);
-    if (!answer) return alone.add(() => json("GET", to, options));
-    return options.accept?.includes(answer.status) ? undefined : parseJson(answer.body, call);
+  const among = async (call: Call, to: Path, options: CallOptions) =>
+    (await dialShared(line, call, to, options)) ?? alone.add(() => whole(call, to, options));
+  const json = async (method: Method, to: Path, options: CallOptions, load?: Load) => {
+    const call = called(endpoint, method, to, options);
+    const ask = method === "GET" && options.shared ? among : whole;
+    const { status, body } = await ask(call, to, options, load);
+    return options.accept?.includes(status) ? undefined : parseJson(body, call);
   };
   const open = async (method: Method, to: Path, options: StreamOptions) => {
     const idle = options.idle ?? (to === "/events" ? Number.POSITIVE_INFINITY : IDLE);
@@ -142,8 +142,7 @@ function calls(endpoint: Endpoint, line: Transport) {
     return { call, body: pieces(await dial(line, call, to, options, load), call, idle) };
   };
   return {
-    get: async <T>(to: Path, options: CallOptions = {}) =>
-      (await (options.shared ? among(to, options) : json("GET", to, options))) as T,
+    get: async <T>(to: Path, options: CallOptions = {}) => (await json("GET", to, options)) as T,
     post: async <T>(to: Path, body?: unknown, options: CallOptions = {}) =>
       (await json("POST", to, options, { json: body })) as T,
     async delete(to: Path, options: CallOptions = {}) {
@@ -154,9 +153,8 @@ function calls(endpoint: Endpoint, line: Transport) {
     },
     async raw(to: Path, options: CallOptions = {}) {
       const call = called(endpoint, "GET", to, { deadline: IDLE, ...options });
-      const response = await dial(line, call, to, options, { pooled: true });
-      const body = await collect(response, call);
-      return options.accept?.includes(response.statusCode ?? 0) ? undefined : body;
+      const { status, body } = await whole(call, to, options);
+      return options.accept?.includes(status) ? undefined : body;
     },
     stream: async (method: Method, to: Path, options: StreamOptions = {}) =>
       (await open(method, to, options)).body,

@@ -62,13 +62,12 @@ async function look(
   read: Read,
   signal: AbortSignal,
 ): Promise<Observed> {
+  const many = { shared: true, signal };
   // The list is what most else waits for: it goes first.
   const lists = Promise.all([
-    client.get<JsonObject[]>(path`/containers/json`, {
-      ...{ query: { all: true }, shared: true, signal },
-    }),
-    client.get<JsonObject[]>(path`/networks`, { shared: true, signal }),
-    client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, { shared: true, signal }),
+    client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, ...many }),
+    client.get<JsonObject[]>(path`/networks`, many),
+    client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, many),
   ]);
   const local = byReference(stack, (name) => inspectImage(client, name, signal));
   // A registry answers in its own time.
