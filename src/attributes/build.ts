@@ -16,6 +16,7 @@ import {
   stringList,
   stringOrList,
   undeclared,
+  under,
 } from "./shapes.ts";
 import { bytes } from "./units.ts";
 
@@ -97,17 +98,6 @@ function parseBuild(authored: Json, scope: Scope): Build {
     ),
     ...some("ssh", agents(given.ssh)),
   };
-}
-
-/** A mistake in a part of the attribute has its place there. */
-function under<T>(part: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof Invalid)) throw error;
-    const others = error.others.map((other) => other.under(part));
-    throw Object.assign(error.under(part), { others });
-  }
 }
 
 const some = (name: string, value: object) =>

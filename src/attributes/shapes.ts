@@ -110,6 +110,17 @@ export function parseEach<T>(authored: Json, parse: (item: Json) => T): readonly
   return parsed;
 }
 
+/** A mistake in a part of the attribute has its place there. */
+export function under<T>(part: string | number, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    const others = error.others.map((other) => other.under(part));
+    throw Object.assign(error.under(part), { others });
+  }
+}
+
 /** An error for a name that is not declared, with the nearest declared ones. */
 export function undeclared(
   kind: "networks" | "volumes" | "configs" | "secrets",

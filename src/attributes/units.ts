@@ -32,6 +32,22 @@ export function bytesOrUnlimited(value: unknown): number {
   return value === -1 || value === "-1" ? -1 : bytes(value);
 }
 
+/**
+ * Permission bits of a file, as Compose reads them: text is octal (`"0440"`, `"440"`, and here `0o440` too), and a number
+ * is a number, so that 256 is 0400. YAML's own octal numbers arrive as their text. Throws `Invalid`.
+ */
+export function fileMode(value: unknown): number {
+  const octal = /^(0o)?([0-7]{1,5})$/.exec(String(value));
+  const bits = typeof value === "number" ? value : Number.parseInt(octal?.[2] ?? "", 8);
+  if (Number.isInteger(bits) && bits >= 0 && bits <= 0o7777) return bits;
+  throw new Invalid(`\`${String(value)}\` is no file mode`, { hint: 'octal, for example "0440"' });
+}
+
+/** A mode as people write it: `0440`. */
+export function showMode(bits: number): string {
+  return bits.toString(8).padStart(4, "0");
+}
+
 const NANOSECONDS: Record<string, number> = {
   ns: 1,
   us: 1e3,

@@ -3,6 +3,7 @@ import { nearest } from "../attributes/shapes.ts";
 import { type Container, containerNames, type Model, replicas } from "./model.ts";
 import { builds } from "./rules/builds.ts";
 import { lifecycles } from "./rules/lifecycles.ts";
+import { modes } from "./rules/modes.ts";
 import { mounts } from "./rules/mounts.ts";
 import { plugins } from "./rules/plugins.ts";
 import { ports } from "./rules/ports.ts";
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   builds,
   ports,
   mounts,
+  modes,
   lifecycles,
   sharing,
   plugins,

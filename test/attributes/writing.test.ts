@@ -61,7 +61,7 @@ const forms: readonly [keyof typeof catalogue.container, Json, Json][] = [
   [
     "volumes",
     [{ type: "tmpfs", target: "/t", tmpfs: { size: 8388608, mode: 448 } }],
-    [{ type: "tmpfs", target: "/t", tmpfs: { size: "8m", mode: 448 } }],
+    [{ type: "tmpfs", target: "/t", tmpfs: { size: "8m", mode: "0700" } }],
   ],
   ["networks", { front: null, back: {} }, ["front", "back"]],
   [

@@ -92,6 +92,17 @@ describe("a secret", () => {
     await live.settle(file(name), value("x"));
   });
 
+  // Zero permission bits, and an id that needs more than six octal digits.
+  it.each([
+    ["0000", "2000680000", "0"],
+    ["7777", "262144", "7777"],
+  ])("may have the mode %s and the owner %s", async (mode, uid, bits) => {
+    const name = live.stack();
+    await live.settle(file(name, {}, { mode, uid, gid: uid }), value("x"));
+    const told = await live.exec(`${name}-web-1`, "stat", "-c", "%u:%g %a", TARGET);
+    expect(told).toBe(`${uid}:${uid} ${bits}\n`);
+  });
+
   it("is compared in a container that does not run, or never did", async () => {
     const name = live.stack();
     const web = `${name}-web-1`;

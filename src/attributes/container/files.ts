@@ -4,7 +4,8 @@ import { type Attribute, Invalid, type Live, type Scope } from "../attribute.ts"
 import { bytesOf, isBinary } from "../bytes.ts";
 import { at, equal, isMap, number, record, text } from "../compare.ts";
 import { MASK, tokensIn } from "../sensitive.ts";
-import { object, parseEach, string, undeclared } from "../shapes.ts";
+import { object, parseEach, string, undeclared, under } from "../shapes.ts";
+import { fileMode, showMode } from "../units.ts";
 import { cleanPath } from "./program.ts";
 
 /* What `configs` and `secrets` of a container have in common: files that are written into it. */
@@ -34,21 +35,16 @@ const grants: JsonObject = {
   },
 };
 
-function id(value: Json | undefined, field: string): number {
-  const number = Number(value ?? 0);
-  if (!Number.isInteger(number) || number < 0)
-    throw new Invalid(`\`${field}\` must be a numeric id`);
-  return number;
+/** The largest that an engine knows. */
+const LARGEST_ID = 2 ** 31 - 1;
+
+function id(given: JsonObject, field: "uid" | "gid"): number {
+  const value = text(given[field] ?? 0);
+  if (/^\d+$/.test(value) && Number(value) <= LARGEST_ID) return Number(value);
+  throw new Invalid(`\`${field}\` must be a numeric id`, { path: [field] });
 }
 
-/** Permission bits: a YAML number is taken as written in octal (0440, "0440", 0o440). */
-function mode(value: Json | undefined): number {
-  if (value === undefined || value === null) return 0o444;
-  const digits = text(value).replace(/^0o?/, "") || "0";
-  if (!/^[0-7]{1,4}$/.test(digits))
-    throw new Invalid(`\`${text(value)}\` is no file mode`, { hint: 'octal, for example "0440"' });
-  return Number.parseInt(digits, 8);
-}
+const modeOf = ({ mode = 0o444 }: JsonObject): number => under("mode", () => fileMode(mode));
 
 /** Where a grant's file goes: a target that is not absolute lies in the folder. */
 export function targetOf(item: Json, folder: string): string {
@@ -68,8 +64,8 @@ export function parseGrants(
     const key = text(given.source);
     const content = section === "configs" ? scope.config(key) : scope.secret(key);
     if (content === undefined) throw undeclared(section, key, scope);
-    const owner = { uid: id(given.uid, "uid"), gid: id(given.gid, "gid") };
-    return [targetOf(item, folder), { ...owner, mode: mode(given.mode), content }];
+    const owner = { uid: id(given, "uid"), gid: id(given, "gid") };
+    return [targetOf(item, folder), { ...owner, mode: modeOf(given), content }];
   };
   return Object.fromEntries(parseEach(authored, one));
 }
@@ -123,7 +119,7 @@ export const filesAttribute = {
 
 function ownerAndMode(file: Json): string {
   const { uid, gid, mode: bits } = record(file);
-  return `${number(uid)}:${number(gid)} ${number(bits).toString(8).padStart(4, "0")}`;
+  return `${number(uid)}:${number(gid)} ${showMode(number(bits))}`;
 }
 
 function mapFiles(files: Files, change: (file: JsonObject) => JsonObject): Files {

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Keys } from "../attribute.ts";
 import { equal, text } from "../compare.ts";
-import { showBytes } from "../units.ts";
+import { showBytes, showMode } from "../units.ts";
 import { ANONYMOUS, type Mount, type Mounts } from "./mount.ts";
 
 /** Mounts in the short form where it says all, otherwise in the long one. */
@@ -46,7 +46,10 @@ function long(target: string, mount: Mount, source: string | undefined): JsonObj
     volume: { nocopy, subpath },
     bind: { propagation, create_host_path, selinux, recursive },
     image: { subpath },
-    tmpfs: { size: size === undefined ? undefined : showBytes(Number(size)), mode },
+    tmpfs: {
+      size: size === undefined ? undefined : showBytes(Number(size)),
+      mode: mode === undefined ? undefined : showMode(Number(mode)),
+    },
   };
   const own = inner[type];
   return {

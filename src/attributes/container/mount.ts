@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { Invalid, type Scope } from "../attribute.ts";
-import { isMap, number, record, text } from "../compare.ts";
+import { isMap, record, text } from "../compare.ts";
 import { imageReference } from "../reference.ts";
-import { parseEach, undeclared } from "../shapes.ts";
-import { bytes } from "../units.ts";
+import { parseEach, undeclared, under } from "../shapes.ts";
+import { bytes, fileMode } from "../units.ts";
 import { cleanPath } from "./program.ts";
 
 /** One mount by its canonical target; a volume without `source` is anonymous. */
@@ -88,18 +88,7 @@ function parseLong(given: JsonObject, scope: Scope): [string, Mount] {
   const type = text(given.type) as Mount["type"];
   const common = given.read_only === true ? { read_only: true } : {};
   const target = targetOf(text(given.target));
-  if (type === "tmpfs") {
-    const { size, mode } = record(given.tmpfs);
-    return [
-      target,
-      {
-        type,
-        ...common,
-        ...(size === undefined ? {} : { size: bytes(size) }),
-        ...(mode === undefined ? {} : { mode: number(mode) }),
-      },
-    ];
-  }
+  if (type === "tmpfs") return [target, { type, ...common, ...parseTmpfs(record(given.tmpfs)) }];
   if (type === "bind") return [target, parseBind(given, common, scope)];
   if (type === "image") {
     if (given.source === undefined) throw invalid("an image mount needs a `source`");
@@ -109,6 +98,13 @@ function parseLong(given: JsonObject, scope: Scope): [string, Mount] {
   const nocopy = record(given.volume).nocopy === true ? { nocopy: true } : {};
   const source = given.source === undefined ? {} : { source: volumeOf(text(given.source), scope) };
   return [target, { type, ...source, ...common, ...nocopy, ...subpathOf(given.volume) }];
+}
+
+/** The engine takes 0 for silence, as Compose does. */
+function parseTmpfs({ size = 0, mode = 0 }: JsonObject): JsonObject {
+  const limit = under("tmpfs", () => under("size", () => bytes(size)));
+  const bits = under("tmpfs", () => under("mode", () => fileMode(mode)));
+  return { ...(limit > 0 ? { size: limit } : {}), ...(bits > 0 ? { mode: bits } : {}) };
 }
 
 function parseBind(given: JsonObject, common: JsonObject, scope: Scope): Mount {

@@ -58,7 +58,7 @@ export const storage = {
                 selinux: oneOf("z", "Z"),
                 recursive: oneOf(...RECURSION),
               }),
-              tmpfs: object({ size: byteValue, mode: { type: "integer" } }),
+              tmpfs: object({ size: byteValue, mode: { type: ["string", "integer"] } }),
             },
             ["type", "target"],
           ),

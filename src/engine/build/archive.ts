@@ -53,7 +53,16 @@ async function fill(
     tar.entry({ name, uid: 0, gid: 0, mode: 0o644 }, content);
   for (const { path, absolute, type, mode, size, changed, link } of entries) {
     if (Object.hasOwn(extra, path)) continue;
-    const header = { name: path, type, mode, mtime: changed, uid: 0, gid: 0, size };
+    // With the bit of a regular file, since tar-stream takes the mode 0000 for silence.
+    const header = {
+      name: path,
+      type,
+      mode: mode | 0o100_000,
+      mtime: changed,
+      uid: 0,
+      gid: 0,
+      size,
+    };
     if (type === "file") await pipeline(createReadStream(absolute), tar.entry(header));
     else tar.entry(link === undefined ? header : { ...header, linkname: link });
   }

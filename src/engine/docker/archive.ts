@@ -1,5 +1,5 @@
 import { buffer as drain } from "node:stream/consumers";
-import { extract, pack } from "tar-stream";
+import { extract, type Header, pack } from "tar-stream";
 import { bytesOf, textOf } from "../../attributes/bytes.ts";
 import type { FoundFile } from "../../model/observed.ts";
 import type { ConfigFile } from "../../model/stack.ts";
@@ -8,6 +8,16 @@ import { path } from "./path.ts";
 
 /** The time of change of what we write: a file that has another was written by somebody else. */
 const MADE = new Date(0);
+
+/** The bits of a regular file, without which tar-stream takes the mode 0000 for silence. */
+const REGULAR = 0o100_000;
+/** Six octal digits are all that tar-stream writes of an id; a larger one needs a record of its own. */
+const PLAIN_ID = 0o777_777;
+
+/** Records of the pax format (POSIX.1-2001), which the types of tar-stream do not tell. */
+interface Extended {
+  readonly pax?: Readonly<Record<string, string>> | null;
+}
 
 /** A tar archive of the files, to be unpacked in a folder that holds them all. */
 export function archive(
@@ -20,8 +30,9 @@ export function archive(
       name: target.slice(folder.length).replace(/^\/+/, ""),
       uid,
       gid,
-      mode,
+      mode: mode | REGULAR,
       mtime: MADE,
+      ...(Math.max(uid, gid) > PLAIN_ID ? { pax: { uid: String(uid), gid: String(gid) } } : {}),
     };
     tar.entry(entry, Buffer.from(bytesOf(content)));
   }
@@ -45,7 +56,8 @@ export async function readFile(
   const tar = extract();
   tar.end(answer);
   for await (const entry of tar) {
-    const { type, uid = 0, gid = 0, mode = 0, mtime } = entry.header;
+    const { type, mode = 0, mtime, pax, ...plain } = entry.header as Header & Extended;
+    const [uid, gid] = [Number(pax?.uid ?? plain.uid), Number(pax?.gid ?? plain.gid)];
     if (type !== "file") return null;
     const touched = mtime?.getTime() !== MADE.getTime();
     return { uid, gid, mode: mode & 0o7777, content: textOf(await drain(entry)), touched };
