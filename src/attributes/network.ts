@@ -164,7 +164,7 @@ export const network = {
     about: "Give it IPv4, as engines do unless this is `false`.",
     schema: boolean,
     examples: [true],
-    absent: { is: "engine" },
+    absent: { is: "engine", usual: () => true },
     parse: parseFlag,
     docker: { ...flagField("EnableIPv4"), since: "1.47" },
   }),
