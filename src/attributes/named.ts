@@ -48,7 +48,8 @@ export const naming = {
     parse: parseText,
   }),
   external: attribute<boolean>({
-    about: "It exists outside of the stack and is never changed; its name is its key, or `name`.",
+    about:
+      "It exists outside of the stack and is never changed or removed, whatever its labels say; its name is its key, or `name`.",
     schema: boolean,
     examples: [true],
     absent: { is: "value", value: false },

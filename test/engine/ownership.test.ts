@@ -131,6 +131,26 @@ describe("what is attached and not ours", () => {
   });
 });
 
+describe("what the file declares external", () => {
+  it("stays with its data, though the stack has made it", async () => {
+    const name = live.stack();
+    const web = { ...IDLE, networks: ["front"], volumes: ["data:/data"] };
+    const own = { name, networks: { front: {} }, volumes: { data: {} }, containers: { web } };
+    await live.settle(own);
+    await live.exec(`${name}-web-1`, "sh", "-c", "echo kept > /data/f");
+    const elsewhere = (full: string) => ({ external: true, name: full });
+    const external = {
+      ...own,
+      networks: { front: elsewhere(`${name}_front`) },
+      volumes: { data: elsewhere(`${name}_data`) },
+    };
+    await live.settle({ ...external, containers: {} });
+    await live.destroy(name, { source: external, volumes: true });
+    await live.settle(external);
+    expect(await live.exec(`${name}-web-1`, "cat", "/data/f")).toBe("kept\n");
+  });
+});
+
 describe("labels of ours", () => {
   it.each(["containers", "networks", "volumes"])("cannot be asked for in %s", (section) => {
     const x = { ...(section === "containers" ? IDLE : {}), labels: { "stackwright.stack": "y" } };

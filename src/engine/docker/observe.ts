@@ -14,6 +14,7 @@ import type { Secrets, Stack } from "../../model/stack.ts";
 import { type Adopters, adoptersOf } from "./adopt.ts";
 import { readFile } from "./archive.ts";
 import type { Client } from "./client.ts";
+import { externalOf } from "./external.ts";
 import { findImage } from "./facts.ts";
 import { isLock } from "./lock-name.ts";
 import type { Logins } from "./login.ts";
@@ -80,19 +81,26 @@ async function look(
     observePlugins(client, logins, stack, read, signal),
   ]);
   const { summaries, adopters, live } = ours;
+  const external = externalOf(stack);
   const known = { ...images, ...(await imagesById(client, live, images, signal)) };
   const containers = live
     .map((json): FoundContainer => found(json, known, adopters.containers))
-    .filter(({ owner }) => owner?.stack === stack.name);
+    .filter((each) => each.owner?.stack === stack.name && !external.container(each, each.owner));
   const owners = new Map(containers.map(({ id, owner }) => [id, owner]));
   return {
     engine: { endpoint: client.endpoint.display, server: client.server, api: client.api },
     containers,
     listed: summaries.map((summary) => listed(summary, stack.name, owners)),
-    networks: networks.map((json) => named(text(json.Id), json, adopters.networks)),
-    volumes: list(volumes.Volumes).map((json) =>
-      named(text(record(json).Name), record(json), adopters.volumes),
-    ),
+    networks: networks.map((json) => {
+      const owner = ownerOfNamed(json, stack, adopters.networks, external.networks);
+      return named(text(json.Id), json, owner);
+    }),
+    volumes: list(volumes.Volumes)
+      .map(record)
+      .map((json) => {
+        const owner = ownerOfNamed(json, stack, adopters.volumes, external.volumes);
+        return named(text(json.Name), json, owner);
+      }),
     ...extensions,
     images: known,
     remote,
@@ -176,8 +184,17 @@ function found(
   return { id: text(json.Id), name: text(json.Name).slice(1), json, ...(owner ? { owner } : {}) };
 }
 
-function named(id: string, json: JsonObject, adopted: Adopters["networks"]) {
-  const owner = ownerOf(record(json.Labels)) ?? adopted.get(text(json.Name));
+function ownerOfNamed(
+  { Name, Labels }: JsonObject,
+  stack: Stack,
+  adopted: Adopters["networks"],
+  external: ReadonlySet<string>,
+): Owner | undefined {
+  const owner = ownerOf(record(Labels)) ?? adopted.get(text(Name));
+  return owner?.stack === stack.name && external.has(text(Name)) ? undefined : owner;
+}
+
+function named(id: string, json: JsonObject, owner: Owner | undefined) {
   return { id, name: text(json.Name), json, ...(owner ? { owner } : {}) };
 }
 
