@@ -8,11 +8,12 @@ export interface Drifted {
   readonly kind: Kind;
   readonly name: string;
   /**
-   * `gone`: others still refer to it; `not running`: it was stopped, paused or killed; `running`:
-   * it was started.
+   * `missing`: it was removed, or never applied, and only what refers to it could tell which; `not
+   * running`: it was stopped, paused or killed; `running`: it was started. `deltas` may stand beside
+   * the two last.
    */
-  readonly what: "changed" | "not running" | "running" | "gone";
-  /** One clause: `it is paused`. */
+  readonly what: "changed" | "not running" | "running" | "missing";
+  /** Clauses: `it is paused; it was changed`. */
   readonly reason: string;
   /** None of origin `file`; `before` is what is found, `after` what was asked. */
   readonly deltas: readonly Delta[];
@@ -21,5 +22,7 @@ export interface Drifted {
 export interface Drift {
   readonly stack: string;
   readonly engine: EngineFacts;
+  /** `false`: the engine has nothing of the stack, so that all of it is missing. */
+  readonly applied: boolean;
   readonly drifted: readonly Drifted[];
 }

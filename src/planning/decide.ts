@@ -1,4 +1,5 @@
-import type { InPlace } from "../attributes/attribute.ts";
+import type { Catalogue, InPlace } from "../attributes/attribute.ts";
+import { catalogue } from "../attributes/index.ts";
 import { configLabels, recordedSpec } from "../attributes/labels.ts";
 import { ignores } from "../attributes/lifecycle.ts";
 import type { Action, Delta, Origin } from "../model/change.ts";
@@ -28,6 +29,8 @@ export interface Verdict {
   readonly transition?: Transition;
   /** It runs, and is stopped and started again; it then comes to the asked state anew. */
   readonly restart?: Restart;
+  /** How the state that it is in differs from the asked one, whatever is done about that. */
+  readonly state?: { readonly reason: string; readonly origin: Origin };
   /** What it shares with another container changes before it can have its successor. */
   readonly follows?: boolean;
   /** It stays exactly as it is, whatever differs: its change is held, or it was not targeted. */
@@ -73,10 +76,12 @@ export function decideContainer(survey: Survey, resource: Resource, must: Must):
   const deltas = [...renaming(resource, found), ...difference.deltas];
   const why = replaceReason(survey, resource, chosen, must);
   if (why) {
-    const labels = found.owner?.adopted ? "; with that it gets its labels" : "";
-    const reason = why + labels + ending(resource);
-    const follows = must.follows ? { follows: true } : {};
-    return replacement(survey, resource, chosen, must, { ...common, ...follows, reason });
+    const labels = found.owner?.adopted ? ["with that it gets its labels"] : [];
+    const state = stateBeside(survey, resource, found, must);
+    const because = state ? [state.reason] : [];
+    const reason = [why, ...because, ...labels].join("; ") + ending(resource);
+    const beside = { ...(must.follows && { follows: true }), ...(state && { state }) };
+    return replacement(survey, resource, chosen, must, { ...common, ...beside, reason });
   }
   return staying(survey, resource, chosen, must, { ...common, deltas });
 }
@@ -94,13 +99,16 @@ function staying(
     ? (must.restart(found) ?? anew(resource, found, common.debris))
     : undefined;
   const change = restart ? undefined : transition(survey, resource, found);
-  const again = restart && { restart };
+  const off = restart ? { reason: restart.why, origin: restart.origin } : change;
+  const state =
+    off && change?.action !== "wait" ? { reason: off.reason, origin: off.origin } : undefined;
+  const again = { ...(restart && { restart }), ...(state && { state }) };
   const because = restart?.why ?? change?.reason;
   if (deltas.length > 0) {
     const differs = `${names(deltas)} can be changed in place`;
     const reason = because ? `${differs}; ${because}` : differs;
     const inPlace = difference.inPlace ?? [];
-    const origin = originOf(deltas);
+    const origin = originOf([...deltas, ...(state ? [state] : [])]);
     const update = { ...common, ...again, action: "update", inPlace, reason, origin } as const;
     return change ? { ...update, transition: change } : update;
   }
@@ -113,6 +121,22 @@ function staying(
     origin: (restart ?? change)?.origin ?? "engine",
     ...(change ? { transition: change } : {}),
   };
+}
+
+/** The state of one that is replaced; of a restart only what was not the file's doing. */
+function stateBeside(
+  survey: Survey,
+  resource: Resource,
+  found: FoundContainer,
+  must: Must,
+): Verdict["state"] {
+  if (ignores(resource.lifecycle, "state")) return undefined;
+  const restart = isUp(found) ? must.restart(found) : undefined;
+  if (restart && restart.origin !== "file") return { reason: restart.why, origin: restart.origin };
+  const change = transition(survey, resource, found);
+  return change && change.action !== "wait"
+    ? { reason: change.reason, origin: change.origin }
+    : undefined;
 }
 
 /** Its start is done anew, where it is to run at all. */
@@ -137,7 +161,7 @@ function replaceReason(
     const forcing = deltas.filter(
       ({ live, attribute }) => !live && !fromImage(resource, attribute, deltas),
     );
-    return `${names(forcing)} can only be set when it is created`;
+    return forcedBy(forcing);
   }
   const asked = deltas.filter(({ origin }) => origin !== "engine");
   return asked.length > 0 && isDone(survey, resource, found)
@@ -151,7 +175,7 @@ function replacement(
   resource: Resource,
   chosen: Candidate,
   must: Must,
-  common: Pick<Verdict, "resource" | "debris" | "reason">,
+  common: Pick<Verdict, "resource" | "debris" | "reason" | "state">,
 ): Verdict {
   const { lifecycle: _, ...whole } = resource;
   const { found } = chosen;
@@ -160,7 +184,7 @@ function replacement(
     : chosen;
   const deltas = [...renaming(resource, found), ...difference.deltas];
   const { unchanged } = difference;
-  const origin = originOf(deltas);
+  const origin = originOf([...deltas, ...(common.state ? [common.state] : [])]);
   return { ...common, action: "replace", found, image, unchanged, deltas, inPlace: [], origin };
 }
 
@@ -174,18 +198,34 @@ function renaming(resource: Resource, found: FoundContainer): readonly Delta[] {
   ];
 }
 
+/** An attribute may be changed in place as a rule, and yet not from this value to that one. */
+function forcedBy(deltas: readonly Delta[]): string {
+  const attributes: Catalogue = catalogue.container;
+  const isFixed = ({ attribute }: Delta) => !attributes[nameOf(attribute)]?.docker?.live;
+  const [fixed, others] = [deltas.filter(isFixed), deltas.filter((each) => !isFixed(each))];
+  const reasons = [
+    ...(fixed.length > 0 ? [`${names(fixed)} can only be set when it is created`] : []),
+    ...(others.length > 0 ? [`this change of ${names(others)} cannot be made in place`] : []),
+  ];
+  return reasons.join("; ");
+}
+
+const nameOf = (attribute: string): string => attribute.split(".")[0] ?? "";
+
 /** A line that only follows from another image: it forces nothing by itself. */
 function fromImage({ spec }: Resource, attribute: string, deltas: readonly Delta[]): boolean {
-  const name = attribute.split(".")[0] ?? "";
-  return spec[name] === undefined && deltas.some((delta) => delta.attribute === "image");
+  return (
+    spec[nameOf(attribute)] === undefined && deltas.some((delta) => delta.attribute === "image")
+  );
 }
 
 /** The attributes of the deltas, each once. */
 function names(deltas: readonly Delta[]): string {
-  return [...new Set(deltas.map(({ attribute }) => attribute.split(".")[0]))].join(", ");
+  return [...new Set(deltas.map(({ attribute }) => nameOf(attribute)))].join(", ");
 }
 
-export function originOf(deltas: readonly Delta[]): Origin {
+/** Whose doing all of it is; what has no cause in particular is the file's. */
+export function originOf(deltas: readonly { readonly origin: Origin }[]): Origin {
   const origins = new Set(deltas.map(({ origin }) => origin));
   const [only] = origins;
   return origins.size === 1 && only ? only : origins.size === 0 ? "file" : "unknown";

@@ -9,15 +9,17 @@ import { networksOf, volumesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Difference } from "./diff.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
-import { decidePlugins } from "./plugins.ts";
+import { decidePlugins, type PluginVerdict } from "./plugins.ts";
 import type { Policy } from "./policy.ts";
+import { stateOf } from "./state.ts";
 import { statusOf } from "./status.ts";
 import { ofKind, type Survey, survey } from "./survey.ts";
 import { decideContainers } from "./verdicts.ts";
 
 /**
- * What has happened to the stack on the engine since it was made. A difference whose origin the
- * labels cannot tell counts: a file is changed to be applied, and drift may not hide behind it.
+ * What has happened to the stack on the engine since it was made, from the verdicts that a plan is
+ * made of. A difference whose origin the labels cannot tell counts: a file is changed to be applied,
+ * and drift may not hide behind it. So does whatever is not there, since nothing remembers it.
  */
 export function drift(stack: Stack, observed: Observed, policy: Policy): Drift {
   const world = survey(stack, observed, policy);
@@ -32,11 +34,13 @@ export function drift(stack: Stack, observed: Observed, policy: Policy): Drift {
   const plugins = decidePlugins(world);
   const containers = decideContainers(world, [], new Set());
   const drifted = [
-    ...plugins.flatMap(({ resource, difference }) => changed(resource, difference)),
+    ...plugins.flatMap(ofPlugin),
     ...named.flatMap((verdict) => ofNamed(world, verdict)),
     ...containers.flatMap((verdict) => ofContainer(world, verdict)),
   ];
-  return { stack: stack.name, engine: observed.engine, drifted };
+  const ours = [...observed.containers, ...observed.networks, ...observed.volumes];
+  const applied = ours.some(({ owner }) => owner?.stack === stack.name);
+  return { stack: stack.name, engine: observed.engine, applied, drifted };
 }
 
 function line(
@@ -52,11 +56,25 @@ function line(
 const byOthers = (deltas: readonly Delta[]): readonly Delta[] =>
   deltas.filter(({ origin }) => origin !== "file");
 
-function ofNamed(world: Survey, { resource, action, difference }: NamedVerdict) {
+/** @param proof what shows that it was there: `shop-web-1 was made for it` */
+function missing(resource: Resource, proof?: string) {
+  const why = proof === undefined ? ": it was removed, or never applied" : `; ${proof}`;
+  return line(resource, "missing", `it is missing${why}`);
+}
+
+function ofNamed(world: Survey, { resource, action, difference, conflict }: NamedVerdict) {
   if (action === "create") {
     const user = madeFor(world, resource);
-    return user ? line(resource, "gone", `it is gone; ${user} was made for it`) : [];
+    return missing(resource, user && `${user} was made for it`);
   }
+  if (conflict) return line(resource, "missing", conflict.message);
+  return changed(resource, difference);
+}
+
+function ofPlugin({ resource, action, found, difference, conflicts }: PluginVerdict) {
+  if (action === "create") return missing(resource);
+  const [conflict] = conflicts;
+  if (!found && conflict) return line(resource, "missing", conflict.message);
   return changed(resource, difference);
 }
 
@@ -66,26 +84,21 @@ function changed(resource: Resource, difference: Difference | undefined) {
 }
 
 function ofContainer(world: Survey, verdict: Verdict) {
-  const { resource, action, found, restart, transition } = verdict;
+  const { resource, action, found, state } = verdict;
   if (action === "create") {
     const other = laterReplica(world, resource);
-    return other ? line(resource, "gone", `it is gone; ${other} is there`) : [];
+    return missing(resource, other && `${other} is there`);
   }
   const deltas = byOthers(verdict.deltas).filter(
     ({ attribute }) => !ignores(resource.lifecycle, attribute.split(".")[0] ?? ""),
   );
-  const state = [restart && { reason: restart.why, origin: restart.origin }, transition].find(
-    (each) => each !== undefined && each.origin !== "file" && transition?.action !== "wait",
-  );
-  // A run that was cut short has made it and not started it.
-  if (state && found && statusOf(found) !== "created")
-    return line(
-      resource,
-      !restart && isRunning(found) ? "running" : "not running",
-      state.reason,
-      deltas,
-    );
-  return deltas.length > 0 ? line(resource, "changed", "it was changed", deltas) : [];
+  const changes = deltas.length > 0 ? ["it was changed"] : [];
+  if (state && state.origin !== "file" && found) {
+    const surplus = stateOf(resource) === "running" ? "changed" : "running";
+    const what = isRunning(found) ? surplus : "not running";
+    return line(resource, what, [state.reason, ...changes].join("; "), deltas);
+  }
+  return changes.flatMap((reason) => line(resource, "changed", reason, deltas));
 }
 
 const isRunning = (found: FoundContainer): boolean =>

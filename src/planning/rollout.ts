@@ -30,7 +30,7 @@ interface Rule {
   clash(replacement: Case): string | undefined;
 }
 
-/** What keeps a successor from starting first; the first that clashes is told. */
+/** What keeps a successor from starting first; all that clash are told. */
 const RULES: readonly Rule[] = [
   {
     kind: "moot",
@@ -42,7 +42,8 @@ const RULES: readonly Rule[] = [
   { kind: "moot", clash: ({ found }) => (isUp(found) ? undefined : "it does not run") },
   {
     kind: "moot",
-    clash: ({ survey, resource }) => (isJob(survey, resource) ? "it runs to its end" : undefined),
+    clash: ({ survey, resource }) =>
+      isJob(survey, resource) ? "it is a job, which runs to its end" : undefined,
   },
   {
     kind: "moot",
@@ -57,15 +58,18 @@ const RULES: readonly Rule[] = [
   {
     kind: "cannot",
     clash: ({ found, resource }) => {
-      const [port] = portsHeld(found, resource.spec);
-      return port && `host port ${port.split("/")[0]} is fixed`;
+      const ports = [...new Set(portsHeld(found, resource.spec).map((port) => port.split("/")[0]))];
+      if (ports.length === 0) return undefined;
+      return ports.length === 1
+        ? `host port ${ports[0]} is fixed`
+        : `host ports ${ports.join(", ")} are fixed`;
     },
   },
   {
     kind: "cannot",
     clash: ({ found, resource }) => {
-      const [network] = sharedAddresses(found, resource.spec);
-      return network && `its address on ${network} is fixed`;
+      const networks = sharedAddresses(found, resource.spec);
+      return networks.length > 0 ? `its address on ${networks.join(", ")} is fixed` : undefined;
     },
   },
   {
@@ -75,7 +79,7 @@ const RULES: readonly Rule[] = [
       return /^(host$|container:|service:)/.test(mode) ? "it has no network of its own" : undefined;
     },
   },
-  { kind: "unsafe", clash: ({ found, resource }) => sharedWrites(found, resource.spec) },
+  { kind: "unsafe", clash: sharedWrites },
   {
     kind: "unsafe",
     clash: ({ found, resource, image }) => {
@@ -90,7 +94,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** A socket serves many; any other directory or file with two writers may be spoilt. */
-function sharedWrites(found: FoundContainer, spec: Case["resource"]["spec"]): string | undefined {
+function sharedWrites({ found, resource: { spec }, replacedVolumes }: Case): string | undefined {
   const written = new Set(
     list(found.json.Mounts).flatMap((each) => {
       const { Type, Name, Source, RW } = record(each);
@@ -98,13 +102,14 @@ function sharedWrites(found: FoundContainer, spec: Case["resource"]["spec"]): st
       return Type === "volume" ? [`volume ${text(Name)}`] : [`bind ${text(Source)}`];
     }),
   );
-  for (const each of Object.values(record(spec.volumes))) {
+  const both = Object.values(record(spec.volumes)).flatMap((each) => {
     const { type, source, read_only } = record(each);
-    if (read_only === true || text(source).endsWith(".sock")) continue;
-    if (written.has(`${text(type)} ${text(source)}`))
-      return `both would write to ${type === "volume" ? "the volume " : ""}${text(source)}`;
-  }
-  return undefined;
+    const isNew = type === "volume" && replacedVolumes.has(text(source));
+    if (read_only === true || isNew || text(source).endsWith(".sock")) return [];
+    if (!written.has(`${text(type)} ${text(source)}`)) return [];
+    return [`${type === "volume" ? "the volume " : ""}${text(source)}`];
+  });
+  return both.length > 0 ? `both would write to ${[...new Set(both)].join(", ")}` : undefined;
 }
 
 export interface Rollouts {
@@ -134,12 +139,12 @@ export function rollOut(
     });
     const [first] = clashes;
     const { address } = resource;
-    if (first?.kind === "moot")
-      rollouts.set(address, { order: "stop-first", reason: first.reason });
+    const moot = first?.kind === "moot";
+    if (moot) rollouts.set(address, { order: "stop-first", reason: allOf(clashes) });
     else rollouts.set(address, orderOf(asked, clashes));
-    const impossible = clashes.find(({ kind }) => kind === "cannot");
-    if (asked === "start-first" && first?.kind !== "moot" && impossible) {
-      const message = `\`order: start-first\` is not possible, because ${impossible.reason}`;
+    const impossible = clashes.filter(({ kind }) => kind === "cannot");
+    if (asked === "start-first" && !moot && impossible.length > 0) {
+      const message = `\`order: start-first\` is not possible, because ${allOf(impossible)}`;
       conflicts.push({ address, message, hint: "use `order: stop-first`, or leave `order` out" });
     }
   }
@@ -150,7 +155,19 @@ function orderOf(
   asked: Rollout["order"] | undefined,
   clashes: readonly { readonly kind: Rule["kind"]; readonly reason: string }[],
 ): Rollout {
-  const [first] = clashes;
-  if (asked) return { order: asked, reason: "the file asks for it" };
-  return first ? { order: "stop-first", reason: first.reason } : { order: "start-first" };
+  if (asked) {
+    const risk =
+      asked === "start-first" && clashes.length > 0 ? `, although ${allOf(clashes)}` : "";
+    return { order: asked, reason: `the file asks for it${risk}` };
+  }
+  return clashes.length > 0
+    ? { order: "stop-first", reason: allOf(clashes) }
+    : { order: "start-first" };
 }
+
+/** Rules in words, each once. */
+function allOf(clashes: readonly { readonly reason: string }[]): string {
+  return AND.format([...new Set(clashes.map(({ reason }) => reason))]);
+}
+
+const AND = new Intl.ListFormat("en");

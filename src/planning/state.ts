@@ -97,6 +97,8 @@ export function isDone(survey: Survey, resource: Resource, found: FoundContainer
  * leaves its label behind, so a differing label tells nothing once the live state differs too.
  */
 function originOf(wanted: State, found: FoundContainer): Origin {
+  // Nobody can take a start back: a run of ours was cut short before it.
+  if (statusOf(found) === "created") return "file";
   const labels = configLabels(found.json);
   const then = text(recordedSpec(labels).state) || "running";
   if (then === wanted) return "engine";

@@ -8,13 +8,15 @@ import { plural } from "./quantities.ts";
 import { safe } from "./safe.ts";
 
 /** Changes whenever a reader of the former format would be misled. */
-const FORMAT = "stackwright.drift/1";
+const FORMAT = "stackwright.drift/2";
 
 /** What has drifted, for people: each value as it was asked, and as it was found. */
-export function driftText({ stack, engine, drifted }: Drift, paint: Paint): string {
+export function driftText({ stack, engine, applied, drifted }: Drift, paint: Paint): string {
   const head = `${paint.strong(`Drift of ${safe(stack)}`)} on ${safe(engine.endpoint)} (${safe(engine.server)}, API ${safe(engine.api)})`;
   const blocks = drifted.map((each) => block(each, paint).join("\n"));
-  return `${[head, ...blocks, summary(drifted, paint)].join("\n\n")}\n`;
+  const nothing = `${paint.warn("Nothing of the stack is on this engine:")} it was never applied, or it was destroyed.`;
+  const all = [head, ...blocks, ...(applied ? [] : [nothing]), summary(drifted, paint)];
+  return `${(drifted.length > 0 ? all : [head, summary([], paint)]).join("\n\n")}\n`;
 }
 
 function block(drifted: Drifted, paint: Paint): readonly string[] {
@@ -51,11 +53,12 @@ function summary(drifted: readonly Drifted[], paint: Paint): string {
   return `${paint.strong("Drift:")} ${plural(drifted.length, "object")}. \`stack plan\` shows how it would be repaired.`;
 }
 
-export function driftJson({ stack, engine, drifted }: Drift): string {
+export function driftJson({ stack, engine, applied, drifted }: Drift): string {
   const document = {
     format: FORMAT,
     stack,
     engine,
+    applied,
     drifted: drifted.map(({ deltas, ...each }) => ({
       ...each,
       differences: deltas.map(({ attribute, before, after, origin, sensitive }) => ({

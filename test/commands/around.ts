@@ -156,7 +156,7 @@ function fakeParts(within: World): Parts {
     },
     stale: async () => within.moved,
     execute: async (plan, _, options) => execute(plan, options, within),
-    drift: async (stack, { engine }) => ({ stack: stack.name, engine, drifted: [] }),
+    drift: async (stack, { engine }) => ({ stack: stack.name, engine, applied: true, drifted: [] }),
     imported: async () => {
       const counts = { container: 0, network: 0, volume: 0 };
       return { document: { name: "shop" }, withheld: [], warnings: [], counts };

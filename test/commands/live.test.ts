@@ -17,6 +17,7 @@ const listed = (name: string, owner?: string) => ({
 const drift: Drift = {
   stack: "shop",
   engine,
+  applied: true,
   drifted: [
     {
       address: "container.web",
@@ -33,8 +34,8 @@ const drift: Drift = {
       address: "network.front",
       kind: "network",
       name: "shop_front",
-      what: "gone",
-      reason: "it is gone; shop-web-1 was made for it",
+      what: "missing",
+      reason: "it is missing; shop-web-1 was made for it",
       deltas: [],
     },
   ],
@@ -55,7 +56,7 @@ test("drift: 0 without, 2 with; for people and for programs", async () => {
       '      + restart   = "no"',
       "      # (or by the file: the labels cannot tell for restart)",
       "",
-      "  network.front (shop_front): it is gone; shop-web-1 was made for it",
+      "  network.front (shop_front): it is missing; shop-web-1 was made for it",
       "",
       "Drift: 2 objects. `stack plan` shows how it would be repaired.",
       "",
@@ -64,7 +65,7 @@ test("drift: 0 without, 2 with; for people and for programs", async () => {
   some.out = "";
   expect(await stack("drift --format json", some)).toEqual({ code: 2 });
   expect(JSON.parse(some.out)).toMatchObject({
-    format: "stackwright.drift/1",
+    format: "stackwright.drift/2",
     drifted: [
       {
         what: "changed",
@@ -73,7 +74,7 @@ test("drift: 0 without, 2 with; for people and for programs", async () => {
           { attribute: "restart", found: "no", origin: "unknown" },
         ],
       },
-      { what: "gone", differences: [] },
+      { what: "missing", differences: [] },
     ],
   });
 });

@@ -72,7 +72,7 @@ describe("drift", () => {
     await live.settle(file(name));
     await live.client.delete(path`/containers/${`${name}-web-1`}`, { query: { force: true } });
     expect((await drift(file(name))).drifted).toMatchObject([
-      { address: "container.web", what: "gone" },
+      { address: "container.web", what: "missing" },
     ]);
     await live.settle(file(name));
     for (const replica of [1, 2])
@@ -83,10 +83,43 @@ describe("drift", () => {
     await live.client.delete(path`/networks/${`${name}_front`}`);
     const { drifted } = await drift(file(name));
     expect(drifted.map(({ address, what }) => [address, what])).toEqual([
-      ["network.front", "gone"],
+      ["network.front", "missing"],
       ["container.web", "changed"],
       ["container.web[2]", "changed"],
     ]);
     await live.settle(file(name));
+  });
+
+  it("is the only container, removed, and one that is stopped and changed", async () => {
+    const name = live.stack();
+    const alone = { name, containers: { web: { ...IDLE, network_mode: "none" } } };
+    await live.settle(alone);
+    const web = path`/containers/${`${name}-web-1`}`;
+    const memory = { Memory: 32 * 1024 * 1024, MemorySwap: 64 * 1024 * 1024 };
+    await live.post(path`/containers/${`${name}-web-1`}/update`, memory);
+    await live.post(path`/containers/${`${name}-web-1`}/stop`);
+    expect(await drift(alone)).toMatchObject({
+      status: 2,
+      drifted: [
+        {
+          what: "not running",
+          reason: expect.stringMatching(/^it is exited \(\d+\); it was changed$/),
+          differences: [{ attribute: "mem_limit", found: "32m" }],
+        },
+      ],
+    });
+    const [change] = (await live.plan(alone)).changes;
+    expect(change).toMatchObject({ action: "replace", origin: "engine" });
+    expect(change?.reason).toMatch(
+      /this change of mem_limit cannot be made in place; it is exited/,
+    );
+    await live.client.delete(web, { query: { force: true } });
+    expect(await drift(alone)).toMatchObject({
+      status: 2,
+      drifted: [{ address: "container.web", what: "missing" }],
+    });
+    const { stdout } = await cli.stack(["drift"]);
+    expect(stdout).toMatch(/Nothing of the stack is on this engine/);
+    await live.settle(alone);
   });
 });

@@ -49,7 +49,7 @@ test.each<[string, JsonObject]>([
 ])("%s: stop-first, unless the file asks for the other", async (reason, web) => {
   expect((await rolledOut(web)).rollout).toEqual({ order: "stop-first", reason });
   expect(await rolledOut({ ...web, ...ASK_START })).toEqual({
-    rollout: { order: "start-first", reason: "the file asks for it" },
+    rollout: { order: "start-first", reason: `the file asks for it, although ${reason}` },
     conflicts: [],
   });
 });
@@ -62,6 +62,21 @@ test.each<[string, JsonObject]>([
   ["a fixed name", { container_name: "frontend" }],
 ])("%s prevents no start-first", async (_, web) => {
   expect((await rolledOut(web)).rollout).toEqual({ order: "start-first" });
+});
+
+test("of several reasons all are told", async () => {
+  const front = { networks: { front: { ipv4_address: "10.213.1.9" } } };
+  const web = { ports: ["8080:80", "8443:443"], volumes: ["data:/data"], ...front };
+  const fixed = "host ports 8080, 8443 are fixed";
+  const address = "its address on shop_front is fixed";
+  expect((await rolledOut(web)).rollout).toEqual({
+    order: "stop-first",
+    reason: `${fixed}, ${address}, and both would write to the volume shop_data`,
+  });
+  const { conflicts } = await rolledOut({ ...web, ...ASK_START });
+  expect(conflicts).toEqual([
+    `\`order: start-first\` is not possible, because ${fixed} and ${address}`,
+  ]);
 });
 
 test("a port that changes is not in the way", async () => {
@@ -80,7 +95,10 @@ test("the file may ask for stop-first; a job that has ended has no choice", asyn
   const job = await rolledOut(ASK_START, { containers: { other } });
   // The simulated job has run to its end.
   expect(job).toEqual({
-    rollout: { order: "stop-first", reason: "it does not run" },
+    rollout: {
+      order: "stop-first",
+      reason: "it does not run and it is a job, which runs to its end",
+    },
     conflicts: [],
   });
 });

@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Origin } from "../../src/model/change.ts";
-import { spell } from "../support/reconcile.ts";
+import type { Drift } from "../../src/model/drift.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { drift } from "../../src/planning/drift.ts";
+import { plan } from "../../src/planning/plan.ts";
+import { observed, spell } from "../support/reconcile.ts";
 import { isUp, Refused, type SimContainer } from "../support/simulated-things.ts";
 import type { World } from "../support/simulated-world.ts";
-import { genome } from "./genome.ts";
+import { edited, genome } from "./genome.ts";
 import { holds, PATIENCE } from "./runs.ts";
 import { converge, foreign, inhabited, soundPlan, trialOf } from "./trial.ts";
 
@@ -78,6 +82,101 @@ const MEDDLING: Readonly<Record<string, Meddling>> = {
     },
   },
 };
+
+/** What becomes of other objects than one container, or of all of them. */
+const DAMAGE: Readonly<Record<string, (world: World) => void>> = {
+  nothing: () => {},
+  "all containers removed": (world) => {
+    for (const { id, name } of [...world.containers].filter(({ name }) => name !== "theirs")) {
+      world.stop(id);
+      world.removeContainer(name, false);
+    }
+  },
+  "a container limited and stopped": (world) => {
+    for (const { id } of world.containers.filter(({ name }) => name !== "theirs").slice(0, 1)) {
+      world.update(id, { Memory: 32 * MIB, MemorySwap: 64 * MIB });
+      world.stop(id);
+    }
+  },
+  "unused volumes removed": (world) => {
+    for (const volume of [...world.volumes]) {
+      const { Name } = volume;
+      const used = world.containers.some(({ mounts }) => mounts.some((each) => each.Name === Name));
+      if (!used) world.removeVolume(String(Name));
+    }
+  },
+};
+
+function agree(drifted: Drift, todo: Plan): void {
+  const told = JSON.stringify({ drifted: drifted.drifted, changes: todo.changes }, undefined, 1);
+  const planned = new Map(
+    [...todo.held.map(({ change }) => change), ...todo.changes]
+      .filter(({ action }) => action !== "remove")
+      .map((change) => [change.address, change]),
+  );
+  const inTheWay = new Set(todo.conflicts.map(({ address }) => address));
+  for (const { address, what, reason, deltas } of drifted.drifted) {
+    const change = planned.get(address);
+    if (!change) expect(inTheWay, `${address} is not in the plan\n${told}`).toContain(address);
+    if (!change) continue;
+    const names = change.deltas.map(({ attribute }) => attribute);
+    for (const { attribute } of deltas) expect(names, told).toContain(attribute);
+    if (what === "missing") expect(change.action, told).toBe("create");
+    const [state = ""] = reason.split("; it was changed");
+    if (what.endsWith("running")) expect(change.reason, told).toContain(state);
+  }
+  const named = new Set(drifted.drifted.map(({ address }) => address));
+  for (const { address, kind, action, origin, deltas } of planned.values()) {
+    const byOthers = origin === "engine" || deltas.some((each) => each.origin !== "file");
+    const missing = action === "create" && kind !== "image";
+    if (byOthers || missing) expect(named, told).toContain(address);
+  }
+}
+
+test(
+  "whatever drift names is in the plan, and whatever the plan repairs is drift",
+  () =>
+    holds(
+      fc.asyncProperty(
+        fc.constantFrom("1.41", "1.51"),
+        genome.chain((first) => fc.tuple(fc.constant(first), edited(first))),
+        fc.array(fc.tuple(fc.constantFrom(...Object.values(MEDDLING)), fc.nat()), { maxLength: 3 }),
+        fc.constantFrom(...Object.values(DAMAGE)),
+        fc.boolean(),
+        async (version, [first, second], meddling, damage, edits) => {
+          const engine = inhabited(version);
+          await converge(engine, trialOf(first), () => 0);
+          const attempt = (does: () => void) => {
+            try {
+              does();
+            } catch (error) {
+              if (!(error instanceof Refused)) throw error;
+            }
+          };
+          for (const [{ does }, victim] of meddling) {
+            const own = engine.world.containers.filter(({ name }) => name !== "theirs");
+            const container = own[victim % own.length];
+            if (container) attempt(() => does(engine.world, container));
+          }
+          attempt(() => damage(engine.world));
+          const { stack, policy } = trialOf(edits ? second : first, []);
+          const seen = await observed(engine, stack, policy.secrets);
+          const found = drift(stack, seen, policy);
+          agree(found, plan(stack, seen, policy));
+          const containers = stack.resources.filter(({ kind }) => kind === "container");
+          const there = new Set(engine.world.containers.map(({ name }) => name));
+          if (!edits && meddling.length === 0)
+            for (const { name, address } of containers)
+              if (!there.has(name))
+                expect(found.drifted).toContainEqual(
+                  expect.objectContaining({ address, what: "missing" }),
+                );
+        },
+      ),
+      150,
+    ),
+  PATIENCE,
+);
 
 for (const [what, { origin, does }] of Object.entries(MEDDLING)) {
   test(
