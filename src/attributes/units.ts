@@ -59,9 +59,12 @@ const NANOSECONDS: Record<string, number> = {
 };
 const DURATION = /(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)/g;
 
+/** Nanoseconds, some 292 years: engines count in 64 bits (Go, `time.Duration`). */
+const LONGEST = 2 ** 63;
+
 /**
  * A duration in nanoseconds, as the engine counts: `1m30s`, `500ms`, `1.5h` (Compose
- * Specification, "Specifying durations"). Throws `Invalid`.
+ * Specification, "Specifying durations"). What is not 0 is at least 1 ns. Throws `Invalid`.
  */
 export function duration(value: unknown): number {
   const source = String(value).trim();
@@ -73,7 +76,9 @@ export function duration(value: unknown): number {
   for (const [, amount, unit] of source.matchAll(DURATION)) {
     total += Number(amount) * (NANOSECONDS[unit ?? "ns"] ?? 1);
   }
-  return Math.round(total);
+  if (total >= LONGEST)
+    throw new Invalid(`\`${source}\` is longer than an engine can count`, { hint: "292 years" });
+  return total > 0 ? Math.max(1, Math.round(total)) : 0;
 }
 
 /** A duration in nanoseconds as people write it: `1m30s`, `1500ms`. */

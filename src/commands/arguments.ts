@@ -120,17 +120,20 @@ function usage(message: string, command: Command, hint?: string): Stop {
   return new Stop(EXIT.failed, message, hint ?? `See: stack ${command.name} --help`);
 }
 
-/** `300`, `300s`, `5m`, `1m30s`, `500ms` as milliseconds. */
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1 },
+  ...{ s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 },
+};
+
+/** `300`, `300s`, `5m`, `1m30s`, `500ms` as milliseconds; what is shorter than one is one. */
 export function milliseconds(text: string, option: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/gy)];
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/gy)];
   const length = parts.reduce((sum, [whole]) => sum + whole.length, 0);
   if (parts.length === 0 || length < text.length)
     throw new Stop(EXIT.failed, `${option} is not a duration: ${text}`, "Write 90, 90s or 1m30s.");
-  return parts.reduce(
-    (sum, [, number, unit]) => sum + Number(number) * (units[unit ?? ""] ?? 0),
-    0,
+  return Math.ceil(
+    parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ""] ?? 0), 0),
   );
 }
 

@@ -47,8 +47,16 @@ test.each([
   ["1d", 86400e9],
   ["0", 0],
   ["0s", 0],
+  ["0.0000001s", 100],
+  ["0.0000000001s", 1],
+  ["2562047h", 2562047 * 3600e9],
 ])("%s is %d ns", (authored, expected) => {
   expect(duration(authored)).toBe(expected);
+});
+
+test("what 64 bits of nanoseconds cannot hold is refused", () => {
+  for (const long of ["2562048h", "106752d", "99999999999999999999h"])
+    expect(mistake(() => duration(long))).toContain("longer than an engine can count");
 });
 
 test.each([["10"], ["s"], ["-5s"], ["1s 2m"], ["1 s"], ["ten"], [""], [10]])(

@@ -54,6 +54,9 @@ describe("the command line", () => {
     expect(
       ["90", "1.5", "5m", "1m30s", "500ms", "2h"].map((text) => milliseconds(text, "--x")),
     ).toEqual([90_000, 1500, 300_000, 90_000, 500, 7_200_000]);
+    expect(
+      ["0", "0.0000001s", "1us", "600h", "30d"].map((text) => milliseconds(text, "--x")),
+    ).toEqual([0, 1, 1, 2_160_000_000, 2_592_000_000]);
     for (const text of ["", "m", "5 m", "5x", "-5", "5m!"])
       expect(() => milliseconds(text, "--x")).toThrow("--x");
   });

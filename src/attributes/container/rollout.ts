@@ -4,10 +4,10 @@ import { record } from "../compare.ts";
 import { durationText, integer, object, oneOf } from "../shapes.ts";
 import { duration, showDuration } from "../units.ts";
 
-/** Milliseconds, the unit of our own waits. */
+/** Milliseconds, the unit of our own waits; what is shorter than one is one, since 0 means none. */
 function milliseconds(authored: unknown, name: string): number {
   try {
-    return Math.round(duration(authored) / 1e6);
+    return Math.ceil(duration(authored) / 1e6);
   } catch (error) {
     throw error instanceof Invalid ? error.under(name) : error;
   }

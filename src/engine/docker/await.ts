@@ -5,6 +5,7 @@ import type { Advance } from "../../model/run.ts";
 import type { Client } from "./client.ts";
 import { logLines, tail } from "./logs.ts";
 import { path } from "./path.ts";
+import { timeLimit } from "./time-limit.ts";
 import { unmet } from "./unmet.ts";
 import type { Watch } from "./watch.ts";
 
@@ -35,8 +36,8 @@ export interface Awaiting {
  * condition that can no longer come true fails at once, with the last probes and lines of the log.
  */
 export async function awaitCondition(client: Client, events: Watch, task: Awaiting): Promise<void> {
-  const deadline = AbortSignal.timeout(task.timeout + (task.hold ?? 0));
-  const signal = AbortSignal.any([task.signal, deadline]);
+  const limit = timeLimit(task.timeout + (task.hold ?? 0));
+  const signal = AbortSignal.any([task.signal, limit.signal]);
   let last: JsonObject = {};
   let met = false;
   const look = async (): Promise<true | undefined> => {
@@ -51,11 +52,13 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
     const least = task.condition === "ready" && healthOf(last) === "" ? STAYS_UP : 0;
     await lasts(events, task, look, Math.max(task.hold ?? least, 0), signal);
   } catch (error) {
-    if (task.signal.aborted || !deadline.aborted) throw error;
+    if (task.signal.aborted || !limit.signal.aborted) throw error;
     const seconds = Math.round(task.timeout / 1000);
     const what = `is not ${task.condition} after ${seconds} s: it is ${statusText(last)}`;
     const { message } = await failure(client, task, last, what);
     throw unmet("timeout", operation(task), message, "Give it longer with --wait-timeout.");
+  } finally {
+    limit.cancel();
   }
 }
 
@@ -68,16 +71,18 @@ async function lasts(
   signal: AbortSignal,
 ): Promise<void> {
   if (hold === 0) return;
-  const over = AbortSignal.timeout(hold);
+  const over = timeLimit(hold);
   const whileIn = async () => {
     await look();
     return undefined;
   };
   try {
-    await events.until(container, whileIn, AbortSignal.any([signal, over]));
+    await events.until(container, whileIn, AbortSignal.any([signal, over.signal]));
   } catch (error) {
-    if (!over.aborted || signal.aborted) throw error;
+    if (!over.signal.aborted || signal.aborted) throw error;
     await look();
+  } finally {
+    over.cancel();
   }
 }
 

@@ -1,6 +1,7 @@
 import http, { type Agent, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { type Duplex, pipeline, type Readable } from "node:stream";
 import { broken, type Called, type EngineError, fault, type Phase } from "./errors.ts";
+import { after } from "./time-limit.ts";
 
 /** One HTTP request, with its limits. */
 export interface Call extends Called {
@@ -23,23 +24,19 @@ export interface Message {
   closed(): boolean;
 }
 
-/** Node takes longer delays for 1 ms. */
-const LONGEST_DELAY = 2 ** 31 - 1;
-
 /** Tells at most once per start when time is up, or that the call's signal aborted. */
 function watch(call: Call, give: (code: "timeout" | "interrupted", why: string) => void) {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
   const interrupted = () => give("interrupted", "interrupted");
   call.signal?.addEventListener("abort", interrupted, { once: true });
   return {
     start(ms: number): void {
-      clearTimeout(timer);
-      if (ms > LONGEST_DELAY) return;
-      timer = setTimeout(() => give("timeout", `no answer within ${ms / 1000} s`), ms);
+      cancel();
+      cancel = after(ms, () => give("timeout", `no answer within ${ms / 1000} s`));
     },
-    pause: () => clearTimeout(timer),
+    pause: () => cancel(),
     stop(): void {
-      clearTimeout(timer);
+      cancel();
       call.signal?.removeEventListener("abort", interrupted);
     },
   };

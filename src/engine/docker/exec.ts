@@ -10,6 +10,7 @@ import type { Pace } from "./pace.ts";
 import { path } from "./path.ts";
 import { isPassing } from "./retry.ts";
 import { idOf } from "./settle.ts";
+import { timeLimit } from "./time-limit.ts";
 import { unmet } from "./unmet.ts";
 
 type Hook = Extract<Work, { do: "exec" }>;
@@ -48,9 +49,9 @@ export async function runHook(
 async function run(client: Client, pace: Pace, work: Hook, context: Performing): Promise<void> {
   const { signal, waitTimeout } = context;
   const id = await created(client, work, context);
-  const deadline = AbortSignal.timeout(waitTimeout);
+  const limit = timeLimit(waitTimeout);
   const lines: LogLine[] = [];
-  const running = { client, pace, id, lines, signal: AbortSignal.any([signal, deadline]) };
+  const running = { client, pace, id, lines, signal: AbortSignal.any([signal, limit.signal]) };
   const fail = (what: string, hint?: string) => failure(work, context, lines, what, hint);
   try {
     await output(running);
@@ -58,11 +59,13 @@ async function run(client: Client, pace: Pace, work: Hook, context: Performing):
     if (code === undefined) throw fail("was cut off from us, and its outcome is not known");
     if (code !== 0) throw fail(`exits (${code})`, HINTS[code]);
   } catch (error) {
-    if (signal.aborted || !deadline.aborted) throw error;
+    if (signal.aborted || !limit.signal.aborted) throw error;
     throw fail(
       `has not ended after ${waitTimeout / 1000} s`,
       "Give it longer with --wait-timeout.",
     );
+  } finally {
+    limit.cancel();
   }
 }
 
