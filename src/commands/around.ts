@@ -1,3 +1,5 @@
+import type { Content } from "../files/open-files.ts";
+import type { Writing } from "../files/write.ts";
 import type { Paint } from "../render/paint.ts";
 import type { Space } from "./diagnosis.ts";
 import type { Parts } from "./pipeline.ts";
@@ -32,10 +34,13 @@ export interface Around {
   space(path: string): Space | undefined;
   /** Who runs this, as others are told who meet the lock of a stack. */
   readonly runner: Runner;
-  /** Content of a file; `undefined`: there is none. Other failures are thrown as `Stop`. */
-  read(path: string): Uint8Array | undefined;
-  /** Replaces a file as a whole. `fresh`: fails where one exists. `secret`: for the owner alone. */
-  write(path: string, text: string, how: { fresh?: boolean; secret?: boolean }): void;
+  /**
+   * Content of a file; `undefined`: there is none. `-` is standard input.
+   * @param limit bytes; 16 MiB where it is not given @throws FileError
+   */
+  read(path: string, limit?: number): Uint8Array | undefined;
+  /** Writes a file as `src/files/write.ts` has it. `-` is standard output. @throws FileError */
+  write(path: string, content: Content, how: Writing): Promise<void>;
   /** One line from the person at the terminal; `undefined`: end of input. */
   ask(question: string): Promise<string | undefined>;
   readonly interrupts: Interrupts;

@@ -1,3 +1,4 @@
+import { isFault, reasonOf } from "../files/reasons.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Resource, Stack } from "../model/stack.ts";
 
@@ -16,7 +17,7 @@ export async function withSources(
     try {
       return { ...resource, build: { ...build, sources: await sourcesOf(build.asked) } };
     } catch (error) {
-      mistakes.push(mistake(resource, error as NodeJS.ErrnoException));
+      mistakes.push(mistake(resource, error));
       return resource;
     }
   };
@@ -24,16 +25,11 @@ export async function withSources(
   return { stack: { ...stack, resources }, mistakes };
 }
 
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: "does not exist",
-  ENOTDIR: "is no folder",
-  EACCES: "may not be read",
-  EPERM: "may not be read",
-};
-
-function mistake({ name, place }: Resource, error: NodeJS.ErrnoException): Diagnostic {
-  const { code = "", path } = error;
-  const why = path && WHY[code] ? `${path} ${WHY[code]}` : error.message;
+/** @throws what is no fault of the files */
+function mistake({ name, place }: Resource, error: unknown): Diagnostic {
+  if (!isFault(error)) throw error;
+  const { path } = error as { readonly path?: unknown };
+  const why = path === undefined ? reasonOf(error) : `${path}: ${reasonOf(error)}`;
   const message = `${name} cannot be built: ${why}`;
   return { severity: "error", message, ...(place && { place }) };
 }

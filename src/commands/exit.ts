@@ -40,14 +40,15 @@ export interface Ending {
 }
 
 /**
- * The end that an error stands for; `undefined`: a bug of ours. Errors of the engine are told by
- * their name, so that a command without an engine need not load what defines them.
+ * The end that an error stands for; `undefined`: a bug of ours. Errors of files and of the
+ * engine are told by their names, so that a command need not load what defines them.
  */
 export function endingOf(error: unknown): Ending | undefined {
   if (!(error instanceof Error)) return undefined;
   const { message } = error;
   const hint = "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
   if (error instanceof Stop) return { code: error.code, message, ...hint };
+  if (error.name === "FileError") return { code: EXIT.failed, message, ...hint };
   if (error.name !== "EngineError") return undefined;
   if ("code" in error && error.code === "interrupted") return { code: EXIT.interrupted, message };
   if ("code" in error && error.code === "locked") return { code: EXIT.refused, message, ...hint };

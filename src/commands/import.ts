@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { Document, isScalar, visit } from "yaml";
 import type { Engine } from "../engine/engine.ts";
 import type { Imported } from "../import/document.ts";
@@ -11,6 +11,7 @@ import { safe } from "../render/safe.ts";
 import type { Around } from "./around.ts";
 import type { Given, Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
+import { destination } from "./destination.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { engineFlags } from "./inputs.ts";
 
@@ -33,10 +34,10 @@ export const run: Run = async (given, around) => {
     const text = yamlOf(result.document);
     return { result, text, left: await remaining(text, result, engine, around) };
   });
-  const file = given.text("out");
   const secret = given.flag("with-secrets");
-  if (file === undefined) around.out(text);
-  else around.write(resolve(around.cwd, file), text, { fresh: true, secret });
+  const { path } = destination(given.text("out") ?? "-", around);
+  if (path === "-") around.out(text);
+  else await around.write(path, text, { fresh: true, secret });
   tell(name, result, left, around);
   return EXIT.done;
 };

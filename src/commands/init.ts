@@ -4,7 +4,7 @@ import { EXIT } from "./exit.ts";
 
 export const run: Run = async ({ positional: file = "stack.yaml" }, around) => {
   const path = resolve(around.cwd, file);
-  around.write(path, starter(nameFrom(basename(around.cwd))), { fresh: true });
+  await around.write(path, starter(nameFrom(basename(around.cwd))), { fresh: true });
   const option = file === "stack.yaml" || file === "stack.yml" ? "" : ` -f ${file}`;
   around.out(`Wrote ${file}. Next: stack plan${option}, then stack apply${option}.\n`);
   return EXIT.done;

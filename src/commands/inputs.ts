@@ -1,5 +1,6 @@
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { Loaded, Sources } from "../language/load.ts";
+import { isOpen } from "../language/paths.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Pins } from "../model/pins.ts";
@@ -127,7 +128,7 @@ async function withFiles(stack: Stack, texts: Loaded["texts"], around: Around): 
 
 /** It lies beside the first stack file. */
 export function lockFile([first = "-"]: readonly string[], cwd: string): string {
-  return join(dirname(resolve(cwd, first)), LOCK_FILE);
+  return join(isOpen(first) ? cwd : dirname(resolve(cwd, first)), LOCK_FILE);
 }
 
 /** The sensitive values, those of commands too; a command that fails ends ours. */

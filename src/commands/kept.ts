@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
+import { isAbsence } from "../files/reasons.ts";
 import type { Loaded, Sources } from "../language/load.ts";
-import { isAbsence } from "./files.ts";
 import { readIf, readOwn, replaceFile } from "./own-files.ts";
 
 /*

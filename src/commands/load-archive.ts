@@ -10,6 +10,7 @@ import {
 import { BadArchive } from "../engine/archive/tar.ts";
 import type { Installation } from "../engine/engine.ts";
 import type { Images } from "../engine/images.ts";
+import { isAbsence, isFault, reasonOf } from "../files/reasons.ts";
 import type { Pins } from "../model/pins.ts";
 import { plural } from "../render/quantities.ts";
 import { safe } from "../render/safe.ts";
@@ -45,8 +46,8 @@ export const run: Run = async (given, around) => {
   const ids = await withEngine(engineFlags(given), around, (engine) =>
     bring(resolve(around.cwd, file), archive, engine, around),
   );
-  around.write(stackFile, stack, {});
-  around.write(lockFile, lockText(withIds(pins, ids)), {});
+  await around.write(stackFile, stack, {});
+  await around.write(lockFile, lockText(withIds(pins, ids)), {});
   around.out(`${stackFile}, ${lockFile}: \`stack apply --locked\` there pulls nothing.\n`);
   return EXIT.done;
 };
@@ -55,11 +56,11 @@ async function readWhole(path: string, file: string): Promise<Archive> {
   try {
     return await readArchive(path);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-    if (code === "ENOENT") throw new Stop(EXIT.invalid, `there is no file ${file}`);
-    if (!(error instanceof BadArchive) && code === undefined) throw error;
-    const hint = error instanceof BadArchive ? error.hint : undefined;
-    throw new Stop(EXIT.invalid, `${file} cannot be used: ${(error as Error).message}`, hint);
+    if (isAbsence(error)) throw new Stop(EXIT.invalid, `there is no file ${file}`);
+    if (!(error instanceof BadArchive) && !isFault(error)) throw error;
+    const [why, hint] =
+      error instanceof BadArchive ? [error.message, error.hint] : [reasonOf(error), undefined];
+    throw new Stop(EXIT.invalid, `${file} cannot be used: ${why}`, hint);
   }
 }
 

@@ -23,7 +23,7 @@ export const run: Run = async (given, around) => {
   const file = lockFile(input.files, around.cwd);
   const text = lockText(Object.fromEntries(kept));
   if (text !== lockText(input.pins) || Object.keys(input.pins).length === 0)
-    around.write(file, text, {});
+    await around.write(file, text, {});
   for (const [name, { digest }] of kept)
     around.out(`${safe(name)}  ${digest}${news(name, digest)}\n`);
   around.out(`${file}: ${plural(kept.length, "image")}.\n`);

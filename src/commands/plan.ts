@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { Plan } from "../model/plan.ts";
 import { planJson } from "../render/json.ts";
 import { planText } from "../render/plan.ts";
@@ -6,8 +5,9 @@ import { writeSaved } from "../render/saved.ts";
 import type { Around } from "./around.ts";
 import type { Given, Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
+import { absolute, type Destination, destination } from "./destination.ts";
 import { EXIT, type ExitCode, Stop } from "./exit.ts";
-import { choicesOf, engineFlags, type Input, loadInput, loadOwned } from "./inputs.ts";
+import { choicesOf, engineFlags, type Input, loadInput, loadOwned, lockFile } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
   const destroying = given.flag("destroy");
@@ -37,20 +37,23 @@ export const run: Run = async (given, around) => {
     });
   });
   const json = given.text("format") === "json";
-  around.out(json ? planJson(planned) : planText(planned, around.paintOut));
-  save(planned, input, given, around, json);
+  const file = given.text("out");
+  const to = file === undefined ? undefined : destination(file, around);
+  const [tell, paint] = to?.isStdout
+    ? [around.err, around.paintErr]
+    : [around.out, around.paintOut];
+  tell(json ? planJson(planned) : planText(planned, paint));
+  if (to) await save(planned, input, to, given, around);
   return codeOf(planned, given.flag("detailed-exitcode"));
 };
 
-function save(plan: Plan, input: Input, given: Given, around: Around, json: boolean): void {
-  const file = given.text("out");
-  if (file === undefined) return;
+async function save(plan: Plan, input: Input, to: Destination, given: Given, around: Around) {
   const flags = engineFlags(given);
   const name = given.text("name");
-  const absolute = (path: string) => (path === "-" ? path : resolve(around.cwd, path));
+  const whole = (path: string) => absolute(path, around);
   const inputs = {
-    files: input.files.map(absolute),
-    variableFiles: given.list("var-file").map(absolute),
+    files: input.files.map(whole),
+    variableFiles: given.list("var-file").map(whole),
     // The value of a variable may be sensitive: names alone are kept.
     variables: given.list("var").map((pair) => pair.split("=", 1)[0] ?? ""),
     ...(name === undefined ? {} : { name }),
@@ -58,11 +61,11 @@ function save(plan: Plan, input: Input, given: Given, around: Around, json: bool
     ...(flags.context === undefined ? {} : { context: flags.context }),
     ...(flags.insecure ? { insecure: true } : {}),
   };
-  around.write(resolve(around.cwd, file), writeSaved({ inputs, stack: input.stack, plan }), {
-    secret: true,
-  });
-  const tell = json ? around.err : around.out;
-  tell(`\nSaved. To do exactly this: stack apply ${file}\n`);
+  const sources = [...inputs.files, ...inputs.variableFiles, lockFile(input.files, around.cwd)];
+  const text = writeSaved({ inputs, stack: input.stack, plan });
+  await around.write(to.path, text, { secret: true, sources });
+  const tell = given.text("format") === "json" ? around.err : to.tell;
+  tell(`\nSaved. To do exactly this: stack apply ${to.isStdout ? "FILE" : to.file}\n`);
 }
 
 /** A plan that something is in the way of can not be applied, and CI should know. */

@@ -1,8 +1,5 @@
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { stringify } from "yaml";
 import { number, text } from "../attributes/compare.ts";
 import { digestsOf } from "../attributes/names.ts";
@@ -10,6 +7,7 @@ import { platformOf } from "../attributes/platform.ts";
 import { splitReference } from "../attributes/reference.ts";
 import { copy, packed } from "../engine/archive/pack.ts";
 import type { Installation } from "../engine/engine.ts";
+import { isOpen } from "../language/paths.ts";
 import { portable } from "../language/portable.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Pin, Pins } from "../model/pins.ts";
@@ -19,6 +17,7 @@ import { safe } from "../render/safe.ts";
 import type { Around } from "./around.ts";
 import type { Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
+import { absolute, type Destination, destination } from "./destination.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { engineFlags, type Input, loadInput } from "./inputs.ts";
 import { lockText } from "./lockfile.ts";
@@ -31,7 +30,9 @@ const HEAD = "# Written by `stack save`: what the stack is, without its sensitiv
 
 export const run: Run = async (given, around) => {
   const input = await loadInput(given, around);
-  const file = given.text("out") ?? `${input.stack.name}.tar`;
+  const to = destination(given.text("out") ?? `${input.stack.name}.tar`, around);
+  if (to.isStdout && around.stdout.isTTY)
+    throw new Stop(EXIT.failed, "an archive is not written to a terminal", "Name a file: --out.");
   const images = input.stack.resources.filter(({ kind }) => kind === "image");
   refuseDigests(images);
   const document = documentOf(input, around);
@@ -42,14 +43,13 @@ export const run: Run = async (given, around) => {
       [STACK_ENTRY]: HEAD + stringify(document, { lineWidth: 100 }),
       [LOCK_ENTRY]: lockText(pins),
     };
-    return write(resolve(around.cwd, file), documents, present, engine, around);
+    const sources = input.files.map((file) => absolute(file, around));
+    return write(to, sources, documents, present, engine, around);
   });
-  around.out(`${file}: ${plural(images.length, "image")}, ${size(bytes)}.\n`);
+  to.tell(`${to.file}: ${plural(images.length, "image")}, ${size(bytes)}.\n`);
   const needed = Object.keys((document.variables ?? {}) as JsonObject);
   if (needed.length > 0)
-    around.out(
-      `To be given where it is applied: ${needed.map((each) => safe(each)).join(", ")}.\n`,
-    );
+    to.tell(`To be given where it is applied: ${needed.map((each) => safe(each)).join(", ")}.\n`);
   return EXIT.done;
 };
 
@@ -68,7 +68,8 @@ function refuseDigests(images: readonly Resource[]): void {
 }
 
 function documentOf({ document, files }: Input, around: Around): JsonObject {
-  const folder = dirname(resolve(around.cwd, files[0] ?? "-"));
+  const [first = "-"] = files;
+  const folder = isOpen(first) ? around.cwd : dirname(resolve(around.cwd, first));
   return portable(document, (file) => {
     const bytes = around.read(resolve(folder, file.replace(/^~(?=\/)/, around.home)));
     try {
@@ -116,9 +117,10 @@ function pinsOf(images: Present, pins: Pins, now: number): Pins {
   );
 }
 
-/** Gives the size of the file, which takes its place only when it is whole. */
+/** Gives the size of the archive. */
 async function write(
-  file: string,
+  to: Destination,
+  sources: readonly string[],
   documents: Readonly<Record<string, string>>,
   images: Present,
   engine: Installation,
@@ -128,7 +130,6 @@ async function write(
   const total = images.reduce((sum, [, json]) => sum + number(json.Size), 0);
   const names = images.map(([{ name }]) => name);
   const show = meter("saving", total, around);
-  const next = `${file}.${process.pid}.new`;
   try {
     const from =
       names.length > 0 ? await (await engine.images()).save(names, total, signal) : undefined;
@@ -136,16 +137,9 @@ async function write(
       for (const [name, content] of Object.entries(documents)) into.entry({ name }, content);
       if (from) await copy(Readable.from(from), into, () => true, show.more);
     });
-    await pipeline(tar, createWriteStream(next, { flags: "wx" }), { signal });
-    await rename(next, file);
-  } catch (error) {
-    const { code } = error as { code?: string };
-    const why = code === "ENOSPC" ? "the disk is full" : (error as Error).message;
-    if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
-    throw new Stop(EXIT.failed, `${file} can not be written: ${why}`);
+    await around.write(to.path, tar, { signal, sources });
   } finally {
     show.end();
-    await rm(next, { force: true });
   }
   return show.bytes();
 }

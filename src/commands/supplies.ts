@@ -2,17 +2,9 @@ import { text, texts } from "../attributes/compare.ts";
 import { choose, readArchive } from "../engine/archive/images.ts";
 import { rootfsDigest } from "../engine/archive/rootfs.ts";
 import { BadArchive } from "../engine/archive/tar.ts";
+import { isAbsence, isFault, reasonOf } from "../files/reasons.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Content, Resource, Stack } from "../model/stack.ts";
-
-/** Error codes of a file system, in words. */
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "a part of its path is no folder",
-  EISDIR: "it is a folder",
-  EACCES: "it may not be read",
-  EPERM: "it may not be read",
-};
 
 /**
  * Tells the planner what the files hold that images come from: `archive` and `rootfs`. A file that
@@ -51,10 +43,10 @@ async function contentOf({ name, spec }: Resource): Promise<Content> {
 }
 
 function mistakeOf(error: unknown, file: string, { place }: Resource): Diagnostic {
-  const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-  if (!(error instanceof BadArchive) && code === undefined) throw error;
-  const why = WHY[code ?? ""] ?? (error as Error).message;
-  const hint = error instanceof BadArchive ? error.hint : undefined;
+  const bad = error instanceof BadArchive;
+  if (!bad && !isFault(error)) throw error;
+  const why = isAbsence(error) ? "there is no such file" : bad ? error.message : reasonOf(error);
+  const hint = bad ? error.hint : undefined;
   const message = `cannot use \`${file}\`: ${why}`;
   return { severity: "error", message, ...(place && { place }), ...(hint ? { hint } : {}) };
 }

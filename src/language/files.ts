@@ -1,12 +1,12 @@
 import type { Place } from "../model/stack.ts";
 import { decode } from "./decode.ts";
-import { basename, expandHome, folder, isAbsolute, join } from "./paths.ts";
+import { basename, expandHome, folder, isAbsolute, isOpen, join } from "./paths.ts";
 import type { Report } from "./report.ts";
 import type { Source } from "./source.ts";
 
 /** What the outside hands in. */
 export interface Sources {
-  /** Reads an absolute path (or `-`); `undefined`: no such file. Throws errors with a `code`. */
+  /** Reads an absolute path (or `-`); `undefined`: no such file. Throws errors with a `reason`. */
   read(path: string): Uint8Array | undefined;
   /** Stack files in order, as given on the command line; later ones override. */
   readonly files: readonly string[];
@@ -20,14 +20,6 @@ export interface Sources {
   /** `--name` */
   readonly stackName?: string | undefined;
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: "it may not be read",
-  EPERM: "it may not be read",
-  EISDIR: "it is a folder",
-  ENOTDIR: "a part of its path is no folder",
-  ELOOP: "its links go in a circle",
-};
 
 /** The files of one load: read through the host, kept by name for carets. */
 export class Files {
@@ -48,7 +40,7 @@ export class Files {
   /** Folder of the first stack file, which relative paths in stack files start from. */
   get base(): string {
     const first = this.#sources.files[0] ?? "-";
-    return first === "-" ? join(this.#sources.cwd, ".") : folder(this.absolute(first));
+    return isOpen(first) ? join(this.#sources.cwd, ".") : folder(this.absolute(first));
   }
 
   get baseName(): string {
@@ -72,8 +64,8 @@ export class Files {
     try {
       return this.#sources.read(path);
     } catch (error) {
-      const code = String((error as { code?: unknown }).code ?? "");
-      const reason = REASONS[code] ?? (code || String(error));
+      const { reason } = error as { readonly reason?: unknown };
+      if (typeof reason !== "string") throw error;
       this.#report.error(`cannot read \`${name}\`: ${reason}`, at);
       return undefined;
     }

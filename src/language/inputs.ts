@@ -3,7 +3,7 @@ import { readEnvFile } from "./envfile.ts";
 import type { Files, Sources } from "./files.ts";
 import type { Lookup, Value } from "./interpolate.ts";
 import { parse } from "./parse.ts";
-import { folder } from "./paths.ts";
+import { folder, isOpen } from "./paths.ts";
 import type { Report } from "./report.ts";
 import { type Span, span } from "./source.ts";
 import { type Inputs, unsetHint } from "./substitute.ts";
@@ -160,7 +160,7 @@ function outer(env: Sources["env"], name: string): Value | undefined {
 function environment(sources: Sources, files: Files, report: Report): Surroundings {
   const beside = new Map<string, string>();
   const first = sources.files[0] ?? "-";
-  const parent = first === "-" ? "." : folder(first);
+  const parent = isOpen(first) ? "." : folder(first);
   const name = parent === "." ? ".env" : `${parent}/.env`;
   const source = files.source(`${files.base}/.env`, name);
   if (source) {

@@ -26,6 +26,11 @@ export function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** Whether it names what is open already and lies in no folder: standard input, or the pipe of `<(...)`. */
+export function isOpen(path: string): boolean {
+  return path === "-" || path === "/dev/stdin" || /^\/(?:dev|proc\/self)\/fd\/\d+$/.test(path);
+}
+
 /** `~` and `~/x` below the home; others as they are. */
 export function expandHome(path: string, home: string): string {
   return path === "~" || path.startsWith("~/") ? home + path.slice(1) : path;

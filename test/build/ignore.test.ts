@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ignore, type Matched } from "../../src/engine/build/ignore.ts";
+import { BadPattern, ignore, type Matched } from "../../src/engine/build/ignore.ts";
 
 /** As the walk asks: folder by folder. */
 function isIgnored(rules: string, path: string): boolean {
@@ -43,6 +43,8 @@ test.each<[rules: string, ignored: readonly string[], kept: readonly string[]]>(
   ["[ab].txt", ["a.txt"], ["c.txt", "ab.txt"]],
   ["[^a].txt", ["b.txt"], ["a.txt"]],
   ["[a-c]x", ["bx"], ["dx"]],
+  ["[a\\-c]x", ["ax", "-x", "cx"], ["bx"]],
+  ["[\\]\\[^]x", ["]x", "[x", "^x"], ["ax"]],
   ["a\\*", ["a*"], ["ab"]],
   ["a.b", ["a.b"], ["axb"]],
   ["a+(b)|c$", ["a+(b)|c$"], ["aab"]],
@@ -52,6 +54,22 @@ test.each<[rules: string, ignored: readonly string[], kept: readonly string[]]>(
   expect(ignored.filter((path) => !isIgnored(rules, path))).toEqual([]);
   expect(kept.filter((path) => isIgnored(rules, path))).toEqual([]);
 });
+
+/* As filepath.Match and the builders' matcher judge them: the first malformed line is an error. */
+test.each([
+  ...["[", "[a", "a[", "[]", "[^]", "[]a]", "[-a]", "[a-]", "[a-b-c]", "[z-a]", "[a\\", "[a/b"],
+  ...["a\\", "x/[", "**/[a", "!", "![", "! ", "[^", "[[a", "a[b-"],
+])("%j is no pattern", (pattern) => {
+  expect(() => ignore(`a\n# [\n${pattern}\nb`)).toThrow(BadPattern);
+  expect(() => ignore(`a\n# [\n${pattern}\nb`)).toThrow("line 3");
+});
+
+test.each(["[a]", "[^a]", "[a-z0-9]", "[[]", "]", "a]b", "\\[", "[\\a-z]", "[é-ü]", "#["])(
+  "%j is one",
+  (pattern) => {
+    expect(() => ignore(pattern)).not.toThrow();
+  },
+);
 
 test.each<[string, string, boolean]>([
   ["node_modules", "node_modules", false],

@@ -1,8 +1,11 @@
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   unlinkSync,
@@ -11,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { extract } from "tar-stream";
 import { afterAll, describe, expect, test } from "vitest";
 import { contextArchive } from "../../src/engine/build/archive.ts";
@@ -102,7 +106,28 @@ describe("the digests of a build's files", () => {
 
   test("a context that is not there", async () => {
     const { build } = folder(FILES);
-    await expect(sourcesOf({ ...build, context: "/nonexistent" })).rejects.toThrow("ENOENT");
+    await expect(sourcesOf({ ...build, context: "/nonexistent" })).rejects.toThrow(
+      "does not exist",
+    );
+    const file = join(build.context, "Dockerfile");
+    await expect(sourcesOf({ ...build, context: file })).rejects.toThrow("it is not a folder");
+  });
+
+  test("a Dockerfile and rules that are no files, or have no end", async () => {
+    const { root, build } = folder({ ".dockerignore/x": "" });
+    await expect(sourcesOf(build)).rejects.toThrow("Dockerfile can not be read: it does not exist");
+    execFileSync("mkfifo", [join(root, "Dockerfile")]);
+    await expect(sourcesOf(build)).rejects.toThrow(
+      "Dockerfile can not be read: it is a named pipe",
+    );
+    const inline = { context: root, dockerfile_inline: "FROM a" };
+    await expect(sourcesOf(inline)).rejects.toThrow(
+      ".dockerignore can not be read: it is a folder",
+    );
+    const other = folder({ ".dockerignore": "a\n[" });
+    await expect(sourcesOf({ ...inline, context: other.root })).rejects.toThrow(
+      ".dockerignore can not be read: line 2 is not a pattern: [",
+    );
   });
 });
 
@@ -137,5 +162,40 @@ describe("the context as an archive", () => {
     const found = await unpacked({ context: root, dockerfile_inline: "FROM b" });
     expect(found).toMatchObject({ a: "1", ".dockerfile.stackwright": "FROM b" });
     expect(found[".dockerignore"]).toBe("b\n.dockerfile.stackwright\n.dockerignore\n");
+  });
+
+  test("names what is no UTF-8 as it is, and what is odd", async () => {
+    const { root, build } = folder({ Dockerfile: "FROM a", "line\nend/a b": "2" });
+    const bytes = (name: string) => Buffer.from(name, "latin1");
+    const at = (...names: string[]) => Buffer.concat([bytes(`${root}/`), bytes(names.join("/"))]);
+    mkdirSync(at("f\xe9"));
+    writeFileSync(at("f\xe9", "\xff\xfe"), "1");
+    symlinkSync(bytes("f\xe9/\xff"), at("f\xe9", "link\xe9"));
+    const long = Array.from({ length: 12 }, () => "x".repeat(250)).join("/");
+    mkdirSync(join(root, long), { recursive: true });
+    execFileSync("mkfifo", [join(root, "fifo")]);
+    execFileSync("truncate", ["-s", "1M", join(root, "sparse")]);
+
+    const before = await sourcesOf(build);
+    writeFileSync(at("f\xe9", "\xff\xfe"), "2");
+    expect(await sourcesOf(build)).not.toEqual(before);
+
+    const { tar, done } = await contextArchive(build);
+    const target = folder({}).root;
+    const unpack = spawn("tar", ["-x", "-C", target], { stdio: ["pipe", "ignore", "inherit"] });
+    await pipeline(tar, unpack.stdin);
+    await done;
+    await once(unpack, "close");
+    const found = execFileSync("find", [".", "-mindepth", "1", "-print0"], { cwd: target });
+    const names = found.toString("latin1").split("\0").filter(Boolean);
+    expect(names.map((name) => name.slice(2)).sort()).toEqual(
+      [
+        ...["Dockerfile", "f\xe9", "f\xe9/\xff\xfe", "f\xe9/link\xe9"],
+        ...["line\nend", "line\nend/a b", "sparse"],
+        ...Array.from({ length: 12 }, (_, index) => long.slice(0, index * 251 + 250)),
+      ].sort(),
+    );
+    const link = Buffer.concat([bytes(`${target}/`), bytes("f\xe9/link\xe9")]);
+    expect(readlinkSync(link, "buffer").toString("latin1")).toBe("f\xe9/\xff");
   });
 });

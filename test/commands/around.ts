@@ -113,9 +113,9 @@ export function around(within: World): Around {
       const text = within.files[path];
       return text === undefined ? undefined : new TextEncoder().encode(text);
     },
-    write: (path, text, how) => {
+    write: async (path, content, how) => {
       within.log.push(`write ${path}${how.secret ? " secret" : ""}${how.fresh ? " fresh" : ""}`);
-      within.files[path] = text;
+      within.files[path] = typeof content === "string" ? content : "a stream";
     },
     ask: async (question) => {
       within.log.push("ask");

@@ -77,10 +77,10 @@ test("a written file appears as a whole, for its owner alone where it must", asy
   const { readFile, writeFile } = await import("../../src/commands/files.ts");
   const path = join(cwd, "x.plan");
   writeFileSync(path, "old", { mode: 0o666 });
-  writeFile(path, "new", { secret: true });
+  await writeFile(path, "new", { secret: true });
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(new TextDecoder().decode(readFile(path))).toBe("new");
   expect(readFile(join(cwd, "none"))).toBeUndefined();
   expect(() => readFile(cwd)).toThrow("it is a folder");
-  expect(() => writeFile(join(cwd, "no/x"), "", {})).toThrow("its folder does not exist");
+  await expect(writeFile(join(cwd, "no/x"), "", {})).rejects.toThrow("its folder does not exist");
 });

@@ -93,10 +93,10 @@ describe("what is no stack file", () => {
 
   test("a file that cannot be read", () => {
     const read = () => {
-      throw Object.assign(new Error("no"), { code: "EACCES" });
+      throw Object.assign(new Error("no"), { reason: "permission denied" });
     };
     expect(told(loaded({}, { files: ["stack.yaml"], read }))).toEqual([
-      "- ⟨⟩ cannot read `stack.yaml`: it may not be read",
+      "- ⟨⟩ cannot read `stack.yaml`: permission denied",
     ]);
   });
 });

@@ -4,6 +4,7 @@ import { isMap, list, record, text, texts } from "../../attributes/compare.ts";
 import { essenceOf } from "../../attributes/essence.ts";
 import { platformOf, serves } from "../../attributes/platform.ts";
 import { splitReference } from "../../attributes/reference.ts";
+import { requireFile } from "../../files/read.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import { BadArchive, type Entry, entriesOf } from "./tar.ts";
 
@@ -33,6 +34,7 @@ export interface Archive {
 
 /** @throws BadArchive, or the file system's error */
 export async function readArchive(file: string): Promise<Archive> {
+  requireFile(file);
   const handle = await open(file);
   try {
     const entries = new Map((await entriesOf(handle)).map((entry) => [entry.name, entry]));

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
+import { readStream, requireFile } from "../../files/read.ts";
 import { BadArchive, isTar } from "./tar.ts";
 
 /** Digest of a file system's tar with all that is made of it. @throws BadArchive, or the file system's error */
@@ -9,6 +9,7 @@ export async function rootfsDigest(
   changes: readonly string[],
   platform: string,
 ): Promise<string> {
+  requireFile(file);
   const handle = await open(file);
   try {
     if (!(await isTar(handle))) throw new BadArchive("it is not a tar archive");
@@ -16,7 +17,7 @@ export async function rootfsDigest(
     await handle.close();
   }
   const hash = createHash("sha256");
-  for await (const part of createReadStream(file)) hash.update(part as Buffer);
+  for await (const part of readStream(file)) hash.update(part as Buffer);
   const content = hash.digest("hex");
   const whole = JSON.stringify([content, changes, platform]);
   return `sha256:${createHash("sha256").update(whole).digest("hex")}`;

@@ -49,6 +49,7 @@ export async function entriesOf(handle: FileHandle): Promise<readonly Entry[]> {
     if (block.length === 0 || block.every((byte) => byte === 0)) break;
     const { name, size, type } = headerOf(block);
     const special = type === "x" || type === "L";
+    if (special && size > LARGEST) throw new BadArchive("a name in it is longer than 4 MiB");
     const content =
       special || (isFile(type) && size <= LARGEST) ? await source.read(size) : undefined;
     if (content && content.length < size) throw new BadArchive("it ends in the middle of an entry");

@@ -1,10 +1,11 @@
 import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type Pack, pack } from "tar-stream";
+import { type Header, type Pack, pack } from "tar-stream";
+import { isBinary } from "../../attributes/bytes.ts";
 import type { Build } from "../../model/build.ts";
-import { type Entry, entriesOf, insideOf, rulesOf, textOf } from "./context.ts";
+import { dockerfileOf, type Entry, entriesOf, insideOf, rulesOf, textOf } from "./context.ts";
+import { foreignNames } from "./foreign-names.ts";
 
 export interface ContextArchive {
   readonly tar: Readable;
@@ -21,11 +22,11 @@ const OUTSIDE = ".dockerfile.stackwright";
  * a name that the archive's `.dockerignore` hides from `COPY`, as Docker's own client does.
  */
 export async function contextArchive(build: Build): Promise<ContextArchive> {
-  const { context, dockerfile, dockerfile_inline: inline = "" } = build;
+  const { context, dockerfile } = build;
   const inside = insideOf(build);
-  const entries = entriesOf(context, await rulesOf(context, dockerfile));
-  const text = dockerfile === undefined ? Buffer.from(inline) : await readFile(dockerfile);
-  const rules = (await textOf(`${context}/.dockerignore`)) ?? "";
+  const entries = entriesOf(context, rulesOf(context, dockerfile));
+  const text = dockerfileOf(build);
+  const rules = textOf(`${context}/.dockerignore`) ?? "";
   const extra: Readonly<Record<string, Buffer | string>> =
     inside === undefined
       ? { [OUTSIDE]: text, ".dockerignore": `${rules}\n${OUTSIDE}\n.dockerignore\n` }
@@ -50,27 +51,43 @@ async function fill(
   extra: Readonly<Record<string, Buffer | string>>,
 ): Promise<void> {
   for (const [name, content] of Object.entries(extra))
-    tar.entry({ name, uid: 0, gid: 0, mode: 0o644 }, content);
-  for (const { path, absolute, type, mode, size, changed, link } of entries) {
+    await small(tar, { name, uid: 0, gid: 0, mode: 0o644 }, content);
+  for (const entry of entries) {
+    const { path, absolute, type, mode, size, changed, link } = entry;
     if (Object.hasOwn(extra, path)) continue;
+    // Between two entries, each of which is waited for.
+    const told = foreignNames(entry);
+    if (told.length > 0) tar.push(told);
+    // What the package would write of such a name would come after ours.
+    const name = isBinary(path) ? "-" : path;
+    const linkname = link !== undefined && isBinary(link) ? "-" : link;
     // With the bit of a regular file, since tar-stream takes the mode 0000 for silence.
-    const header = {
-      name: path,
-      type,
-      mode: mode | 0o100_000,
-      mtime: changed,
-      uid: 0,
-      gid: 0,
-      size,
-    };
+    const bits = mode | 0o100_000;
+    const header = { name, type, mode: bits, mtime: changed, uid: 0, gid: 0, size };
     if (type === "file") await pipeline(createReadStream(absolute), tar.entry(header));
-    else tar.entry(link === undefined ? header : { ...header, linkname: link });
+    else await small(tar, linkname === undefined ? header : { ...header, linkname });
   }
   tar.finalize();
 }
 
+/** An entry without content, or with little. */
+function small(
+  tar: Pack,
+  header: Partial<Header> & Pick<Header, "name">,
+  content?: Buffer | string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: Error | null) => (error ? reject(error) : resolve());
+    if (content === undefined) tar.entry(header, done);
+    else tar.entry(header, content, done);
+  });
+}
+
 /** Empty where it cannot be read any more: it only serves to tell a line. */
-export async function dockerfileText({ dockerfile, dockerfile_inline: inline }: Build) {
-  if (dockerfile === undefined) return inline ?? "";
-  return readFile(dockerfile, "utf8").catch(() => "");
+export async function dockerfileText(build: Build): Promise<string> {
+  try {
+    return dockerfileOf(build).toString();
+  } catch {
+    return "";
+  }
 }

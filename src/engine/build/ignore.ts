@@ -22,11 +22,12 @@ export interface Ignore {
   keepsBelow(folder: string): boolean;
 }
 
+/** @throws BadPattern for a line that is no pattern, which Docker's builders refuse too */
 export function ignore(text: string): Ignore {
   const patterns = text
     .replace(/^\uFEFF/, "")
     .split("\n")
-    .flatMap(parsed);
+    .flatMap((line, index) => parsed(line, index + 1));
   return {
     match: (path, parent) =>
       patterns.map(({ matches }, index) => parent[index] === true || matches.test(path)),
@@ -38,14 +39,49 @@ export function ignore(text: string): Ignore {
   };
 }
 
-function parsed(line: string): Pattern[] {
+export class BadPattern extends Error {
+  override readonly name = "BadPattern";
+}
+
+function parsed(line: string, number: number): Pattern[] {
   if (line.startsWith("#")) return [];
   const written = line.trim();
   const keeps = written.startsWith("!");
   const clean = cleaned(keeps ? written.slice(1).trim() : written);
+  if (written === "!" || !isPattern(clean))
+    throw new BadPattern(`line ${number} is not a pattern: ${written}`);
   if (clean === "" || clean === ".") return [];
   const segments = clean.split("/");
   return [{ segments, matches: new RegExp(`^${source(clean)}$`, "su"), keeps }];
+}
+
+/** A character in brackets, as it is or escaped; a range is two of them (Go, `filepath.Match`). */
+const RANGE = /(\\.|[^\\\]-])(?:-(\\.|[^\\\]-]))?/suy;
+
+/** Whether each bracket is closed, with something sensible in it, and nothing ends in a `\`. */
+function isPattern(pattern: string): boolean {
+  for (let at = 0; at < pattern.length; at++) {
+    if (pattern[at] === "\\") {
+      at++;
+      if (at === pattern.length) return false;
+    } else if (pattern[at] === "[") {
+      at = endOfClass(pattern, pattern[at + 1] === "^" ? at + 2 : at + 1);
+      if (at < 0) return false;
+    }
+  }
+  return true;
+}
+
+/** Where the class is closed whose first range begins at `from`; -1: it is none. */
+function endOfClass(pattern: string, from: number): number {
+  RANGE.lastIndex = from;
+  let end = from;
+  for (let match = RANGE.exec(pattern); match; match = RANGE.exec(pattern)) {
+    const [low = "", high = low] = match.slice(1).map((each) => each?.replace(/^\\(?=.)/su, ""));
+    if ((low.codePointAt(0) ?? 0) > (high.codePointAt(0) ?? 0)) return -1;
+    end = RANGE.lastIndex;
+  }
+  return end > from && pattern[end] === "]" ? end : -1;
 }
 
 /** Go's `filepath.Clean`, without a leading slash. */
@@ -73,7 +109,7 @@ function token(part: string): string {
   if (part === "*") return "[^/]*";
   if (part === "?") return "[^/]";
   if (part.length > 1 && part.startsWith("["))
-    return `(?!/)${part.replace(/\\(.)/gsu, (_, each: string) => quoted(each))}`;
+    return `(?!/)${part.replace(/\\(.)/gsu, (_, each: string) => (each === "-" ? "\\-" : quoted(each)))}`;
   return quoted(part.length > 1 && part.startsWith("\\") ? part.slice(1) : part);
 }
 

@@ -1,25 +1,25 @@
 import { createHash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import type { Build, BuildSources } from "../../model/build.ts";
-import { type Entry, entriesOf, insideOf, rulesOf } from "./context.ts";
+import { dockerfileOf, type Entry, entriesOf, insideOf, rulesOf } from "./context.ts";
 
 /** Bytes up to which a file is read in one piece, and synchronously, which is quicker. */
 const WHOLE = 1 << 18;
 
 /**
  * Digests of all that a build reads from the client: contents, modes and names, so that neither
- * times nor owners ever matter. Throws the file system's errors.
+ * times nor owners ever matter. @throws FileError, or the file
+ * system's errors
  */
 export async function sourcesOf(build: Build): Promise<BuildSources> {
-  const { context, dockerfile, dockerfile_inline: inline = "", additional_contexts = {} } = build;
-  const text = dockerfile === undefined ? Buffer.from(inline) : await readFile(dockerfile);
+  const { context, dockerfile, additional_contexts = {} } = build;
+  const text = dockerfileOf(build);
   const own = insideOf(build);
-  const named = entriesOf(context, await rulesOf(context, dockerfile));
+  const named = entriesOf(context, rulesOf(context, dockerfile));
   const digests = await digestsOf(named.filter(({ path }) => path !== own));
   for (const [name, folder] of Object.entries(additional_contexts)) {
     if (folder.includes("://")) continue;
-    const other = await digestsOf(entriesOf(folder, await rulesOf(folder)));
+    const other = await digestsOf(entriesOf(folder, rulesOf(folder)));
     for (const [path, digest] of other) digests.set(`${name}:${path}`, digest);
   }
   const all = [...digests].sort(([a], [b]) => (a < b ? -1 : 1));

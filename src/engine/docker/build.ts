@@ -1,5 +1,6 @@
 import { BUILD_LABEL } from "../../attributes/build-record.ts";
 import { canonical, record, text } from "../../attributes/compare.ts";
+import { reasonOf } from "../../files/reasons.ts";
 import type { Json } from "../../model/json.ts";
 import { sourcesOf } from "../build/sources.ts";
 import type { Performing } from "../engine.ts";
@@ -49,8 +50,8 @@ export async function build(
 
 /** A label that lies would keep a change from ever being built. */
 async function refuseOtherFiles({ build, record: planned }: BuildWork): Promise<void> {
-  const now = await sourcesOf(build).catch((error: Error) => {
-    throw failure(`its files cannot be read: ${error.message}`, undefined);
+  const now = await sourcesOf(build).catch((error: unknown) => {
+    throw failure(`its files cannot be read: ${reasonOf(error)}`, undefined);
   });
   if (now.dockerfile === planned.dockerfile && now.context === planned.context) return;
   throw failure("its files have changed since the plan was made", "Plan again.");

@@ -1,11 +1,11 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { type Readable, Transform } from "node:stream";
 import { at, equal, text } from "../../attributes/compare.ts";
 import { isContent } from "../../attributes/essence.ts";
 import { serves } from "../../attributes/platform.ts";
 import { splitReference } from "../../attributes/reference.ts";
 import { ROOTFS_LABEL } from "../../attributes/supply.ts";
+import { readStream, requireFile } from "../../files/read.ts";
+import { isFault, reasonOf } from "../../files/reasons.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Work } from "../../model/plan.ts";
 import type { Advance } from "../../model/run.ts";
@@ -82,7 +82,7 @@ async function upload(file: string, body: Readable, operation: string, run: () =
   } catch (error) {
     const passing = error instanceof EngineError && error.code !== "cut";
     if (!broken || passing) throw error;
-    throw unmet("not-applied", operation, `${file} cannot be read to its end: ${broken.message}`);
+    throw unmet("not-applied", operation, `${file} cannot be read to its end: ${reasonOf(broken)}`);
   }
 }
 
@@ -92,11 +92,11 @@ export async function importRootfs(
   { image, file, platform, changes, digest }: Import,
   { signal, advance }: Context,
 ): Promise<void> {
-  const { size } = await legible(file, IMPORT, () => stat(file));
+  const { size } = await legible(file, IMPORT, async () => requireFile(file));
   if ((await legible(file, IMPORT, () => rootfsDigest(file, changes, platform ?? ""))) !== digest)
     throw moved(file, IMPORT);
   const told = counter(advance, size);
-  const body = createReadStream(file).pipe(counted(told));
+  const body = readStream(file).pipe(counted(told));
   const { repository, tag = "latest" } = splitReference(image);
   const options = {
     query: {
@@ -159,8 +159,9 @@ async function legible<T>(file: string, operation: string, read: () => Promise<T
   try {
     return await read();
   } catch (error) {
-    const known = error instanceof BadArchive || (error instanceof Error && "code" in error);
-    if (!known) throw error;
-    throw unmet("not-applied", operation, `${file} cannot be read: ${error.message}`);
+    const bad = error instanceof BadArchive;
+    if (!bad && !isFault(error)) throw error;
+    const why = bad ? error.message : reasonOf(error);
+    throw unmet("not-applied", operation, `${file} cannot be read: ${why}`);
   }
 }
