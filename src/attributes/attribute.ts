@@ -157,6 +157,11 @@ export interface Attribute<V extends Json = Json> {
   readonly examples: readonly Json[];
   readonly absent: Absent<V>;
   readonly merge?: Merge;
+  /**
+   * `true`: an empty text, list or map, and 0, ask for just that; names: so do empty items of these
+   * lists below it. Absent: they say nothing, as in Compose, which leaves them out of what it sends.
+   */
+  readonly emptyCounts?: true | readonly string[];
   /** Sensitive variables may be used in it. */
   readonly sensitive?: boolean;
   /** Authored form to canonical form; throws `Invalid`. */

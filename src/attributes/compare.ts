@@ -28,6 +28,14 @@ export function isMap(value: Json | undefined): value is JsonObject {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
+/** Nothing, and empty text, list or map: engines write what is not there in all of these ways. */
+export function isEmpty(value: Json | undefined): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  return Array.isArray(value)
+    ? value.length === 0
+    : isMap(value) && Object.keys(value).length === 0;
+}
+
 /** The value under a path of keys; `undefined` where it ends early. */
 export function at(value: Json | undefined, ...path: readonly string[]): Json | undefined {
   let node = value;

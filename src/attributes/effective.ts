@@ -1,8 +1,17 @@
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Attribute } from "./attribute.ts";
+import { isEmpty } from "./compare.ts";
 
 /** `unmanaged`: silence about something that the engine decides, or that is not known yet. */
 export type Want = { readonly value: Json } | "unmanaged";
+
+/**
+ * Whether a canonical value says nothing, so that the meaning of silence holds: what is empty or
+ * zero leaves the choice to the engine.
+ */
+export function isSilent({ emptyCounts }: Attribute, value: Json): boolean {
+  return emptyCounts !== true && (value === 0 || isEmpty(value));
+}
 
 /** The effective value: asked, merged with the image by the engine's rules, or silence's meaning. */
 export function effective(

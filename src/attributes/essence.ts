@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../model/json.ts";
-import { equal, isMap, list, record, text } from "./compare.ts";
+import { equal, isEmpty, list, record, text } from "./compare.ts";
 import { platformOf } from "./platform.ts";
 
 /* What an image is, whatever id its store gives it. */
@@ -19,14 +19,6 @@ export function essenceOf(json: JsonObject): JsonObject {
     return isEmpty(value) ? [] : [[name, value as Json]];
   });
   return { platform: platformOf(json), layers, ...Object.fromEntries(said) };
-}
-
-/** Engines write what is empty in several ways, or not at all. */
-function isEmpty(value: Json | undefined): boolean {
-  if (value === undefined || value === null || value === "") return true;
-  return Array.isArray(value)
-    ? value.length === 0
-    : isMap(value) && Object.keys(value).length === 0;
 }
 
 /** Whether an image on the engine is one of these, by its id or, where a store has made a new one, by what it is. */

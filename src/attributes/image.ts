@@ -14,6 +14,7 @@ export const image = {
       "The reference to pull, repository[:tag][@digest], or the name of what is built, `<stack>-<key>` where none is given.",
     schema: string,
     examples: ["busybox:1.36"],
+    emptyCounts: true,
     absent: { is: "value", value: "" },
     parse: (authored) => imageReference(text(authored)),
   }),

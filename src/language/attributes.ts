@@ -1,4 +1,5 @@
 import { type Catalogue, Invalid, type Scope } from "../attributes/attribute.ts";
+import { isSilent } from "../attributes/effective.ts";
 import { BUILD_SECRET, tokensIn } from "../attributes/sensitive.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Report } from "./report.ts";
@@ -33,7 +34,8 @@ export function canonicals(
     if (hasUnresolved(authored.root, at)) continue;
     if (!attribute.sensitive && refusesTokens(attributes, at, authored)) continue;
     try {
-      result[name] = attribute.parse(value, scope);
+      const canonical = attribute.parse(value, scope);
+      if (!isSilent(attribute, canonical)) result[name] = canonical;
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;
       for (const { message, path: below, hint } of [error, ...error.others]) {

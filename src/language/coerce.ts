@@ -35,7 +35,7 @@ function typed(node: Node, schemas: readonly JsonObject[], report: Report): Json
 const flat = new WeakMap<JsonObject, readonly JsonObject[]>();
 
 /** A schema and the branches of its combinations, as one flat list. */
-function alternatives(schema: JsonObject): readonly JsonObject[] {
+export function alternatives(schema: JsonObject): readonly JsonObject[] {
   const known = flat.get(schema);
   if (known) return known;
   const branches = [...list(schema.anyOf), ...list(schema.oneOf), ...list(schema.allOf)];
@@ -44,7 +44,7 @@ function alternatives(schema: JsonObject): readonly JsonObject[] {
   return all;
 }
 
-function property(schema: JsonObject, key: string): readonly JsonObject[] {
+export function property(schema: JsonObject, key: string): readonly JsonObject[] {
   const own = record(schema.properties)[key];
   if (isMap(own)) return [own];
   return isMap(schema.additionalProperties) ? [schema.additionalProperties] : [];
@@ -57,7 +57,7 @@ function isExtension(key: string, options: readonly JsonObject[]): boolean {
 }
 
 /** The types that a scalar may have; empty when the schema does not say. */
-function types(options: readonly JsonObject[]): ReadonlySet<string> {
+export function types(options: readonly JsonObject[]): ReadonlySet<string> {
   return new Set(
     options.flatMap(({ type }) =>
       Array.isArray(type) ? type.map(String) : type ? [String(type)] : [],

@@ -17,6 +17,7 @@ import { Report } from "./report.ts";
 import { resolve } from "./resolve.ts";
 import { rules } from "./rules.ts";
 import { stackSchema } from "./schema.ts";
+import { spoken } from "./silence.ts";
 import type { Source } from "./source.ts";
 import { type Inputs, substitute } from "./substitute.ts";
 import type { Mapping } from "./tree.ts";
@@ -96,7 +97,8 @@ function understood(
   );
   const values = withProject(given, stack);
   const filled = ({ from, root }: Parsed) => substitute(root, from, values, report);
-  const root = undeployed(merge([filled(first), ...later.map(filled)], report), report);
+  const merged = merge([filled(first), ...later.map(filled)], report);
+  const root = spoken(undeployed(merged, report));
   const document = coerce(root, stackSchema(), report);
   const wrong = validate(document, root, report);
   const authored: Authored = { document, root, wrong, report };

@@ -14,7 +14,7 @@ import { called, type Entry, type Listing, type Mapping, type Node, plain } from
 type Rule = (base: Node, over: Node) => Node;
 type Rules = (key: string) => Rule;
 
-const SECTIONS: Readonly<Record<string, Catalogue>> = {
+export const SECTIONS: Readonly<Record<string, Catalogue>> = {
   containers: catalogue.container,
   plugins: catalogue.plugin,
   networks: catalogue.network,

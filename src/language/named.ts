@@ -116,5 +116,5 @@ export function withBuild(
   outside: Environment,
 ): JsonObject {
   if (given.build === undefined) return given;
-  return { [under]: name, ...given, build: buildAsked(given.build, outside) };
+  return { ...given, [under]: given[under] || name, build: buildAsked(given.build, outside) };
 }

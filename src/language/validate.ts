@@ -165,6 +165,7 @@ function typeHint(
   if (text !== undefined && /^\d[\d_]*_\d+$/.test(text)) return "YAML 1.2 has no `_` in numbers";
   if (types.includes("array") && kind === "map") return "put a `- ` before each item";
   if (types.includes("array") && text !== undefined) return `write [${text}]`;
+  if (text === "") return "leave the line out, or give the variable a default: ${NAME:-…}";
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Attribute, Catalogue, InPlace, Live } from "../attributes/attribute.ts";
-import { equal, isMap, record } from "../attributes/compare.ts";
+import { equal, isEmpty, isMap, record } from "../attributes/compare.ts";
 import { effective } from "../attributes/effective.ts";
 import { ignores, keepIgnored } from "../attributes/lifecycle.ts";
 import { looksSecret, MASK, reveal, tokensIn } from "../attributes/sensitive.ts";
@@ -162,10 +162,13 @@ function delta(
   const show = (value: Json, other?: Json): Json =>
     hidden ? (attribute.masked?.(value, other) ?? MASK) : (attribute.show?.(value) ?? value);
   const unknown = after === undefined && context.partial;
+  // Under a key of a map, empty is not absent; the whole of an attribute is absent where it is empty.
+  const isThere = (value: Json | undefined): value is Json =>
+    value !== undefined && (key !== undefined || attribute.emptyCounts === true || !isEmpty(value));
   return {
     attribute: key === undefined ? name : `${name}.${key}`,
-    ...(before === undefined || before === "" ? {} : { before: show(before) }),
-    ...(after === undefined || after === "" ? {} : { after: show(after, before) }),
+    ...(isThere(before) ? { before: show(before) } : {}),
+    ...(isThere(after) ? { after: show(after, before) } : {}),
     ...(unknown
       ? { unknown: attribute.absent.is === "image" ? "known after pull" : "engine default" }
       : {}),

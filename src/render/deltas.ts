@@ -80,7 +80,7 @@ function isText(value: Delta["before"]): value is string {
 }
 
 function single(value: Delta["before"]): readonly string[] {
-  if (value === undefined) return [];
+  if (value === undefined || value === "") return [];
   return [typeof value === "string" ? safe(mask(value)) : inline(value)];
 }
 

@@ -20,19 +20,7 @@ const FORMS: readonly [written: string, mode: number][] = [
   ["01777", 0o1777],
   ["9", 0o11],
 ];
-const WRONG = [
-  "'rw'",
-  "''",
-  '"9"',
-  "0888",
-  "288.0",
-  "-1",
-  '"-1"',
-  "4096",
-  "010000",
-  "0x1ff",
-  "[4]",
-];
+const WRONG = ["'rw'", '"9"', "0888", "288.0", "-1", '"-1"', "4096", "010000", "0x1ff", "[4]"];
 
 const given = (section: string, mode: string) =>
   `${web(`${section}: [{source: a, target: /t, mode: ${mode}}]`)}${section}: {a: {file: one}}\n`;

@@ -13,6 +13,7 @@ export function readingClient(world: World): Client {
     const [, kind = "", ...rest] = path.split("/");
     const name = rest.slice(0, -1).join("/");
     if (path === "/containers/json") return world.containers.map(summary);
+    if (path === "/info") return { SystemTime: new Date(0).toISOString() };
     if (path === "/plugins") return world.plugins.list();
     if (path === "/plugins/privileges") return privileges(world, remote);
     if (path === "/networks") return world.networks as Json[];
@@ -40,7 +41,9 @@ export function readingClient(world: World): Client {
       if (!file) return undefined;
       const tar = pack();
       const { uid, gid, mode, content, mtime } = file;
-      tar.entry({ name: query.path.slice(1), uid, gid, mode, mtime }, content);
+      // With the bits of a regular file, since tar-stream takes the mode 0 for silence.
+      const header = { name: query.path.slice(1), uid, gid, mode: mode | 0o100_000, mtime };
+      tar.entry(header, content);
       tar.finalize();
       const chunks: Buffer[] = [];
       for await (const chunk of tar as AsyncIterable<Buffer>) chunks.push(chunk);

@@ -277,8 +277,14 @@ const UPDATABLE = new Set([
 ]);
 
 function settings(endpoint: Json | undefined): Loose {
-  const { Aliases, IPAMConfig } = record(endpoint);
-  return { IPAMConfig: IPAMConfig ?? null, Links: null, Aliases: Aliases ?? null, NetworkID: "" };
+  const { Aliases, IPAMConfig, Links, DriverOpts } = record(endpoint);
+  return {
+    IPAMConfig: IPAMConfig ?? null,
+    Links: Links ?? null,
+    Aliases: Aliases ?? null,
+    DriverOpts: DriverOpts ?? null,
+    NetworkID: "",
+  };
 }
 
 function checkResources(host: Loose): void {

@@ -69,13 +69,16 @@ export const health = {
       { test: "true", interval: "1500ms", start_period: "1s" },
       { disable: true },
     ],
+    emptyCounts: ["test"],
     absent: { is: "image" },
     parse: (authored) => {
       const given = record(authored);
       if (given.disable === true) return { test: ["NONE"] };
       const result: Record<string, Json> = { ...parseTest(given.test) } as Record<string, Json>;
       for (const name of Object.keys(DURATIONS)) {
-        if (given[name] !== undefined) result[name] = duration(given[name]);
+        // The engine takes each field that is 0 from the image's check.
+        const value = given[name] === undefined ? 0 : duration(given[name]);
+        if (value > 0) result[name] = value;
       }
       if (given.retries !== undefined) result.retries = number(given.retries);
       return result as Health;
@@ -97,11 +100,7 @@ export const health = {
         },
       }),
       read: (live) => fromEngine(at(live.json, "Config", "Healthcheck")),
-      // The engine takes each zero field from the image's check.
-      merged: (asked, image) => {
-        const fields = Object.entries(asked ?? {}).filter(([, value]) => value !== 0);
-        return { ...fromEngine(at(image, "Config", "Healthcheck")), ...Object.fromEntries(fields) };
-      },
+      merged: (asked, image) => ({ ...fromEngine(at(image, "Config", "Healthcheck")), ...asked }),
     },
   }),
 };

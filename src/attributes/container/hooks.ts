@@ -58,6 +58,7 @@ function parseCommand(authored: Json): readonly string[] {
 const hook = {
   schema,
   absent: { is: "value", value: [] },
+  emptyCounts: ["command"],
   sensitive: true,
   parse: (authored: Json) => parseEach(authored, parseHook),
 } as const;

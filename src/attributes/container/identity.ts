@@ -53,6 +53,7 @@ export const identity = {
     about: "The image: a key of `images:`, or a reference.",
     schema: string,
     examples: ["busybox:1.36", "busybox:1.37"],
+    emptyCounts: true,
     absent: { is: "value", value: "" },
     parse: (authored, scope) => imageReference(scope.image(text(authored)) ?? text(authored)),
     docker: {
@@ -147,6 +148,7 @@ export const identity = {
     about: "How many containers to run; the second is `container.<key>[2]`.",
     schema: { ...integer, minimum: 0, maximum: 1000 },
     examples: [1, 2],
+    emptyCounts: true,
     absent: { is: "value", value: 1 },
     parse: Number,
   }),

@@ -67,6 +67,7 @@ export const kernel = {
     schema: { ...integer, minimum: 0, maximum: 100 },
     examples: [30, 60],
     // -1, 0 and nothing are answers of engines that were not asked.
+    emptyCounts: true,
     absent: { is: "engine", usual: ({ json }) => Math.min(0, swappinessOf(json)) },
     parse: Number,
     docker: hostConfig("MemorySwappiness", plainNumber),

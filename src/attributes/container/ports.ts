@@ -31,16 +31,18 @@ function range(source: string): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
+/** One port, or the first and the last, without leading zeros. */
+const spell = (ports: readonly number[]): string =>
+  [...new Set([ports[0], ports.at(-1)])].join("-");
+
 /** Pairs the ports of a range; one container port may have a range of host ports to choose from. */
-function pair(
-  target: string,
-  published: string,
-  rest: Pick<Binding, "ip" | "protocol">,
-): Binding[] {
+function pair(target: string, given: string, rest: Pick<Binding, "ip" | "protocol">): Binding[] {
   const inside = range(target);
+  // Port 0 is the engine's choice, as none is.
+  const published = /^0+$/.test(given) ? "" : given;
   if (published === "" || inside.length === 1) {
-    if (published !== "" && published !== "0") range(published);
-    return inside.map((port) => ({ ...rest, target: String(port), published }));
+    const choice = published === "" ? "" : spell(range(published));
+    return inside.map((port) => ({ ...rest, target: String(port), published: choice }));
   }
   const outside = range(published);
   if (outside.length !== inside.length) {

@@ -75,9 +75,9 @@ export const resources = {
         throw new Invalid(`\`${text(authored)}\` is no number of CPUs`, {
           hint: "for example 0.5",
         });
-      return value;
+      // Engines count in thousand-millionths: 0.1 + 0.2 are 300,000,000 of them.
+      return Math.round(value * 1e9) / 1e9;
     },
-    // Rounded: 0.1 + 0.2 are 300,000,000 nano-CPUs.
     docker: updatable("NanoCpus", {
       to: (value) => Math.round(value * 1e9),
       from: (json) => number(json) / 1e9,
@@ -184,7 +184,11 @@ export const restart = {
     schema: { ...string, pattern: "^(no|always|unless-stopped|on-failure(:[0-9]+)?)$" },
     examples: ["unless-stopped", "on-failure:3", "no"],
     absent: { is: "value", value: "no" },
-    parse: parseText,
+    // No count, or 0, is without a limit.
+    parse: (authored) => {
+      const [name = "", count] = text(authored).split(":");
+      return Number(count ?? 0) > 0 ? `${name}:${Number(count)}` : name;
+    },
     docker: updatable(
       "RestartPolicy",
       {

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { isEmpty, isMap, record } from "../../src/attributes/compare.ts";
+import { catalogue } from "../../src/attributes/index.ts";
+import type { Delta } from "../../src/model/change.ts";
+import type { Json, JsonObject } from "../../src/model/json.ts";
+import { plan } from "../../src/planning/plan.ts";
+import { deltaLines } from "../../src/render/deltas.ts";
+import { planDocument } from "../../src/render/json.ts";
+import { paint } from "../../src/render/paint.ts";
+import { world } from "../support/images.ts";
+import { FILES, fileOf, type Track, tracks } from "../support/live-tracks.ts";
+import { carriedOut, observed, policyOf } from "../support/reconcile.ts";
+import { SimulatedEngine } from "../support/simulated-engine.ts";
+import { understand } from "../support/stackfile.ts";
+
+/*
+ * Added, removed and set to empty are three things, in a plan's text and in its document: for every
+ * attribute whose value is a map or a list, each of its states is changed into each other.
+ */
+
+/** Authored texts of a canonical map of texts; of any other value, no such state is known. */
+const EMPTIED: Readonly<Record<string, (key: string) => Json>> = {
+  "container.tmpfs": (key) => [key],
+  "container.logging": (key) => ({ options: { [key.replace("options.", "")]: "" } }),
+  "network.ipam": (key) => ({ options: { [key.replace("options.", "")]: "" } }),
+};
+
+const silent: Json | undefined = undefined;
+const specOf = (track: Track, value: Json | undefined): Json | undefined => {
+  const { stack } = understand(fileOf("shop", [{ ...track, states: [value] }], 0), {
+    files: FILES,
+  });
+  return stack.resources.find(({ address }) => address === `${track.kind}.${track.key}`)?.spec[
+    track.attribute
+  ];
+};
+
+/** Absent, each example, and each example's first text set to empty. */
+function statesOf(track: Track): readonly (Json | undefined)[] {
+  const examples = track.states.filter((state): state is Json => state !== undefined);
+  const emptied = examples.flatMap((example): Json[] => {
+    const [key] = Object.entries(record(specOf(track, example))).find(
+      ([name, value]) => typeof value === "string" && name !== "driver",
+    ) ?? [undefined];
+    if (key === undefined) return [];
+    const made = EMPTIED[`${track.kind}.${track.attribute}`];
+    return [
+      made ? made(key) : isMap(example) && key in example ? { ...example, [key]: "" } : [`${key}=`],
+    ];
+  });
+  const all = [silent, ...examples, ...emptied];
+  const byText = new Map(all.map((state) => [JSON.stringify(specOf(track, state)), state]));
+  return [...byText.values()];
+}
+
+const keyed = tracks("theirs").filter(({ kind, attribute, states }) => {
+  const { docker } = (catalogue[kind] as Record<string, { docker?: unknown }>)[attribute] ?? {};
+  const known = docker !== undefined && attribute !== "gpus";
+  return known && states.some((state) => typeof state === "object");
+});
+
+/** The lines of the object in the plan from one state to another. */
+async function change(track: Track, before: Json | undefined, after: Json | undefined) {
+  const engine = new SimulatedEngine(world("1.51"));
+  const step = async (value: Json | undefined) => {
+    const file = fileOf("shop", [{ ...track, states: [value] }], 0);
+    const { stack, secrets } = understand(file, { files: FILES });
+    const policy = policyOf({ secrets, allowDataLoss: [track.key] });
+    const made = plan(stack, await observed(engine, stack, secrets), policy);
+    expect((await carriedOut(engine, made, secrets)).errors).toEqual([]);
+    return made;
+  };
+  await step(before);
+  const made = await step(after);
+  const found = made.changes.find(({ address }) => address === `${track.kind}.${track.key}`);
+  const document = planDocument(made).changes as readonly JsonObject[];
+  const deltas = document.find(({ address }) => address === found?.address)?.deltas ?? [];
+  return {
+    text: found ? deltaLines(found, paint(false)).join("\n") : "",
+    deltas: deltas as unknown as readonly Delta[],
+  };
+}
+
+describe.each(keyed.map((track) => ({ track, title: `${track.kind}.${track.attribute}` })))(
+  "$title",
+  ({ track }) => {
+    const states = statesOf(track);
+    it(`tells its ${states.length} states apart`, async () => {
+      expect(states.length).toBeGreaterThan(1);
+      for (const before of states) {
+        const told = new Map<string, Json | undefined>();
+        for (const after of states.filter((each) => each !== before)) {
+          const { text, deltas } = await change(track, before, after);
+          expect(text).not.toMatch(/= null|-> null|null ->/);
+          expect(told.get(text), text).toBeUndefined();
+          told.set(text, after ?? "absent");
+          for (const delta of deltas) isTrue(delta, track, before, after);
+        }
+      }
+    });
+  },
+);
+
+/** A side of a line is there where the value is: of a map under its key, of a list where it has items. */
+function isTrue(delta: Delta, track: Track, before: Json | undefined, after: Json | undefined) {
+  const [name, key] = [track.attribute, delta.attribute.slice(track.attribute.length + 1)];
+  if (delta.attribute !== name && !delta.attribute.startsWith(`${name}.`)) return;
+  const there = (state: Json | undefined) => {
+    const value = specOf(track, state);
+    return key === "" ? !isEmpty(value) : record(value)[key] !== undefined;
+  };
+  const told = { before: delta.before !== undefined, after: delta.after !== undefined };
+  const inherited = { before: told.before || there(before), after: told.after || there(after) };
+  expect({ ...delta, ...told }).toMatchObject(inherited);
+}
