@@ -15,9 +15,10 @@ export const LOCKED: Option = {
 export const YES: Option = { name: "yes", short: "y", about: "Do not ask." };
 export const ALLOW: Option = {
   name: "allow-data-loss",
-  value: "NAME",
+  value: "VOLUME",
   many: true,
-  about: "Permit that the data of this volume is lost. --yes never implies it.",
+  about:
+    "Permit that the data of this volume is lost: its key, its address, or its name on the engine. --yes never implies it.",
 };
 export const VOLUMES: Option = {
   name: "volumes",

@@ -26,7 +26,7 @@ interface Row {
   readonly remote?: string;
   /** `unknown`: nothing to compare with, or no answer. */
   readonly content: "current" | "newer" | "unknown";
-  /** The latest first. */
+  /** The latest first; of no meaning where the registry has not given its tags. */
   readonly tags: readonly string[];
   readonly errors: readonly string[];
 }
@@ -45,13 +45,29 @@ export const run: Run = async (given, around) => {
   } else if (outdated.length > 0) {
     const cells = outdated.map(({ image, content, tags }) => [image, content, brief(tags)]);
     around.out(tableText(TITLES, cells, around.paintOut.strong));
-  } else if (failed.length === 0) around.out("No registry has anything newer.\n");
-  else around.out("Nothing newer, as far as the registries have answered.\n");
+  } else around.out(`${verdict(rows)}\n`);
   for (const { image, error } of failed)
     around.err(`${around.paintErr.warn("warning:")} ${safe(image)}: ${safe(error)}\n`);
   if (outdated.length > 0) return EXIT.pending;
   return failed.length > 0 ? EXIT.failed : EXIT.done;
 };
+
+/** In place of a table that would be empty. */
+function verdict(rows: readonly Row[]): string {
+  const silent = rows.filter(({ errors }) => errors.length > 0);
+  const unknown = rows.filter(
+    ({ content, errors }) => content === "unknown" && errors.length === 0,
+  );
+  if (rows.length === 0)
+    return "The stack pulls no image by a tag, so there is nothing to look up.";
+  if (silent.length === rows.length)
+    return "No image could be looked up, so it is not known whether there is anything newer.";
+  if (silent.length > 0)
+    return `Of ${rows.length} images, ${silent.length} could not be looked up; the others have nothing newer.`;
+  if (unknown.length > 0)
+    return `No newer tags. Whether the content is newer is not known of ${unknown.map(({ image }) => safe(image)).join(", ")}: neither the lock file nor the engine has it.`;
+  return "No registry has anything newer.";
+}
 
 const brief = (tags: readonly string[]): string =>
   tags.slice(0, SHOWN).join(", ") + (tags.length > SHOWN ? `, … ${tags.length - SHOWN} more` : "");

@@ -25,6 +25,7 @@ export const parts: Parts = {
   },
   plan: async (stack, observed, policy) => {
     const { plan } = await import("../planning/plan.ts");
+    await refuseVolumes(policy.allowDataLoss, stack, observed);
     const more = { ...(await chosen(stack, observed, policy)), digest };
     return plan(stack, observed, { ...policy, ...more });
   },
@@ -58,6 +59,14 @@ const digest = (text: string): string => {
   const { createHash } = process.getBuiltinModule("node:crypto");
   return `sha256:${createHash("sha256").update(bytesOf(text)).digest("hex")}`;
 };
+
+/** @throws Stop for a name that is no volume's: who permits a loss means one that there is */
+async function refuseVolumes(names: readonly string[], stack: Stack, observed: Observed) {
+  if (names.length === 0) return;
+  const { volumesOf } = await import("../planning/address.ts");
+  const found = volumesOf(names, stack, observed);
+  if ("hint" in found) throw new Stop(EXIT.invalid, found.message, found.hint);
+}
 
 /** What the command line singles out, as addresses. @throws Stop for a name that means nothing */
 async function chosen(stack: Stack, observed: Observed, choices: Choices) {

@@ -97,4 +97,6 @@ export interface Observed {
   readonly files: Readonly<Record<string, FoundFile | null>>;
   /** What would build the stack's images; absent where it builds none. */
   readonly builder?: Builder;
+  /** Why it is the classic one, where nobody asked for that: a clause. */
+  readonly withoutBuildKit?: string;
 }

@@ -39,6 +39,39 @@ export function addressesOf(
   return [...result];
 }
 
+/**
+ * The names of `--allow-data-loss`, each of which must be a volume: its address, its key, or its name
+ * on the engine; as a volume of the stack, or one that a container there has.
+ */
+export function volumesOf(
+  names: readonly string[],
+  { name, resources }: Stack,
+  { volumes, listed }: Pick<Observed, "volumes" | "listed">,
+): readonly string[] | Unknown {
+  const asked = resources.filter(({ kind }) => kind === "volume");
+  const live = volumes.filter(({ owner }) => owner?.stack === name);
+  const addresses = [
+    ...asked.map(({ address }) => address),
+    ...live.flatMap(({ owner }) => owner?.address ?? []),
+  ];
+  const known = new Set([
+    ...addresses,
+    ...addresses.map(keyOf),
+    ...asked.map((resource) => resource.name),
+    ...live.map((volume) => volume.name),
+    ...listed.flatMap((container) => container.volumes),
+  ]);
+  const stranger = names.find((each) => !known.has(each));
+  if (stranger === undefined) return names;
+  const hint = near(stranger, [...known], addresses) ?? "The stack has no volumes.";
+  return { message: `there is no volume ${stranger}`, hint };
+}
+
+/** Whether the data of a volume may be lost, as `names` of the command line permit it. */
+export function mayLose(names: readonly string[], address: Address, name: string): boolean {
+  return [address, keyOf(address), name].some((each) => names.includes(each));
+}
+
 /** The key alone: `web` of `container.web[2]`. */
 function keyOf(address: Address): string {
   return blockOf(address).slice(address.indexOf(".") + 1);
@@ -47,7 +80,12 @@ function keyOf(address: Address): string {
 function unknown(asked: string, blocks: readonly string[], known: readonly Address[]): Unknown {
   if (blocks.length > 1)
     return { message: `${asked} is ambiguous`, hint: `Write ${blocks.join(" or ")}.` };
-  const near = nearest(asked, [...known, ...known.map(keyOf)]);
-  const hint = near ? `Did you mean ${near}?` : `There are: ${known.slice(0, 8).join(", ")}.`;
+  const hint = near(asked, [...known, ...known.map(keyOf)], known) ?? "The stack is empty.";
   return { message: `the stack has no ${asked}`, hint };
+}
+
+function near(asked: string, words: readonly string[], all = words): string | undefined {
+  const found = nearest(asked, words);
+  if (found !== undefined) return `Did you mean ${found}?`;
+  return all.length > 0 ? `There are: ${all.slice(0, 8).join(", ")}.` : undefined;
 }

@@ -4,6 +4,7 @@ import type { Change } from "../model/change.ts";
 import type { FoundContainer, FoundVolume, ListedContainer } from "../model/observed.ts";
 import type { Held } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
+import { mayLose } from "./address.ts";
 import { changeOf, containerChange } from "./changes.ts";
 import type { Verdict } from "./decide.ts";
 import { isGuest, sharesWith } from "./lenders.ts";
@@ -32,8 +33,8 @@ export function heldByProtection(change: Change): Held {
 
 /** Splits the volumes that would lose their data into those that may, and those that are held. */
 export function consent(world: Survey, volumes: readonly NamedVerdict<FoundVolume>[]) {
-  const allowed = (resource: Resource) =>
-    world.policy.allowDataLoss.some((name) => name === resource.key || name === resource.name);
+  const allowed = ({ address, name }: Resource) =>
+    mayLose(world.policy.allowDataLoss, address, name);
   const lossy = volumes.filter(({ action }) => action === "replace");
   const held = lossy.flatMap((verdict): Held[] => {
     const { address, key, name } = verdict.resource;

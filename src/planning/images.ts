@@ -3,7 +3,7 @@ import { text, texts } from "../attributes/compare.ts";
 import { ignores } from "../attributes/lifecycle.ts";
 import { apiAtLeast } from "../attributes/units.ts";
 import type { Building } from "../model/build.ts";
-import type { Conflict, Work } from "../model/plan.ts";
+import type { Conflict, Note, Step, Work } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
@@ -73,6 +73,17 @@ function buildWork({ observed }: Survey, { name, spec, build }: Resource): Work 
     bases: build.bases,
     record: buildRecord(build),
   };
+}
+
+/** Which builder it is, where that is not the one that Docker's client would take as a rule. */
+export function buildNotes({ observed }: Survey, steps: readonly Step[]): readonly Note[] {
+  const { withoutBuildKit: why } = observed;
+  if (why === undefined) return [];
+  return steps.flatMap((step): Note[] =>
+    step.do === "build"
+      ? [{ address: step.target, message: `the classic builder builds it, since ${why}` }]
+      : [],
+  );
 }
 
 /** What the builder that is there cannot do, and bases that may not be pulled. */

@@ -2,6 +2,7 @@ import { record } from "../attributes/compare.ts";
 import type { Change } from "../model/change.ts";
 import type { FoundContainer, FoundNetwork, FoundVolume } from "../model/observed.ts";
 import type { Held } from "../model/plan.ts";
+import { mayLose } from "./address.ts";
 import { heldByProtection, unprotectFlag } from "./consent.ts";
 import type { NamedVerdict } from "./named.ts";
 import type { Purpose } from "./purpose.ts";
@@ -115,7 +116,7 @@ function heldVolume(world: Survey, found: FoundVolume, purpose: Purpose): Held |
   const destroying = purpose.purpose === "destroy";
   const allowed = destroying
     ? purpose.volumes === true
-    : world.policy.allowDataLoss.some((each) => each === name || address === `volume.${each}`);
+    : mayLose(world.policy.allowDataLoss, address, name);
   const guarded = isGuarded(world, found, change);
   if (allowed) return guarded ? heldByProtection(change) : undefined;
   const loss = destroying ? "--volumes" : `--allow-data-loss=${address.slice("volume.".length)}`;

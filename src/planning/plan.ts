@@ -12,7 +12,7 @@ import type { Verdict } from "./decide.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { heirsOf } from "./hand-over.ts";
 import { weaveHooks } from "./hooks.ts";
-import { buildConflicts, wantedImages } from "./images.ts";
+import { buildConflicts, buildNotes, wantedImages } from "./images.ts";
 import { leftovers } from "./leftovers.ts";
 import { withLenders } from "./lenders.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
@@ -97,7 +97,11 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...lost.changes,
   ];
   const touched = new Set([...changes, ...held].map(({ address }) => address));
-  const notes = [...protectionNotes([...networks, ...volumes], verdicts), ...unrun];
+  const notes = [
+    ...protectionNotes([...networks, ...volumes], verdicts),
+    ...unrun,
+    ...buildNotes(world, steps),
+  ];
   const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
   const { targets = [], replacing = [] } = policy;
   let ground: Plan["fingerprint"] | undefined;

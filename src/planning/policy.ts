@@ -3,7 +3,7 @@ import type { Address, Secrets } from "../model/stack.ts";
 /** What a plan may assume and do beyond the stack and the engine. */
 export interface Policy {
   readonly secrets: Secrets;
-  /** Keys or engine names of the volumes that may lose their data. */
+  /** Addresses, keys or engine names of the volumes that may lose their data. */
   readonly allowDataLoss: readonly string[];
   /** Protected objects that may be replaced and removed all the same. */
   readonly unprotect?: readonly Address[];

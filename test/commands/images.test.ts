@@ -144,6 +144,28 @@ describe("stack outdated", () => {
     const { within } = given(["a:1"], {});
     expect(await stack("outdated", within)).toEqual({ code: 1 });
     expect(within.err).toContain("warning: a:1: dial tcp: refused");
+    expect(within.out).toBe(
+      "No image could be looked up, so it is not known whether there is anything newer.\n",
+    );
+    const { within: half } = given(
+      ["a:1", "b:1"],
+      { "b:1": digest("b") },
+      locked({ "b:1": digest("b") }),
+    );
+    expect(await stack("outdated", half)).toEqual({ code: 1 });
+    expect(half.out).toBe(
+      "Of 2 images, 1 could not be looked up; the others have nothing newer.\n",
+    );
+  });
+  test("says what there is nothing to compare with, and that there is nothing at all", async () => {
+    const { within } = given(["a:1"], { "a:1": digest("a") });
+    expect(await stack("outdated", within)).toEqual({ code: 0 });
+    expect(within.out).toContain(
+      "is not known of a:1: neither the lock file nor the engine has it",
+    );
+    const { within: none } = given([], {});
+    expect(await stack("outdated", none)).toEqual({ code: 0 });
+    expect(none.out).toContain("nothing to look up");
   });
 });
 

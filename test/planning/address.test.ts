@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { addressesOf } from "../../src/planning/address.ts";
+import { describe, expect, test } from "vitest";
+import type { ListedContainer } from "../../src/model/observed.ts";
+import { addressesOf, mayLose, volumesOf } from "../../src/planning/address.ts";
 import { stackOf } from "../support/stack-of.ts";
 
 const image = "busybox:1.36";
@@ -27,6 +28,44 @@ test.each([
   ["old", ["container.old"]],
 ])("%s", (name, addresses) => {
   expect(of(name)).toEqual(addresses);
+});
+
+describe("the volumes that may lose their data", () => {
+  const old = {
+    id: "1",
+    name: "shop_old",
+    owner: { stack: "shop", address: "volume.old" as const },
+    json: {},
+  };
+  const other = {
+    id: "2",
+    name: "x",
+    owner: { stack: "other", address: "volume.x" as const },
+    json: {},
+  };
+  const anonymous = "0f".repeat(32);
+  const listed = [{ volumes: [anonymous] }] as unknown as ListedContainer[];
+  const volumes = (...names: readonly string[]) =>
+    volumesOf(names, stack, { volumes: [old, other], listed });
+
+  test("are named by key, by address, or as on the engine", () => {
+    const names = ["data", "volume.data", "shop_data", "old", "volume.old", "shop_old", anonymous];
+    expect(volumes(...names)).toEqual(names);
+    for (const name of ["data", "volume.data", "shop_data"])
+      expect(mayLose([name], "volume.data", "shop_data")).toBe(true);
+    expect(mayLose(["db", "volume.db"], "volume.data", "shop_data")).toBe(false);
+  });
+
+  test.each([
+    ["dta", "Did you mean data?"],
+    ["volume.dat", "Did you mean volume.data?"],
+    ["shop_dta", "Did you mean shop_data?"],
+    ["container.web", "There are: volume.data, volume.db, volume.old."],
+    ["web", "There are: volume.data, volume.db, volume.old."],
+    ["x", "There are: volume.data, volume.db, volume.old."],
+  ])("%s is none", (name, hint) => {
+    expect(volumes("data", name)).toEqual({ message: `there is no volume ${name}`, hint });
+  });
 });
 
 test.each([

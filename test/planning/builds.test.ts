@@ -50,6 +50,17 @@ async function built(scene?: Scene): Promise<SimulatedEngine> {
   return engine;
 }
 
+test("a plan tells that the classic builder builds, where BuildKit was expected", async () => {
+  const asked = stack();
+  const seen = await observed(new SimulatedEngine(world("1.51")), asked, new Map());
+  const why = "docker buildx was not found";
+  const { notes } = plan(asked, { ...seen, builder: "classic", withoutBuildKit: why }, policyOf());
+  expect(notes).toEqual([
+    { address: "image.shop-web", message: `the classic builder builds it, since ${why}` },
+  ]);
+  expect(plan(asked, { ...seen, builder: "classic" }, policyOf()).notes).toBeUndefined();
+});
+
 test("an image is built before a container is made of it, and then nothing is left to do", async () => {
   const made = await planned(new SimulatedEngine(world("1.51")));
   expect(print(made)).toContain(

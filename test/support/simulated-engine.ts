@@ -1,12 +1,12 @@
 import { equal, record } from "../../src/attributes/compare.ts";
 import { reveal, revealBody } from "../../src/attributes/sensitive.ts";
-import type { Logins } from "../../src/engine/docker/login.ts";
 import { observe } from "../../src/engine/docker/observe.ts";
 import type { Engine, Performing } from "../../src/engine/engine.ts";
 import type { Builder } from "../../src/model/build.ts";
 import type { EngineFacts, Observed } from "../../src/model/observed.ts";
 import type { Ref, Step, Work } from "../../src/model/plan.ts";
 import type { Secrets, Stack } from "../../src/model/stack.ts";
+import { ANONYMOUS } from "./anonymous.ts";
 import { readingClient } from "./simulated-client.ts";
 import { Refused } from "./simulated-things.ts";
 import type { World } from "./simulated-world.ts";
@@ -19,8 +19,6 @@ type Doing<K extends Work["do"]> = (
   world: World,
   secrets: Secrets,
 ) => void;
-
-const ANONYMOUS: Logins = { of: async () => undefined, store: () => undefined };
 
 const idOf = ({ id, name }: Ref): string => id ?? name;
 

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { buildWithBuildx } from "../../src/engine/docker/build-buildx.ts";
 import type { Order } from "../../src/engine/docker/build-order.ts";
 import { vertices } from "../../src/engine/docker/build-progress.ts";
-import { builderOf } from "../../src/engine/docker/buildx.ts";
+import { builderOf, buildxOf } from "../../src/engine/docker/buildx.ts";
 import type { Endpoint } from "../../src/engine/docker/endpoint.ts";
 import type { EngineError } from "../../src/engine/docker/errors.ts";
 import type { Build } from "../../src/model/build.ts";
@@ -43,17 +43,52 @@ const tcp = (tls: object): Endpoint => ({
 
 test("where Docker's client could not go, the classic builder builds", () => {
   const buildx = { env: {}, program: () => "/b" };
-  expect(builderOf("Docker/28.5.2", buildx, tcp({ ca: "pem" }))).toBe("buildkit");
-  expect(builderOf("Docker/28.5.2", buildx, tcp({}))).toBe("classic");
+  expect(builderOf("Docker/28.5.2", buildx, tcp({ ca: "pem" }))).toEqual({ builder: "buildkit" });
+  expect(builderOf("Docker/28.5.2", buildx, tcp({}))).toEqual({
+    builder: "classic",
+    withoutBuildKit: "docker buildx needs a CA of its own for this connection",
+  });
 });
 
 test.each([
-  ["Docker/28.5.2", "/b", {}, "buildkit"],
-  ["Docker/20.10.24", undefined, {}, "classic"],
-  ["Docker/28.5.2", "/b", { DOCKER_BUILDKIT: "0" }, "classic"],
-  ["Libpod/5.4.2", "/b", {}, "classic"],
-])("%s with buildx at %s and %j builds with %s", (server, program, env, expected) => {
-  expect(builderOf(server, { env, program: () => program }, UNIX)).toBe(expected);
+  ["Docker/28.5.2", "/b", {}, "buildkit", undefined],
+  ["Docker/20.10.24", undefined, {}, "classic", "docker buildx was not found"],
+  ["Docker/28.5.2", "/b", { DOCKER_BUILDKIT: "0" }, "classic", undefined],
+  ["Libpod/5.4.2", "/b", {}, "classic", "the engine is not Docker's"],
+])("%s with buildx at %s and %j builds with %s", (server, program, env, builder, why) => {
+  const found = builderOf(server, { env, program: () => program }, UNIX);
+  expect(found).toEqual({ builder, ...(why && { withoutBuildKit: why }) });
+});
+
+test("buildx is found where Docker's client finds it, in its order", () => {
+  const home = mkdtempSync(join(tmpdir(), "stack-plugins-"));
+  const plugin = (folder: string) => {
+    const file = join(home, folder, "docker-buildx");
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "#!/bin/sh\n", { mode: 0o755 });
+    return file;
+  };
+  const configs: Record<string, string> = {};
+  const found = (env: Record<string, string> = {}) =>
+    buildxOf({
+      env: { PATH: join(home, "bin"), ...env },
+      home,
+      readFile: (path) => configs[path],
+    }).program();
+  const inPath = plugin("bin");
+  const system = found();
+  expect([inPath, "/usr/libexec/docker/cli-plugins/docker-buildx"]).toContain(system);
+  const own = plugin(".docker/cli-plugins");
+  expect(found()).toBe(own);
+  const extra = plugin("extra");
+  configs[join(home, ".docker/config.json")] = JSON.stringify({
+    cliPluginsExtraDirs: [join(home, "none"), join(home, "extra")],
+  });
+  expect(found()).toBe(extra);
+  expect(found({ DOCKER_CONFIG: join(home, "other") })).toBe(system);
+  configs[join(home, ".docker/config.json")] = "{";
+  expect(found()).toBe(own);
+  rmSync(home, { recursive: true });
 });
 
 /** A program in place of buildx, that writes down how it was called. */

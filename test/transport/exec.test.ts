@@ -5,6 +5,7 @@ import { perform } from "../../src/engine/docker/perform.ts";
 import { watch } from "../../src/engine/docker/watch.ts";
 import type { Json } from "../../src/model/json.ts";
 import type { Hooks } from "../../src/model/stack.ts";
+import { ANONYMOUS } from "../support/anonymous.ts";
 import { withEngine } from "./support.ts";
 
 /** A status with JSON, or with what a command writes; `cut`: no answer, or no more of one. */
@@ -30,7 +31,7 @@ async function ran(hook: keyof Hooks, script: Readonly<Record<string, readonly R
       const sleep = async (ms: number) => {
         now += ms;
       };
-      const logins = { of: async () => undefined, store: () => undefined };
+      const logins = ANONYMOUS;
       const buildx = { env: {}, program: () => undefined };
       const certificateFolders = () => [];
       const pace = { now: () => now, random: () => 0.5, sleep };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { EngineError } from "../../src/engine/docker/errors.ts";
 import { type Answer, authorization, type Login, logins } from "../../src/engine/docker/login.ts";
-import { rejection } from "./support.ts";
+import { atRegistry } from "../../src/engine/docker/registry-error.ts";
 
 const never = new AbortController().signal;
 const auth = (text: string) => Buffer.from(text).toString("base64");
@@ -12,14 +13,27 @@ interface Given {
   readonly asked?: string[];
 }
 
-const of = (host: string, { config = {}, answer, asked = [] }: Given) =>
+const loginsOf = ({ config = {}, answer, asked = [] }: Given) =>
   logins({
     config: () => (typeof config === "string" ? config : JSON.stringify(config)),
     run: async (program, input) => {
       asked.push(`${program} ${input}`);
       return answer ?? { status: 0, output: '{"Username":"u","Secret":"s"}' };
     },
-  }).of(host, never);
+  });
+const of = (host: string, given: Given) => loginsOf(given).of(host, never);
+
+/** What kept the login from being had, without which one then goes on. */
+async function troubleOf(host: string, given: Given): Promise<EngineError | undefined> {
+  const found = loginsOf(given);
+  expect(await found.of(host, never)).toBeUndefined();
+  const trouble = found.trouble(host);
+  expect(found.news(host)).toBe(
+    trouble && `going on without a login for ${host}: ${trouble.message}`,
+  );
+  expect(found.news(host)).toBeUndefined();
+  return trouble;
+}
 
 describe("the file's own logins", () => {
   test.each<[string, string, unknown, Login | undefined]>([
@@ -58,14 +72,14 @@ describe("the file's own logins", () => {
     expect(await of(host, { config: { auths } })).toEqual(expected);
   });
 
-  test("no file is anonymous, and one that is not JSON is an error", async () => {
+  test("no file is anonymous, and so is one that is not JSON, with a warning", async () => {
     const absent = logins({
       config: () => undefined,
       run: async () => ({ status: 0, output: "" }),
     });
     expect(await absent.of("r.io", never)).toBeUndefined();
     for (const config of ["{", "[]"])
-      expect(await rejection(of("r.io", { config }))).toMatchObject({ code: "login" });
+      expect(await troubleOf("r.io", { config })).toMatchObject({ code: "login" });
   });
 });
 
@@ -105,17 +119,29 @@ describe("credential helpers", () => {
       [0, '{"Secret":"s3cret"}'],
       [null, ""],
     ] as const) {
-      const error = await rejection(of("r.io", answer(status, output)));
+      const error = await troubleOf("r.io", answer(status, output));
       expect(error).toMatchObject({ code: "login", retry: "no" });
-      expect(`${error.message} ${error.hint}`).not.toContain("s3cret");
-      expect(error.hint).toContain("docker-credential-x get");
+      expect(`${error?.message} ${error?.hint}`).not.toContain("s3cret");
+      expect(error?.hint).toContain("docker-credential-x get");
+      const denied = new EngineError({
+        ...{
+          code: "registry-denied",
+          message: "denied",
+          operation: "",
+          phase: "body",
+          retry: "no",
+        },
+      });
+      expect(atRegistry(denied, "r.io", error ?? false)).toMatchObject({
+        hint: expect.stringContaining("It was asked without a login: docker-credential-x"),
+      });
     }
   });
 
   test.each(["../evil", "A", "a b", "a;b", "-x/"])("%j is no helper's name", async (name) => {
     const asked: string[] = [];
-    const error = await rejection(of("r.io", { config: { credsStore: name }, asked }));
-    expect([error.code, asked]).toEqual(["login", []]);
+    const error = await troubleOf("r.io", { config: { credsStore: name }, asked });
+    expect([error?.code, asked]).toEqual(["login", []]);
   });
 
   test("a host is looked up once", async () => {

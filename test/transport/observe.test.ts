@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { observe } from "../../src/engine/docker/observe.ts";
+import { ANONYMOUS } from "../support/anonymous.ts";
 import { understand } from "../support/stackfile.ts";
 import { withEngine } from "./support.ts";
 
-const logins = { of: async () => undefined, store: () => undefined };
+const logins = ANONYMOUS;
 const owned = (Id: string) => ({
   Id,
   Names: [`/shop-${Id}-1`],

@@ -6,6 +6,7 @@ import { perform } from "../../src/engine/docker/perform.ts";
 import { watch } from "../../src/engine/docker/watch.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import type { Work } from "../../src/model/plan.ts";
+import { ANONYMOUS } from "../support/anonymous.ts";
 import { withEngine } from "./support.ts";
 
 /** Time passes by pauses alone. */
@@ -46,7 +47,7 @@ async function ran(work: Work, script: Readonly<Record<string, readonly Reply[]>
     async ({ client, seen }) => {
       const own = pace();
       const events = watch(client);
-      const logins = { of: async () => undefined, store: () => undefined };
+      const logins = ANONYMOUS;
       const outside = {
         ...own,
         logins,

@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Builder } from "../../model/build.ts";
+import { record, texts } from "../../attributes/compare.ts";
+import type { Observed } from "../../model/observed.ts";
 import { configFolder } from "./context.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -18,18 +19,40 @@ const FOLDERS = [
   ...["/usr/lib/docker/cli-plugins", "/usr/libexec/docker/cli-plugins"],
 ];
 
-/** Looks where Docker's client does: its config folder, the system's folders, then the PATH. */
-export function buildxOf(around: Pick<Surroundings, "env" | "home">): Buildx {
+type Around = Pick<Surroundings, "env" | "home" | "readFile">;
+
+/**
+ * Looks where Docker's client does, in its order: `cliPluginsExtraDirs` of its config file, its config
+ * folder, the system's folders; then on the PATH.
+ */
+export function buildxOf(around: Around): Buildx {
   const { env } = around;
+  const windows = process.platform === "win32";
+  const name = windows ? "docker-buildx.exe" : "docker-buildx";
   const paths = (env.PATH ?? "").split(delimiter).filter(Boolean);
-  const name = process.platform === "win32" ? "docker-buildx.exe" : "docker-buildx";
+  const system = windows
+    ? [env.ProgramData, env.ProgramFiles].flatMap((folder) =>
+        folder ? [join(folder, "Docker/cli-plugins")] : [],
+      )
+    : FOLDERS;
+  const own = join(configFolder(around), "cli-plugins");
   return {
     env,
     program: () =>
-      [join(configFolder(around), "cli-plugins"), ...FOLDERS, ...paths]
+      [...extraFolders(around), own, ...system, ...paths]
         .map((folder) => join(folder, name))
         .find(isProgram),
   };
+}
+
+/** What is wrong with the file is told by what has to have it. */
+function extraFolders(around: Around): readonly string[] {
+  try {
+    const text = around.readFile(join(configFolder(around), "config.json")) ?? "{}";
+    return texts(record(JSON.parse(text)).cliPluginsExtraDirs);
+  } catch {
+    return [];
+  }
 }
 
 function isProgram(path: string): boolean {
@@ -44,11 +67,19 @@ function isProgram(path: string): boolean {
 /**
  * What builds on an engine. `DOCKER_BUILDKIT=0` asks for the classic builder, as of Docker's own
  * client; engines that are not Docker's have no BuildKit inside; and Docker's client, which buildx
- * goes by, knows no TLS without a CA of its own.
+ * goes by, knows no TLS without a CA of its own. `withoutBuildKit` says why, where nobody asked for it.
  */
-export function builderOf(server: string, buildx: Buildx, endpoint: Endpoint): Builder {
-  if (buildx.env.DOCKER_BUILDKIT === "0" || !server.startsWith("Docker/")) return "classic";
+export function builderOf(
+  server: string,
+  buildx: Buildx,
+  endpoint: Endpoint,
+): Pick<Observed, "builder" | "withoutBuildKit"> {
+  const classic = (why?: string) =>
+    ({ builder: "classic", ...(why && { withoutBuildKit: why }) }) as const;
+  if (buildx.env.DOCKER_BUILDKIT === "0") return classic();
+  if (!server.startsWith("Docker/")) return classic("the engine is not Docker's");
   if (endpoint.kind === "tcp" && endpoint.tls?.verify && endpoint.tls.ca === undefined)
-    return "classic";
-  return buildx.program() === undefined ? "classic" : "buildkit";
+    return classic("docker buildx needs a CA of its own for this connection");
+  if (buildx.program() === undefined) return classic("docker buildx was not found");
+  return { builder: "buildkit" };
 }

@@ -14,6 +14,7 @@ import { perform } from "./perform.ts";
 import { absences } from "./persist.ts";
 import type { Outside } from "./pull.ts";
 import { remoteImage, viaMirrors } from "./registries.ts";
+import { atRegistry } from "./registry-error.ts";
 import { patient } from "./retry.ts";
 import { watch } from "./watch.ts";
 
@@ -42,7 +43,7 @@ export async function open(
     last = seen;
     const builds = stack.resources.some(({ build }) => build !== undefined);
     if (!builds) return seen;
-    return { ...seen, builder: builderOf(client.server, outside.buildx, endpoint) };
+    return { ...seen, ...builderOf(client.server, outside.buildx, endpoint) };
   };
   return {
     facts: { endpoint: endpoint.display, server: client.server, api: client.api },
@@ -62,7 +63,10 @@ export async function open(
     },
     info,
     async login(host, stop) {
-      if (!(await logins.of(host, stop))) return undefined;
+      const login = await logins.of(host, stop);
+      const trouble = logins.trouble(host);
+      if (trouble) throw trouble;
+      if (!login) return undefined;
       const store = logins.store(host);
       return store === undefined ? "Docker's config file" : `docker-credential-${store}`;
     },
@@ -97,6 +101,9 @@ async function tagsFor(
     const named = splitReference(name);
     const login = await logins.of(named.host, signal);
     const folders = certificateFolders(named.host);
-    return tagsOf(named, { login, insecure: isInsecure(told, named.host), folders, signal });
+    const asked = { login, insecure: isInsecure(told, named.host), folders, signal };
+    return tagsOf(named, asked).catch((error: unknown) => {
+      throw atRegistry(error, named.host, logins.trouble(named.host) ?? login !== undefined);
+    });
   });
 }

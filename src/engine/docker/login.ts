@@ -12,8 +12,15 @@ export interface Login {
 
 /** The logins of Docker's own client. */
 export interface Logins {
-  /** `undefined`: anonymous. @throws EngineError where a helper or the file is broken */
+  /**
+   * `undefined`: anonymous; also where a helper or the file is broken, since public content is had
+   * without a login, as by Docker's client.
+   */
   of(host: string, signal: AbortSignal): Promise<Login | undefined>;
+  /** What kept the host's login from being had, once it was asked for. */
+  trouble(host: string): EngineError | undefined;
+  /** The same in a clause, for the first who asks. */
+  news(host: string): string | undefined;
   /** The helper that is asked for the host's login; `undefined`: the file itself has it, or nothing. */
   store(host: string): string | undefined;
 }
@@ -45,6 +52,8 @@ const TOKEN_USER = "<token>";
 export function logins(sources: Sources): Logins {
   let file: JsonObject | undefined;
   const known = new Map<string, Promise<Login | undefined>>();
+  const troubles = new Map<string, EngineError>();
+  const told = new Set<string>();
   const config = () => (file ??= parsed(sources.config()));
   const self: Logins = {
     store(host) {
@@ -54,13 +63,26 @@ export function logins(sources: Sources): Logins {
     of(host, signal) {
       const again = known.get(host);
       if (again) return again;
-      const found = Promise.resolve().then(() => {
-        const helper = self.store(host);
-        if (helper === undefined) return fromFile(record(config().auths), host);
-        return fromStore(sources, helper, host, signal);
-      });
+      const found = Promise.resolve()
+        .then(() => {
+          const helper = self.store(host);
+          if (helper === undefined) return fromFile(record(config().auths), host);
+          return fromStore(sources, helper, host, signal);
+        })
+        .catch((error: unknown) => {
+          if (!(error instanceof EngineError) || signal.aborted) throw error;
+          troubles.set(host, error);
+          return undefined;
+        });
       known.set(host, found);
       return found;
+    },
+    trouble: (host) => troubles.get(host),
+    news(host) {
+      const trouble = troubles.get(host);
+      if (!trouble || told.has(host)) return undefined;
+      told.add(host);
+      return `going on without a login for ${host}: ${trouble.message}`;
     },
   };
   return self;

@@ -86,11 +86,14 @@ async function attempt(
   client: Client,
   outside: Outside,
   query: Query,
-  { advance, signal }: Context,
+  { advance, warn, signal }: Context,
   tries: number,
 ): Promise<void> {
   const { host } = splitReference(query.fromImage);
-  const headers = authorization(await outside.logins.of(host, signal), host);
+  const { logins } = outside;
+  const headers = authorization(await logins.of(host, signal), host);
+  const news = logins.news(host);
+  if (news !== undefined) warn(news);
   const worth = (error: EngineError, failures: number) => {
     if (failures >= tries || !PASSING.has(error.code)) return false;
     advance({ text: `again, since ${error.message}` });
@@ -120,7 +123,7 @@ async function attempt(
       });
   };
   await retried(once, worth, outside, signal).catch((error) => {
-    throw atRegistry(error, host, Object.keys(headers).length > 0);
+    throw atRegistry(error, host, logins.trouble(host) ?? Object.keys(headers).length > 0);
   });
 }
 

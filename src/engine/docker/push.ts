@@ -42,7 +42,7 @@ export async function push(
     advance({ text: digest });
     return digest;
   } catch (error) {
-    throw atRegistry(error, host, Object.keys(login).length > 0);
+    throw atRegistry(error, host, logins.trouble(host) ?? Object.keys(login).length > 0);
   }
 }
 

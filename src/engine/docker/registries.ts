@@ -52,7 +52,7 @@ export async function distribution(
   const json = await client
     .get<JsonObject>(path`/distribution/${reference(name)}/json`, options)
     .catch((error: unknown) => {
-      throw atRegistry(error, host, Object.keys(headers).length > 0);
+      throw atRegistry(error, host, logins.trouble(host) ?? Object.keys(headers).length > 0);
     });
   return {
     digest: text(at(json, "Descriptor", "digest")),
