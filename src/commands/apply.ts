@@ -18,7 +18,7 @@ export const run: Run = async (given, around) => {
   return withEngine(engineFlags(given), around, async (engine) => {
     engine.follow();
     const allowDataLoss = given.list("allow-data-loss");
-    const choices = choicesOf(given, "replace");
+    const choices = choicesOf(given, "replace", "detach");
     const look = async () => {
       const observed = await engine.observe(stack, secrets, around.interrupts.signal);
       const made = await around.parts.plan(stack, observed, {
@@ -71,7 +71,8 @@ function withoutWayBack(plan: Plan): Plan {
 
 /** A saved plan has decided already; an option that asks for something else would be ignored. */
 function refuseInputs(given: Given): void {
-  const fixed = ["file", "name", "allow-data-loss", "locked", "unprotect", "target", "replace"];
+  const objects = ["allow-data-loss", "unprotect", "target", "replace"];
+  const fixed = ["file", "name", "locked", "detach", ...objects];
   for (const name of fixed) {
     if (given.list(name).length > 0)
       throw new Stop(EXIT.failed, `--${name} has no effect on a saved plan`, "Make a new plan.");

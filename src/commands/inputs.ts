@@ -153,12 +153,13 @@ function stackFiles(given: Given, around: Around): readonly string[] {
   return found;
 }
 
-/** What the command line singles out; `replace` is not every command's option. */
-export function choicesOf(given: Given, ...also: readonly "replace"[]): Choices {
+/** What the command line singles out; `replace` and `detach` are not every command's options. */
+export function choicesOf(given: Given, ...also: readonly ("replace" | "detach")[]): Choices {
   return {
     targets: given.list("target"),
     unprotect: given.list("unprotect"),
-    ...(also.length > 0 ? { replacing: given.list("replace") } : {}),
+    ...(also.includes("replace") ? { replacing: given.list("replace") } : {}),
+    ...(also.includes("detach") ? { detach: given.flag("detach") } : {}),
   };
 }
 

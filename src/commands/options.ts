@@ -54,6 +54,12 @@ export const RUNNING: readonly Option[] = [
   },
 ];
 
+export const DETACH: Option = {
+  name: "detach",
+  short: "d",
+  about: "Do not wait until what starts is ready; `stack wait` does it later.",
+};
+
 /* Options that single out objects by their addresses. */
 
 export const UNPROTECT: Option = {

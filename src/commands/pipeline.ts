@@ -32,6 +32,8 @@ export interface Choices {
   readonly targets?: readonly string[];
   readonly replacing?: readonly string[];
   readonly unprotect?: readonly string[];
+  /** Wait for no container after its start. */
+  readonly detach?: boolean;
 }
 
 /** The pipeline's parts as commands call them. Each is loaded when it is first called. */

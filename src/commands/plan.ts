@@ -33,7 +33,7 @@ export const run: Run = async (given, around) => {
     return around.parts.plan(stack, observed, {
       secrets,
       allowDataLoss,
-      ...choicesOf(given, "replace"),
+      ...choicesOf(given, "replace", "detach"),
     });
   });
   const json = given.text("format") === "json";

@@ -2,6 +2,7 @@ import type { Command, Option } from "./command.ts";
 import { IMAGE_COMMANDS } from "./image-table.ts";
 import {
   ALLOW,
+  DETACH,
   LOCKED,
   PLUGINS,
   REPLACE,
@@ -95,6 +96,7 @@ export const COMMANDS: readonly Command[] = [
       UNPROTECT,
       TARGET,
       REPLACE,
+      DETACH,
       { name: "destroy", about: "Plan what destroy would do." },
       { ...VOLUMES, about: "With --destroy: plan the removal of the volumes too." },
       { ...PLUGINS, about: "With --destroy: plan the removal of the plugins too." },
@@ -119,6 +121,7 @@ export const COMMANDS: readonly Command[] = [
     },
     options: [
       YES,
+      DETACH,
       ...RUNNING,
       ALLOW,
       LOCKED,
@@ -134,10 +137,12 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       ["apply", "Show the plan, ask, and do it."],
       ["apply --yes --progress plain", "In a pipeline: no question, stable lines."],
+      ["apply --detach", "Do not wait until what was started is ready."],
       ["apply --replace web", "Make web anew, although nothing differs."],
       ["apply release.plan", "Do exactly what was saved; refused if the engine has changed since."],
     ],
     notes: [
+      "It ends when each container that it started or changed is ready: healthy where there is a health check, otherwise up for 5 s (`update_config.monitor`), a job when it has exited with 0. One that is not makes it fail with its last log lines; a replacement goes back to what ran before.",
       "The plan and the summary go to stdout, progress and questions to stderr. With --progress json, stdout has events alone, one a line.",
       "Without a terminal and without --yes nothing is done. A saved plan is done without a question.",
     ],

@@ -57,6 +57,8 @@ export interface Performing {
   /** Deadline of an `await` or `exec` step, in milliseconds. */
   readonly waitTimeout: number;
   advance(progress: Advance): void;
+  /** The condition of an `await` was met for the first time; it may have to last yet. */
+  met(): void;
   /** Something the user should know that fails nothing: the engine's own warnings. */
   warn(message: string): void;
 }

@@ -32,7 +32,7 @@ export type Action =
   | "restart" // stop and start again
   | "pause"
   | "stop"
-  | "wait" // it runs already, to completion
+  | "wait" // it runs already, and is not ready or complete yet
   | "remove"
   | "pull"
   | "build"

@@ -134,6 +134,10 @@ export type Work =
       readonly condition: Exclude<Condition, "started"> | "ready";
       /** Milliseconds for which that must last. */
       readonly hold?: number;
+      /** Milliseconds that a container without a health check must be up; absent: a moment. */
+      readonly up?: number;
+      /** It ran before this plan: how often the engine has restarted it until then tells nothing. */
+      readonly ran?: true;
     }
   | {
       readonly do: "remove container";
@@ -160,7 +164,10 @@ export type Step = Work & {
   readonly ifSkipped?: readonly number[];
   /** Its way back leaves the object down, so that a failure is one whatever becomes of that. */
   readonly leavesDown?: true;
-  /** From its success on the object no longer serves, or serves again: downtime lies between. */
+  /**
+   * The object no longer serves once this has begun, or serves again once it is done (an `await`:
+   * once its condition was first met): downtime lies between.
+   */
   readonly service?: "down" | "up";
   /** `false`: its failure keeps nothing from beginning that does not wait for it. */
   readonly halts?: false;
@@ -209,6 +216,8 @@ export interface Plan {
   readonly targets?: readonly Address[];
   /** What is replaced, although nothing differs, since it was asked for. Absent: nothing. */
   readonly replacing?: readonly Address[];
+  /** No container is waited for after its start, since that was asked for. */
+  readonly detached?: true;
   /** What is ours by its name alone, and gets its labels when it is next replaced. */
   readonly adopted?: readonly Address[];
   /** Number of resources that need nothing. */

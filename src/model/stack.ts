@@ -78,7 +78,7 @@ export interface UpdateConfig {
   readonly parallelism?: number;
   /** Milliseconds between one batch of replicas and the next. */
   readonly delay?: number;
-  /** Milliseconds that the new container must stay up, or healthy. */
+  /** Milliseconds that a new container must stay up, or healthy, to count as ready. */
   readonly monitor?: number;
   readonly failure_action?: "rollback" | "pause" | "continue";
 }

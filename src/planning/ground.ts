@@ -43,11 +43,11 @@ export interface Built {
   /** Stops it for a restart, once what it depends on is ready again. */
   readonly stop?: Draft;
   /** Of a replacement: the first step that touches what runs. */
-  readonly gate?: Draft | undefined;
-  /** Of a replacement: the successor has proved itself. */
-  readonly verified?: Draft;
-  /** Removes the predecessor, once it is no longer needed. */
-  readonly remove?: Draft;
+  readonly first?: Draft | undefined;
+  /** Of a replacement: after it others may go on, though the successor may have to prove itself yet. */
+  passed?(): Draft;
+  /** Of a replacement: the predecessor is stopped. */
+  readonly stopped?: Draft | undefined;
 }
 
 export const refOf = ({ name, id }: FoundContainer): Ref => ({ name, id });

@@ -6,10 +6,10 @@ import { containerParts, networksOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
-import { awaitEnd } from "./launch.ts";
 import { oldName, PASSING, swapName } from "./passing.ts";
+import { gate, prove } from "./readiness.ts";
 import { graceOf, removeDebris, stop } from "./removal.ts";
-import { forget, settle, verification } from "./replacement.ts";
+import { forget, settle } from "./replacement.ts";
 import { afterStart, stateOf } from "./state.ts";
 import { statusOf } from "./status.ts";
 import { wayBack } from "./way-back.ts";
@@ -34,12 +34,13 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   }
   const named = found.name === name ? undefined : rename(ground, standing);
   done.push(named);
+  done.push(...[...ground.comebacks].filter(({ target }) => target === address));
   const { built, settled } = close(ground, standing, opening, done);
   const old = verdict.debris.find((each) => each.name === oldName(name));
   const proved =
     old && stateOf(resource) === "running"
       ? resume(ground, standing, old, settled)
-      : settled.at(-1);
+      : proof(ground, standing, built, settled);
   for (const each of removeDebris(ground, verdict, () => true))
     supersede(ground, each, built.start, proved);
   return { ...built, ...(named ? { named } : {}) };
@@ -77,7 +78,6 @@ function close(
     settled.push(
       ground.drafts.add(address, { do: "pause", container: ref }, "it is to be paused", settled),
     );
-  if (moves.includes("await")) settled.push(awaitEnd(ground, address, ref, settled));
   const built: Built = {
     verdict,
     ref,
@@ -85,6 +85,28 @@ function close(
     ...(stopped ? { stop: stopped } : {}),
   };
   return { built, settled };
+}
+
+/** What was started or changed, and runs, proves itself; what was started is judged from its start. */
+function proof(
+  ground: Ground,
+  verdict: Standing,
+  { ref, start }: Built,
+  settled: readonly (Draft | undefined)[],
+): Draft | undefined {
+  const { found, resource, transition } = verdict;
+  const { moves = [] } = transition ?? {};
+  // Another name changes nothing for the processes.
+  const touched =
+    settled.some((each) => each && each.work.do !== "rename") || moves.includes("await");
+  const runs = start
+    ? !moves.includes("pause")
+    : ["running", "restarting"].includes(statusOf(found));
+  const last = settled.at(-1);
+  if (!touched || !runs || moves.includes("stop")) return last;
+  const proved = prove(ground, verdict, ref, settled, start ? undefined : true);
+  if (proved) forget(ground, resource.address, proved);
+  return proved ?? last;
 }
 
 /** Another container is to have its name, if only for a while, and must not wait for this one's start. */
@@ -120,7 +142,8 @@ function resume(
   const { resource, found } = verdict;
   const { address, name, update } = resource;
   const back = wayBack(ground, resource, old, graceOf(found));
-  const proved = verification(ground, verdict, { name, id: found.id }, after);
+  const ref = { name, id: found.id };
+  const proved = prove(ground, verdict, ref, after) ?? gate(ground, verdict, ref, after);
   const start = after.at(-1);
   for (const each of [start, proved]) if (each) each.ifFails = back.replaced;
   forget(ground, address, proved);

@@ -3,13 +3,14 @@ import type { Address, Condition } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
 import type { Built, Ground } from "./ground.ts";
+import { isBrief } from "./readiness.ts";
 
 /** A start waits for the starts, the health or the completion of what the container needs. */
 export function dependencies({ drafts, heirs }: Ground, built: ReadonlyMap<Address, Built>): void {
-  for (const { start, stop, create, gate, verdict } of built.values()) {
+  for (const { start, stop, create, first, verdict } of built.values()) {
     // Nothing is stopped before its successor can start, unless others wait for what it leaves.
     const early = verdict.follows || heirs.has(verdict.found?.id ?? "");
-    const waiting = gate && !early ? [gate, stop, start] : [stop, start];
+    const waiting = first && !early ? [first, stop, start] : [stop, start];
     for (const { on, condition, required, bound, restart } of verdict.resource.needs) {
       const other = built.get(on);
       if (restart && stop && other) comeAfter(stop, other);
@@ -44,22 +45,22 @@ function comeBackAfter(drafts: Drafts, { resource }: Verdict, host: Built): void
 }
 
 /** One that is restarted is to find the successor alone. */
-function comeAfter(stop: Draft, { verified, named, remove }: Built): void {
-  for (const each of [verified, named, remove]) if (each) stop.after.add(each);
+function comeAfter(stop: Draft, { passed, named, stopped }: Built): void {
+  for (const each of [passed?.(), named, stopped]) if (each) stop.after.add(each);
 }
 
 /** It is made with the other's name, which the engine takes for the id that has it then. */
-function follow(made: Draft, { create, start, named, verified }: Built): void {
-  for (const each of [create, start, named, verified]) if (each) made.after.add(each);
+function follow(made: Draft, { create, start, named, passed }: Built): void {
+  for (const each of [create, start, named, passed?.()]) if (each) made.after.add(each);
 }
 
 /**
- * Replicas are replaced in batches: the next one begins when the former has proved itself, and
+ * Replicas are replaced in batches: the next one begins when the former has passed its gate, and
  * `delay` later.
  */
 export function batches(ground: Ground, built: ReadonlyMap<Address, Built>): void {
   const byKey = Map.groupBy(
-    [...built.values()].filter(({ verified }) => verified),
+    [...built.values()].filter(({ passed }) => passed),
     ({ verdict }) => verdict.resource.key,
   );
   for (const replicas of byKey.values()) {
@@ -67,13 +68,13 @@ export function batches(ground: Ground, built: ReadonlyMap<Address, Built>): voi
     const size = update?.parallelism ?? 1;
     if (size === 0) continue;
     for (let at = size; at < replicas.length; at += size) {
-      const ends = replicas.slice(at - size, at).flatMap(({ verified }) => verified ?? []);
+      const ends = replicas.slice(at - size, at).flatMap(({ passed }) => passed?.() ?? []);
       const former = replicas[at - 1];
-      const lasting =
-        former?.verified?.work.do === "await" && former.verified.work.condition !== "completed";
+      const last = ends.at(-1)?.work;
+      const lasting = last?.do === "await" && last.condition !== "completed";
       if (former && update?.delay && lasting) ends.push(delay(ground, former, update.delay, ends));
-      for (const { gate, start, verdict } of replicas.slice(at, at + size)) {
-        const first = gate ?? start;
+      for (const { first: touching, start, verdict } of replicas.slice(at, at + size)) {
+        const first = touching ?? start;
         if (!first || ground.heirs.has(verdict.found?.id ?? "")) continue;
         const goesOn = update?.failure_action === "continue";
         for (const end of ends) (goesOn ? first.afterEnd : first.after).add(end);
@@ -101,7 +102,7 @@ function delay(
 
 /** The condition that a dependent waits for, as a draft; `undefined`: it holds already. */
 function ready(drafts: Drafts, built: Built, condition: Condition): Draft | undefined {
-  const { verdict, ref, start } = built;
+  const { verdict, ref, start, passed } = built;
   if (condition === "started") return start;
   const state = record(verdict.found?.json.State);
   const holds =
@@ -109,17 +110,17 @@ function ready(drafts: Drafts, built: Built, condition: Condition): Draft | unde
       ? at(state, "Health", "Status") === "healthy"
       : state.Status === "exited" && state.ExitCode === 0;
   if (!start && holds) return undefined;
-  const existing = drafts
-    .of("await")
-    .find(
-      ({ work, target }) =>
-        target === verdict.resource.address && "condition" in work && work.condition === condition,
-    );
-  const because = condition === "healthy" ? "others need it healthy" : "others need it completed";
-  return (
-    existing ??
-    drafts.add(verdict.resource.address, { do: "await", container: ref, condition }, because, [
-      start,
-    ])
+  const { address } = verdict.resource;
+  const existing = [passed?.(), ...drafts.of("await")].find(
+    (each) => each?.target === address && isOf(each, condition),
   );
+  if (existing) return existing;
+  const because = condition === "healthy" ? "others need it healthy" : "others need it completed";
+  const ran = start ? {} : ({ ran: true } as const);
+  const work = { do: "await", container: ref, condition, ...ran } as const;
+  return drafts.add(address, work, because, [start], start);
 }
+
+/** Nobody waits for more than the condition itself. */
+const isOf = (draft: Draft, condition: Condition): boolean =>
+  draft.work.do === "await" && draft.work.condition === condition && isBrief(draft);

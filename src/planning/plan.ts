@@ -103,7 +103,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...buildNotes(world, steps),
   ];
   const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
-  const { targets = [], replacing = [] } = policy;
+  const { targets = [], replacing = [], detach = false } = policy;
   let ground: Plan["fingerprint"] | undefined;
   return {
     stack: stack.name,
@@ -117,6 +117,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...(notes.length > 0 ? { notes } : {}),
     ...(targets.length > 0 ? { targets } : {}),
     ...(replacing.length > 0 ? { replacing } : {}),
+    ...(detach && purpose.purpose === "apply" ? { detached: true as const } : {}),
     ...(adopted.length > 0 ? { adopted } : {}),
     unchanged: stack.resources.filter(
       ({ address }) => world.scope.has(address) && !touched.has(address),

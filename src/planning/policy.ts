@@ -11,6 +11,8 @@ export interface Policy {
   readonly targets?: readonly Address[];
   /** Replace these, although nothing differs. */
   readonly replacing?: readonly Address[];
+  /** Wait for no container after its start, but for what others need. */
+  readonly detach?: boolean;
   /** A text's digest, `sha256:…`. */
   digest(text: string): string;
 }

@@ -113,12 +113,17 @@ function phrase(step: Step): string {
     case "exec":
       return `${step.hook} in ${step.container.name}: ${hookText(step)}`;
     case "await":
-      return `await ${step.container.name} ${step.condition}${step.hold === undefined ? "" : ` for ${step.hold}ms`}`;
+      return `await ${step.container.name} ${step.condition}${lasting(step)}`;
     case "remove container":
       return `${step.do} ${step.container.name}${step.volumes ? " with its anonymous volumes" : ""}`;
     default:
       return `${step.do} ${step.container.name}`;
   }
+}
+
+function lasting({ hold, up, ran }: Extract<Step, { do: "await" }>): string {
+  const held = hold === undefined ? "" : ` for ${hold}ms`;
+  return `${held}${up === undefined ? "" : ` or up for ${up}ms`}${ran ? " from now" : ""}`;
 }
 
 function hookText(step: Extract<Step, { do: "exec" }>): string {

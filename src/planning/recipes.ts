@@ -5,7 +5,7 @@ import { inPlace } from "./in-place.ts";
 import { launch } from "./launch.ts";
 import { created, ingredients, make } from "./make.ts";
 import { removalOnce, removeDebris, stopOf } from "./removal.ts";
-import { replace } from "./replacement.ts";
+import { forget, replace } from "./replacement.ts";
 
 /** Drafts the steps of one container. */
 export function build(ground: Ground, verdict: Verdict): Built {
@@ -27,7 +27,8 @@ function buildNew(ground: Ground, verdict: Verdict): Built {
   const parts = containerParts(ground.survey, resource, resource.name, undefined, image);
   const complete = make(ground, verdict, parts, verdict.reason, ingredients(ground, resource));
   const ref = { name: resource.name };
-  const { start } = launch(ground, verdict, ref, complete);
+  const { start, last } = launch(ground, verdict, ref, complete);
+  if (last) forget(ground, resource.address, last);
   return { verdict, ref, ...(start ? { start } : {}), ...created(complete) };
 }
 
@@ -44,11 +45,13 @@ function recreate(ground: Ground, verdict: Verdict): Built {
     gone,
   ]);
   const ref = { name: resource.name };
-  const { start } = launch(ground, verdict, ref, complete);
+  const { start, last, proof } = launch(ground, verdict, ref, complete);
+  if (last) forget(ground, resource.address, last);
   const stop = stopOf(ground, found);
-  if (stop && start) {
+  const up = proof ?? start;
+  if (stop && up) {
     stop.service = "down";
-    start.service = "up";
+    up.service = "up";
   }
   return { verdict, ref, ...(start ? { start } : {}), ...created(complete) };
 }

@@ -1,6 +1,6 @@
 import { at, number } from "../attributes/compare.ts";
 import type { FoundContainer } from "../model/observed.ts";
-import type { Ref, Work } from "../model/plan.ts";
+import type { Ref } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
 import { containerParts } from "./body.ts";
 import type { Verdict } from "./decide.ts";
@@ -9,6 +9,7 @@ import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
 import { launch } from "./launch.ts";
 import { created, ingredients, make } from "./make.ts";
 import { newName, nextName, oldName } from "./passing.ts";
+import { gate, isBrief, isProvedBriefly, isWaitedFor, prove } from "./readiness.ts";
 import { removeDebris, stop } from "./removal.ts";
 import { isJob, stateOf } from "./state.ts";
 import { type WayBack, wayBack } from "./way-back.ts";
@@ -66,7 +67,11 @@ export function replace(ground: Ground, verdict: Verdict): Built {
   return built;
 }
 
-/** Both run until the successor has proved itself; only then the predecessor is stopped. */
+/**
+ * Both run until the successor has proved itself; only then the predecessor is stopped. Where others
+ * wait for that, it is stopped as soon as the successor has passed its gate, and stays until the end:
+ * neither do the waits add up then, nor do many run twice.
+ */
 function startFirst(turn: Turn): Built {
   const { ground, verdict, beside, complete, back } = turn;
   const { drafts } = ground;
@@ -80,7 +85,11 @@ function startFirst(turn: Turn): Built {
     complete,
   );
   start.ifFails = [...back.untouched, ...back.stopped(beside), ...back.keep(beside)];
-  const verified = verification(ground, verdict, next, [start]);
+  const alone =
+    isProvedBriefly(ground, verdict) || !isWaitedFor(ground.survey, address, resource.key);
+  const verified =
+    (alone ? prove(ground, verdict, next, [start]) : undefined) ??
+    gate(ground, verdict, next, [start]);
   verified.ifFails = start.ifFails;
   verified.ifSkipped = [...back.untouched, ...back.discard(beside)];
   const aside = stepAside(ground, verdict, [...complete, verified]);
@@ -92,51 +101,54 @@ function startFirst(turn: Turn): Built {
   }
   const leaving = { ...found, name: oldName(name) };
   const stopped = stop(ground, address, leaving, "its successor runs", [named]);
-  const remove = drafts.add(
-    address,
-    { do: "remove container", container: { id: found.id, name: oldName(name) } },
-    "its successor runs",
-    [named, stopped],
-  );
-  forget(ground, resource.address, named);
-  const drafted = { start, gate: start, named, verified, remove, ...created(complete) };
-  return { verdict, ref: { name }, ...drafted };
+  const ref: Ref = { name };
+  const proof = alone ? undefined : prove(ground, verdict, ref, [named]);
+  if (proof) proof.ifFails = back.replaced;
+  removeOld(turn, [named, proof, stopped], "its successor runs");
+  forget(ground, address, proof ?? named);
+  const passed = () => verified;
+  return { verdict, ref, start, first: start, named, passed, stopped, ...created(complete) };
+}
+
+function removeOld(
+  { ground, verdict: { resource, found } }: Turn,
+  after: readonly (Draft | undefined)[],
+  because: string,
+): void {
+  const container: Ref = { id: found.id, name: oldName(resource.name) };
+  ground.drafts.add(resource.address, { do: "remove container", container }, because, after);
 }
 
 /** The predecessor is stopped, and stays until the successor has proved itself. */
 function stopFirst(turn: Turn): Built {
   const { ground, verdict, beside, complete, back, early } = turn;
-  const { drafts } = ground;
-  const { resource, found } = verdict;
+  const { resource } = verdict;
   const { address, name } = resource;
   const ready = "its successor is ready to take over";
   const { stopped, aside } = early ?? standAside(ground, verdict, back, ready, complete);
   const named = takeOver(turn, [stopped, aside]);
   Object.assign(named, { ifFails: back.restored, ifSkipped: back.restored });
   const ref: Ref = { name };
-  const { start, last } = launch(ground, verdict, ref, [named]);
-  const runs = start && stateOf(resource) === "running";
-  const verified = runs ? verification(ground, verdict, ref, [start]) : (last ?? named);
+  const { start, last, proof } = launch(ground, verdict, ref, [named]);
+  const runs = start && stateOf(resource) === "running" && !isJob(ground.survey, resource);
+  const checked = proof ?? (runs ? gate(ground, verdict, ref, [start]) : undefined);
+  const verified = checked ?? last ?? named;
   for (const each of new Set(start ? [start, verified] : [])) each.ifFails = back.replaced;
   if (start) start.ifSkipped = [back.beside(beside), ...back.restored];
-  if (start && stopped) start.service = "up";
+  const up = checked ?? start;
+  if (up && stopped) up.service = "up";
   const because = start ? "its successor runs" : "its successor is in its place";
-  const remove = drafts.add(
-    address,
-    { do: "remove container", container: { id: found.id, name: oldName(name) } },
-    because,
-    [verified, stopped],
-  );
+  removeOld(turn, [verified, stopped], because);
   forget(ground, address, verified);
-  const drafted = {
-    ...(start ? { start } : {}),
-    gate: stopped,
-    named,
-    verified,
-    remove,
-    ...created(complete),
+  let passed = verified;
+  const passing = (): Draft => {
+    if (passed !== proof || isBrief(proof) || !runs) return passed;
+    passed = gate(ground, verdict, ref, [start], start);
+    passed.ifFails = back.replaced;
+    return passed;
   };
-  return { verdict, ref, ...drafted };
+  const drafted = { ...(start ? { start } : {}), first: stopped, named, passed: passing, stopped };
+  return { verdict, ref, ...drafted, ...created(complete) };
 }
 
 function standAside(
@@ -177,36 +189,6 @@ function takeOver(
   const because = "it takes the predecessor's place";
   return ground.drafts.add(address, work, because, [...complete, ...after]);
 }
-
-/** Waits until the container has proved itself: as others need it, or healthy, or just up; a job, with its end. */
-export function verification(
-  { drafts, survey }: Ground,
-  { resource }: Verdict,
-  container: Ref,
-  after: readonly (Draft | undefined)[],
-): Draft {
-  const { address, update } = resource;
-  const needed = (["completed", "healthy"] as const).find((each) =>
-    survey.waiting.has(`${address} ${each}`),
-  );
-  const condition = isJob(survey, resource) ? "completed" : (needed ?? "ready");
-  const awaited = drafts
-    .of("await")
-    .find(({ target, work }) => target === address && conditionOf(work) === condition);
-  if (awaited) {
-    for (const each of after) if (each && each !== awaited) awaited.after.add(each);
-    return awaited;
-  }
-  const hold = condition === "completed" ? undefined : update?.monitor;
-  return drafts.add(
-    address,
-    { do: "await", container, condition, ...(hold === undefined ? {} : { hold }) },
-    needed ? `others need it ${needed}` : "its predecessor stays until then",
-    after,
-  );
-}
-
-const conditionOf = (work: Work) => (work.do === "await" ? work.condition : undefined);
 
 /** What failed before is kept until a successor has proved itself. */
 export function forget(ground: Ground, address: Address, proved: Draft): void {

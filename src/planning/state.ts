@@ -69,7 +69,7 @@ export function afterStart({ lifecycle }: Resource): readonly Move[] {
 
 function movesTo(survey: Survey, resource: Resource, found: FoundContainer): readonly Move[] {
   const status = statusOf(found);
-  const then = afterStart(resource);
+  const then = afterStart(resource).filter((move) => move !== "await" || !survey.policy.detach);
   const up = status === "running" || status === "restarting";
   switch (stateOf(resource)) {
     case "running":

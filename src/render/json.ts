@@ -70,12 +70,14 @@ export function said({
   notes,
   targets,
   replacing,
+  detached,
   adopted,
-}: Plan): Pick<Plan, "notes" | "targets" | "replacing" | "adopted"> {
+}: Plan): Pick<Plan, "notes" | "targets" | "replacing" | "detached" | "adopted"> {
   return {
     ...(notes && { notes }),
     ...(targets && { targets }),
     ...(replacing && { replacing }),
+    ...(detached && { detached }),
     ...(adopted && { adopted }),
   };
 }

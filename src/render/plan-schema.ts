@@ -127,6 +127,14 @@ const steps: JsonObject[] = [
     container: ref,
     condition: { enum: ["healthy", "completed", "ready"] },
     "hold?": { ...count, description: "Milliseconds for which it must last." },
+    "up?": {
+      ...count,
+      description: "Milliseconds that it must be up where it has no health check.",
+    },
+    "ran?": {
+      enum: [true],
+      description: "It ran before: restarts by the engine until then do not count.",
+    },
   }),
   step("remove container", { container: ref, "volumes?": yes }),
 ];
@@ -204,6 +212,10 @@ export const definitions: JsonObject = {
     "replacing?": {
       ...list(address),
       description: "What is replaced since it was asked for, whatever differs.",
+    },
+    "detached?": {
+      enum: [true],
+      description: "No container is waited for after its start.",
     },
     "adopted?": {
       ...list(address),

@@ -18,6 +18,7 @@ export function planText(plan: Plan, paint: Paint): string {
     notes(plan, paint),
     inTheWay(plan.conflicts, paint),
     adoptedLine(plan, paint),
+    detachedLine(plan, paint),
     summaryLine(plan, paint),
   ];
   return `${sections
@@ -83,8 +84,11 @@ function rolloutText({ order, reason }: Rollout): string {
 /** The way back of each object, as it is from where its successor has to prove itself. */
 function waysBack({ steps, recovery }: Plan, paint: Paint): string[] {
   const byId = new Map(recovery.map((step) => [step.id, step]));
-  const lines = steps.flatMap((step) => {
-    if (step.do !== "await" || !step.ifFails) return [];
+  const proofs = new Map(
+    steps.flatMap((step) => (step.do === "await" && step.ifFails ? [[step.target, step]] : [])),
+  );
+  const lines = [...proofs.values()].flatMap((step) => {
+    if (!step.ifFails) return [];
     const phrases = step.ifFails
       .flatMap((id) => byId.get(id) ?? [])
       .map((each) => phrase(each).plan);
@@ -148,6 +152,12 @@ function adoptedLine({ adopted = [] }: Plan, paint: Paint): string[] {
   if (adopted.length === 0) return [];
   const shown = adopted.map((address) => safe(address)).join(", ");
   return [paint.faint(`Adopted by name, labelled when next replaced: ${shown}.`)];
+}
+
+/** With `--detach`, that an apply is complete says less. */
+function detachedLine({ detached, steps }: Plan, paint: Paint): string[] {
+  if (!detached || steps.length === 0) return [];
+  return [paint.faint("Detached: it is not waited for that what starts is ready.")];
 }
 
 function summaryLine(plan: Plan, paint: Paint): string[] {

@@ -43,7 +43,7 @@ export const DONE: Readonly<Record<Action, string>> = {
   restart: "restarted",
   pause: "paused",
   stop: "stopped",
-  wait: "completed",
+  wait: "awaited",
   remove: "removed",
 };
 
@@ -114,6 +114,6 @@ export const LEGEND: Readonly<Record<Mark, string>> = {
   "><": "restart",
   "||": "pause",
   "<": "stop",
-  "...": "wait for its completion",
+  "...": "wait until it is ready or complete",
   "-": "remove",
 };

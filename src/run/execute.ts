@@ -1,25 +1,12 @@
 import PQueue from "p-queue";
-import { redact } from "../attributes/sensitive.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Plan, Step } from "../model/plan.ts";
-import type { Outcome, RunEvent } from "../model/run.ts";
-import type { Address, Secrets } from "../model/stack.ts";
+import type { Outcome } from "../model/run.ts";
+import type { Address } from "../model/stack.ts";
 import { dependentsOf, judge, type State, wayBack } from "./order.ts";
+import { type Execution, run } from "./step.ts";
 
-export interface Execution {
-  readonly secrets: Secrets;
-  /** Engine operations at once. */
-  readonly concurrency: number;
-  /** Aborted: what runs is finished, nothing new is begun. */
-  readonly signal: AbortSignal;
-  /** Deadline of each `await` and `exec` step, in milliseconds. */
-  readonly waitTimeout: number;
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** An error in words. */
-  describe(error: unknown): { readonly message: string; readonly hint?: string };
-  emit(event: RunEvent): void;
-}
+export type { Execution } from "./step.ts";
 
 export interface Summary {
   readonly outcome: Outcome;
@@ -193,52 +180,17 @@ class Walk {
   }
 
   async #run(step: Step): Promise<State> {
-    const state = await run(step, this.#engine, this.#options);
+    const { state, began, met } = await run(step, this.#engine, this.#options);
     const { service, target } = step;
     if (state !== "done" || !service) return state;
     const { emit, now } = this.#options;
     const since = this.#downSince.get(target);
     // One whose successor never came up has been down since before that.
-    if (service === "down") this.#downSince.set(target, since ?? now());
+    if (service === "down") this.#downSince.set(target, since ?? began);
     else if (since !== undefined) {
       this.#downSince.delete(target);
-      emit({ type: "downtime", at: now(), target, ms: now() - since });
+      emit({ type: "downtime", at: now(), target, ms: (met ?? now()) - since });
     }
     return state;
-  }
-}
-
-/** Reads may be cut off by an interrupt; a change, once sent, is awaited. */
-const CUTTABLE: ReadonlySet<Step["do"]> = new Set([
-  ...(["pull", "build", "load", "import", "push", "await"] as const),
-]);
-
-async function run(step: Step, engine: Engine, options: Execution): Promise<State> {
-  const { emit, now, secrets, signal, waitTimeout } = options;
-  const began = now();
-  emit({ type: "step started", at: began, step });
-  try {
-    await engine.perform(step, {
-      secrets,
-      waitTimeout,
-      signal: CUTTABLE.has(step.do) ? signal : new AbortController().signal,
-      advance: (progress) => emit({ type: "step advanced", at: now(), step, advance: progress }),
-      warn: (message) =>
-        emit({ type: "warning", at: now(), step, message: redact(message, secrets) }),
-    });
-    emit({ type: "step done", at: now(), step, ms: now() - began });
-    return "done";
-  } catch (error) {
-    if (signal.aborted && CUTTABLE.has(step.do)) {
-      emit({ type: "step skipped", at: now(), step, why: "interrupted" });
-      return "skipped";
-    }
-    const { message, hint } = options.describe(error);
-    const words = {
-      message: redact(message, secrets),
-      ...(hint ? { hint: redact(hint, secrets) } : {}),
-    };
-    emit({ type: "step failed", at: now(), step, ms: now() - began, ...words });
-    return "failed";
   }
 }

@@ -40,7 +40,7 @@ describe("change", () => {
     await live.settle(file({ mem_limit: "64m" }));
     const before = await live.inspect(`${name}-web-1`);
     const { plan } = await live.settle(file({ mem_limit: "96m", cpus: 0.5, restart: "always" }));
-    expect(plan.steps.map(told)).toEqual([`update ${name}-web-1`]);
+    expect(plan.steps.map(told)).toEqual([`update ${name}-web-1`, `await ${name}-web-1`]);
     const after = await live.inspect(`${name}-web-1`);
     expect(after).toMatchObject({
       Id: before.Id,

@@ -25,5 +25,8 @@ it("of a CDI specification are asked for as such, or refused where the engine kn
   expect(HostConfig).toMatchObject({
     DeviceRequests: [{ Driver: "cdi", DeviceIDs: ["acme.com/net=none"] }],
   });
-  expect((await live.plan(file)).steps.map(told)).toEqual([`start ${name}-web-1`]);
+  expect((await live.plan(file)).steps.map(told)).toEqual([
+    `start ${name}-web-1`,
+    `await ${name}-web-1`,
+  ]);
 });

@@ -22,12 +22,13 @@ export interface Understood {
   readonly document: JsonObject;
 }
 
-/** A container that does nothing, and stops at once. */
+/** A container that does nothing, stops at once, and is soon taken for ready. */
 export const IDLE: JsonObject = {
   image: "busybox:1.36",
   command: ["sleep", "3600"],
   init: true,
   stop_grace_period: "1s",
+  update_config: { monitor: "50ms" },
 };
 
 const FOLDER = "/stack";

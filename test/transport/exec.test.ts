@@ -42,7 +42,12 @@ async function ran(hook: keyof Hooks, script: Readonly<Record<string, readonly R
       const step = { ...common, do: "exec", container: { name: "web" }, hook, command } as const;
       outcome = await perform(doer, step, {
         ...{ secrets: new Map([["S", "hunter22"]]), signal: new AbortController().signal },
-        ...{ waitTimeout: 60_000, advance: () => {}, warn: (text: string) => warnings.push(text) },
+        ...{
+          waitTimeout: 60_000,
+          met: () => {},
+          advance: () => {},
+          warn: (text: string) => warnings.push(text),
+        },
       }).then(
         () => "done",
         (error: EngineError) => `${error.code}: ${error.message}`,

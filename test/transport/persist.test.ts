@@ -63,7 +63,7 @@ async function ran(work: Work, script: Readonly<Record<string, readonly Reply[]>
       } as const;
       const context = {
         ...{ secrets: new Map(), signal: new AbortController().signal, waitTimeout: 1000 },
-        ...{ advance: () => {}, warn: () => {} },
+        ...{ met: () => {}, advance: () => {}, warn: () => {} },
       };
       const outcome = await perform(doer, { ...common, ...work }, context).then(
         () => "done",

@@ -11,6 +11,8 @@ import type { Watch } from "./watch.ts";
 
 const LAST_LINES = 10;
 const LAST_PROBES = 3;
+/** Milliseconds between the beginning of a process and the time that the engine notes for it. */
+const START_LAG = 100;
 /** Milliseconds that the log may take. */
 const LOG_PATIENCE = 5000;
 /** Milliseconds in which a container that cannot work has exited, as a rule. */
@@ -24,32 +26,53 @@ export interface Awaiting {
   readonly condition: Condition;
   /** Milliseconds for which it must hold. */
   readonly hold?: number | undefined;
+  /** The same where the container has no health check; 0: it need not even run. */
+  readonly up?: number | undefined;
+  /** It ran before: only what the engine restarts from now on counts. */
+  readonly ran?: boolean | undefined;
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
+  /** The condition is so. */
+  met(): void;
   advance(progress: Advance): void;
+}
+
+/** What is known from the looks before. */
+interface Looking extends Awaiting {
+  /** The condition was so, and is to last. */
+  readonly wasMet: boolean;
+  /** Restarts by the engine that do not count. */
+  readonly restarts: number;
+  /** It was between two runs when it was first looked at. */
+  readonly wasRestarting: boolean;
 }
 
 /**
  * Waits until the container is ready, healthy, or has exited with 0, and holds it for the time that
- * is asked; without a health check to ask, it must at least have stayed up for `STAYS_UP`. A
- * condition that can no longer come true fails at once, with the last probes and lines of the log.
+ * is asked; without a health check to ask, it must at least have stayed up for `STAYS_UP`, without
+ * a restart by the engine. A condition that can no longer come true fails at once, with the last
+ * probes and lines of the log.
  */
 export async function awaitCondition(client: Client, events: Watch, task: Awaiting): Promise<void> {
-  const limit = timeLimit(task.timeout + (task.hold ?? 0));
+  const limit = timeLimit(task.timeout + Math.max(task.hold ?? 0, task.up ?? 0));
   const signal = AbortSignal.any([task.signal, limit.signal]);
   let last: JsonObject = {};
-  let met = false;
+  let known: Pick<Looking, "restarts" | "wasRestarting"> | undefined;
+  let wasMet = false;
   const look = async (): Promise<true | undefined> => {
     const json = await client.get<JsonObject>(path`/containers/${task.container}/json`, { signal });
     last = json;
     task.advance({ text: statusText(json) });
-    return LOOKS[task.condition](client, { ...task, met }, json);
+    known ??= task.ran ? before(json) : { restarts: 0, wasRestarting: false };
+    return LOOKS[task.condition](client, { ...task, ...known, wasMet }, json);
   };
   try {
     await events.until(task.container, look, signal);
-    met = true;
-    const least = task.condition === "ready" && healthOf(last) === "" ? STAYS_UP : 0;
+    wasMet = true;
+    task.met();
+    const checked = task.condition !== "ready" || healthOf(last) !== "";
+    const least = checked ? 0 : (task.up ?? STAYS_UP);
     await lasts(events, task, look, Math.max(task.hold ?? least, 0), signal);
   } catch (error) {
     if (task.signal.aborted || !limit.signal.aborted) throw error;
@@ -88,38 +111,55 @@ async function lasts(
 
 const operation = ({ container }: Awaiting): string => `GET /containers/${container}/json`;
 
-/** `met`: the condition was so, and is to last. */
-type Look = (
-  client: Client,
-  task: Awaiting & { readonly met: boolean },
-  json: JsonObject,
-) => Promise<true | undefined>;
+function before(json: JsonObject): Pick<Looking, "restarts" | "wasRestarting"> {
+  const wasRestarting = at(json, "State", "Status") === "restarting";
+  return { restarts: number(json.RestartCount), wasRestarting };
+}
+
+/** `true`: the condition is so; rejects when it can no longer come true. */
+type Look = (client: Client, task: Looking, json: JsonObject) => Promise<true | undefined>;
 
 const healthOf = (json: JsonObject): string => {
   const health = text(at(json, "State", "Health", "Status"));
   return health === "none" ? "" : health;
 };
 
-const ready: Look = (client, task, json) => (healthOf(json) ? healthy : up)(client, task, json);
+const ready: Look = async (client, task, json) => {
+  if (healthOf(json)) return healthy(client, task, json);
+  return task.up === 0 ? true : up(client, task, json);
+};
+
+/** Rejects when the engine has restarted it, or is about to. */
+async function refuseRestart(client: Client, task: Looking, json: JsonObject): Promise<void> {
+  const { Status, ExitCode } = record(json.State);
+  const times = number(json.RestartCount) - task.restarts;
+  if (times <= 0 && (Status !== "restarting" || task.wasRestarting)) return;
+  // One that runs again has lost the code with which it exited.
+  const how = Status === "running" ? "exits" : `exits (${number(ExitCode)})`;
+  throw await failure(client, task, json, `${how}, and is restarted again and again`);
+}
 
 const up: Look = async (client, task, json) => {
+  await refuseRestart(client, task, json);
   const { Status, ExitCode } = record(json.State);
-  const code = number(ExitCode);
-  // One that runs again has lost the code with which it exited.
-  const how = Status === "running" ? "exits" : `exits (${code})`;
-  if (Status === "restarting" || number(json.RestartCount) > 0)
-    throw await failure(client, task, json, `${how}, and is restarted again and again`);
   if (Status === "running") return true;
-  throw await failure(client, task, json, `does not stay up: it is ${text(Status)} (${code})`);
+  if (Status === "restarting") return undefined;
+  const code = number(ExitCode);
+  const what = `does not stay up: it is ${text(Status)} (${code})`;
+  throw await failure(client, task, json, what, code === 0 ? JOB_HINT : undefined);
 };
+
+const JOB_HINT = "One that is to run to its end says so with `job: true`.";
 
 const healthy: Look = async (client, task, json) => {
   const state = record(json.State);
   const health = healthOf(json);
   const ended = state.Status === "exited" || state.Status === "dead";
   const code = number(state.ExitCode);
-  const when = task.met ? "after it had been healthy" : "before it was healthy";
+  const when = task.wasMet ? "after it had been healthy" : "before it was healthy";
   if (ended) throw await failure(client, task, json, `exited (${code}) ${when}`);
+  await refuseRestart(client, task, json);
+  if (state.Status === "restarting") return undefined;
   if (health === "healthy") return true;
   if (health === "unhealthy") throw await failure(client, task, json, "is unhealthy");
   if (health === "") {
@@ -141,27 +181,50 @@ const completed: Look = async (client, task, json) => {
 
 const LOOKS: Readonly<Record<Condition, Look>> = { ready, healthy, completed };
 
-async function failure(client: Client, task: Awaiting, json: JsonObject, what: string) {
-  const log = await lastLines(client, task, at(json, "Config", "Tty") === true);
+async function failure(
+  client: Client,
+  task: Awaiting,
+  json: JsonObject,
+  what: string,
+  hint?: string,
+) {
+  const log = await lastLines(client, task, json);
   const message = `${task.name} ${what}${probes(json)}${log ? `; its last lines:\n${log}` : ""}`;
-  return unmet(task.condition === "completed" ? "exited" : "unhealthy", operation(task), message);
+  const code = task.condition === "completed" ? "exited" : "unhealthy";
+  return unmet(code, operation(task), message, hint);
 }
 
 /** Some log drivers cannot be read; an error about that would hide the one that matters. */
 async function lastLines(
   client: Client,
   { container, signal }: Awaiting,
-  tty: boolean,
+  json: JsonObject,
 ): Promise<string> {
+  const tty = at(json, "Config", "Tty") === true;
+  const since = thisRun(json);
   try {
     const body = await client.stream("GET", path`/containers/${container}/logs`, {
-      query: { stdout: true, stderr: true, tail: LAST_LINES },
+      query: { stdout: true, stderr: true, tail: LAST_LINES, ...(since && { since }) },
       signal: AbortSignal.any([signal, AbortSignal.timeout(LOG_PATIENCE)]),
     });
     return (await tail(logLines(body, tty), LAST_LINES)).map((line) => `  ${line.text}`).join("\n");
   } catch {
     return "";
   }
+}
+
+/**
+ * When the present or last run began, in seconds since 1970, as the engine takes it. It notes the
+ * time of a start shortly after the process has begun, and restarts one 100 ms after its end at the
+ * earliest; while one runs, it tells the end of the run before.
+ */
+function thisRun({ State }: JsonObject): string | undefined {
+  const { StartedAt, FinishedAt } = record(State);
+  const started = Date.parse(text(StartedAt));
+  const finished = Date.parse(text(FinishedAt));
+  if (!(started > 0)) return undefined;
+  const since = finished > 0 && finished < started ? finished + 1 : started - START_LAG;
+  return (since / 1000).toFixed(3);
 }
 
 function statusText(json: JsonObject): string {

@@ -168,15 +168,18 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
 
   exec: (work, client, context, _events, outside) => runHook(client, outside, work, context),
 
-  await: ({ container, condition, hold }, client, { signal, waitTimeout, advance }, events) =>
+  await: ({ container, ...how }, client, { signal, waitTimeout, advance, met }, events) =>
     inspect(client, container, signal).then((json) =>
       awaitCondition(client, events, {
         container: text(json.Id),
         name: container.name,
-        condition,
-        hold,
+        condition: how.condition,
+        hold: how.hold,
+        up: how.up,
+        ran: how.ran,
         timeout: waitTimeout,
         signal,
+        met,
         advance,
       }),
     ),

@@ -1,0 +1,109 @@
+import { record, texts } from "../attributes/compare.ts";
+import { effective } from "../attributes/effective.ts";
+import { catalogue } from "../attributes/index.ts";
+import type { Ref, Work } from "../model/plan.ts";
+import type { Address } from "../model/stack.ts";
+import type { Verdict } from "./decide.ts";
+import type { Draft } from "./draft.ts";
+import type { Ground } from "./ground.ts";
+import { isJob, stateOf } from "./state.ts";
+import type { Survey } from "./survey.ts";
+
+/*
+ * An apply ends when every container that it has touched has proved itself. The proofs begin with
+ * the containers' own starts and run beside each other; what merely comes next (another replica, a
+ * name that changes hands) waits for a gate only: healthy, or up for a moment.
+ */
+
+/** Milliseconds that a container without a health check must be up, as Swarm's `monitor`. */
+const MONITOR = 5000;
+
+type Await = Extract<Work, { do: "await" }>;
+type Judgement = Pick<Await, "condition" | "hold" | "up"> & { readonly because: string };
+
+/** Waits until the container has proved itself; `undefined`: that is not asked. */
+export function prove(
+  { drafts, survey }: Ground,
+  verdict: Verdict,
+  container: Ref,
+  after: readonly (Draft | undefined)[],
+  ran?: true,
+): Draft | undefined {
+  const judgement = judge(survey, verdict);
+  if (!judgement) return undefined;
+  const { because, ...how } = judgement;
+  const work: Await = { do: "await", container, ...how, ...(ran && { ran }) };
+  return drafts.add(verdict.resource.address, work, because, after);
+}
+
+/** Waits until the container is healthy, or up for a moment, so that others can go on. */
+export function gate(
+  { drafts, survey }: Ground,
+  { resource: { address } }: Verdict,
+  container: Ref,
+  after: readonly (Draft | undefined)[],
+  behind?: Draft,
+): Draft {
+  const condition = survey.waiting.has(`${address} healthy`) ? "healthy" : "ready";
+  const work: Await = { do: "await", container, condition };
+  return drafts.add(address, work, "more waits for it", after, behind);
+}
+
+/** The proof takes no longer than a gate would. */
+export function isProvedBriefly({ survey }: Ground, verdict: Verdict): boolean {
+  const judgement = judge(survey, verdict);
+  return judgement !== undefined && !judgement.hold && !judgement.up;
+}
+
+/** It lasts no longer than the condition needs to come true. */
+export const isBrief = ({ work }: Draft): boolean => work.do === "await" && !work.hold && !work.up;
+
+/** How an apply judges the container; `undefined`: not at all. */
+function judge(survey: Survey, verdict: Verdict): Judgement | undefined {
+  const { resource } = verdict;
+  const { address, update } = resource;
+  const { detach } = survey.policy;
+  if (stateOf(resource) !== "running") return undefined;
+  if (isJob(survey, resource)) {
+    const isNeeded = survey.waiting.has(`${address} completed`);
+    return detach && !isNeeded
+      ? undefined
+      : { condition: "completed", because: "job: exits with 0" };
+  }
+  if (detach) return undefined;
+  const condition = survey.waiting.has(`${address} healthy`) ? "healthy" : "ready";
+  const checked = condition === "healthy" || hasHealthCheck(verdict);
+  const healthy = { condition, because: "its health check: healthy" } as const;
+  const { monitor = MONITOR } = update ?? {};
+  const time = `${monitor / 1000} s`;
+  if (checked === false) {
+    const because = `no health check: counts as ready after ${time}`;
+    return monitor === 0 ? undefined : { condition, up: monitor, because };
+  }
+  if (checked && !update?.monitor) return healthy;
+  if (checked) return { ...healthy, hold: monitor, because: `${healthy.because} for ${time}` };
+  const otherwise = monitor === 0 ? "ready at once" : `ready after ${time}`;
+  const because = `its health check, if its image has one: healthy; otherwise ${otherwise}`;
+  return { condition, ...(update?.monitor ? { hold: monitor } : { up: monitor }), because };
+}
+
+/** Whether the container will have a health check; `undefined`: its image is not known yet. */
+function hasHealthCheck({ resource: { spec }, image }: Verdict): boolean | undefined {
+  const { healthcheck } = catalogue.container;
+  const all = healthcheck && effective(healthcheck, spec.healthcheck, spec, image);
+  const [kind] = all && all !== "unmanaged" ? texts(record(all.value).test) : [];
+  if (kind !== undefined) return kind !== "NONE";
+  return image ? false : undefined;
+}
+
+/** Others come after it by what it is and not by what becomes of it: they wait for its gate alone. */
+export function isWaitedFor({ stack }: Survey, address: Address, key: string): boolean {
+  return stack.resources.some(
+    (other) =>
+      (other.kind === "container" && other.key === key && other.address !== address) ||
+      other.needs.some(
+        ({ on, bound, restart, condition }) =>
+          on === address && (bound || restart || condition === "healthy"),
+      ),
+  );
+}

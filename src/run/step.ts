@@ -1,0 +1,68 @@
+import { redact } from "../attributes/sensitive.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Step } from "../model/plan.ts";
+import type { RunEvent } from "../model/run.ts";
+import type { Secrets } from "../model/stack.ts";
+import type { State } from "./order.ts";
+
+export interface Execution {
+  readonly secrets: Secrets;
+  /** Engine operations at once. */
+  readonly concurrency: number;
+  /** Aborted: what runs is finished, nothing new is begun. */
+  readonly signal: AbortSignal;
+  /** Deadline of each `await` and `exec` step, in milliseconds. */
+  readonly waitTimeout: number;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** An error in words. */
+  describe(error: unknown): { readonly message: string; readonly hint?: string };
+  emit(event: RunEvent): void;
+}
+
+/** Reads may be cut off by an interrupt; a change, once sent, is awaited. */
+const CUTTABLE: ReadonlySet<Step["do"]> = new Set([
+  ...(["pull", "build", "load", "import", "push", "await"] as const),
+]);
+
+interface Ran {
+  readonly state: State;
+  readonly began: number;
+  /** When the condition of an `await` was first so. */
+  readonly met?: number | undefined;
+}
+
+/** Does one step, and tells of it. Never throws. */
+export async function run(step: Step, engine: Engine, options: Execution): Promise<Ran> {
+  const { emit, now, secrets, signal, waitTimeout } = options;
+  const began = now();
+  let met: number | undefined;
+  emit({ type: "step started", at: began, step });
+  try {
+    await engine.perform(step, {
+      secrets,
+      waitTimeout,
+      signal: CUTTABLE.has(step.do) ? signal : new AbortController().signal,
+      met: () => {
+        met ??= now();
+      },
+      advance: (progress) => emit({ type: "step advanced", at: now(), step, advance: progress }),
+      warn: (message) =>
+        emit({ type: "warning", at: now(), step, message: redact(message, secrets) }),
+    });
+    emit({ type: "step done", at: now(), step, ms: now() - began });
+    return { state: "done", began, met };
+  } catch (error) {
+    if (signal.aborted && CUTTABLE.has(step.do)) {
+      emit({ type: "step skipped", at: now(), step, why: "interrupted" });
+      return { state: "skipped", began };
+    }
+    const { message, hint } = options.describe(error);
+    const words = {
+      message: redact(message, secrets),
+      ...(hint ? { hint: redact(hint, secrets) } : {}),
+    };
+    emit({ type: "step failed", at: now(), step, ms: now() - began, ...words });
+    return { state: "failed", began };
+  }
+}
