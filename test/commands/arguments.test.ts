@@ -122,7 +122,11 @@ _stack; echo "\${COMPREPLY[@]}"`;
       return stdout.trim().split(" ");
     };
     expect(complete("stack", "pl")).toEqual(["plan"]);
-    expect(complete("stack", "plan", "--de")).toEqual(["--detailed-exitcode", "--destroy"]);
+    expect(complete("stack", "plan", "--de")).toEqual([
+      "--detailed-exitcode",
+      "--detach",
+      "--destroy",
+    ]);
     expect(complete("stack", "apply", "--progress", "q")).toEqual(["quiet"]);
     expect(complete("stack", "-f", "x", "completion", "z")).toEqual(["zsh"]);
     expect(spawnSync("bash", ["-n"], { input: within.out }).status).toBe(0);
