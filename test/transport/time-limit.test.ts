@@ -60,6 +60,7 @@ test("a container is awaited for 600 hours, not for a millisecond", async () => 
         container: "c1",
         name: "web",
         condition: "healthy",
+        met: () => {},
         advance: () => {},
       } as const;
       const signal = new AbortController().signal;
