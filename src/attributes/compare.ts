@@ -36,11 +36,31 @@ export function isEmpty(value: Json | undefined): boolean {
     : isMap(value) && Object.keys(value).length === 0;
 }
 
+/** The member of that name; a key such as `toString`, which every object inherits, is none. */
+export function member<V>(map: Readonly<Record<string, V>>, key: string): V | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
 /** The value under a path of keys; `undefined` where it ends early. */
 export function at(value: Json | undefined, ...path: readonly string[]): Json | undefined {
   let node = value;
-  for (const key of path) node = record(node)[key];
+  for (const key of path) node = member(record(node), key);
   return node;
+}
+
+/** What is read from outside is not nested deeper; all that walks a value calls itself. */
+export const DEEPEST = 64;
+
+/** Whether lists and maps stand in one another more than `DEEPEST` times. */
+export function tooDeep(value: Json): boolean {
+  let level: readonly Json[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) return true;
+    level = level.flatMap((each) =>
+      typeof each === "object" && each !== null ? Object.values(each as JsonObject) : [],
+    ) as readonly Json[];
+  }
+  return false;
 }
 
 /** JSON with sorted keys and without absent ones: equal values have equal text. */
@@ -65,7 +85,7 @@ export function equal(a: Json | undefined, b: Json | undefined): boolean {
   const keys = present(a);
   return (
     keys.length === present(b).length &&
-    keys.every((key) => b[key] !== undefined && equal(a[key], b[key]))
+    keys.every((key) => member(b, key) !== undefined && equal(a[key], b[key]))
   );
 }
 
@@ -79,15 +99,16 @@ export function asSet(values: Iterable<string>): readonly string[] {
 
 /** Joins parts of a create body: maps by key, lists appended; two scalars at one place are a bug. */
 export function join(parts: readonly JsonObject[]): JsonObject {
-  const result: Record<string, Json | undefined> = {};
+  const result = new Map<string, Json | undefined>();
   for (const part of parts) {
     for (const [key, value] of Object.entries(part)) {
-      const present = result[key];
-      if (present === undefined) result[key] = value;
-      else if (isMap(present) && isMap(value)) result[key] = join([present, value]);
-      else if (Array.isArray(present) && Array.isArray(value)) result[key] = [...present, ...value];
+      const present = result.get(key);
+      if (present === undefined) result.set(key, value);
+      else if (isMap(present) && isMap(value)) result.set(key, join([present, value]));
+      else if (Array.isArray(present) && Array.isArray(value))
+        result.set(key, [...present, ...value]);
       else if (!equal(present, value)) throw new Error(`two values for ${key} of a create body`);
     }
   }
-  return result;
+  return Object.fromEntries(result);
 }

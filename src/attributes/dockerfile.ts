@@ -3,6 +3,8 @@
  * starts from, and what only BuildKit understands (Dockerfile reference).
  */
 
+import { member } from "./compare.ts";
+
 export interface Instruction {
   /** In upper case: `RUN`. */
   readonly name: string;
@@ -31,7 +33,9 @@ export function instructions(dockerfile: string): readonly Instruction[] {
       parts.push(text.replace(continued, ""));
       if (!continued.test(text)) break;
     }
-    const [, name = "", rest = ""] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(parts.join("")) ?? [];
+    const whole = parts.join("").trim();
+    const [name = ""] = whole.split(/\s/, 1);
+    const rest = whole.slice(name.length).trim();
     const ends = /^(RUN|COPY|ADD)$/i.test(name)
       ? [...rest.matchAll(HEREDOC)].map(([, , word = ""]) => word)
       : [];
@@ -101,7 +105,10 @@ function sourcesOf(name: string, rest: string): readonly string[] {
   const flags = /^(--\S+\s+)+/.exec(rest)?.[0] ?? "";
   if (name === "COPY") return [...flags.matchAll(/--from=(\S+)/g)].map(([, from = ""]) => from);
   if (name !== "RUN") return [];
-  return [...flags.matchAll(/--mount=\S*?\bfrom=([^\s,]+)/g)].map(([, from = ""]) => from);
+  return flags.split(/\s+/).flatMap((flag) => {
+    const parts = flag.startsWith("--mount=") ? flag.slice("--mount=".length).split(",") : [];
+    return parts.flatMap((part) => (part.startsWith("from=") ? part.slice("from=".length) : []));
+  });
 }
 
 /** `ARG A=1 B` before the first `FROM`: its default, unless the build says otherwise. */
@@ -112,15 +119,15 @@ function declare(
 ): void {
   for (const [, name = "", value] of rest.matchAll(/(\w+)(?:=("[^"]*"|'[^']*'|\S*))?/g)) {
     const standard = value === undefined ? undefined : filled(value, values);
-    const given = args[name] ?? standard?.replace(/^(["'])(.*)\1$/, "$2");
+    const given = member(args, name) ?? standard?.replace(/^(["'])(.*)\1$/, "$2");
     if (given !== undefined) values.set(name, given);
   }
 }
 
-/** `$X`, `${X}`, `${X:-y}` and `${X:+y}`; what has no value stays as it is. */
+/** `$X`, `${X}`, `${X:-y}` and `${X:+y}`; what has no value, or is longer, stays as it is. */
 function filled(text: string, values: ReadonlyMap<string, string>): string {
   return text.replace(
-    /\$(?:(\w+)|\{(\w+)(?::([-+])([^}]*))?\})/g,
+    /\$(?:(\w+)|\{(\w+)(?::([-+])([^}]{0,1000}))?\})/g,
     (whole, bare?: string, name?: string, how?: string, other = "") => {
       const value = values.get(bare ?? name ?? "");
       if (how === "+") return value ? other : "";
@@ -141,7 +148,7 @@ export function modernPart(
 ): { readonly what: string; readonly line: number } | undefined {
   for (const { name, rest, line, heredoc } of all) {
     if (heredoc) return { what: `${name} <<`, line };
-    const flag = MODERN[name]?.exec(`${rest} `)?.[1];
+    const flag = member(MODERN, name)?.exec(`${rest} `)?.[1];
     if (flag) return { what: `${name} ${flag}`, line };
   }
   return undefined;

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { Owner } from "../model/observed.ts";
 import type { Address } from "../model/stack.ts";
 import { Invalid } from "./attribute.ts";
-import { at, canonical, isMap, record, text } from "./compare.ts";
+import { at, canonical, isMap, member, record, text, tooDeep } from "./compare.ts";
 import { parsePairs } from "./shapes.ts";
 
 /*
@@ -75,7 +75,7 @@ export function ownerOf(labels: JsonObject, image?: JsonObject): Owner | undefin
 export function recordedSpec(labels: JsonObject): JsonObject {
   try {
     const spec: Json = JSON.parse(text(labels[SPEC]));
-    return isMap(spec) ? spec : {};
+    return isMap(spec) && !tooDeep(spec) ? spec : {};
   } catch {
     return {};
   }
@@ -86,7 +86,7 @@ export function ownLabels(labels: JsonObject, ...asked: readonly (Json | undefin
   const own = Object.entries(labels).filter(
     ([key]) =>
       !key.startsWith(PREFIX) &&
-      (!key.startsWith(COMPOSE) || asked.some((each) => record(each)[key] !== undefined)),
+      (!key.startsWith(COMPOSE) || asked.some((each) => member(record(each), key) !== undefined)),
   );
   return Object.fromEntries(own.map(([key, value]) => [key, text(value)]));
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Lifecycle, State } from "../model/stack.ts";
 import { attribute, type Catalogue, Invalid } from "./attribute.ts";
-import { isMap, list, record, text, texts } from "./compare.ts";
+import { isMap, list, member, record, text, texts } from "./compare.ts";
 import { boolean, nearest, oneOf, parseFlag, string } from "./shapes.ts";
 
 /* How stack treats an object: none of it has a place in a create body. */
@@ -52,7 +52,7 @@ export function treatment(attributes: Catalogue, examples: readonly Json[]) {
 
 function parseIgnored(authored: Json, attributes: Catalogue): readonly string[] {
   const known = Object.keys(attributes).filter(
-    (name) => attributes[name]?.docker !== undefined || name === "state",
+    (name) => member(attributes, name)?.docker !== undefined || name === "state",
   );
   const mistakes: Invalid[] = [];
   for (const [index, path] of texts(authored).entries()) {
@@ -70,7 +70,7 @@ function parseIgnored(authored: Json, attributes: Catalogue): readonly string[] 
 }
 
 function unknown(name: string, known: readonly string[], attributes: Catalogue): Invalid {
-  if (attributes[name])
+  if (member(attributes, name))
     return new Invalid(`\`${name}\` cannot be ignored: it plans no change by itself`);
   const near = nearest(name, known);
   const hint = near ? `did you mean \`${near}\`?` : "names of attributes, or `all`";

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../model/json.ts";
 import { attribute, Invalid, type Live } from "./attribute.ts";
-import { equal, isMap, list, record, text } from "./compare.ts";
+import { equal, isMap, list, member, record, text } from "./compare.ts";
 import { field, flagField, labels, naming, options } from "./named.ts";
 import { parseDriver, sameDriver } from "./plugin.ts";
 import { boolean, object, parseFlag, parsePairs, scalar, string } from "./shapes.ts";
@@ -223,7 +223,7 @@ export const network = {
     // Of a pool only what was asked counts: the engine fills in a gateway, some only after a restart.
     same: (want, have) =>
       isMap(want)
-        ? Object.entries(want).every(([name, value]) => equal(value, record(have)[name]))
+        ? Object.entries(want).every(([name, value]) => equal(value, member(record(have), name)))
         : want === have,
     docker: { send: sendIpam, read: (live) => readIpam(record(live.json.IPAM)) },
   }),

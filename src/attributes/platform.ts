@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../model/json.ts";
-import { at, list, record, text } from "./compare.ts";
+import { at, list, member, record, text } from "./compare.ts";
 
 /** `linux/amd64`, `linux/arm64/v8`: the platform of an object that names its parts in either case. */
 export function platformOf(json: JsonObject): string {
@@ -16,7 +16,7 @@ const ALIASES: Readonly<Record<string, string>> = { x86_64: "amd64", aarch64: "a
 /** The form in which containerd compares: `linux/aarch64` and `linux/arm64/v8` are `linux/arm64`. */
 function normal(platform: string): string {
   const [os = "", given = "", variant = ""] = platform.split("/");
-  const architecture = ALIASES[given] ?? given;
+  const architecture = member(ALIASES, given) ?? given;
   const usual = architecture === "arm64" && variant === "v8";
   return [os, architecture, usual ? "" : variant].filter(Boolean).join("/");
 }

@@ -33,16 +33,10 @@ export function oneOf(...values: readonly string[]): JsonObject {
 
 /** A list or map of `k=v`; a key without value is empty text. */
 export function parsePairs(authored: Json): Readonly<Record<string, string>> {
-  const result: Record<string, string> = {};
-  if (isMap(authored)) {
-    for (const [key, value] of Object.entries(authored)) result[key] = text(value);
-    return result;
-  }
-  for (const item of list(authored)) {
-    const [key, value] = splitOnce(text(item), "=");
-    result[key] = value ?? "";
-  }
-  return result;
+  const entries = isMap(authored)
+    ? Object.entries(authored)
+    : list(authored).map((item) => splitOnce(text(item), "="));
+  return Object.fromEntries(entries.map(([key, value]) => [key, text(value)]));
 }
 
 export function parseStrings(authored: Json): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Catalogue } from "../attributes/attribute.ts";
+import { member } from "../attributes/compare.ts";
 import { refused } from "../attributes/refused.ts";
 import { DEPLOYED } from "../language/deploy.ts";
 import { suggestion } from "../language/words.ts";
@@ -53,7 +54,7 @@ export function find(
       "`deploy` is taken as what a container has other words for",
       `Those are ${DEPLOYED.join(", ")}.`,
     );
-  const instead = kind === "container" ? refused[wanted] : undefined;
+  const instead = kind === "container" ? member(refused, wanted) : undefined;
   if (instead) throw new Stop(EXIT.failed, `a container does not take \`${wanted}\``, instead);
   throw new Stop(
     EXIT.failed,

@@ -1,3 +1,4 @@
+import { member } from "../attributes/compare.ts";
 import type { Installation } from "../engine/engine.ts";
 import { lockable } from "../language/pins.ts";
 import type { Pin } from "../model/pins.ts";
@@ -17,7 +18,7 @@ export const run: Run = async (given, around) => {
   const asked = chosen(input, given);
   const looked = asked.length === 0 ? [] : await lookUp(asked, input, given, around);
   const kept = images.flatMap(({ name }) => {
-    const pin = looked.find(([reference]) => reference === name)?.[1] ?? input.pins[name];
+    const pin = looked.find(([reference]) => reference === name)?.[1] ?? member(input.pins, name);
     return pin ? [[name, pin] as const] : [];
   });
   const file = lockFile(input.files, around.cwd);
@@ -30,7 +31,7 @@ export const run: Run = async (given, around) => {
   return EXIT.done;
 
   function news(name: string, digest: string): string {
-    const before = input.pins[name]?.digest;
+    const before = member(input.pins, name)?.digest;
     if (before === digest) return "";
     return before === undefined ? "  (new)" : `  (was ${before})`;
   }
@@ -51,14 +52,14 @@ function chosen({ stack, pins }: Input, given: Given): readonly Resource[] {
   }
   if (given.positionals.length > 0)
     return images.filter((image) => given.positionals.some((asked) => is(image, asked)));
-  return images.filter(({ name }) => given.flag("update") || pins[name] === undefined);
+  return images.filter(({ name }) => given.flag("update") || member(pins, name) === undefined);
 }
 
 async function lookUp(images: readonly Resource[], { pins }: Input, given: Given, around: Around) {
   const locked = new Date(around.now()).toISOString().slice(0, 10);
   const pin = async (engine: Installation, image: Resource): Promise<readonly [string, Pin]> => {
     const { digest, platforms } = await engine.remote(image, around.interrupts.signal);
-    const before = pins[image.name];
+    const before = member(pins, image.name);
     // Ids that are the same content stay so.
     const same = before?.digest === digest ? before : {};
     return [image.name, { ...same, digest, platforms, locked }];

@@ -1,5 +1,5 @@
 import type { Attribute, Catalogue, Live } from "../attributes/attribute.ts";
-import { equal, isMap, record } from "../attributes/compare.ts";
+import { equal, isMap, member, record } from "../attributes/compare.ts";
 import { effective } from "../attributes/effective.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 
@@ -49,7 +49,7 @@ function asked(
 /** What the image adds of itself need not be asked: keys of a map, members of a list. */
 function beyond(have: Json, silence: Json): Json {
   if (isMap(have) && isMap(silence)) {
-    return pick(have, (key, value) => !equal(silence[key], value));
+    return pick(have, (key, value) => !equal(member(silence, key), value));
   }
   if (Array.isArray(have) && Array.isArray(silence)) {
     return have.filter((item) => !silence.some((other: Json) => equal(item, other)));
@@ -69,7 +69,8 @@ function decided(
     const before = record(live.recorded);
     const kept = pick(
       have,
-      (key, value) => before[key] !== undefined || keep(key) || !equal(value, record(usual)[key]),
+      (key, value) =>
+        member(before, key) !== undefined || keep(key) || !equal(value, member(record(usual), key)),
     );
     return Object.keys(kept).length > 0 ? kept : undefined;
   }
@@ -82,7 +83,7 @@ function same(attribute: Attribute, want: Json, have: Json): boolean {
   if (!isMap(want) || !isMap(have)) return compare(want, have);
   const keys = new Set([...Object.keys(want), ...Object.keys(have)]);
   return [...keys].every((key) => {
-    const [a, b] = [want[key], have[key]];
+    const [a, b] = [member(want, key), member(have, key)];
     return a !== undefined && b !== undefined && compare(a, b);
   });
 }

@@ -1,4 +1,5 @@
 import { type Catalogue, Invalid, type Scope } from "../attributes/attribute.ts";
+import { member } from "../attributes/compare.ts";
 import { isSilent } from "../attributes/effective.ts";
 import { BUILD_SECRET, tokensIn } from "../attributes/sensitive.ts";
 import type { Json, JsonObject } from "../model/json.ts";
@@ -28,7 +29,7 @@ export function canonicals(
 ): Record<string, Json> {
   const result: Record<string, Json> = {};
   for (const [name, value] of Object.entries(given)) {
-    const attribute = attributes[name];
+    const attribute = member(attributes, name);
     const at = [...path, name];
     if (!attribute || value === undefined || isWrong(authored.wrong, at)) continue;
     if (hasUnresolved(authored.root, at)) continue;

@@ -1,4 +1,4 @@
-import { isMap, list, record } from "../attributes/compare.ts";
+import { isMap, list, member, record } from "../attributes/compare.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Report } from "./report.ts";
 import type { Mapping, Node, Scalar } from "./tree.ts";
@@ -45,8 +45,8 @@ export function alternatives(schema: JsonObject): readonly JsonObject[] {
 }
 
 export function property(schema: JsonObject, key: string): readonly JsonObject[] {
-  const own = record(schema.properties)[key];
-  if (isMap(own)) return [own];
+  const declared = member(record(schema.properties), key);
+  if (isMap(declared)) return [declared];
   return isMap(schema.additionalProperties) ? [schema.additionalProperties] : [];
 }
 

@@ -7,16 +7,15 @@ import {
   type YAMLMap,
   type Scalar as YamlScalar,
 } from "yaml";
+import { DEEPEST } from "../attributes/compare.ts";
 import type { Report } from "./report.ts";
 import { type Source, type Span, span } from "./source.ts";
 import type { Entry, MergeTag, Node } from "./tree.ts";
 
 /** Honest files stay far below; the classic bomb has 10^9. */
 const NODES = 100_000;
-const DEPTH = 64;
+export const tooDeep = `nested deeper than ${DEEPEST} levels`;
 
-/** Keys by which a careless merge changes prototypes; no attribute has such a name. */
-const POLLUTING = new Set(["__proto__", "constructor", "prototype"]);
 const TAGS = new Set(["str", "int", "float", "bool", "null", "map", "seq"]);
 
 /** One conversion: anchors in the order of the text, as YAML defines aliases. */
@@ -25,8 +24,8 @@ interface Pass {
   readonly report: Report;
   /** `undefined` while its node is being converted: an alias to it is circular. */
   readonly anchors: Map<string, Node | undefined>;
-  /** Number of nodes below a node, aliases expanded. */
-  readonly sizes: Map<Node, number>;
+  /** Number of nodes and of levels below a node, aliases expanded. */
+  readonly sizes: Map<Node, { readonly nodes: number; readonly levels: number }>;
   bomb: boolean;
 }
 
@@ -52,8 +51,8 @@ function node(yaml: unknown, pass: Pass, depth: number, key: string | undefined)
 function fresh(yaml: unknown, pass: Pass, depth: number, key: string | undefined): Node {
   const [start, end] = range(yaml);
   const at = span(pass.from, start, end);
-  if (depth > DEPTH) {
-    pass.report.error(`nested deeper than ${DEPTH} levels`, at);
+  if (depth > DEEPEST) {
+    pass.report.error(tooDeep, at);
     return empty(at);
   }
   const tag = mergeTag(yaml, at, pass);
@@ -88,7 +87,8 @@ function entries(map: YAMLMap, pass: Pass, depth: number): Map<string, Entry> {
     }
     const value = pair.value === null ? empty(at) : node(pair.value, pass, depth + 1, name);
     const first = own.get(name);
-    if (POLLUTING.has(name)) pass.report.error(`\`${name}\` may not be a key`, at);
+    // As a key of a plain object it would change the prototype.
+    if (name === "__proto__") pass.report.error(`\`${name}\` may not be a key`, at);
     else if (first) {
       pass.report.error(
         `\`${name}\` stands here twice`,
@@ -173,12 +173,19 @@ function sized(made: Node, pass: Pass): Node {
   const children =
     made.kind === "map" ? [...made.entries.values()].map((entry) => entry.value) : [];
   if (made.kind === "list") children.push(...made.items);
-  let size = 1;
-  for (const one of children) size += pass.sizes.get(one) ?? 1;
-  pass.sizes.set(made, size);
-  if (size > NODES && pass.anchors.size > 0 && !pass.bomb) {
+  let nodes = 1;
+  let levels = 0;
+  for (const one of children) {
+    const size = pass.sizes.get(one);
+    nodes += size?.nodes ?? 1;
+    levels = Math.max(levels, 1 + (size?.levels ?? 0));
+  }
+  pass.sizes.set(made, { nodes, levels });
+  const limit = `aliases expand to more than ${NODES} nodes`;
+  const wrong = nodes > NODES && pass.anchors.size > 0 ? limit : levels > DEEPEST && tooDeep;
+  if (wrong && !pass.bomb) {
     pass.bomb = true;
-    pass.report.error(`aliases expand to more than ${NODES} nodes`, made.at);
+    pass.report.error(wrong, made.at);
   }
   return made;
 }

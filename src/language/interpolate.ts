@@ -1,3 +1,5 @@
+import { DEEPEST } from "../attributes/compare.ts";
+
 /*
  * Interpolation by Compose's rules (Compose Specification, "Interpolation"), on one text:
  * `$NAME`, `${NAME}` and `${NAME<op>WORD}` with the operators of `OPERATORS`; `$$` is a dollar; a
@@ -31,14 +33,21 @@ const OPERATORS = [":-", ":?", ":+", "-", "?", "+"] as const;
 const NAME = /[_a-z][_a-z0-9]*/iy;
 
 interface Run {
+  readonly text: string;
   readonly lookup: Lookup;
   readonly problems: Problem[];
+  /** By the offset of an opening brace that of the closing one. */
+  readonly braces: ReadonlyMap<number, number>;
+  /** The same where only the braces of `${` are counted. */
+  readonly references: ReadonlyMap<number, number>;
 }
 
 export function interpolate(text: string, lookup: Lookup): Interpolated {
   if (!text.includes("$")) return { text, problems: [] };
-  const run: Run = { lookup, problems: [] };
-  return { text: expand(text, 0, run), problems: run.problems };
+  const braces = pairedBraces(text, () => true);
+  const references = pairedBraces(text, (at) => text[at - 1] === "$");
+  const run: Run = { text, lookup, problems: [], braces, references };
+  return { text: expand(0, text.length, 0, run), problems: run.problems };
 }
 
 /** All names that a text refers to, whether or not their values would be needed. */
@@ -54,54 +63,77 @@ export function sole(text: string): string | undefined {
   return match?.[1] ?? match?.[2];
 }
 
-/** `base` is the offset of `text` in the whole text, for the places of problems. */
-function expand(text: string, base: number, run: Run): string {
+/** The part of the text from `start` to `end`, `depth` references deep. */
+function expand(start: number, end: number, depth: number, run: Run): string {
+  const { text } = run;
   let result = "";
-  let at = 0;
-  for (let dollar = text.indexOf("$"); dollar !== -1; dollar = text.indexOf("$", at)) {
+  let at = start;
+  for (
+    let dollar = text.indexOf("$", at);
+    dollar !== -1 && dollar < end;
+    dollar = text.indexOf("$", at)
+  ) {
     result += text.slice(at, dollar);
-    const next = text[dollar + 1];
+    const next = dollar + 1 < end ? text[dollar + 1] : undefined;
     if (next === "$") {
       result += "$";
       at = dollar + 2;
     } else if (next === "{") {
-      const end = closing(text, dollar + 2);
-      result += braced(text, dollar, end, base, run);
-      at = end === -1 ? text.length : end + 1;
+      const close = closing(dollar + 1, end, run);
+      result += braced(dollar, close ?? end, close !== undefined, depth, run);
+      at = close === undefined ? end : close + 1;
     } else {
-      const name = nameAt(text, dollar + 1);
+      const name = nameAt(text, dollar + 1, end);
       if (name === "") result += "$";
-      else result += value(name, { offset: base + dollar, length: name.length + 1 }, run);
+      else result += value(name, { offset: dollar, length: name.length + 1 }, run);
       at = dollar + 1 + name.length;
     }
   }
-  return result + text.slice(at);
+  return result + text.slice(at, end);
 }
 
-/** Offset of the brace that closes the one before `from`; -1 when there is none. */
-function closing(text: string, from: number): number {
-  let depth = 1;
-  for (let at = from; at < text.length; at++) {
-    if (text[at] === "$" && text[at + 1] === "{") depth++;
-    else if (text[at] === "$" && text[at + 1] === "$") at++;
-    else if (text[at] === "}" && --depth === 0) return at;
+/**
+ * Where the brace at `open` is closed before `end`. Braces in the word count (`${X:-{"a":1}}`), but
+ * where they do not match, only those of references do (`${X:-{}`).
+ */
+function closing(open: number, end: number, { braces, references }: Run): number | undefined {
+  return [braces.get(open), references.get(open)].find((at) => at !== undefined && at < end);
+}
+
+/** Each opening brace that counts, with the one that closes it. `$$` is a dollar, and no `${`. */
+function pairedBraces(text: string, counts: (at: number) => boolean): Map<number, number> {
+  const pairs = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = text.indexOf("$"); at !== -1 && at < text.length; at++) {
+    if (text[at] === "$" && text[at + 1] === "$") at++;
+    else if (text[at] === "{" && counts(at)) open.push(at);
+    else if (text[at] === "}") {
+      const opened = open.pop();
+      if (opened !== undefined) pairs.set(opened, at);
+    }
   }
-  return -1;
+  return pairs;
 }
 
-function braced(text: string, dollar: number, end: number, base: number, run: Run): string {
-  const name = nameAt(text, dollar + 2);
-  const rest = text.slice(dollar + 2 + name.length, end === -1 ? text.length : end);
-  const place = { offset: base + dollar, length: (end === -1 ? text.length : end + 1) - dollar };
-  const operator = OPERATORS.find((one) => rest.startsWith(one));
-  if (end === -1 || name === "" || (rest !== "" && !operator)) {
-    const why = end === -1 ? "its brace is not closed" : "write ${NAME}, or $$ for a dollar";
+function braced(dollar: number, end: number, closed: boolean, depth: number, run: Run): string {
+  const { text } = run;
+  const name = nameAt(text, dollar + 2, end);
+  const after = dollar + 2 + name.length;
+  const place = { offset: dollar, length: end + (closed ? 1 : 0) - dollar };
+  const operator = OPERATORS.find(
+    (one) => text.startsWith(one, after) && after + one.length <= end,
+  );
+  if (!closed || name === "" || (after < end && !operator)) {
+    const why = closed ? "write ${NAME}, or $$ for a dollar" : "its brace is not closed";
     run.problems.push({ message: `this is no reference to a variable: ${why}`, ...place });
     return "";
   }
   if (!operator) return value(name, place, run);
-  const wordAt = base + dollar + 2 + name.length + operator.length;
-  const word = () => expand(rest.slice(operator.length), wordAt, run);
+  if (depth >= DEEPEST) {
+    run.problems.push({ message: `references are nested deeper than ${DEEPEST} levels`, ...place });
+    return "";
+  }
+  const word = () => expand(after + operator.length, end, depth + 1, run);
   return operated(name, operator, word, place, run);
 }
 
@@ -132,7 +164,7 @@ function value(name: string, place: { offset: number; length: number }, run: Run
   return "";
 }
 
-function nameAt(text: string, at: number): string {
+function nameAt(text: string, at: number, end: number): string {
   NAME.lastIndex = at;
-  return NAME.exec(text)?.[0] ?? "";
+  return NAME.exec(text)?.[0].slice(0, Math.max(0, end - at)) ?? "";
 }

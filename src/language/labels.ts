@@ -17,7 +17,7 @@ export function labelsFor(
   if (authored.label_file === undefined) return undefined;
   const single = typeof authored.label_file === "string";
   const names = single ? [text(authored.label_file)] : list(authored.label_file).map(text);
-  const result: Record<string, string> = {};
+  const result = new Map<string, string>();
   for (const [index, name] of names.entries()) {
     const path = ["containers", key, "label_file", ...(single ? [] : [index])];
     const at = placeOf(given.root, path);
@@ -26,7 +26,7 @@ export function labelsFor(
     if (!source) continue;
     const read = readEnvFile(source.text, given.inputs.lookup);
     complain(read, source, given);
-    for (const { key: label, value } of read.lines) result[label] = value ?? "";
+    for (const { key: label, value } of read.lines) result.set(label, value ?? "");
   }
-  return { ...result, ...parsePairs(authored.labels ?? {}) };
+  return { ...Object.fromEntries(result), ...parsePairs(authored.labels ?? {}) };
 }

@@ -1,5 +1,6 @@
-import { type Document, parseDocument, type YAMLError } from "yaml";
-import { convert } from "./convert.ts";
+import { Composer, type CST, type Document, Parser, type YAMLError, YAMLParseError } from "yaml";
+import { DEEPEST } from "../attributes/compare.ts";
+import { convert, tooDeep } from "./convert.ts";
 import type { Report } from "./report.ts";
 import { type Source, span } from "./source.ts";
 import type { Mapping } from "./tree.ts";
@@ -10,16 +11,8 @@ import type { Mapping } from "./tree.ts";
  * (quadratic time) and of aliases (a count that honest files exceed) are replaced by ours.
  */
 export function parse(from: Source, report: Report): Mapping | undefined {
-  const document = parseDocument(from.text, {
-    version: "1.2",
-    schema: "core",
-    uniqueKeys: false,
-    merge: true,
-    stringKeys: true,
-    intAsBigInt: true,
-    prettyErrors: false,
-  });
-  if (!sound(document, from, report)) return undefined;
+  const document = composed(from, report);
+  if (!document || !sound(document, from, report)) return undefined;
   if (document.contents === null) {
     const at = { file: from.file, line: 1, column: 1 };
     report.error("the file is empty", at, "`stack init` writes a first stack file");
@@ -31,6 +24,48 @@ export function parse(from: Source, report: Report): Mapping | undefined {
     return undefined;
   }
   return root;
+}
+
+/** The first document; the parser works without recursion, and the composer only where it is safe. */
+function composed(from: Source, report: Report): Document.Parsed | undefined {
+  const tokens = [...new Parser().parse(from.text)];
+  const deep = tokens.map(nestedAt).find((offset) => offset !== undefined);
+  if (deep !== undefined) {
+    report.error(tooDeep, span(from, deep, deep + 1));
+    return undefined;
+  }
+  const composer = new Composer({
+    version: "1.2",
+    schema: "core",
+    uniqueKeys: false,
+    merge: true,
+    stringKeys: true,
+    intAsBigInt: true,
+    prettyErrors: false,
+  });
+  const [document, next] = composer.compose(tokens, true, from.text.length);
+  if (document && next) {
+    const [start, end] = next.range;
+    const message = "several documents";
+    document.errors.push(new YAMLParseError([start, end], "MULTIPLE_DOCS", message));
+  }
+  return document as Document.Parsed | undefined;
+}
+
+/** The offset of the first collection that is nested deeper than allowed; `undefined`: there is none. */
+function nestedAt(top: CST.Token): number | undefined {
+  let level: readonly CST.Token[] = top.type === "document" && top.value ? [top.value] : [];
+  for (let depth = 0; level.length > 0; depth++) {
+    const inner = level.flatMap((token) =>
+      "items" in token
+        ? token.items.flatMap(({ key, value }) => [key ?? [], value ?? []].flat())
+        : [],
+    );
+    const [first] = inner;
+    if (depth >= DEEPEST && first) return first.offset;
+    level = inner;
+  }
+  return undefined;
 }
 
 function sound(document: Document.Parsed, from: Source, report: Report): boolean {

@@ -1,4 +1,4 @@
-import { text } from "../attributes/compare.ts";
+import { member, text } from "../attributes/compare.ts";
 import { serves } from "../attributes/platform.ts";
 import { splitReference } from "../attributes/reference.ts";
 import type { Pins } from "../model/pins.ts";
@@ -19,7 +19,7 @@ export function lockable({ resources }: Stack): readonly Resource[] {
 export function pinned(stack: Stack, pins: Pins): Stack {
   const held = new Set(lockable(stack));
   const resources = stack.resources.map((resource) => {
-    const pin = held.has(resource) ? pins[resource.name] : undefined;
+    const pin = held.has(resource) ? member(pins, resource.name) : undefined;
     if (!pin) return resource;
     const { digest, ids } = pin;
     return { ...resource, digest, ...(ids ? { ids } : {}) };
@@ -30,7 +30,7 @@ export function pinned(stack: Stack, pins: Pins): Stack {
 /** References that are not in the lock file, or not for the platform that is asked for. */
 export function unlocked(stack: Stack, pins: Pins): readonly string[] {
   return lockable(stack).flatMap(({ name, spec }) => {
-    const pin = pins[name];
+    const pin = member(pins, name);
     if (!pin) return [name];
     const platform = text(spec.platform);
     const has = pin.platforms.some((each) => serves(each, platform));

@@ -1,4 +1,4 @@
-import { list, record } from "../attributes/compare.ts";
+import { list, member, record } from "../attributes/compare.ts";
 import { refused, refusedInBuild } from "../attributes/refused.ts";
 import { tokensIn } from "../attributes/sensitive.ts";
 import { nearest } from "../attributes/shapes.ts";
@@ -83,7 +83,7 @@ function unknownKey({ params, parentSchema = {} }: Violation, path: Path, root: 
   const instead = insteadOf(key, path);
   if (instead) return { message: `\`${key}\` is not supported`, at, hint: instead };
   const known = Object.keys(record(parentSchema.properties));
-  const moved = path.length === 0 ? MOVED[key] : undefined;
+  const moved = path.length === 0 ? member(MOVED, key) : undefined;
   const where = path.length === 0 ? "in a stack file" : `in ${named(path)}`;
   return {
     message: `\`${key}\` is not known ${where}`,
@@ -93,8 +93,8 @@ function unknownKey({ params, parentSchema = {} }: Violation, path: Path, root: 
 }
 
 function insteadOf(key: string, path: Path): string | undefined {
-  if (path.length === 3 && path[2] === "build") return refusedInBuild[key];
-  return path.length === 2 && path[0] === "containers" ? refused[key] : undefined;
+  if (path.length === 3 && path[2] === "build") return member(refusedInBuild, key);
+  return path.length === 2 && path[0] === "containers" ? member(refused, key) : undefined;
 }
 
 function badName(name: string, path: Path, root: Mapping): Said {

@@ -1,5 +1,5 @@
 import type { InPlace } from "../attributes/attribute.ts";
-import { at, record } from "../attributes/compare.ts";
+import { at, member, record } from "../attributes/compare.ts";
 import { endpointOf } from "../attributes/container/network.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
@@ -64,10 +64,12 @@ export function move(
   const container = refOf(found);
   const attached = record(at(found.json, "NetworkSettings", "Networks"));
   const moved = (network: string) =>
-    leavingNetworks.has(network) && attached[network] !== undefined;
+    leavingNetworks.has(network) && member(attached, network) !== undefined;
   const left = new Map<string, Draft>();
   for (const network of moves.disconnect.filter((each) => !moved(each))) {
-    const why = moves.connect[network] ? "its endpoint changes" : "it is to leave this network";
+    const why = member(moves.connect, network)
+      ? "its endpoint changes"
+      : "it is to leave this network";
     const work = { do: "disconnect", container, network: networkRef(ground, network) } as const;
     left.set(network, drafts.add(address, work, why, [awake, ...allPulls(ground)]));
   }

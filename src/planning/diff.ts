@@ -1,5 +1,5 @@
 import type { Attribute, Catalogue, InPlace, Live } from "../attributes/attribute.ts";
-import { equal, isEmpty, isMap, record } from "../attributes/compare.ts";
+import { equal, isEmpty, isMap, member, record } from "../attributes/compare.ts";
 import { effective } from "../attributes/effective.ts";
 import { ignores, keepIgnored } from "../attributes/lifecycle.ts";
 import { looksSecret, MASK, reveal, tokensIn } from "../attributes/sensitive.ts";
@@ -138,11 +138,11 @@ function deviations(
   if (want === undefined) return recorded === undefined ? [] : [undefined];
   if (!isMap(want) || !isMap(have)) return (attribute.same ?? equal)(want, have) ? [] : [undefined];
   const dropped = Object.keys(partial ? record(recorded) : have).filter(
-    (key) => want[key] === undefined,
+    (key) => member(want, key) === undefined,
   );
   return [
-    ...Object.keys(want).filter((key) => !sameKey(attribute, want[key], have[key])),
-    ...dropped.filter((key) => have[key] !== undefined),
+    ...Object.keys(want).filter((key) => !sameKey(attribute, want[key], member(have, key))),
+    ...dropped.filter((key) => member(have, key) !== undefined),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Attribute, Live } from "../attributes/attribute.ts";
-import { equal, record } from "../attributes/compare.ts";
+import { equal, member, record } from "../attributes/compare.ts";
 import { tokensIn } from "../attributes/sensitive.ts";
 import type { Origin } from "../model/change.ts";
 import type { Json } from "../model/json.ts";
@@ -47,7 +47,7 @@ export function originOf(
 
 /** The value under a key of a map; without a key, all of it. */
 export function partOf(value: Json | undefined, key: string | undefined): Json | undefined {
-  return key === undefined ? value : record(value)[key];
+  return key === undefined ? value : member(record(value), key);
 }
 
 function absentValue(attribute: Attribute): Json | undefined {

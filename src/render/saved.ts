@@ -1,3 +1,4 @@
+import { DEEPEST, tooDeep } from "../attributes/compare.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Stack } from "../model/stack.ts";
@@ -101,6 +102,7 @@ export function writeSaved(saved: Saved): string {
 export function readSaved(text: string): Saved | { readonly faults: readonly string[] } {
   const value = parse(text);
   if (value === undefined) return { faults: ["it is not JSON"] };
+  if (tooDeep(value)) return { faults: [`it is nested deeper than ${DEEPEST} levels`] };
   const format = isObject(value) ? value.format : undefined;
   if (format !== FORMAT) return { faults: [`it is not a saved plan of format ${FORMAT}`] };
   const faults = check(savedSchema, value);

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute, type Codec, Invalid, type Scope } from "../attribute.ts";
 import { hostConfig } from "../codecs.ts";
-import { asSet, at, equal, isMap, list, number, record, text, texts } from "../compare.ts";
+import { asSet, at, equal, isMap, list, member, number, record, text, texts } from "../compare.ts";
 import {
   byValue,
   integer,
@@ -49,7 +49,7 @@ function parseNetworks(authored: Json, scope: Scope): Endpoints {
 
 /** The endpoint configuration that a container's spec asks for on one network, if any. */
 export function endpointOf(spec: JsonObject, network: string): JsonObject | undefined {
-  const endpoint = record(spec.networks)[network];
+  const endpoint = member(record(spec.networks), network);
   return endpoint === undefined ? undefined : endpointBody(endpoint as Endpoint);
 }
 
@@ -82,17 +82,24 @@ const networks: Codec<Endpoints> = {
     const attached = Object.entries(record(at(live.json, "NetworkSettings", "Networks")));
     return Object.fromEntries(
       attached
-        .filter(([name]) => !MODES.has(name) || want?.[name] !== undefined)
-        .map(([name, json]) => [name, readEndpoint(live, name, record(json), want?.[name])]),
+        .filter(([name]) => !MODES.has(name) || (want && member(want, name)) !== undefined)
+        .map(([name, json]) => [
+          name,
+          readEndpoint(live, name, record(json), want && member(want, name)),
+        ]),
     );
   },
   live: (after, before) => {
-    const changed = Object.keys(after).filter((name) => !equal(after[name], before[name]));
+    const changed = Object.keys(after).filter(
+      (name) => !equal(member(after, name), member(before, name)),
+    );
     // A connect call below API 1.54 takes no hardware address.
     const fixed = (name: string) => after[name]?.mac_address ?? before[name]?.mac_address;
     if (changed.some((name) => fixed(name) !== undefined)) return undefined;
     return {
-      disconnect: Object.keys(before).filter((name) => !equal(after[name], before[name])),
+      disconnect: Object.keys(before).filter(
+        (name) => !equal(member(after, name), member(before, name)),
+      ),
       connect: Object.fromEntries(
         changed.map((name) => [name, endpointBody(after[name] ?? { aliases: [] })]),
       ),

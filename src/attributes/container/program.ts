@@ -145,11 +145,10 @@ export function cleanPath(path: string): string {
 
 /** The environment as the engine lists it; of one key's several values the last holds. */
 export function environmentOf(json: Json | undefined): Readonly<Record<string, string>> {
-  const result: Record<string, string> = {};
-  for (const entry of list(json)) {
+  const entries = list(json).flatMap((entry): [string, string][] => {
     const line = String(entry);
     const index = line.indexOf("=");
-    if (index > 0) result[line.slice(0, index)] = line.slice(index + 1);
-  }
-  return result;
+    return index > 0 ? [[line.slice(0, index), line.slice(index + 1)]] : [];
+  });
+  return Object.fromEntries(entries);
 }
