@@ -1,4 +1,5 @@
 import type { Catalogue, Merge } from "../attributes/attribute.ts";
+import { member } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import type { Json } from "../model/json.ts";
 import type { Report } from "./report.ts";
@@ -32,9 +33,9 @@ const LISTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export function merge(roots: readonly [Mapping, ...Mapping[]], report: Report): Mapping {
   const deep = deeply(report);
   const root: Rules = (section) => {
-    const attributes = SECTIONS[section];
+    const attributes = member(SECTIONS, section);
     if (!attributes) return deep;
-    const attribute: Rules = (name) => ruled(name, attributes[name]?.merge ?? "deep", deep);
+    const attribute: Rules = (name) => ruled(name, member(attributes, name)?.merge ?? "deep", deep);
     const entry: Rule = (base, over) => maps(base, over, attribute, deep);
     return (base, over) => maps(base, over, () => entry, deep);
   };

@@ -1,5 +1,5 @@
 import type { Attribute } from "../attributes/attribute.ts";
-import { isMap, texts } from "../attributes/compare.ts";
+import { isMap, member, record, texts } from "../attributes/compare.ts";
 import type { JsonObject } from "../model/json.ts";
 import { alternatives, property, types } from "./coerce.ts";
 import { SECTIONS } from "./merge.ts";
@@ -15,11 +15,11 @@ import type { Entry, Mapping, Node } from "./tree.ts";
 /** The merged document without what says nothing. */
 export function spoken(root: Mapping): Mapping {
   return mapEntries(root, (section, { value }) => {
-    const attributes = SECTIONS[section];
+    const attributes = member(SECTIONS, section);
     if (!attributes || value.kind !== "map") return value;
     return mapEntries(value, (_, { value: block }) =>
       block.kind === "map"
-        ? mapEntries(block, (name, { value }) => ofAttribute(attributes[name], value))
+        ? mapEntries(block, (name, { value }) => ofAttribute(member(attributes, name), value))
         : block,
     );
   });
@@ -56,7 +56,7 @@ function within(node: Node, options: readonly JsonObject[], counting: readonly s
   }
   return mapEntries(node, (key, { value }) => {
     const inner = options.flatMap((schema) => property(schema, key)).flatMap(alternatives);
-    const isKnown = options.some(({ properties }) => isMap(properties) && isMap(properties[key]));
+    const isKnown = options.some(({ properties }) => isMap(member(record(properties), key)));
     const isNeeded = options.some(({ required }) => texts(required).includes(key));
     const left = counting.includes(key) ? value : within(value, inner, counting);
     return isKnown && !isNeeded && isSilent(left, inner) ? undefined : left;
