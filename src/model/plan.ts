@@ -139,12 +139,8 @@ export type Work =
       /** It ran before this plan: how often the engine has restarted it until then tells nothing. */
       readonly ran?: true;
     }
-  | {
-      readonly do: "remove container";
-      readonly container: Ref;
-      /** Its anonymous volumes too. */
-      readonly volumes?: boolean;
-    };
+  /** Its anonymous volumes stay. */
+  | { readonly do: "remove container"; readonly container: Ref };
 
 export type Step = Work & {
   readonly id: number;

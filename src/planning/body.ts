@@ -1,6 +1,10 @@
 import type { Catalogue, Sending } from "../attributes/attribute.ts";
 import { join, list, record, text } from "../attributes/compare.ts";
-import { carriedVolumes, mountedImages } from "../attributes/container/mount-codec.ts";
+import {
+  carriedMounts,
+  carriedVolumes,
+  mountedImages,
+} from "../attributes/container/mount-codec.ts";
 import { catalogue } from "../attributes/index.ts";
 import { ownershipLabels, successionLabels } from "../attributes/labels.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -85,7 +89,7 @@ export function containerParts(
     labelled(survey, catalogue.container, resource),
     ...fragments(catalogue.container, spec, sending),
     { Labels: successionLabels(predecessor) },
-    predecessor ? carriedVolumes(predecessor, image, spec) : {},
+    predecessor ? carriedMounts(carriedTo(survey, resource, predecessor, image), spec) : {},
   ]);
   const platform = text(spec.platform);
   const each = Object.entries(catalogue.container).filter(([key]) => spec[key] !== undefined);
@@ -100,6 +104,17 @@ export function containerParts(
       each.flatMap(([key, { docker }]) => docker?.files?.(spec[key] ?? null) ?? []),
     ),
   };
+}
+
+/** The predecessor's anonymous volumes that go to a successor, names by target. */
+export function carriedTo(
+  { observed }: Survey,
+  { spec }: Resource,
+  predecessor: JsonObject,
+  image: JsonObject | undefined,
+): ReadonlyMap<string, string> {
+  const former = observed.images[text(predecessor.Image)] ?? undefined;
+  return carriedVolumes(predecessor, image ?? former, spec);
 }
 
 /**

@@ -25,10 +25,10 @@ export function decideNamed<F extends FoundNetwork | FoundVolume>(
   all: readonly F[],
   catalogue: Catalogue,
 ): NamedVerdict<F> {
-  // Under another key of the same stack, as long as the file does not name that one: it was moved.
-  const owned = ({ owner }: F) =>
+  // Made under another key of the same stack, which asks for it no more: it was moved.
+  const owned = ({ owner, name }: F) =>
     owner?.stack === survey.stack.name &&
-    (owner.address === resource.address || !survey.resources.has(owner.address));
+    (owner.address === resource.address || survey.resources.get(owner.address)?.name !== name);
   const named = all.filter(({ name }) => name === resource.name);
   const found = named.find(owned) ?? named[0];
   if (resource.external) return external(resource, found);

@@ -5,6 +5,7 @@ import type { Json } from "../model/json.ts";
 import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Address, Stack } from "../model/stack.ts";
+import { anonymousNotes } from "./anonymous.ts";
 import { containerChange, imageChange, movedChanges, namedChange } from "./changes.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { consent, heldContainers, heldNetworks } from "./consent.ts";
@@ -101,6 +102,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...protectionNotes([...networks, ...volumes], verdicts),
     ...unrun,
     ...buildNotes(world, steps),
+    ...anonymousNotes(world, purpose, steps),
   ];
   const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
   const { targets = [], replacing = [], detach = false } = policy;

@@ -115,7 +115,7 @@ function phrase(step: Step): string {
     case "await":
       return `await ${step.container.name} ${step.condition}${lasting(step)}`;
     case "remove container":
-      return `${step.do} ${step.container.name}${step.volumes ? " with its anonymous volumes" : ""}`;
+      return `${step.do} ${step.container.name}`;
     default:
       return `${step.do} ${step.container.name}`;
   }

@@ -45,18 +45,14 @@ export function removal(
   address: Address,
   found: FoundContainer,
   because: string,
-  options: { readonly volumes?: boolean; readonly after?: readonly Draft[] } = {},
+  after: readonly Draft[] = [],
 ): Draft {
-  const stopped = stop(ground, address, found, because, options.after ?? []);
+  const stopped = stop(ground, address, found, because, after);
   return ground.drafts.add(
     address,
-    {
-      do: "remove container",
-      container: refOf(found),
-      ...(options.volumes ? { volumes: true } : {}),
-    },
+    { do: "remove container", container: refOf(found) },
     because,
-    stopped ? [stopped] : [...(options.after ?? []), ...leavesOf(ground, found)],
+    stopped ? [stopped] : [...after, ...leavesOf(ground, found)],
   );
 }
 

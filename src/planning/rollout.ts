@@ -1,10 +1,9 @@
-import { at, list, record, text } from "../attributes/compare.ts";
-import { anonymousVolumes } from "../attributes/container/mount-codec.ts";
+import { list, record, text } from "../attributes/compare.ts";
 import type { Rollout } from "../model/change.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Conflict } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
-import { mountedBy, volumesOf } from "./body.ts";
+import { carriedTo, mountedBy, volumesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import { portsHeld, sharedAddresses } from "./hand-over.ts";
 import { isJob, stateOf } from "./state.ts";
@@ -82,13 +81,12 @@ const RULES: readonly Rule[] = [
   { kind: "unsafe", clash: sharedWrites },
   {
     kind: "unsafe",
-    clash: ({ found, resource, image }) => {
-      const declared = image && Object.keys(record(at(image, "Config", "Volumes")));
-      const asked = Object.keys(record(resource.spec.volumes));
-      const carried = [...anonymousVolumes(found.json).keys()].filter(
-        (target) => !declared || declared.includes(target) || asked.includes(target),
-      );
-      return carried.length > 0 ? "its anonymous volume is carried over" : undefined;
+    clash: ({ survey, found, resource, image }) => {
+      const { size } = carriedTo(survey, resource, found.json, image);
+      if (size === 0) return undefined;
+      return size === 1
+        ? "its anonymous volume is carried over"
+        : "its anonymous volumes are carried over";
     },
   },
 ];

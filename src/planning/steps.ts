@@ -1,6 +1,6 @@
-import { carriedNames } from "../attributes/container/mount-codec.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Address, Resource } from "../model/stack.ts";
+import { removeAnonymous } from "./anonymous.ts";
 import type { Verdict } from "./decide.ts";
 import { type Draft, Drafts } from "./draft.ts";
 import type { Built, Ground } from "./ground.ts";
@@ -68,24 +68,6 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
   return drafts;
 }
 
-/**
- * Anonymous volumes that a replacement has carried over are mounted by name, and so are not removed
- * with their container.
- */
-function removeCarried(
-  ground: Ground,
-  address: Address,
-  { id, json }: FoundContainer,
-  removed: Draft,
-): void {
-  const { listed } = ground.survey.observed;
-  for (const name of carriedNames(json)) {
-    if (listed.some((other) => other.id !== id && other.volumes.includes(name))) continue;
-    const because = "its anonymous volume goes with it";
-    ground.drafts.add(address, { do: "remove volume", volume: { name } }, because, [removed]);
-  }
-}
-
 /** Removes what is no longer named, dependents before what they depend on. */
 function removeContainers(ground: Ground, { gone, purpose }: Decisions): Map<string, Draft> {
   const removed = new Map<string, Draft>();
@@ -106,14 +88,11 @@ function removeContainers(ground: Ground, { gone, purpose }: Decisions): Map<str
     const because =
       purpose.purpose === "destroy" ? "the stack is destroyed" : "the file no longer names it";
     const address = found.owner?.address ?? `container.${found.name}`;
-    const draft = removal(ground, address, found, because, {
-      after,
-      volumes: purpose.volumes === true,
-    });
+    const draft = removal(ground, address, found, because, after);
     removed.set(found.id, draft);
-    if (purpose.volumes) removeCarried(ground, address, found, draft);
     return draft;
   };
-  for (const found of gone.containers) build(found, []);
+  const all = new Map(gone.containers.map((found) => [found, build(found, [])]));
+  if (purpose.volumes) removeAnonymous(ground, purpose.order, all);
   return removed;
 }

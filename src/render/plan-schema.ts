@@ -136,7 +136,7 @@ const steps: JsonObject[] = [
       description: "It ran before: restarts by the engine until then do not count.",
     },
   }),
-  step("remove container", { container: ref, "volumes?": yes }),
+  step("remove container", { container: ref }),
 ];
 
 const delta = object("One attribute, or one key of it, that differs.", {

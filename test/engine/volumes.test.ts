@@ -65,6 +65,34 @@ describe("a replacement", () => {
     await expect(live.client.get(path`/volumes/${volume}`)).rejects.toThrow(/no such volume/i);
   });
 
+  it("leaves an anonymous volume behind where something else is mounted, and says so", async () => {
+    const name = live.stack();
+    const web = { ...IDLE, image: WITH_VOLUME };
+    await live.settle({ name, containers: { web } });
+    await write(`${name}-web-1`, "/state/f");
+    const { Mounts } = await live.inspect(`${name}-web-1`);
+    const volume = String((Mounts as { Name: string }[])[0]?.Name);
+    const named = {
+      name,
+      volumes: { data: {} },
+      containers: { web: { ...web, volumes: ["data:/state"] } },
+    };
+    const { plan } = await live.settle(named);
+    expect(plan.changes.find(({ kind }) => kind === "container")?.rollout).toEqual({
+      order: "start-first",
+    });
+    expect(plan.notes?.map(({ message }) => message)).toEqual([
+      expect.stringContaining(`${volume} (/state) is kept`),
+    ]);
+    const back = { ...named, containers: { web: { ...web, volumes: [`${volume}:/state`] } } };
+    const external = { ...back, volumes: { [volume]: { external: true, name: volume } } };
+    await live.settle(external);
+    expect(await read(`${name}-web-1`, "/state/f")).toBe("kept\n");
+    await live.destroy(name, { volumes: true, source: external });
+    await live.client.get(path`/volumes/${volume}`);
+    await live.client.delete(path`/volumes/${volume}`);
+  });
+
   it("keeps data through the removal of the container by hand", async () => {
     const name = live.stack();
     const stack = {

@@ -108,8 +108,8 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
       awaited.health = "healthy";
     }
   },
-  "remove container": ({ container, volumes }, world) =>
-    gone(() => world.removeContainer(idOf(container), volumes === true)),
+  "remove container": ({ container }, world) =>
+    gone(() => world.removeContainer(idOf(container), false)),
 };
 
 function gone(run: () => void): void {

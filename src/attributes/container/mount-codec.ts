@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Codec, Live, Sending } from "../attribute.ts";
 import { at, list, number, record, text } from "../compare.ts";
-import { configLabels, hasRecord } from "../labels.ts";
+import { configLabels, hasRecord, recordedSpec } from "../labels.ts";
 import { ANONYMOUS, knownOptions, type Mount, type Mounts } from "./mount.ts";
 import { cleanPath } from "./program.ts";
 
@@ -84,14 +84,33 @@ function fromBind(line: string): [string, Mount] {
   return [cleanPath(target), { type, source, ...knownOptions(options) }];
 }
 
-/** Anonymous volumes of a container by target: unnamed by the file, yet they hold data. */
+/**
+ * Anonymous volumes of a container by target: unnamed by the file, yet they hold data. One that was
+ * asked for by such a name is none; on a container of ours, the label says what was asked.
+ */
 export function anonymousVolumes(json: JsonObject): ReadonlyMap<string, string> {
+  const named = namesAsked(json);
   const found = list(json.Mounts)
     .map(record)
     .filter((mount) => mount.Type === "volume" && ANONYMOUS.test(text(mount.Name)))
+    .filter((mount) => !named.has(text(mount.Name)))
     .map((mount): [string, string] => [cleanPath(text(mount.Destination)), text(mount.Name)]);
   return new Map(found);
 }
+
+function namesAsked(json: JsonObject): ReadonlySet<string> {
+  const labels = configLabels(json);
+  const asked = hasRecord(labels)
+    ? Object.values(record(recordedSpec(labels).volumes)).map((each) => text(record(each).source))
+    : sources(json).map(([, { source }]) => text(source));
+  return new Set(asked);
+}
+
+/** The mounts that a container was created with, by target. */
+const sources = (json: JsonObject): readonly [string, Mount][] => [
+  ...list(at(json, "HostConfig", "Mounts")).map((each) => fromMount(record(each))),
+  ...list(at(json, "HostConfig", "Binds")).map((each) => fromBind(text(each))),
+];
 
 function declaredByImage(live: Live): ReadonlySet<string> {
   const image = Object.keys(record(at(live.image, "Config", "Volumes")));
@@ -143,15 +162,16 @@ export const mounts: Codec<Mounts> = {
   },
   read: (live, want) => {
     const declared = declaredByImage(live);
-    const found: [string, Mount][] = [
-      ...list(at(live.json, "HostConfig", "Mounts")).map((each) => fromMount(record(each))),
-      ...list(at(live.json, "HostConfig", "Binds")).map((each) => fromBind(text(each))),
-    ];
+    const labels = configLabels(live.json);
+    const asked = record(recordedSpec(labels).volumes);
+    // We mount one that nobody asked for where a predecessor had it.
+    const isKept = (target: string) =>
+      declared.has(target) || (hasRecord(labels) && asked[target] === undefined);
     const result: Record<string, Mount> = {};
-    for (const [target, mount] of found) {
+    for (const [target, mount] of sources(live.json)) {
       const carried = mount.type === "volume" && ANONYMOUS.test(text(mount.source));
       const wanted = want?.[target];
-      if (carried && wanted === undefined && declared.has(target)) continue;
+      if (carried && wanted === undefined && isKept(target)) continue;
       const { source: _, ...unnamed } = mount;
       result[target] =
         carried && wanted?.type === "volume" && wanted.source === undefined
@@ -164,26 +184,29 @@ export const mounts: Codec<Mounts> = {
 };
 
 /**
- * Mounts that keep the predecessor's anonymous volumes where the image, not the file, asks for a
- * volume: the engine would give a new, empty one to the successor.
+ * The predecessor's anonymous volumes that its successor mounts, by target: where the file asks for a
+ * volume without a name, or for nothing, and the image declares one.
+ * @param image the successor's; where that is not known yet, the predecessor's
  */
 export function carriedVolumes(
   predecessor: JsonObject,
   image: JsonObject | undefined,
   spec: JsonObject,
-): JsonObject {
+): ReadonlyMap<string, string> {
   const declared = new Set(Object.keys(record(at(image, "Config", "Volumes"))).map(cleanPath));
-  const asked = new Set([...Object.keys(record(spec.volumes)), ...Object.keys(record(spec.tmpfs))]);
-  const mounts = [...anonymousVolumes(predecessor)]
-    .filter(([target]) => declared.has(target) && !asked.has(target))
-    .map(([Target, Source]) => ({ Type: "volume", Source, Target }));
-  return mounts.length > 0 ? { HostConfig: { Mounts: mounts } } : {};
+  const [volumes, tmpfs] = [record(spec.volumes), record(spec.tmpfs)];
+  const carried = [...anonymousVolumes(predecessor)].filter(([target]) => {
+    if (volumes[target] === undefined) return declared.has(target) && tmpfs[target] === undefined;
+    const { type, source } = record(volumes[target]);
+    return type === "volume" && source === undefined;
+  });
+  return new Map(carried);
 }
 
-/** Names of the anonymous volumes that a container mounts by name, carried over to it. */
-export function carriedNames(json: JsonObject): readonly string[] {
-  const mounts = list(at(json, "HostConfig", "Mounts")).map(record);
-  return mounts
-    .filter(({ Type, Source }) => Type === "volume" && ANONYMOUS.test(text(Source)))
-    .map(({ Source }) => text(Source));
+/** The mounts of those that the file says nothing of: the engine would make new, empty ones. */
+export function carriedMounts(carried: ReadonlyMap<string, string>, spec: JsonObject): JsonObject {
+  const mounts = [...carried]
+    .filter(([target]) => record(spec.volumes)[target] === undefined)
+    .map(([Target, Source]) => ({ Type: "volume", Source, Target }));
+  return mounts.length > 0 ? { HostConfig: { Mounts: mounts } } : {};
 }

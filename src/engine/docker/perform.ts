@@ -184,9 +184,8 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
       }),
     ),
 
-  async "remove container"({ container, volumes }, client, { signal }) {
-    const query = { v: volumes ?? false };
-    await client.delete(path`/containers/${idOf(container)}`, { query, accept: [404], signal });
+  async "remove container"({ container }, client, { signal }) {
+    await client.delete(path`/containers/${idOf(container)}`, { accept: [404], signal });
   },
 };
 
