@@ -20,6 +20,8 @@ export interface Input {
   readonly stack: Stack;
   readonly secrets: Secrets;
   readonly document: JsonObject;
+  /** The plain values of the variables that were asked for. */
+  readonly given: Loaded["given"];
   readonly files: readonly string[];
   /** What the lock file holds; the stack's images carry it already. */
   readonly pins: Pins;
@@ -55,7 +57,8 @@ export async function loadOwned(given: Given, around: Around): Promise<Input> {
     return loadInput(given, around, { commands: false });
   if (!NAME.test(name))
     throw new Stop(EXIT.invalid, `${JSON.stringify(name)} can not be a stack's name`);
-  return { stack: { name, resources: [] }, secrets: new Map(), document: {}, files: [], pins: {} };
+  const nothing = { secrets: new Map(), document: {}, given: {}, files: [], pins: {} };
+  return { stack: { name, resources: [] }, ...nothing };
 }
 
 export async function loadFiles(
@@ -64,6 +67,9 @@ export async function loadFiles(
   around: Around,
   more: {
     variableFiles?: readonly string[];
+    fixed?: Sources["fixed"];
+    /** In place of standard input. */
+    text?: string;
     name?: string | undefined;
     commands?: boolean;
     files?: boolean;
@@ -72,13 +78,17 @@ export async function loadFiles(
   const { env, cwd, home } = around;
   const name = given.text("name") ?? more.name;
   const sources: Sources = {
-    read: (path) => around.read(path),
+    read: (path) =>
+      path === "-" && more.text !== undefined
+        ? new TextEncoder().encode(more.text)
+        : around.read(path),
     files: [...files],
     cwd,
     home,
     env,
     variables: [...given.list("var")],
     variableFiles: [...(more.variableFiles ?? []), ...given.list("var-file")],
+    ...(more.fixed && { fixed: more.fixed }),
     ...(name === undefined ? {} : { stackName: name }),
   };
   const loaded = await loadKept(sources, around.cache, around.parts.load);
@@ -89,8 +99,8 @@ export async function loadFiles(
   const planning = more.commands !== false;
   const secrets = planning ? await withOutputs(loaded, around) : loaded.secrets;
   const input = {
-    stack: planning || more.files ? await withFiles(stack, texts, around) : stack,
-    ...{ secrets, document: document ?? {}, files, pins: {} },
+    stack: (more.files ?? planning) ? await withFiles(stack, texts, around) : stack,
+    ...{ secrets, document: document ?? {}, given: loaded.given, files, pins: {} },
   };
   const lock = lockFile(files, around.cwd);
   const bytes = around.read(lock);

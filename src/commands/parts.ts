@@ -54,7 +54,7 @@ export const parts: Parts = {
   catalogue: async () => (await import("../attributes/index.ts")).catalogue,
 };
 
-const digest = (text: string): string => {
+export const digest = (text: string): string => {
   // It takes 5 ms to load, and not every command needs it.
   const { createHash } = process.getBuiltinModule("node:crypto");
   return `sha256:${createHash("sha256").update(bytesOf(text)).digest("hex")}`;

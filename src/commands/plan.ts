@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Plan } from "../model/plan.ts";
 import { planJson } from "../render/json.ts";
 import { planText } from "../render/plan.ts";
@@ -8,6 +9,7 @@ import { withEngine } from "./connect.ts";
 import { absolute, type Destination, destination } from "./destination.ts";
 import { EXIT, type ExitCode, Stop } from "./exit.ts";
 import { choicesOf, engineFlags, type Input, loadInput, loadOwned, lockFile } from "./inputs.ts";
+import { digest } from "./parts.ts";
 
 export const run: Run = async (given, around) => {
   const destroying = given.flag("destroy");
@@ -53,16 +55,20 @@ async function save(plan: Plan, input: Input, to: Destination, given: Given, aro
   const whole = (path: string) => absolute(path, around);
   const inputs = {
     files: input.files.map(whole),
+    folder: to.isStdout ? around.cwd : dirname(to.path),
     variableFiles: given.list("var-file").map(whole),
-    // The value of a variable may be sensitive: names alone are kept.
-    variables: given.list("var").map((pair) => pair.split("=", 1)[0] ?? ""),
+    variables: input.given,
+    sensitive: given
+      .list("var")
+      .map((pair) => pair.split("=", 1)[0] ?? "")
+      .filter((name) => !Object.hasOwn(input.given, name)),
     ...(name === undefined ? {} : { name }),
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.context === undefined ? {} : { context: flags.context }),
     ...(flags.insecure ? { insecure: true } : {}),
   };
   const sources = [...inputs.files, ...inputs.variableFiles, lockFile(input.files, around.cwd)];
-  const text = writeSaved({ inputs, stack: input.stack, plan });
+  const text = writeSaved({ inputs, stack: input.stack, plan }, digest);
   await around.write(to.path, text, { secret: true, sources });
   const tell = given.text("format") === "json" ? around.err : to.tell;
   tell(`\nSaved. To do exactly this: stack apply ${to.isStdout ? "FILE" : to.file}\n`);

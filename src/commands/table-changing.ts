@@ -21,7 +21,12 @@ export const CHANGING: readonly Command[] = [
     options: [
       TABLE_FORMAT,
       { name: "detailed-exitcode", about: "Exit 2 when changes are pending." },
-      { name: "out", value: "FILE", path: true, about: "Save the plan for `stack apply FILE`." },
+      {
+        name: "out",
+        value: "FILE",
+        path: true,
+        about: "Save the plan for `stack apply FILE`; - is standard output.",
+      },
       ALLOW,
       LOCKED,
       UNPROTECT,
@@ -76,6 +81,7 @@ export const CHANGING: readonly Command[] = [
       "It ends when each container that it started or changed is ready: healthy where there is a health check, otherwise up for 5 s (`update_config.monitor`), a job when it has exited with 0. One that is not makes it fail with its last log lines; a replacement goes back to what ran before.",
       "The plan and the summary go to stdout, progress and questions to stderr. With --progress json, stdout has events alone, one a line.",
       "Without a terminal and without --yes nothing is done. A saved plan is done without a question.",
+      "A saved plan keeps the values of plain variables, and needs those of sensitive ones again. Its files are looked for beside it, as they lay when it was saved, then where they were, or as -f names the stack files. A digest in it tells that it was edited or damaged; it is no signature, so keep it where nobody else can write.",
     ],
   },
   {

@@ -3,6 +3,7 @@ import { decode } from "./decode.ts";
 import { basename, expandHome, folder, isAbsolute, isOpen, join } from "./paths.ts";
 import type { Report } from "./report.ts";
 import type { Source } from "./source.ts";
+import type { Given } from "./variables.ts";
 
 /** What the outside hands in. */
 export interface Sources {
@@ -17,6 +18,8 @@ export interface Sources {
   readonly variables: readonly string[];
   /** `--var-file`: YAML, or `k=v` lines. */
   readonly variableFiles: readonly string[];
+  /** Values of plain variables that a saved plan was made with: others are refused. */
+  readonly fixed?: Readonly<Record<string, Given>> | undefined;
   /** `--name` */
   readonly stackName?: string | undefined;
 }

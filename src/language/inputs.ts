@@ -20,6 +20,8 @@ import { suggestion } from "./words.ts";
 /** The values that files may refer to; what is sensitive stands as a token, its text in `secrets`. */
 export interface Resolved extends Inputs {
   readonly secrets: Map<string, string>;
+  /** The values of all variables that were asked for, but for those that are declared sensitive. */
+  plain(): Readonly<Record<string, Given>>;
   /** Reports values that no declaration and no reference asks for; after all references are known. */
   complain(): void;
 }
@@ -39,13 +41,14 @@ export function inputs(
   files: Files,
   report: Report,
 ): Resolved {
-  const given = new Map([...fromFiles(sources, files, report), ...fromFlags(sources, report)]);
+  const offered = new Map([...fromFiles(sources, files, report), ...fromFlags(sources, report)]);
+  const given = new Map([...offered, ...fixed(sources, declared, offered, report)]);
   const surroundings = environment(sources, files, report);
   const secrets = new Map<string, string>();
   const values = new Map<string, Value>();
   const lists = new Map<string, readonly string[]>();
   const broken = new Set<string>();
-  const used = new Set<string>();
+  const used = new Set<string>(Object.keys(sources.fixed ?? {}));
   const keep = (name: string, value: Given, sensitive: boolean) => {
     const hide = (text: string, as: string) => {
       if (!sensitive) return text;
@@ -74,6 +77,15 @@ export function inputs(
     list: (name) => lists.get(name),
     names: known,
     broken: (name) => broken.has(name),
+    plain() {
+      const all = [...new Set([...declared.keys(), ...used])].flatMap((name) => {
+        if (declared.get(name)?.sensitive) return [];
+        const outside = declared.has(name) ? undefined : surroundings.get(name);
+        const value = lists.get(name) ?? (values.get(name) ?? outside)?.text;
+        return value === undefined ? [] : [[name, value] as const];
+      });
+      return Object.fromEntries(all);
+    },
     complain: () => complainUnused(given, declared, used, report),
   };
 }
@@ -101,6 +113,28 @@ function chosen(
   const hint = `give it with --var ${name}=… or --var-file, or set ${name} in the environment`;
   report.error(`the variable \`${name}\` has no value`, declared.at, hint);
   return undefined;
+}
+
+/** What a saved plan was made with; another value would be passed over in silence. */
+function fixed(
+  sources: Sources,
+  declared: ReadonlyMap<string, Declaration>,
+  offered: ReadonlyMap<string, Found>,
+  report: Report,
+): Map<string, Found> {
+  const found = new Map<string, Found>();
+  for (const [name, value] of Object.entries(sources.fixed ?? {})) {
+    const other = offered.get(name);
+    const declaration = declared.get(name);
+    const read =
+      other && declaration ? accept(declaration, other.value, other.origin, report) : other?.value;
+    if (read !== undefined && String(read) !== String(value)) {
+      const at = other?.origin.at;
+      report.error(`the plan was made with another value of \`${name}\``, at, "make a new plan");
+    }
+    found.set(name, { value, origin: { said: "of the saved plan" } });
+  }
+  return found;
 }
 
 function fromFlags({ variables }: Sources, report: Report): Map<string, Found> {

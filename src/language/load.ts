@@ -22,7 +22,7 @@ import type { Source } from "./source.ts";
 import { type Inputs, substitute } from "./substitute.ts";
 import type { Mapping } from "./tree.ts";
 import { validate } from "./validate.ts";
-import { declarations } from "./variables.ts";
+import { declarations, type Given } from "./variables.ts";
 
 export type { Sources } from "./files.ts";
 
@@ -32,6 +32,8 @@ export interface Loaded {
   readonly secrets: Secrets;
   /** Programs whose output is the value of a secret that a container gets; not run yet. */
   readonly commands: readonly SecretCommand[];
+  /** The plain values of the variables that were asked for: what a saved plan keeps. */
+  readonly given: Readonly<Record<string, Given>>;
   /** All at once, in the order of the text. */
   readonly diagnostics: readonly Diagnostic[];
   /** The text of each file by the name that places use. */
@@ -51,11 +53,20 @@ export function load(sources: Sources): Loaded {
   return {
     stack: sound?.stack,
     document: sound?.document,
+    given: harmless(sound?.given ?? {}, secrets),
     secrets,
     commands: granted(commands, sound?.stack),
     diagnostics: report.sorted(),
     texts: files.texts,
   };
+}
+
+/** A secret may have come from a variable that nobody has declared to be one. */
+function harmless(given: Readonly<Record<string, Given>>, secrets: Secrets) {
+  const hidden = new Set(secrets.values());
+  const isPlain = (value: Given) =>
+    typeof value === "string" ? !hidden.has(value) : !value.some((each) => hidden.has(each));
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => isPlain(value)));
 }
 
 /** Nobody asks for the others' values. */
@@ -72,6 +83,7 @@ const tokensOf = ({ spec, build }: Resource): string[] => [
 interface Understood {
   readonly stack: Stack;
   readonly document: JsonObject;
+  readonly given: Readonly<Record<string, Given>>;
 }
 
 function understood(
@@ -108,7 +120,7 @@ function understood(
   for (const rule of rules) rule(model);
   return report.failed
     ? undefined
-    : { stack: resolve(model), document: resolvedDocument(document, model) };
+    : { stack: resolve(model), document: resolvedDocument(document, model), given: given.plain() };
 }
 
 interface Parsed {

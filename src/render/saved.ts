@@ -6,15 +6,19 @@ import { check } from "./check.ts";
 import { document, said } from "./json.ts";
 import { definitions } from "./plan-schema.ts";
 
-const FORMAT = "stackwright.saved/1";
+const FORMAT = "stackwright.saved/2";
 
 /** What a later apply needs to find the engine, and to ask again for sensitive values. */
-interface Inputs {
+export interface Inputs {
+  /** Where the plan was saved: an absolute path, from which the others are found after a move. */
+  readonly folder: string;
   /** Absolute paths. */
   readonly files: readonly string[];
   readonly variableFiles: readonly string[];
-  /** Names of the variables that were given by `--var`; values are never stored. */
-  readonly variables: readonly string[];
+  /** Plain values of the variables that the plan was made with. */
+  readonly variables: Readonly<Record<string, string | readonly string[]>>;
+  /** Names of the variables given by `--var` whose values may be sensitive, and are never stored. */
+  readonly sensitive: readonly string[];
   readonly name?: string;
   readonly host?: string;
   readonly context?: string;
@@ -65,17 +69,20 @@ const resource = {
 export const savedSchema: JsonObject = {
   type: "object",
   additionalProperties: false,
-  required: ["format", "inputs", "stack", "plan"],
+  required: ["format", "digest", "inputs", "stack", "plan"],
   properties: {
     format: { const: FORMAT },
+    digest: { type: "string", pattern: "^sha256:[0-9a-f]{64}$" },
     inputs: {
       type: "object",
       additionalProperties: false,
-      required: ["files", "variableFiles", "variables"],
+      required: ["folder", "files", "variableFiles", "variables", "sensitive"],
       properties: {
+        folder: text,
         files: texts,
         variableFiles: texts,
-        variables: texts,
+        variables: { type: "object" },
+        sensitive: texts,
         name: text,
         host: text,
         context: text,
@@ -93,13 +100,23 @@ export const savedSchema: JsonObject = {
   $defs: definitions,
 };
 
-export function writeSaved(saved: Saved): string {
+type Digest = (text: string) => string;
+
+export function writeSaved(saved: Saved, digest: Digest): string {
   const { inputs, stack, plan } = saved;
-  return `${JSON.stringify({ format: FORMAT, inputs, stack, plan: document(plan) })}\n`;
+  const content = JSON.stringify({ inputs, stack, plan: document(plan) });
+  const head = JSON.stringify({ format: FORMAT, digest: digest(content) });
+  return `${head.slice(0, -1)},${content.slice(1)}\n`;
 }
 
-/** The saved plan in a text, or what is wrong with it. */
-export function readSaved(text: string): Saved | { readonly faults: readonly string[] } {
+/**
+ * The saved plan in a text, or what is wrong with it. Its digest tells that it is as it was saved;
+ * who edits it on purpose can make a new one: it is no signature.
+ */
+export function readSaved(
+  text: string,
+  digest: Digest,
+): Saved | { readonly faults: readonly string[] } {
   const value = parse(text);
   if (value === undefined) return { faults: ["it is not JSON"] };
   if (tooDeep(value)) return { faults: [`it is nested deeper than ${DEEPEST} levels`] };
@@ -107,6 +124,9 @@ export function readSaved(text: string): Saved | { readonly faults: readonly str
   if (format !== FORMAT) return { faults: [`it is not a saved plan of format ${FORMAT}`] };
   const faults = check(savedSchema, value);
   if (faults.length > 0) return { faults };
+  const { format: _, digest: told, ...content } = value as JsonObject;
+  if (digest(JSON.stringify(content)) !== told)
+    return { faults: ["it is not as it was saved: it was edited or damaged"] };
   const { inputs, stack, plan: written } = value as unknown as Saved & { plan: Plan };
   const { stack: name, purpose, engine, changes, steps, recovery, held, conflicts } = written;
   const { unchanged, fingerprint, sensitive } = written;

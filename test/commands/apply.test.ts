@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Sources } from "../../src/language/load.ts";
 import type { Holder } from "../../src/model/lock.ts";
+import type { Step } from "../../src/model/plan.ts";
 import { everything, plan } from "../render/fixtures.ts";
-import { stack, world } from "./around.ts";
+import { around, stack, world } from "./around.ts";
 
 const changes = plan({
   changes: everything.changes.slice(1, 2),
@@ -292,7 +294,123 @@ describe("a saved plan", () => {
 
   test("takes no option that it would ignore", async () => {
     const within = await saved();
-    expect(await stack("apply my.plan -f other.yaml", within)).toMatchObject({ code: 1 });
+    for (const [option, message] of [
+      ["-f other.yaml", "--file has no effect on a saved plan"],
+      ["--var-file other.env", "--var-file has no effect on a saved plan"],
+      ["--var x=1", "--var x has no effect on a saved plan"],
+    ])
+      expect(await stack(`apply my.plan ${option}`, within)).toMatchObject({ code: 1, message });
+  });
+
+  const sensitive = { ...changes, sensitive: ["db_password"] };
+  const secrets = new Map([["db_password", "s3cret"]]);
+
+  test("has its plain values, and takes no others", async () => {
+    const within = world({ plan: sensitive, loaded: { given: { v: "7", hosts: ["a", "b"] } } });
+    const given = "--var v=7 --var hosts=a,b --var db_password=s3cret";
+    await stack(`plan ${given} --out my.plan`, within);
+    const { inputs } = JSON.parse(within.files["/w/my.plan"] ?? "");
+    expect(inputs).toMatchObject({
+      variables: { v: "7", hosts: ["a", "b"] },
+      sensitive: ["db_password"],
+    });
+    within.loaded = { secrets };
+    let asked: Sources | undefined;
+    const fake = around(within).parts.load;
+    within.parts = {
+      load: (sources) => {
+        asked = sources;
+        return fake(sources);
+      },
+    };
+    expect(await stack("apply my.plan --var v=8 --var db_password=x", within)).toMatchObject({
+      code: 1,
+      message: "--var v differs from the value that the plan was made with",
+    });
+    expect(asked).toBeUndefined();
+    expect(await stack("apply my.plan --var v=7 --var db_password=s3cret", within)).toEqual({
+      code: 0,
+    });
+    expect(asked).toMatchObject({ fixed: inputs.variables, files: ["/w/stack.yaml"] });
+  });
+
+  test("takes sensitive values from the environment and from files, too", async () => {
+    const within = await saved("plan --var db_password=s3cret --out my.plan", sensitive);
+    within.loaded = { secrets };
+    expect(await stack("apply my.plan --var-file secrets.env", within)).toEqual({ code: 0 });
+    within.env = { db_password: "s3cret" };
+    expect(await stack("apply my.plan", within)).toEqual({ code: 0 });
+  });
+
+  test("finds its files where it lies now, or where they were, or as they are named", async () => {
+    const within = await saved("plan --out my.plan", sensitive);
+    within.loaded = { secrets };
+    const plan = within.files["/w/my.plan"] ?? "";
+    const loads = () => within.log.filter((line) => line.startsWith("load"));
+    const go = async (files: Record<string, string>, line: string) => {
+      within.files = files;
+      within.log = [];
+      return stack(line, within);
+    };
+    const text = "name: shop\n";
+    await go(
+      { "/x/my.plan": plan, "/x/stack.yaml": text, "/w/stack.yaml": text },
+      "apply /x/my.plan",
+    );
+    expect(loads()).toEqual(["load /x/stack.yaml"]);
+    await go({ "/x/my.plan": plan, "/w/stack.yaml": text }, "apply /x/my.plan");
+    expect(loads()).toEqual(["load /w/stack.yaml"]);
+    await go({ "/x/my.plan": plan, "/y/s.yaml": text }, "apply /x/my.plan -f /y/s.yaml");
+    expect(loads()).toEqual(["load /y/s.yaml"]);
+    // A variable alone needs no file.
+    expect(await go({ "/x/my.plan": plan }, "apply /x/my.plan")).toEqual({ code: 0 });
+    expect(loads()).toEqual(["load -"]);
+  });
+
+  test("that needs a secret's file says which stack file tells of it", async () => {
+    const within = await saved("plan --out my.plan", { ...changes, sensitive: ["secret.db"] });
+    within.files = { "/x/my.plan": within.files["/w/my.plan"] ?? "" };
+    expect(await stack("apply /x/my.plan", within)).toMatchObject({
+      code: 5,
+      message: "there is no /w/stack.yaml, which says where secret.db come from",
+    });
+  });
+
+  test("reads archives and build contexts where the stack file lies now", async () => {
+    const build = {
+      context: "/w/app",
+      dockerfile: "/w/app/Dockerfile",
+      additional_contexts: { a: "/lib" },
+    };
+    const common = { target: "image.a", after: [], because: "it is new" } as const;
+    const steps: Step[] = [
+      { ...common, id: 1, do: "build", image: "a", by: "classic", build, bases: [], record: {} },
+      { ...common, id: 2, do: "load", image: "a", file: "/w/a.tar", ids: [] },
+      { ...common, id: 3, do: "import", image: "a", file: "/data/a.tar", changes: [], digest: "x" },
+    ];
+    const within = await saved("plan --out my.plan", { ...changes, steps });
+    const plan = within.files["/w/my.plan"] ?? "";
+    within.files = { "/x/my.plan": plan, "/x/stack.yaml": "name: shop\n" };
+    let done: readonly Step[] = [];
+    const execute = around(within).parts.execute;
+    within.parts = {
+      execute: (plan, engine, options) => {
+        done = plan.steps;
+        return execute(plan, engine, options);
+      },
+    };
+    expect(await stack("apply /x/my.plan", within)).toEqual({ code: 0 });
+    expect(done).toMatchObject([
+      {
+        build: {
+          context: "/x/app",
+          dockerfile: "/x/app/Dockerfile",
+          additional_contexts: { a: "/lib" },
+        },
+      },
+      { file: "/x/a.tar" },
+      { file: "/data/a.tar" },
+    ]);
   });
 });
 

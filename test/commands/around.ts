@@ -135,6 +135,7 @@ function fakeParts(within: World): Parts {
     diagnostics: [],
     texts: new Map(),
     document: { name: "shop" },
+    given: {},
   };
   return {
     load: async (sources) => {

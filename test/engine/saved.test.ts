@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { path } from "../../src/engine/docker/path.ts";
@@ -63,5 +63,32 @@ describe("a saved plan", () => {
     expect(ran.status).toBe(0);
     expect(ran.stdout + ran.stderr).not.toContain(secret);
     expect(await live.exec(`${name}-web-1`, "sh", "-c", "echo $PASSWORD")).toBe(`${secret}\n`);
+  });
+
+  it("asks for sensitive values alone, finds its files in another folder, and takes no other values", async () => {
+    const name = live.stack();
+    const stack = {
+      ...web(name, { environment: { V: "${v}", PASSWORD: "${password}" }, secrets: ["key"] }),
+      secrets: { key: { file: "./key-${v}.txt" } },
+      variables: { v: { type: "string" }, password: { type: "string", sensitive: true } },
+    };
+    cli.write("one/stack.yaml", stack);
+    cli.write("one/key-7.txt", "k3y");
+    const values = ["--var", "v=7", "--var", "password=pw-1"];
+    const planned = await cli.stack(["plan", "-f", "one/stack.yaml", ...values, "--out", "one/p"]);
+    expect(planned).toMatchObject({ status: 0, stderr: "" });
+    renameSync(join(cli.cwd, "one"), join(cli.cwd, "two"));
+    const apply = (...more: string[]) => cli.stack(["apply", "two/p", ...more]);
+    expect((await apply()).stderr).toContain("give these again: password\n  --var password=…");
+    expect((await apply("--var", "v=8", "--var", "password=pw-1")).stderr).toContain(
+      "--var v differs from the value that the plan was made with",
+    );
+    expect(await apply("--var", "password=pw-1")).toMatchObject({
+      status: 0,
+      stderr: expect.not.stringContaining("error"),
+    });
+    expect(
+      await live.exec(`${name}-web-1`, "sh", "-c", "echo $V $PASSWORD $(cat /run/secrets/key)"),
+    ).toBe("7 pw-1 k3y\n");
   });
 });

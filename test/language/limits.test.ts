@@ -67,7 +67,7 @@ describe("references to variables", () => {
 });
 
 test("a saved plan", () => {
-  expect(readSaved(nested("[", "]", 20_000, ""))).toEqual({
+  expect(readSaved(nested("[", "]", 20_000, ""), String)).toEqual({
     faults: ["it is nested deeper than 64 levels"],
   });
 });

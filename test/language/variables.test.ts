@@ -282,3 +282,41 @@ test("what an alias takes from an x- section is filled in where it is used", () 
 test("COMPOSE_PROJECT_NAME is the stack's name", () => {
   expect(spec(stack("{}", "hostname: $COMPOSE_PROJECT_NAME")).hostname).toBe("shop");
 });
+
+describe("what a saved plan keeps of the variables", () => {
+  const text = `variables:
+  tag: { default: "1" }
+  hosts: { type: list, default: [a, b] }
+  pw: { sensitive: true }
+name: shop
+secrets: { token: { environment: TOKEN } }
+containers:
+  web: { image: "busybox:$tag", user: "$WHO", environment: { PW: $pw, H: "\${NONE:-x}" }, secrets: [token] }
+`;
+  const env = { WHO: "me", TOKEN: "t0ken", pw: "s3cret", HOME: "/root" };
+
+  test("is every plain value that was asked for, and nothing that a secret is made of", () => {
+    const { given, diagnostics } = loaded(text, { env, variables: ["tag=7"] });
+    expect(diagnostics).toEqual([]);
+    expect(given).toEqual({ tag: "7", hosts: ["a", "b"], WHO: "me" });
+  });
+
+  test("counts afterwards, whatever else is there now", () => {
+    const fixed = { tag: "7", hosts: ["a", "b"], WHO: "me" };
+    const now = { ...env, WHO: "you", tag: "9" };
+    const found = loaded(text, { env: now, fixed });
+    expect(resource(found, "container.web").spec).toMatchObject({ image: "busybox:7", user: "me" });
+    const other = loaded(
+      { "stack.yaml": text, "v.env": "hosts=a,c" },
+      {
+        ...{ env, fixed, variables: ["tag=8"], variableFiles: ["v.env"] },
+      },
+    );
+    expect(told(other)).toEqual([
+      "- ⟨⟩ the plan was made with another value of `tag` | make a new plan",
+      "v.env:1:1 ⟨hosts⟩ the plan was made with another value of `hosts` | make a new plan",
+    ]);
+    const same = loaded(text, { env, fixed, variables: ["tag=7", "hosts=[a, b]"] });
+    expect(told(same)).toEqual([]);
+  });
+});

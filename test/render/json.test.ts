@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import type { Json, JsonObject } from "../../src/model/json.ts";
@@ -74,12 +75,17 @@ test("each event fits its schema, and names its step in short", () => {
   });
 });
 
+const digest = (text: string): string =>
+  `sha256:${createHash("sha256").update(text).digest("hex")}`;
+
 describe("a saved plan", () => {
   const saved: Saved = {
     inputs: {
+      folder: "/s",
       files: ["/s/stack.yaml"],
       variableFiles: [],
-      variables: ["db_password"],
+      variables: { tag: "1.4", hosts: ["a", "b"] },
+      sensitive: ["db_password"],
       host: "unix:///x",
     },
     stack: {
@@ -97,15 +103,15 @@ describe("a saved plan", () => {
     },
     plan: everything,
   };
-  const text = writeSaved(saved);
+  const text = writeSaved(saved, digest);
 
   test("is read back as it was, tokens included", () => {
-    expect(readSaved(text)).toEqual(JSON.parse(JSON.stringify(saved)));
+    expect(readSaved(text, digest)).toEqual(JSON.parse(JSON.stringify(saved)));
     expect(text).toContain(SECRET);
   });
 
   test.each<[string, (value: Record<string, unknown>) => unknown]>([
-    ["another format", (value) => ({ ...value, format: "stackwright.saved/2" })],
+    ["another format", (value) => ({ ...value, format: "stackwright.saved/3" })],
     ["an unknown member", (value) => ({ ...value, extra: 1 })],
     ["no plan", ({ plan: _, ...value }) => value],
     ["an unknown step", (value) => edit(value, { do: "format disk" })],
@@ -115,12 +121,35 @@ describe("a saved plan", () => {
     ["two steps of one id", (value) => edit(value, { id: 2 })],
     ["a wrong type", (value) => edit(value, { because: 1 })],
   ])("is refused with %s", (_, spoil) => {
-    expect(readSaved(JSON.stringify(spoil(JSON.parse(text))))).toHaveProperty("faults.0");
+    const spoilt = JSON.stringify(sealed(spoil(JSON.parse(text)) as Record<string, unknown>));
+    const read = readSaved(spoilt, digest);
+    expect(read).toHaveProperty("faults.0");
+    expect(read).not.toHaveProperty("faults.0", expect.stringContaining("edited"));
+  });
+
+  test("is refused once it was edited, wherever, and still read when it was laid out anew", () => {
+    const edits = [
+      text.replace("shop-web-1", "shop-web-2"),
+      text.replace('"1.4"', '"1.5"'),
+      text.replace('"because":"', '"because":"x'),
+      text.replace("unix:///x", "unix:///y"),
+      text.replace(/"sha256:./, '"sha256:0').replace(/"sha256:0/, '"sha256:1'),
+    ];
+    for (const edited of edits) {
+      expect(edited).not.toBe(text);
+      expect(readSaved(edited, digest)).toEqual({ faults: [expect.stringContaining("edited")] });
+    }
+    expect(readSaved(JSON.stringify(JSON.parse(text), null, 2), digest)).toHaveProperty("plan");
+    expect(readSaved(text.slice(0, -9), digest)).toEqual({ faults: ["it is not JSON"] });
   });
 
   test("that is no JSON is refused", () => {
-    expect(readSaved("PK\u0003")).toEqual({ faults: ["it is not JSON"] });
+    expect(readSaved("PK\u0003", digest)).toEqual({ faults: ["it is not JSON"] });
   });
+
+  function sealed({ format, digest: _, ...content }: Record<string, unknown>) {
+    return { format, digest: digest(JSON.stringify(content)), ...content };
+  }
 
   function edit(value: Record<string, unknown>, more: object) {
     const written = structuredClone(value) as { plan: { steps: object[] } };
@@ -132,8 +161,9 @@ describe("a saved plan", () => {
 test("our own validation agrees with Ajv, whatever member is missing, added or of another type", () => {
   const whole = JSON.parse(
     JSON.stringify({
-      format: "stackwright.saved/1",
-      inputs: { files: [], variableFiles: [], variables: [] },
+      format: "stackwright.saved/2",
+      digest: digest(""),
+      inputs: { folder: "/", files: [], variableFiles: [], variables: {}, sensitive: [] },
       stack: { name: "s", resources: [] },
       plan: planDocument(
         plan({
