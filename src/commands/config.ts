@@ -1,13 +1,19 @@
 import { stringify } from "yaml";
-import { mask } from "../attributes/sensitive.ts";
+import { readable } from "../language/portable.ts";
+import type { JsonObject } from "../model/json.ts";
 import type { Run } from "./command.ts";
 import { EXIT } from "./exit.ts";
 import { loadInput } from "./inputs.ts";
 
 export const run: Run = async (given, around) => {
   const { document } = await loadInput(given, around, { commands: false });
-  const shown = mask(document);
-  if (given.text("format") === "json") around.out(`${JSON.stringify(shown, null, 2)}\n`);
-  else around.out(stringify(shown, { lineWidth: 100, aliasDuplicateObjects: false }));
+  around.out(configText(document, given.text("format")));
   return EXIT.done;
 };
+
+/** The resolved document as a stack file, which is understood as the same stack. */
+export function configText(document: JsonObject, format: string | undefined): string {
+  const shown = readable(document);
+  if (format === "json") return `${JSON.stringify(shown, null, 2)}\n`;
+  return stringify(shown, { lineWidth: 100, aliasDuplicateObjects: false });
+}

@@ -14,9 +14,7 @@ export function portable(
   document: JsonObject,
   config: (file: string) => string | undefined,
 ): JsonObject {
-  const names = variableNames(tokensIn(document));
-  const literal = (value: Json): Json => written(value, names);
-  const { name, images, containers, configs, ...rest } = document;
+  const { images, containers, configs, name, ...rest } = document;
   const without = (
     section: Json | undefined,
     under: "source" | "image",
@@ -36,14 +34,27 @@ export function portable(
     return content === undefined ? [key, value as Json] : [key, { ...others, content }];
   });
   const sections: readonly (readonly [string, JsonObject])[] = [
-    ["variables", Object.fromEntries(names.values().map((each) => [each, { sensitive: true }]))],
     ["images", without(images, "source", ORIGINS)],
     ...Object.entries(rest).map(([key, value]) => [key, record(value)] as const),
     ["configs", Object.fromEntries(texts)],
     ["containers", without(containers, "image", ["pull_policy", "build"])],
   ];
   const said = sections.filter(([, section]) => Object.keys(section).length > 0);
-  return { name: name ?? null, ...record(literal(Object.fromEntries(said))) };
+  return readable({ name: name ?? null, ...Object.fromEntries(said) });
+}
+
+/**
+ * A resolved document as a stack file that is understood as the same stack: dollars are doubled, and
+ * what is sensitive is a variable that must be given again.
+ */
+export function readable({ name, ...sections }: JsonObject): JsonObject {
+  const names = variableNames(tokensIn(sections));
+  const variables = [...names.values()].map((each) => [each, { sensitive: true }]);
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(variables.length > 0 ? { variables: Object.fromEntries(variables) } : {}),
+    ...record(written(sections, names)),
+  };
 }
 
 const omit = (map: JsonObject, dropped: readonly string[]): JsonObject =>

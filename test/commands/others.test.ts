@@ -51,14 +51,18 @@ test("an invalid stack is exit 3, and nothing is connected", async () => {
   expect(within.log).toEqual(["load stack.yaml"]);
 });
 
-test("config prints the document, masked", async () => {
+test("config prints a stack file, which asks for what is sensitive", async () => {
   const document = { name: "shop", x: "\uE000pw\uE001" };
   const yaml = world({ loaded: { document } });
   await stack("config", yaml);
-  expect(yaml.out).toBe("name: shop\nx: (sensitive value)\n");
+  expect(yaml.out).toBe("name: shop\nvariables:\n  pw:\n    sensitive: true\nx: ${pw}\n");
   const json = world({ loaded: { document } });
   await stack("config --format json", json);
-  expect(JSON.parse(json.out)).toEqual({ name: "shop", x: "(sensitive value)" });
+  expect(JSON.parse(json.out)).toEqual({
+    name: "shop",
+    variables: { pw: { sensitive: true } },
+    x: "${pw}",
+  });
 });
 
 test("ps: a table and a document", async () => {
