@@ -162,8 +162,11 @@ export interface Attribute<V extends Json = Json> {
    * lists below it. Absent: they say nothing, as in Compose, which leaves them out of what it sends.
    */
   readonly emptyCounts?: true | readonly string[];
-  /** Sensitive variables may be used in it. */
-  readonly sensitive?: boolean;
+  /**
+   * Sensitive variables may be used in it: anywhere, or in the texts for which this holds, each given with its
+   * path below the attribute. A name that is made of one would tell the variable's name, and not the value.
+   */
+  readonly sensitive?: true | ((text: string, path: readonly (string | number)[]) => boolean);
   /** Authored form to canonical form; throws `Invalid`. */
   parse(authored: Json, scope: Scope): V;
   /**

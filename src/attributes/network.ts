@@ -141,7 +141,7 @@ export const network = {
       { "com.docker.network.driver.mtu": 1400 },
     ],
     absent: { is: "engine", usual: () => ({}) },
-    parse: parsePairs,
+    parse: (authored) => parsePairs(authored),
     docker: field("Options", options),
   }),
   internal: attribute<boolean>({

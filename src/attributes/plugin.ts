@@ -3,6 +3,7 @@ import { attribute, Invalid, type Scope } from "./attribute.ts";
 import { isMap, list, record, text, texts } from "./compare.ts";
 import { field, flagField, naming } from "./named.ts";
 import { imageReference, splitReference } from "./reference.ts";
+import { inValues } from "./sensitive.ts";
 import { boolean, pairs, parseFlag, parsePairs, parseText, scalar, string } from "./shapes.ts";
 
 /** `all`, or the granted values by the privilege's name as the engine has it. */
@@ -140,7 +141,7 @@ export const plugin = {
     examples: [{ DEBUG: 1 }, ["DEBUG=1", "state.source=/srv/state"]],
     absent: { is: "value", value: {} },
     merge: "pairs",
-    sensitive: true,
+    sensitive: inValues,
     parse: parseSettings,
     docker: {
       send: (value) => ({ Settings: value }),

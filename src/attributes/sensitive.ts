@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Secrets } from "../model/stack.ts";
+import type { Attribute } from "./attribute.ts";
 
 /*
  * Sensitive values travel as tokens: U+E000 name U+E001. Source files may not contain these
@@ -50,6 +51,17 @@ export function revealBody(body: JsonObject, secrets: Secrets): JsonObject {
 /** Puts the mask for each token, for display. */
 export function mask<T extends Json | undefined>(value: T): T {
   return mapStrings(value, (text) => text.replace(TOKEN, MASK));
+}
+
+/** For `Attribute.sensitive` of a list of `KEY=value` or a map: the values may be, and no key. */
+export function inValues(text: string, path: readonly (string | number)[]): boolean {
+  const [key = ""] = typeof path.at(-1) === "number" ? text.split("=") : [];
+  return tokensIn(key).length === 0;
+}
+
+/** Whether there is a place in it where a sensitive variable may be used. */
+export function takesSensitive({ sensitive }: Pick<Attribute, "sensitive">): boolean {
+  return typeof sensitive === "function" ? sensitive("", []) : sensitive === true;
 }
 
 /** Names of all tokens in a value. */

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../model/json.ts";
 import { Invalid, type Scope } from "./attribute.ts";
-import { asSet, isMap, list, text } from "./compare.ts";
+import { isMap, list, text } from "./compare.ts";
 
 /* JSON Schema fragments, and the parsers of Compose's recurring authored forms. */
 
@@ -31,20 +31,42 @@ export function oneOf(...values: readonly string[]): JsonObject {
   return { type: "string", enum: values };
 }
 
-/** A list or map of `k=v`; a key without value is empty text. */
-export function parsePairs(authored: Json): Readonly<Record<string, string>> {
-  const entries = isMap(authored)
-    ? Object.entries(authored)
-    : list(authored).map((item) => splitOnce(text(item), "="));
-  return Object.fromEntries(entries.map(([key, value]) => [key, text(value)]));
+/** What is wrong with a key; `undefined`: nothing. */
+export type KeyFault = (key: string) => string | undefined;
+
+/**
+ * A list or map of `k=v`; a key without value is empty text. Throws `Invalid` for a key that is empty, or of
+ * which `fault` says that the engine could not hold it.
+ */
+export function parsePairs(
+  authored: Json,
+  fault: KeyFault = () => undefined,
+): Readonly<Record<string, string>> {
+  const pairs = isMap(authored)
+    ? Object.entries(authored).map(([key, value]) => [key, text(value), key] as const)
+    : list(authored).map((item, index) => {
+        const [key, value] = splitOnce(text(item), "=");
+        return [key, value ?? "", index] as const;
+      });
+  const parsed = pairs.map(([key, value, place]) => {
+    const wrong = key === "" ? "a key is empty" : fault(key);
+    must(wrong === undefined, wrong ?? "", { path: [place] });
+    return [key, value];
+  });
+  return Object.fromEntries(parsed);
+}
+
+/** Throws `Invalid` unless it holds. */
+export function must(
+  holds: boolean,
+  message: string,
+  options: ConstructorParameters<typeof Invalid>[1] = {},
+): void {
+  if (!holds) throw new Invalid(message, options);
 }
 
 export function parseStrings(authored: Json): readonly string[] {
   return Array.isArray(authored) ? authored.map(text) : [text(authored)];
-}
-
-export function parseSet(authored: Json): readonly string[] {
-  return asSet(parseStrings(authored));
 }
 
 export const parseText = (authored: Json): string => text(authored);

@@ -8,6 +8,14 @@ const POWER: Record<string, number> = { b: 0, k: 1, m: 2, g: 3, t: 4 };
  * Specification, "Specifying byte values"). Throws `Invalid`.
  */
 export function bytes(value: unknown): number {
+  const size = sizeOf(value);
+  if (size <= Number.MAX_SAFE_INTEGER) return size;
+  throw new Invalid(`\`${String(value)}\` is more than any engine counts`, {
+    hint: "at most 8191t",
+  });
+}
+
+function sizeOf(value: unknown): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   const match = BYTES.exec(String(value).trim());
   if (!match) {
@@ -103,16 +111,22 @@ export function showDuration(nanoseconds: number): string {
 export function address(value: string): string | undefined {
   const bare = value.replace(/^\[|\]$/g, "");
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(bare)) {
-    return bare.split(".").every((part) => Number(part) <= 255) ? bare : undefined;
+    // Some read a leading zero as octal, so engines refuse it.
+    const fits = (part: string) => Number(part) <= 255 && !/^0\d/.test(part);
+    return bare.split(".").every(fits) ? bare : undefined;
   }
   if (!/^[0-9a-f:.]+$/i.test(bare) || !bare.includes(":")) return undefined;
   return URL.parse(`http://[${bare}]`)?.hostname.slice(1, -1);
 }
 
-/** A hardware address in canonical text: lower-case, with colons. `undefined`: not one. */
+/**
+ * A hardware address in canonical text: lower-case, with colons. `undefined`: not one that an interface can have
+ * (a group's has an odd first byte).
+ */
 export function hardwareAddress(value: string): string | undefined {
   const pairs = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(value);
-  return pairs ? value.toLowerCase().replaceAll("-", ":") : undefined;
+  const unassignable = Number.parseInt(value.slice(0, 2), 16) % 2 === 1 || /^0[0:-]*$/.test(value);
+  return pairs && !unassignable ? value.toLowerCase().replaceAll("-", ":") : undefined;
 }
 
 /** A network prefix in canonical text; `undefined`: not one. */

@@ -23,7 +23,7 @@ export const volume = {
       { type: "tmpfs", device: "tmpfs", o: "size=16m" },
     ],
     absent: { is: "value", value: {} },
-    parse: parsePairs,
+    parse: (authored) => parsePairs(authored),
     docker: {
       send: (value) => ({ DriverOpts: value }),
       read: (live) => options(live.json.Options),

@@ -1,7 +1,7 @@
-import { type Catalogue, Invalid, type Scope } from "../attributes/attribute.ts";
+import { type Attribute, type Catalogue, Invalid, type Scope } from "../attributes/attribute.ts";
 import { member } from "../attributes/compare.ts";
 import { isSilent } from "../attributes/effective.ts";
-import { BUILD_SECRET, tokensIn } from "../attributes/sensitive.ts";
+import { BUILD_SECRET, takesSensitive, tokensIn } from "../attributes/sensitive.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Report } from "./report.ts";
 import { find, type Mapping, type Path, placeOf, scalars } from "./tree.ts";
@@ -33,7 +33,7 @@ export function canonicals(
     const at = [...path, name];
     if (!attribute || value === undefined || isWrong(authored.wrong, at)) continue;
     if (hasUnresolved(authored.root, at)) continue;
-    if (!attribute.sensitive && refusesTokens(attributes, at, authored)) continue;
+    if (refusesTokens(attributes, name, at, authored)) continue;
     try {
       const canonical = attribute.parse(value, scope);
       if (!isSilent(attribute, canonical)) result[name] = canonical;
@@ -47,6 +47,17 @@ export function canonicals(
   return result;
 }
 
+/** Whether the attribute's parser takes the value. */
+export function isFit({ parse }: Attribute, value: Json, scope: Scope): boolean {
+  try {
+    parse(value, scope);
+    return true;
+  } catch (error) {
+    if (error instanceof Invalid) return false;
+    throw error;
+  }
+}
+
 export function hasUnresolved(root: Mapping, path: Path): boolean {
   const node = find(root, path);
   if (!node) return false;
@@ -54,15 +65,23 @@ export function hasUnresolved(root: Mapping, path: Path): boolean {
 }
 
 /** A sensitive value may stand only where the attribute keeps it out of labels and logs. */
-function refusesTokens(attributes: Catalogue, path: Path, { root, report }: Authored): boolean {
+function refusesTokens(
+  attributes: Catalogue,
+  own: string,
+  path: Path,
+  { root, report }: Authored,
+): boolean {
   const node = find(root, path);
-  if (!node) return false;
+  const holds = attributes[own]?.sensitive;
+  if (!node || holds === true) return false;
   let found = false;
   for (const [scalar, below] of scalars(node)) {
     const [name] = typeof scalar.value === "string" ? tokensIn(scalar.value) : [];
-    if (name === undefined) continue;
+    if (name === undefined || holds?.(String(scalar.value), below)) continue;
     found = true;
-    const allowed = Object.keys(attributes).filter((key) => attributes[key]?.sensitive);
+    const allowed = Object.entries(attributes).flatMap(([key, one]) =>
+      takesSensitive(one) ? [key] : [],
+    );
     const places = allowed.length > 0 ? allowed : ["environment", "command", "entrypoint"];
     const elsewhere = `a sensitive variable may be used in ${either(places.map((one) => `\`${one}\``))}`;
     report.error(

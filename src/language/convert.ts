@@ -86,6 +86,7 @@ function entries(map: YAMLMap, pass: Pass, depth: number): Map<string, Entry> {
       continue;
     }
     const value = pair.value === null ? empty(at) : node(pair.value, pass, depth + 1, name);
+    controls(name, at, pass, undefined);
     const first = own.get(name);
     // As a key of a plain object it would change the prototype.
     if (name === "__proto__") pass.report.error(`\`${name}\` may not be a key`, at);

@@ -1,4 +1,5 @@
 import { list, text } from "../attributes/compare.ts";
+import { tokensIn } from "../attributes/sensitive.ts";
 import { parsePairs } from "../attributes/shapes.ts";
 import type { JsonObject } from "../model/json.ts";
 import { readEnvFile } from "./envfile.ts";
@@ -26,7 +27,12 @@ export function labelsFor(
     if (!source) continue;
     const read = readEnvFile(source.text, given.inputs.lookup);
     complain(read, source, given);
-    for (const { key: label, value } of read.lines) result.set(label, value ?? "");
+    for (const { key: label, value } of read.lines) {
+      const [secret] = tokensIn(value ?? "");
+      if (secret !== undefined)
+        given.report.error(`\`${secret}\` is sensitive and cannot be used in ${name}`, at);
+      result.set(label, value ?? "");
+    }
   }
   return { ...Object.fromEntries(result), ...parsePairs(authored.labels ?? {}) };
 }

@@ -1,7 +1,7 @@
 import type { Scope } from "../attributes/attribute.ts";
 import { isMap, record } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
-import { type Authored, canonicals } from "./attributes.ts";
+import { type Authored, canonicals, isFit } from "./attributes.ts";
 import { building } from "./builds.ts";
 import { configs, secrets } from "./contents.ts";
 import { type Environment, environmentFor, hooksFor } from "./environment.ts";
@@ -76,12 +76,22 @@ function container(
   const path = ["containers", key] as const;
   const sound = (...names: string[]) =>
     !names.some((name) => isWrong(authored.wrong, [...path, name]));
-  const environment = sound("environment", "env_file")
-    ? environmentFor(key, given, outside)
-    : undefined;
-  const labels = sound("labels", "label_file") ? labelsFor(key, given, outside) : undefined;
+  // What cannot be parsed is left as it is written, and told with the other attributes.
+  const parses = (...names: (keyof typeof catalogue.container)[]) =>
+    names.every(
+      (name) => given[name] === undefined || isFit(catalogue.container[name], given[name], scope),
+    );
+  const environment =
+    sound("environment", "env_file") && parses("environment")
+      ? environmentFor(key, given, outside)
+      : undefined;
+  const labels =
+    sound("labels", "label_file") && parses("labels") ? labelsFor(key, given, outside) : undefined;
   const named = withBuild(given, `${scope.stack}-${key}`, "image", outside);
-  const hooks = sound("post_start", "pre_stop") ? hooksFor(key, given, outside) : undefined;
+  const hooks =
+    sound("post_start", "pre_stop") && parses("post_start", "pre_stop")
+      ? hooksFor(key, given, outside)
+      : undefined;
   const asked = {
     ...{ ...named, ...hooks },
     ...(environment && { environment }),

@@ -1,3 +1,4 @@
+import { mask } from "../attributes/sensitive.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Place } from "../model/stack.ts";
 import type { Span } from "./source.ts";
@@ -48,9 +49,10 @@ function diagnostic(
 ): Diagnostic {
   return {
     severity,
-    message,
+    // What is wrong is often quoted, and may hold what stands for a sensitive value.
+    message: mask(message),
     ...(at && { place: { file: at.file, line: at.line, column: at.column } }),
     ...(at && "length" in at && at.length > 1 && { length: at.length }),
-    ...(hint !== undefined && { hint }),
+    ...(hint !== undefined && { hint: mask(hint) }),
   };
 }

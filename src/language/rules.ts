@@ -8,6 +8,7 @@ import { mounts } from "./rules/mounts.ts";
 import { plugins } from "./rules/plugins.ts";
 import { ports } from "./rules/ports.ts";
 import { sharing } from "./rules/sharing.ts";
+import { together } from "./rules/together.ts";
 import type { Span } from "./source.ts";
 import { keyPlace, type Mapping, type Path, placeOf } from "./tree.ts";
 
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   modes,
   lifecycles,
   sharing,
+  together,
   plugins,
 ];
 

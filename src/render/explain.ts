@@ -1,4 +1,5 @@
 import type { Attribute, Catalogue } from "../attributes/attribute.ts";
+import { takesSensitive } from "../attributes/sensitive.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Paint } from "./paint.ts";
 import { inline } from "./value.ts";
@@ -10,14 +11,14 @@ export function attributeText(
   attribute: Attribute,
   paint: Paint,
 ): string {
-  const { about, schema, examples, docker, sensitive } = attribute;
+  const { about, schema, examples, docker } = attribute;
   const rows: [string, string][] = [
     ["Forms", forms(schema).join(", or ")],
     ["When absent", silence(attribute)],
     ["When changed", effect(attribute)],
   ];
   if (docker?.since) rows.push(["Needs", `engine API ${docker.since} or later`]);
-  if (sensitive) rows.push(["Sensitive", "sensitive variables may be used in it"]);
+  if (takesSensitive(attribute)) rows.push(["Sensitive", "sensitive variables may be used in it"]);
   const width = Math.max(...rows.map(([title]) => title.length)) + 1;
   const lines = [paint.strong(`${kind}.${name}`), `  ${about}`, ""];
   for (const [title, text] of rows)

@@ -1,4 +1,5 @@
 import type { Attribute, Catalogue } from "../attributes/attribute.ts";
+import { takesSensitive } from "../attributes/sensitive.ts";
 import type { Json } from "../model/json.ts";
 import { forms, silence } from "./explain.ts";
 
@@ -35,11 +36,11 @@ const HEAD = [
 ];
 
 function row(name: string, attribute: Attribute): readonly string[] {
-  const { about, schema, docker, sensitive, examples } = attribute;
+  const { about, schema, docker, examples } = attribute;
   const example = examples[0] === undefined ? "" : ` Such as ${code(examples[0])}.`;
   return [
     `\`${name}\``,
-    `${about}${example}${sensitive ? " Takes sensitive variables." : ""}`,
+    `${about}${example}${takesSensitive(attribute) ? " Takes sensitive variables." : ""}`,
     forms(schema).join(", or "),
     silence(attribute),
     docker ? (docker.live ? "in place" : "replaced") : "—",

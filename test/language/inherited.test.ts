@@ -126,7 +126,7 @@ describe("a key that every object inherits", () => {
             env_file: "web.env",
             label_file: "web.labels",
             labels: [`${name}=of-label`],
-            sysctls: [`${name}=of-sysctl`],
+            annotations: [`${name}=of-annotation`],
             environment: ["B=1"],
           },
         },

@@ -22,7 +22,7 @@ describe("one attribute of two files", () => {
     ["an empty value keeps", "user: a", "user:", { user: "a" }],
     ["command is replaced", "command: [a, b]", "command: c", { command: "c" }],
     ["entrypoint is replaced", "entrypoint: [a, b]", "entrypoint: [c]", { entrypoint: ["c"] }],
-    ["lists append", "cap_add: [A]", "cap_add: [B]", { cap_add: ["A", "B"] }],
+    ["lists append", "cap_add: [CHOWN]", "cap_add: [KILL]", { cap_add: ["CHOWN", "KILL"] }],
     [
       "environment: maps by key",
       "environment: {A: 1, B: 1}",
@@ -104,7 +104,7 @@ describe("one attribute of two files", () => {
       "environment: {A: !reset x}",
       { environment: { B: "2" } },
     ],
-    ["!override replaces", "cap_add: [A]", "cap_add: !override [B]", { cap_add: ["B"] }],
+    ["!override replaces", "cap_add: [CHOWN]", "cap_add: !override [KILL]", { cap_add: ["KILL"] }],
     ["!override of a map", "labels: {a: x}", "labels: !override {b: y}", { labels: { b: "y" } }],
     [
       "!override below",

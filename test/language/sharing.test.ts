@@ -20,7 +20,7 @@ describe("what a container may have of another", () => {
     ["volumes_from: [web]", "⟨web⟩ the dependencies form a cycle: web → web"],
     [
       "volumes_from: ['db:rx']",
-      "⟨['db:rx']⟩ `rx` is neither ro nor rw | KEY[:ro] or container:NAME[:ro]",
+      "⟨'db:rx'⟩ `rx` is neither ro nor rw | KEY[:ro] or container:NAME[:ro]",
     ],
     ["links: ['dv:x']", "⟨'dv:x'⟩ `dv` is not among the stack's containers"],
     [

@@ -33,9 +33,9 @@ describe("where a value comes from", () => {
   });
 
   test("names that are not declared may be given too, or stand in the environment", () => {
-    const free = stack("{}", "hostname: $tag", "user: ${WHO}");
+    const free = stack("{}", "cgroup_parent: $tag", "user: ${WHO}");
     expect(spec(free, { variables: ["tag=a=b"], env: { WHO: "me" } })).toMatchObject({
-      hostname: "a=b",
+      cgroup_parent: "a=b",
       user: "me",
     });
   });
@@ -75,23 +75,23 @@ describe("types", () => {
   });
 
   test("a list stands for a whole list, or for items of one", () => {
-    const text = stack("{d: [1.1.1.1, 9.9.9.9]}", "dns: $d", 'command: [run, "${d}", end]');
+    const text = stack("{d: [1.1.1.1, 9.9.9.9]}", "dns_search: $d", 'command: [run, "${d}", end]');
     expect(spec(text)).toMatchObject({
-      dns: ["1.1.1.1", "9.9.9.9"],
+      dns_search: ["1.1.1.1", "9.9.9.9"],
       command: ["run", "1.1.1.1", "9.9.9.9", "end"],
     });
-    expect(spec(text, flag("d=a,b")).dns).toEqual(["a", "b"]);
-    expect(spec(text, flag('d=["a", b]')).dns).toEqual(["a", "b"]);
-    expect(spec(text, flag("d=")).dns).toBeUndefined();
+    expect(spec(text, flag("d=a,b")).dns_search).toEqual(["a", "b"]);
+    expect(spec(text, flag('d=["a", b]')).dns_search).toEqual(["a", "b"]);
+    expect(spec(text, flag("d=")).dns_search).toBeUndefined();
   });
 
   test("a variable file in YAML keeps lists and spelling", () => {
     const files = {
-      "stack.yaml": stack("{d: {type: list}, v: {}}", "dns: $d", "hostname: $v"),
+      "stack.yaml": stack("{d: {type: list}, v: {}}", "dns_search: $d", "hostname: $v"),
       "v.yml": "d: [a, b]\nv: 1.10\n",
     };
     expect(spec(files, { variableFiles: ["v.yml"] })).toMatchObject({
-      dns: ["a", "b"],
+      dns_search: ["a", "b"],
       hostname: "1.10",
     });
   });

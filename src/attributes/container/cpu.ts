@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute } from "../attribute.ts";
 import { plainNumber, updatable } from "../codecs.ts";
-import { integer } from "../shapes.ts";
+import { integer, must } from "../shapes.ts";
 import { duration } from "../units.ts";
 
 const microseconds: JsonObject = { type: ["integer", "string"] };
@@ -9,7 +9,25 @@ const microseconds: JsonObject = { type: ["integer", "string"] };
 /** Microseconds: a number, or a duration such as `400us`. Throws `Invalid`. */
 function parseMicroseconds(authored: Json): number {
   const plain = Number(authored);
+  must(!(plain < 0), `\`${String(authored)}\` is no duration`, { hint: "for example 50000, 50ms" });
   return Number.isInteger(plain) ? plain : Math.round(duration(authored) / 1000);
+}
+
+/** Bounds of the kernel's scheduler, in microseconds. */
+const LEAST = 1000;
+const LONGEST_PERIOD = 1_000_000;
+const LARGEST_QUOTA = 2 ** 44 - 1;
+
+function parsePeriod(authored: Json): number {
+  const period = parseMicroseconds(authored);
+  must(
+    period === 0 || (period >= LEAST && period <= LONGEST_PERIOD),
+    "`cpu_period` must be 1000 to 1000000",
+    {
+      hint: "microseconds: 1ms to 1s",
+    },
+  );
+  return period;
 }
 
 /** CPU scheduling beside `cpus` and `cpu_shares`; the engine takes `cpus` or a period and quota. */
@@ -19,7 +37,7 @@ export const cpu = {
     schema: microseconds,
     examples: [50_000, 100_000],
     absent: { is: "value", value: 0 },
-    parse: parseMicroseconds,
+    parse: parsePeriod,
     docker: updatable("CpuPeriod", plainNumber),
   }),
 
@@ -28,7 +46,17 @@ export const cpu = {
     schema: integer,
     examples: [25_000, 50_000],
     absent: { is: "value", value: 0 },
-    parse: Number,
+    parse: (authored) => {
+      const quota = Number(authored);
+      must(
+        quota <= 0 || (quota >= LEAST && quota <= LARGEST_QUOTA),
+        "`cpu_quota` must be at least 1000",
+        {
+          hint: "microseconds of each period; 0 or -1 is no limit",
+        },
+      );
+      return quota;
+    },
     docker: updatable("CpuQuota", plainNumber),
   }),
 

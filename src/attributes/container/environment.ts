@@ -1,7 +1,15 @@
+import type { Json } from "../../model/json.ts";
 import { attribute } from "../attribute.ts";
 import { asSet, at, record, texts } from "../compare.ts";
+import { inValues } from "../sensitive.ts";
 import { pairs, parsePairs, string } from "../shapes.ts";
 import { environmentOf } from "./program.ts";
+
+/** A list of `KEY=value` or a map. Throws `Invalid` for a key that no environment can hold. */
+export const parseVariables = (authored: Json): Readonly<Record<string, string>> =>
+  parsePairs(authored, (key) =>
+    key.includes("=") ? `the name of a variable cannot contain \`=\`: \`${key}\`` : undefined,
+  );
 
 export const environment = {
   environment: attribute<Readonly<Record<string, string>>>({
@@ -11,8 +19,8 @@ export const environment = {
     examples: [{ GREETING: "hello", DEBUG: "1" }, ["GREETING=hello=there"]],
     absent: { is: "image" },
     merge: "pairs",
-    sensitive: true,
-    parse: parsePairs,
+    sensitive: inValues,
+    parse: parseVariables,
     docker: {
       send: (values) => ({
         Env: asSet(Object.entries(values).map(([key, value]) => `${key}=${value}`)),

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute, Invalid } from "../attribute.ts";
-import { at, list, number, record, texts } from "../compare.ts";
-import { boolean, durationText, integer, object, stringOrList } from "../shapes.ts";
+import { at, list, number, record, text, texts } from "../compare.ts";
+import { boolean, durationText, integer, must, object, stringOrList, under } from "../shapes.ts";
 import { duration, showDuration } from "../units.ts";
 
 /** `test` as the engine takes it, durations in nanoseconds; what is not asked is absent. */
@@ -25,6 +25,15 @@ function parseTest(authored: Json | undefined): Health {
     });
   }
   return { test };
+}
+
+/** The engine refuses what is shorter than a millisecond, and 0 is silence. */
+function checkDuration(authored: Json | undefined): number {
+  const nanoseconds = duration(authored);
+  must(nanoseconds === 0 || nanoseconds >= 1e6, `\`${text(authored)}\` is too short`, {
+    hint: "at least 1ms",
+  });
+  return nanoseconds;
 }
 
 function fromEngine(json: Json | undefined): Health {
@@ -61,7 +70,7 @@ export const health = {
       timeout: durationText,
       start_period: durationText,
       start_interval: durationText,
-      retries: { ...integer, minimum: 1 },
+      retries: { ...integer, minimum: 1, maximum: 2_147_483_647 },
       disable: boolean,
     }),
     examples: [
@@ -77,7 +86,7 @@ export const health = {
       const result: Record<string, Json> = { ...parseTest(given.test) } as Record<string, Json>;
       for (const name of Object.keys(DURATIONS)) {
         // The engine takes each field that is 0 from the image's check.
-        const value = given[name] === undefined ? 0 : duration(given[name]);
+        const value = given[name] === undefined ? 0 : under(name, () => checkDuration(given[name]));
         if (value > 0) result[name] = value;
       }
       if (given.retries !== undefined) result.retries = number(given.retries);

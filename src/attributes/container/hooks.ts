@@ -2,16 +2,19 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import type { Hook, Hooks } from "../../model/stack.ts";
 import { attribute, Invalid } from "../attribute.ts";
 import { record, text } from "../compare.ts";
+import { inValues } from "../sensitive.ts";
 import {
   boolean,
   object,
   pairs,
   parseEach,
-  parsePairs,
   string,
   stringOrList,
+  under,
   words,
 } from "../shapes.ts";
+import { parseVariables } from "./environment.ts";
+import { parseFolder, parseUser } from "./program.ts";
 
 /** Compose Specification, "post_start" and "pre_stop". */
 const schema: JsonObject = {
@@ -38,10 +41,14 @@ function parseHook(authored: Json): Hook & JsonObject {
     });
   return {
     command: program,
-    ...(user === undefined ? {} : { user: text(user) }),
+    ...(user === undefined ? {} : { user: under("user", () => parseUser(user)) }),
     ...(privileged === true ? { privileged } : {}),
-    ...(working_dir === undefined ? {} : { working_dir: text(working_dir) }),
-    ...(environment === undefined ? {} : { environment: parsePairs(environment) }),
+    ...(working_dir === undefined
+      ? {}
+      : { working_dir: under("working_dir", () => parseFolder(working_dir)) }),
+    ...(environment === undefined
+      ? {}
+      : { environment: under("environment", () => parseVariables(environment)) }),
   };
 }
 
@@ -59,7 +66,8 @@ const hook = {
   schema,
   absent: { is: "value", value: [] },
   emptyCounts: ["command"],
-  sensitive: true,
+  sensitive: (text: string, path: readonly (string | number)[]) =>
+    path[1] !== "environment" || inValues(text, path),
   parse: (authored: Json) => parseEach(authored, parseHook),
 } as const;
 

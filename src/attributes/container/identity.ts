@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute, type Live } from "../attribute.ts";
 import { build } from "../build.ts";
 import { config } from "../codecs.ts";
@@ -11,6 +11,7 @@ import { imageReference } from "../reference.ts";
 import {
   byValue,
   integer,
+  must,
   oneOf,
   pairs,
   parseStrings,
@@ -46,6 +47,20 @@ function usualHostname({ json }: Live): string {
   const shared = [at(json, "HostConfig", "NetworkMode"), at(json, "HostConfig", "UTSMode")];
   const own = shared.every((mode) => !/^(host|container:.*)$/.test(text(mode)));
   return own ? text(json.Id).slice(0, 12) : text(at(json, "Config", "Hostname"));
+}
+
+/** What the kernel holds of each (`__NEW_UTS_LEN`). */
+const LONGEST_NAME = 64;
+
+function hostName(authored: Json): string {
+  const name = text(authored);
+  must(/^(\w[\w.-]*)?$/.test(name), `\`${name}\` is no host name`, {
+    hint: "letters, digits, `-`, `_` and `.`",
+  });
+  must(name.length <= LONGEST_NAME, `a name of ${name.length} characters is too long`, {
+    hint: `at most ${LONGEST_NAME}`,
+  });
+  return name;
 }
 
 export const identity = {
@@ -85,7 +100,7 @@ export const identity = {
     schema: string,
     examples: ["web", "web-1.internal"],
     absent: { is: "engine", usual: usualHostname },
-    parse: parseText,
+    parse: hostName,
     docker: config("Hostname", { from: text }),
   }),
 
@@ -94,7 +109,7 @@ export const identity = {
     schema: string,
     examples: ["example.com"],
     absent: { is: "value", value: "" },
-    parse: parseText,
+    parse: hostName,
     docker: config("Domainname", { from: text }),
   }),
 

@@ -1,19 +1,21 @@
-import type { JsonObject } from "../../model/json.ts";
+import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute } from "../attribute.ts";
 import { flag, hostConfig, plainNumber } from "../codecs.ts";
 import { asSet, at, equal, list, number, record, text, texts } from "../compare.ts";
 import {
   boolean,
   integer,
+  must,
   object,
   pairs,
+  parseEach,
   parseFlag,
   parsePairs,
-  parseSet,
-  parseStrings,
   string,
   stringList,
+  under,
 } from "../shapes.ts";
+import { bytes } from "../units.ts";
 import { isCdi } from "./devices.ts";
 
 const map = (json: Parameters<typeof record>[0]) => record(json) as Record<string, string>;
@@ -21,6 +23,14 @@ const map = (json: Parameters<typeof record>[0]) => record(json) as Record<strin
 /** A request for devices of a kind, as drivers understand it. */
 function parseGpu(item: JsonObject): JsonObject {
   const ids = texts(item.device_ids);
+  must(
+    item.count === undefined || ids.length === 0,
+    "`count` and `device_ids` cannot stand together",
+    {
+      hint: "remove one of them",
+      path: ["count"],
+    },
+  );
   const count =
     item.count === "all"
       ? -1
@@ -38,9 +48,30 @@ function parseGpu(item: JsonObject): JsonObject {
   };
 }
 
+const LARGEST_DEVICE = 2 ** 32 - 1;
+
+/** As the engine and the kernel's list of devices have it (cgroup-v1/devices). */
+function parseRule(rule: string): string {
+  const [, major, minor] = /^[abc] (\d+|\*):(\d+|\*) [rwm]{1,3}$/.exec(rule) ?? [];
+  const fits = [major, minor].every((each) => each === "*" || Number(each) <= LARGEST_DEVICE);
+  must(fits, `\`${rule}\` is no device rule`, {
+    hint: "write TYPE MAJOR:MINOR ACCESS, for example c 1:3 mr",
+  });
+  return rule;
+}
+
 const swappinessOf = (json: JsonObject): number =>
   number(at(json, "HostConfig", "MemorySwappiness"));
 const ALL = parseGpu({});
+
+/** No storage driver of an engine on Linux knows another option of a container. */
+function parseStorage(authored: Json): Readonly<Record<string, string>> {
+  const options = parsePairs(authored, (key) =>
+    key === "size" ? undefined : `\`${key}\` is no option of a container's storage`,
+  );
+  under("size", () => bytes(options.size || 0));
+  return options;
+}
 
 /** What the kernel does with the container's memory and devices. */
 export const kernel = {
@@ -78,7 +109,7 @@ export const kernel = {
     schema: stringList,
     examples: [["c 1:3 mr"], ["c 1:3 mr", "a 7:* rmw"]],
     absent: { is: "value", value: [] },
-    parse: parseStrings,
+    parse: (authored) => parseEach(authored, (item) => parseRule(text(item))),
     docker: hostConfig("DeviceCgroupRules", { from: texts }),
   }),
 
@@ -91,7 +122,12 @@ export const kernel = {
           type: "array",
           items: object({
             driver: string,
-            count: { anyOf: [integer, { type: "string", enum: ["all"] }] },
+            count: {
+              anyOf: [
+                { ...integer, minimum: -1 },
+                { type: "string", enum: ["all"] },
+              ],
+            },
             device_ids: stringList,
             capabilities: stringList,
             options: pairs,
@@ -102,7 +138,7 @@ export const kernel = {
     examples: ["all", [{ driver: "nvidia", count: 1 }]],
     absent: { is: "value", value: [] },
     parse: (authored) =>
-      authored === "all" ? [parseGpu({})] : list(authored).map((item) => parseGpu(record(item))),
+      authored === "all" ? [parseGpu({})] : parseEach(authored, (item) => parseGpu(record(item))),
     write: (requests) => (equal(requests, [ALL]) ? "all" : requests),
     docker: hostConfig("DeviceRequests", {
       to: (value) =>
@@ -135,7 +171,7 @@ export const kernel = {
     examples: [{ size: "1G" }],
     absent: { is: "value", value: {} },
     merge: "pairs",
-    parse: parsePairs,
+    parse: parseStorage,
     docker: hostConfig("StorageOpt", { from: map }),
   }),
 
@@ -145,16 +181,7 @@ export const kernel = {
     examples: [{ "example.team": "web" }, ["example.tier=1"]],
     absent: { is: "value", value: {} },
     merge: "pairs",
-    parse: parsePairs,
+    parse: (authored) => parsePairs(authored),
     docker: { ...hostConfig("Annotations", { from: map }), since: "1.43" },
-  }),
-
-  dns_opt: attribute<readonly string[]>({
-    about: "Options of the DNS resolver: `ndots:2`.",
-    schema: stringList,
-    examples: [["ndots:2"], ["ndots:2", "timeout:3"]],
-    absent: { is: "value", value: [] },
-    parse: parseSet,
-    docker: hostConfig("DnsOptions", { from: (json) => asSet(texts(json)) }),
   }),
 };

@@ -2,7 +2,7 @@ import type { Json } from "../../model/json.ts";
 import { type Attribute, attribute, Invalid, type Live } from "../attribute.ts";
 import { hostConfig, plainText } from "../codecs.ts";
 import { at, text } from "../compare.ts";
-import { oneOf, parseText, string } from "../shapes.ts";
+import { must, oneOf, parseText, string } from "../shapes.ts";
 import { own, parseMode, shared, writeMode } from "./sharing.ts";
 
 /** A namespace that is the container's own, or one of the given words. */
@@ -99,11 +99,16 @@ export const namespaces = {
   }),
 
   isolation: attribute<string>({
-    about: "Isolation technology; `default`, and on Windows `process` or `hyperv`.",
+    about: "Isolation technology; `default` is the only one of Linux.",
     schema: oneOf("default", "process", "hyperv"),
     examples: ["default"],
     absent: decided("default"),
-    parse: parseText,
+    parse: (authored) => {
+      must(authored === "default", `\`${text(authored)}\` is for Windows alone`, {
+        hint: "leave it out",
+      });
+      return text(authored);
+    },
     // Engines answer "" for the default one.
     docker: hostConfig("Isolation", { from: (json) => text(json) || "default" }),
   }),

@@ -1,18 +1,16 @@
 import type { Json, JsonObject } from "../../model/json.ts";
-import { attribute, type Codec, Invalid, type Scope } from "../attribute.ts";
-import { hostConfig } from "../codecs.ts";
-import { asSet, at, equal, isMap, list, member, number, record, text, texts } from "../compare.ts";
+import { attribute, type Codec, type Scope } from "../attribute.ts";
+import { at, equal, isMap, list, member, number, record, text } from "../compare.ts";
 import {
   byValue,
   integer,
+  must,
   object,
-  parseSet,
-  parseStrings,
+  parseEach,
   scalar,
   splitOnce,
   string,
   stringList,
-  stringOrList,
   undeclared,
 } from "../shapes.ts";
 import { apiAtLeast } from "../units.ts";
@@ -26,6 +24,7 @@ import {
   readEndpoint,
 } from "./endpoint.ts";
 import { writeNetworks } from "./network-write.ts";
+import { resolver } from "./resolver.ts";
 import { own, parseMode, shared, writeMode } from "./sharing.ts";
 
 /** The engine's own names: a container is in one of these modes or on networks of its own. */
@@ -166,8 +165,8 @@ export const network = {
     absent: { is: "value", value: [] },
     merge: byValue,
     parse: (authored, scope) =>
-      parseStrings(authored).map((link) => {
-        const [key, alias] = splitOnce(link, ":");
+      parseEach(authored, (link) => {
+        const [key, alias] = linkParts(text(link));
         return `${scope.container(key) ?? key}:${alias ?? key}`;
       }),
     // They become part of every endpoint.
@@ -181,8 +180,8 @@ export const network = {
     absent: { is: "value", value: [] },
     merge: byValue,
     parse: (authored) =>
-      parseStrings(authored).map((link) => {
-        const [name, alias] = splitOnce(link, ":");
+      parseEach(authored, (link) => {
+        const [name, alias] = linkParts(text(link));
         return `${name}:${alias ?? name}`;
       }),
     // They become part of every endpoint.
@@ -203,46 +202,13 @@ export const network = {
     }),
   }),
 
-  dns: attribute<readonly string[]>({
-    about: "DNS servers, in order.",
-    schema: stringOrList,
-    examples: ["192.0.2.53", ["192.0.2.53", "192.0.2.54"]],
-    absent: { is: "value", value: [] },
-    merge: byValue,
-    parse: parseStrings,
-    docker: hostConfig("Dns", { from: texts }),
-  }),
-
-  dns_search: attribute<readonly string[]>({
-    about: "DNS search domains, in order.",
-    schema: stringOrList,
-    examples: ["example.com", ["a.example", "b.example"]],
-    absent: { is: "value", value: [] },
-    merge: byValue,
-    parse: parseStrings,
-    docker: hostConfig("DnsSearch", { from: texts }),
-  }),
-
-  extra_hosts: attribute<readonly string[]>({
-    about: "Lines for /etc/hosts: `name:ip`, `name=ip` or a map; `host-gateway` is the host.",
-    schema: { anyOf: [stringList, { type: "object", additionalProperties: stringOrList }] },
-    examples: [["db.internal:192.0.2.9"], { "cache.internal": "192.0.2.10" }],
-    absent: { is: "value", value: [] },
-    merge: byValue,
-    parse: (authored) => {
-      if (!isMap(authored)) return parseSet(list(authored).map((line) => hostLine(text(line))));
-      const lines = Object.entries(authored).flatMap(([name, ips]) =>
-        parseStrings(ips ?? "").map((ip) => `${name}:${ip.replace(/^\[|\]$/g, "")}`),
-      );
-      return asSet(lines);
-    },
-    docker: hostConfig("ExtraHosts", { from: (json) => asSet(texts(json)) }),
-  }),
+  ...resolver,
 };
 
-function hostLine(line: string): string {
-  const separator = line.includes("=") ? "=" : ":";
-  const [name, ip] = splitOnce(line, separator);
-  if (!ip) throw new Invalid(`\`${line}\` is no host line`, { hint: "write name:ip or name=ip" });
-  return `${name}:${ip.replace(/^\[|\]$/g, "")}`;
+/** `NAME` or `NAME:alias`. */
+function linkParts(link: string): [string, string | undefined] {
+  must(/^[^:]+(:[^:\s]+)?$/.test(link), `\`${link}\` is no link`, {
+    hint: "write NAME or NAME:alias",
+  });
+  return splitOnce(link, ":");
 }

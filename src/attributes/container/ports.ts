@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute, Invalid } from "../attribute.ts";
 import { asSet, at, isMap, list, record, text } from "../compare.ts";
-import { byValue, object, oneOf, parseEach, string } from "../shapes.ts";
+import { byValue, must, object, oneOf, parseEach, string } from "../shapes.ts";
 import { address } from "../units.ts";
 
 /**
@@ -23,7 +23,7 @@ const FORMS = 'write "8080:80", "127.0.0.1:8080:80/udp", "8000-8010:8000-8010" o
 
 function range(source: string): readonly number[] {
   const [first = 0, last = first] = source.split("-").map(Number);
-  if (first < 1 || last > 65535 || last < first) {
+  if (!/^\d+(-\d+)?$/.test(source) || first < 1 || last > 65535 || last < first) {
     throw new Invalid(`\`${source}\` is no port or range of ports`, {
       hint: "ports are 1 to 65535",
     });
@@ -134,7 +134,10 @@ const exposable = (item: string): string =>
 
 function parseExpose(authored: Json): readonly string[] {
   const expanded = parseEach(authored, (item) => {
-    const [ports = "", protocol] = text(item).split("/");
+    const [ports = "", protocol, ...more] = text(item).split("/");
+    must(protocol !== "" && more.length === 0, `\`${text(item)}\` is no port`, {
+      hint: 'for example "9000/udp"',
+    });
     return range(ports).map((port) => exposable(`${port}/${protocolOf(protocol)}`));
   });
   return asSet(expanded.flat());

@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute, type Codec } from "../attribute.ts";
 import { config, flag, hostConfig, imageConfig, plainText } from "../codecs.ts";
-import { at, list, number, texts } from "../compare.ts";
+import { at, list, number, text, texts } from "../compare.ts";
 import {
   boolean,
   durationText,
+  must,
+  nearest,
   parseFlag,
-  parseText,
   string,
   stringOrList,
   words,
@@ -38,6 +39,54 @@ const entrypoint: Codec<Words> = {
   merged: (want, image: JsonObject) => want ?? texts(at(image, "Config", "Entrypoint")),
 };
 
+const LARGEST_ID = 2 ** 31 - 1;
+
+/** A user's or group's name or id; whether the image has the name is the engine's to say. */
+export function parseUserOrGroup(given: string, kind: "user" | "group"): string {
+  const fits = /^\d+$/.test(given) ? Number(given) <= LARGEST_ID : /^\w[\w.-]*\$?$/.test(given);
+  must(fits, `\`${given}\` is no ${kind}`, { hint: "a name, or a number up to 2147483647" });
+  return given;
+}
+
+/** `user`, `user:group`; either may be left out. Throws `Invalid`. */
+export function parseUser(authored: Json): string {
+  const [user = "", group = "", ...more] = text(authored).split(":");
+  must(more.length === 0, `\`${text(authored)}\` is no user`, { hint: "USER or USER:GROUP" });
+  if (user !== "") parseUserOrGroup(user, "user");
+  if (group !== "") parseUserOrGroup(group, "group");
+  return text(authored);
+}
+
+/** An absolute path inside the container; no text is silence. Throws `Invalid`. */
+export function parseFolder(authored: Json): string {
+  const folder = text(authored);
+  must(folder === "" || folder.startsWith("/"), `\`${folder}\` is not an absolute path`, {
+    hint: "it is a path inside the container, for example /app",
+  });
+  return cleanPath(folder);
+}
+
+/** signal(7), without the real-time ones. */
+const SIGNALS: readonly string[] = (
+  "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS " +
+  "TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX"
+).split(" ");
+
+function parseSignal(authored: Json): string {
+  const given = text(authored);
+  const name = given.toUpperCase().replace(/^SIG/, "");
+  const [, real = ""] = /^RT(?:MIN\+|MAX-)(\d+)$/.exec(name) ?? [];
+  const number = /^\d+$/.test(given) && Number(given) >= 1 && Number(given) <= 64;
+  const known =
+    SIGNALS.includes(name) ||
+    (/^[1-9]\d?$/.test(real) && Number(real) <= (name.startsWith("RTMIN") ? 15 : 14));
+  const near = nearest(name, SIGNALS);
+  must(given === "" || number || known, `\`${given}\` is no signal`, {
+    hint: near ? `did you mean SIG${near}?` : "for example SIGINT",
+  });
+  return given;
+}
+
 export const program = {
   command: attribute<Words>({
     about: "The command, instead of the image's; text is split into words as a shell does.",
@@ -68,7 +117,7 @@ export const program = {
     schema: { type: ["string", "integer"] },
     examples: ["1000:1000", "0"],
     absent: { is: "image" },
-    parse: parseText,
+    parse: parseUser,
     docker: imageConfig("User", plainText),
   }),
 
@@ -77,7 +126,7 @@ export const program = {
     schema: string,
     examples: ["/tmp", "/var/"],
     absent: { is: "image" },
-    parse: (authored) => cleanPath(String(authored)),
+    parse: parseFolder,
     docker: imageConfig("WorkingDir", { from: (json) => cleanPath(String(json ?? "")) }),
   }),
 
@@ -86,7 +135,7 @@ export const program = {
     schema: { type: ["string", "integer"] },
     examples: ["SIGINT", "SIGQUIT"],
     absent: { is: "image" },
-    parse: parseText,
+    parse: parseSignal,
     docker: imageConfig("StopSignal", plainText),
   }),
 

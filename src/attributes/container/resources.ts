@@ -1,12 +1,27 @@
 import type { Json, JsonObject } from "../../model/json.ts";
-import { attribute, Invalid } from "../attribute.ts";
+import { attribute } from "../attribute.ts";
 import { hostConfig, plainNumber, plainText, updatable } from "../codecs.ts";
-import { isMap, list, number, record, text } from "../compare.ts";
-import { byteValue, integer, parseText, string } from "../shapes.ts";
+import { number, record, text } from "../compare.ts";
+import { byteValue, integer, must, string } from "../shapes.ts";
 import { bytes, bytesOrUnlimited, showBytes } from "../units.ts";
+import { limits } from "./limits.ts";
 
-const atLeast = (minimum: number): JsonObject => ({ ...integer, minimum });
+const MOST_CPUS = 1 << 20;
+/** More than any kernel has (the engine's own bound). */
+const HIGHEST_CPU = 8191;
+const MOST_RESTARTS = 2 ** 31 - 1;
 const swapOf = (spec: JsonObject): number => number(spec.mem_limit) * 2;
+
+/** Below that no engine lets a container run. */
+const LEAST_MEMORY = 6 * 1024 * 1024;
+
+function memory(authored: Json): number {
+  const size = bytes(authored);
+  must(size === 0 || size >= LEAST_MEMORY, `${showBytes(size)} is less than an engine gives`, {
+    hint: "at least 6m",
+  });
+  return size;
+}
 
 /** Swap follows memory in the same call: alone, a memory above the present swap is refused (409). */
 function memoryUpdate(want: JsonObject): JsonObject {
@@ -16,13 +31,38 @@ function memoryUpdate(want: JsonObject): JsonObject {
   };
 }
 
+/** The CPUs of a list as kernels write it, `0-2,4`; `undefined`: it is no such list. */
+function cpusOf(list: string): readonly number[] | undefined {
+  const ranges = list.split(",").map((range) => {
+    const [, first, last = first] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(range) ?? [];
+    return { first: Number(first), last: Number(last) };
+  });
+  const fits = ranges.every(({ first, last }) => first <= last && last <= HIGHEST_CPU);
+  return fits ? ranges.flatMap(({ first, last }) => [first, last]) : undefined;
+}
+
+function parseCpuset(authored: Json): string {
+  const list = text(authored);
+  must(list === "" || cpusOf(list) !== undefined, `\`${list}\` is no list of CPUs`, {
+    hint: 'for example "0-1" or "0,2"',
+  });
+  return list;
+}
+
+/** No count, or 0, is without a limit. */
+function parseRestart(authored: Json): string {
+  const [name = "", count = "0"] = text(authored).split(":");
+  must(Number(count) <= MOST_RESTARTS, `${count} is more than an engine counts`);
+  return Number(count) > 0 ? `${name}:${Number(count)}` : name;
+}
+
 export const resources = {
   mem_limit: attribute<number>({
     about: "Memory limit in bytes, at least 6m; 0 is none.",
     schema: byteValue,
     examples: ["64m", "96m", 134217728],
     absent: { is: "value", value: 0 },
-    parse: bytes,
+    parse: memory,
     write: showBytes,
     show: (value) => showBytes(number(value)),
     docker: {
@@ -58,7 +98,7 @@ export const resources = {
     schema: byteValue,
     examples: ["32m", "48m"],
     absent: { is: "value", value: 0 },
-    parse: bytes,
+    parse: memory,
     write: showBytes,
     show: (value) => showBytes(number(value)),
     docker: updatable("MemoryReservation", plainNumber),
@@ -70,13 +110,18 @@ export const resources = {
     examples: [0.5, "1.25"],
     absent: { is: "value", value: 0 },
     parse: (authored) => {
-      const value = Number(authored);
-      if (!(value >= 0))
-        throw new Invalid(`\`${text(authored)}\` is no number of CPUs`, {
-          hint: "for example 0.5",
-        });
+      const value = /^[\d.e-]+$/.test(text(authored)) ? Number(authored) : Number.NaN;
       // Engines count in thousand-millionths: 0.1 + 0.2 are 300,000,000 of them.
-      return Math.round(value * 1e9) / 1e9;
+      const cpus = Math.round(value * 1e9) / 1e9;
+      // The kernel's least share of a period of 100 ms is one millisecond.
+      must(
+        cpus === 0 || (cpus >= 0.01 && cpus <= MOST_CPUS),
+        `\`${text(authored)}\` is no number of CPUs`,
+        {
+          hint: "at least 0.01, for example 0.5",
+        },
+      );
+      return cpus;
     },
     docker: updatable("NanoCpus", {
       to: (value) => Math.round(value * 1e9),
@@ -86,10 +131,13 @@ export const resources = {
 
   cpu_shares: attribute<number>({
     about: "Relative weight when CPUs are short; 1024 is the engine's usual.",
-    schema: atLeast(0),
+    schema: { ...integer, minimum: 0, maximum: 262_144 },
     examples: [512, 2048],
     absent: { is: "value", value: 0 },
-    parse: Number,
+    parse: (authored) => {
+      must(authored !== 1, "`cpu_shares` must be at least 2", { hint: "0 is the engine's usual" });
+      return Number(authored);
+    },
     docker: updatable("CpuShares", plainNumber),
   }),
 
@@ -98,13 +146,14 @@ export const resources = {
     schema: { type: ["string", "integer"] },
     examples: ["0", "0-1"],
     absent: { is: "value", value: "" },
-    parse: parseText,
+    parse: parseCpuset,
     docker: updatable("CpusetCpus", plainText),
   }),
 
   pids_limit: attribute<number>({
     about: "Most processes at once; -1 is unlimited.",
-    schema: atLeast(-1),
+    // The kernel numbers no more processes (PID_MAX_LIMIT).
+    schema: { ...integer, minimum: -1, maximum: 4_194_304 },
     examples: [100, 200, -1],
     absent: { is: "value", value: -1 },
     parse: (authored) => Number(authored) || -1,
@@ -130,52 +179,7 @@ export const resources = {
     docker: hostConfig("ShmSize", plainNumber),
   }),
 
-  ulimits: attribute<Readonly<Record<string, { soft: number; hard: number }>>>({
-    about: "Limits by name, one number or `soft` and `hard`; those not named are the daemon's.",
-    schema: {
-      type: "object",
-      additionalProperties: {
-        anyOf: [
-          integer,
-          {
-            type: "object",
-            additionalProperties: false,
-            required: ["soft", "hard"],
-            properties: { soft: integer, hard: integer },
-          },
-        ],
-      },
-    },
-    examples: [{ nofile: 1024 }, { nofile: { soft: 512, hard: 1024 }, nproc: 256 }],
-    absent: { is: "engine" },
-    parse: (authored) =>
-      Object.fromEntries(
-        Object.entries(record(authored)).map(([name, value]) => [
-          name,
-          isMap(value)
-            ? { soft: number(value.soft), hard: number(value.hard) }
-            : { soft: number(value), hard: number(value) },
-        ]),
-      ),
-    write: (limits) =>
-      Object.fromEntries(
-        Object.entries(limits).map(([name, { soft, hard }]) => [
-          name,
-          soft === hard ? hard : { soft, hard },
-        ]),
-      ),
-    docker: hostConfig("Ulimits", {
-      to: (value): Json =>
-        Object.entries(value).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard })),
-      from: (json) =>
-        Object.fromEntries(
-          list(json).map((item) => {
-            const { Name, Soft, Hard } = record(item);
-            return [text(Name), { soft: number(Soft), hard: number(Hard) }];
-          }),
-        ),
-    }),
-  }),
+  ...limits,
 };
 
 export const restart = {
@@ -184,11 +188,7 @@ export const restart = {
     schema: { ...string, pattern: "^(no|always|unless-stopped|on-failure(:[0-9]+)?)$" },
     examples: ["unless-stopped", "on-failure:3", "no"],
     absent: { is: "value", value: "no" },
-    // No count, or 0, is without a limit.
-    parse: (authored) => {
-      const [name = "", count] = text(authored).split(":");
-      return Number(count ?? 0) > 0 ? `${name}:${Number(count)}` : name;
-    },
+    parse: parseRestart,
     docker: updatable(
       "RestartPolicy",
       {

@@ -1,20 +1,11 @@
 import { attribute } from "../attribute.ts";
 import { flag, hostConfig } from "../codecs.ts";
-import { asSet, at, record, texts } from "../compare.ts";
-import {
-  boolean,
-  byValue,
-  pairs,
-  parseFlag,
-  parsePairs,
-  parseSet,
-  parseStrings,
-  stringList,
-} from "../shapes.ts";
+import { asSet, at, text, texts } from "../compare.ts";
+import { boolean, parseEach, parseFlag, parseStrings, stringList } from "../shapes.ts";
+import { capabilities } from "./capabilities.ts";
 import { devices } from "./devices.ts";
-
-const capability = (name: string): string => name.toUpperCase().replace(/^CAP_/, "");
-const capabilities = (names: readonly string[]): readonly string[] => asSet(names.map(capability));
+import { parseUserOrGroup } from "./program.ts";
+import { sysctls } from "./sysctls.ts";
 
 /** `label:disable` and `label=disable` are one, and `no-new-privileges` needs no `:true`. */
 function securityOption(option: string): string {
@@ -22,13 +13,6 @@ function securityOption(option: string): string {
     .replace(/^([\w-]+):/, "$1=")
     .replace(/^no-new-privileges=true$/, "no-new-privileges");
 }
-
-const capabilityList = {
-  schema: stringList,
-  absent: { is: "value" as const, value: [] },
-  merge: byValue,
-  parse: (authored: Parameters<typeof parseStrings>[0]) => capabilities(parseStrings(authored)),
-};
 
 export const security = {
   read_only: attribute<boolean>({
@@ -49,19 +33,7 @@ export const security = {
     docker: hostConfig("Privileged", flag),
   }),
 
-  cap_add: attribute<readonly string[]>({
-    ...capabilityList,
-    about: "Capabilities to add: `NET_ADMIN`, with or without `CAP_`.",
-    examples: [["NET_ADMIN"], ["CAP_SYS_TIME", "net_raw"]],
-    docker: hostConfig("CapAdd", { from: (json) => capabilities(texts(json)) }),
-  }),
-
-  cap_drop: attribute<readonly string[]>({
-    ...capabilityList,
-    about: "Capabilities to drop, or `ALL`.",
-    examples: [["MKNOD"], ["ALL"]],
-    docker: hostConfig("CapDrop", { from: (json) => capabilities(texts(json)) }),
-  }),
+  ...capabilities,
 
   security_opt: attribute<readonly string[]>({
     about: "Security options: `no-new-privileges`, `seccomp=…`, `apparmor=…`, `label=…`.",
@@ -85,19 +57,12 @@ export const security = {
     schema: { type: "array", items: { type: ["string", "integer"] } },
     examples: [["100"], ["100", "101"]],
     absent: { is: "value", value: [] },
-    parse: parseSet,
+    parse: (authored) =>
+      asSet(parseEach(authored, (item) => parseUserOrGroup(text(item), "group"))),
     docker: hostConfig("GroupAdd", { from: (json) => asSet(texts(json)) }),
   }),
 
   ...devices,
 
-  sysctls: attribute<Readonly<Record<string, string>>>({
-    about: "Kernel parameters of the container's namespaces.",
-    schema: pairs,
-    examples: [{ "net.ipv4.ip_unprivileged_port_start": 0 }, ["net.core.somaxconn=1024"]],
-    absent: { is: "value", value: {} },
-    merge: "pairs",
-    parse: parsePairs,
-    docker: hostConfig("Sysctls", { from: (json) => record(json) as Record<string, string> }),
-  }),
+  ...sysctls,
 };

@@ -5,6 +5,7 @@ import {
   boolean,
   byteValue,
   byValue,
+  must,
   object,
   oneOf,
   parseEach,
@@ -19,6 +20,10 @@ import { writeMounts } from "./mount-write.ts";
 /** `NAME` or `NAME:ro`, with the name that the engine knows. */
 function parseFrom(item: string, scope: Scope): string {
   const { key, name, mode } = fromParts(item);
+  const outside = key === undefined ? 3 : 2;
+  must(name !== "" && item.split(":").length <= outside, `\`${item}\` names no container`, {
+    hint: "KEY[:ro] or container:NAME[:ro]",
+  });
   if (mode !== "ro" && mode !== "rw")
     throw new Invalid(`\`${mode}\` is neither ro nor rw`, {
       hint: "KEY[:ro] or container:NAME[:ro]",
@@ -88,7 +93,7 @@ export const storage = {
     examples: [["db"], ["db:ro"]],
     absent: { is: "value", value: [] },
     merge: byValue,
-    parse: (authored, scope) => asSet(texts(authored).map((item) => parseFrom(item, scope))),
+    parse: (authored, scope) => asSet(parseEach(authored, (item) => parseFrom(text(item), scope))),
     write: (items, keys) =>
       items.map((item) => {
         const [name = "", ...mode] = item.split(":");

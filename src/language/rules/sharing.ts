@@ -9,6 +9,7 @@ const OWN_NETWORK = [
   "ports",
   "expose",
   "hostname",
+  "domainname",
   "dns",
   "extra_hosts",
   "mac_address",
