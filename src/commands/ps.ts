@@ -1,4 +1,4 @@
-import { at, list, record, text } from "../attributes/compare.ts";
+import { at, list, number, record, text } from "../attributes/compare.ts";
 import { configLabels, hasFailed } from "../attributes/labels.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import { ago, tableText } from "../render/table.ts";
@@ -28,7 +28,7 @@ export const run: Run = async (given, around) => {
     const cells = rows.map((row) => [
       row.address,
       row.name,
-      row.failed ? `failed: ${row.state}` : row.state,
+      stateText(row),
       row.health,
       row.ports.join(", "),
       row.image,
@@ -39,12 +39,19 @@ export const run: Run = async (given, around) => {
   return EXIT.done;
 };
 
+function stateText({ failed, state, restarts }: Row): string {
+  const often = restarts > 0 ? `, restarted ${restarts} ${restarts === 1 ? "time" : "times"}` : "";
+  return `${failed ? "failed: " : ""}${state}${often}`;
+}
+
 export interface Row {
   readonly address: string;
   readonly name: string;
   readonly id: string;
-  /** `running`, `exited (1)`. */
+  /** `running`, `exited (1)`, `restarting (1)`: with the last exit's code. */
   readonly state: string;
+  /** How often the engine has restarted it since it was started. */
+  readonly restarts: number;
   /** It was to replace another, failed, and is kept for inspection. */
   readonly failed: boolean;
   /** Empty: it has no health check. */
@@ -63,7 +70,8 @@ export function rowOf({ json, id, name, owner }: FoundContainer): Row {
     address: owner?.address ?? "",
     name,
     id,
-    state: state === "exited" ? `${state} (${Number(code ?? 0)})` : state,
+    state: ["exited", "restarting"].includes(state) ? `${state} (${Number(code ?? 0)})` : state,
+    restarts: number(json.RestartCount),
     failed: hasFailed(name, configLabels(json)),
     health: text(at(json, "State", "Health", "Status")),
     ports: portsOf(record(at(json, "NetworkSettings", "Ports"))),

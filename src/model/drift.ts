@@ -9,10 +9,10 @@ export interface Drifted {
   readonly name: string;
   /**
    * `missing`: it was removed, or never applied, and only what refers to it could tell which; `not
-   * running`: it was stopped, paused or killed; `running`: it was started. `deltas` may stand beside
-   * the two last.
+   * running`: it was stopped, paused or killed; `running`: it was started; `not ready`: it runs, and is
+   * unhealthy, or restarted by the engine again and again. `deltas` may stand beside the three last.
    */
-  readonly what: "changed" | "not running" | "running" | "missing";
+  readonly what: "changed" | "not running" | "running" | "not ready" | "missing";
   /** Clauses: `it is paused; it was changed`. */
   readonly reason: string;
   /** None of origin `file`; `before` is what is found, `after` what was asked. */

@@ -76,6 +76,8 @@ export interface FoundFile {
 /** One snapshot of an engine, as far as a stack is concerned. */
 export interface Observed {
   readonly engine: EngineFacts;
+  /** When it was taken, by the engine's clock, to a second or so: milliseconds since 1970. */
+  readonly at?: number;
   readonly containers: readonly FoundContainer[];
   readonly listed: readonly ListedContainer[];
   readonly networks: readonly FoundNetwork[];

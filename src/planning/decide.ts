@@ -101,7 +101,9 @@ function staying(
   const change = restart ? undefined : transition(survey, resource, found);
   const off = restart ? { reason: restart.why, origin: restart.origin } : change;
   const state =
-    off && change?.action !== "wait" ? { reason: off.reason, origin: off.origin } : undefined;
+    off && (change?.action !== "wait" || change.ails)
+      ? { reason: off.reason, origin: off.origin }
+      : undefined;
   const again = { ...(restart && { restart }), ...(state && { state }) };
   const because = restart?.why ?? change?.reason;
   if (deltas.length > 0) {
@@ -134,7 +136,7 @@ function stateBeside(
   const restart = isUp(found) ? must.restart(found) : undefined;
   if (restart && restart.origin !== "file") return { reason: restart.why, origin: restart.origin };
   const change = transition(survey, resource, found);
-  return change && change.action !== "wait"
+  return change && (change.action !== "wait" || change.ails)
     ? { reason: change.reason, origin: change.origin }
     : undefined;
 }

@@ -84,7 +84,7 @@ function changed(resource: Resource, difference: Difference | undefined) {
 }
 
 function ofContainer(world: Survey, verdict: Verdict) {
-  const { resource, action, found, state } = verdict;
+  const { resource, action, found, state, transition } = verdict;
   if (action === "create") {
     const other = laterReplica(world, resource);
     return missing(resource, other && `${other} is there`);
@@ -95,7 +95,8 @@ function ofContainer(world: Survey, verdict: Verdict) {
   const changes = deltas.length > 0 ? ["it was changed"] : [];
   if (state && state.origin !== "file" && found) {
     const surplus = stateOf(resource) === "running" ? "changed" : "running";
-    const what = isRunning(found) ? surplus : "not running";
+    const runs = transition?.ails ? "not ready" : surplus;
+    const what = isRunning(found) ? runs : "not running";
     return line(resource, what, [state.reason, ...changes].join("; "), deltas);
   }
   return changes.flatMap((reason) => line(resource, "changed", reason, deltas));

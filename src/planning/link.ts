@@ -83,6 +83,27 @@ export function batches(ground: Ground, built: ReadonlyMap<Address, Built>): voi
   }
 }
 
+/**
+ * What was not ready before is only looked at when all else has been done, which may be what it was
+ * waiting for; unless somebody waits for it.
+ */
+export function lookLast({ drafts }: Ground, built: ReadonlyMap<Address, Built>): void {
+  for (const { verdict } of built.values()) {
+    const { action, transition, resource } = verdict;
+    if (action !== "wait" || !transition?.ails) continue;
+    const all = drafts.all();
+    const own = drafts.on(resource.address).filter(({ work }) => work.do === "await");
+    if (
+      all.some(({ after, afterEnd }) => own.some((each) => after.has(each) || afterEnd.has(each)))
+    )
+      continue;
+    const others = all.filter(
+      ({ work, target }) => work.do !== "await" && target !== resource.address,
+    );
+    for (const each of own) for (const other of others) each.after.add(other);
+  }
+}
+
 function delay(
   { drafts }: Ground,
   { verdict, ref, named }: Built,

@@ -27,6 +27,7 @@ import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
 import { subnetConflicts } from "./subnets.ts";
 import { inScope, type Survey, survey } from "./survey.ts";
+import { restartNotes } from "./trouble.ts";
 
 export type { Policy } from "./policy.ts";
 
@@ -100,6 +101,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const touched = new Set([...changes, ...held].map(({ address }) => address));
   const notes = [
     ...protectionNotes([...networks, ...volumes], verdicts),
+    ...restartNotes(observed, verdicts),
     ...unrun,
     ...buildNotes(world, steps),
     ...anonymousNotes(world, purpose, steps),

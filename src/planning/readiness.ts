@@ -8,15 +8,13 @@ import type { Draft } from "./draft.ts";
 import type { Ground } from "./ground.ts";
 import { isJob, stateOf } from "./state.ts";
 import type { Survey } from "./survey.ts";
+import { MONITOR } from "./trouble.ts";
 
 /*
  * An apply ends when every container that it has touched has proved itself. The proofs begin with
  * the containers' own starts and run beside each other; what merely comes next (another replica, a
  * name that changes hands) waits for a gate only: healthy, or up for a moment.
  */
-
-/** Milliseconds that a container without a health check must be up, as Swarm's `monitor`. */
-const MONITOR = 5000;
 
 type Await = Extract<Work, { do: "await" }>;
 type Judgement = Pick<Await, "condition" | "hold" | "up"> & { readonly because: string };

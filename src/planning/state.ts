@@ -6,6 +6,7 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Resource, State } from "../model/stack.ts";
 import { statusOf } from "./status.ts";
 import type { Survey } from "./survey.ts";
+import { troubleOf } from "./trouble.ts";
 
 /** One operation that brings a container nearer to the state that is asked of it. */
 type Move = "unpause" | "start" | "stop" | "pause" | "await";
@@ -16,6 +17,8 @@ export interface Transition {
   readonly action: Extract<Action, "start" | "stop" | "pause" | "wait">;
   readonly reason: string;
   readonly origin: Origin;
+  /** It runs, as it should, and is not ready: it is only waited for. */
+  readonly ails?: true;
 }
 
 /** Why a container that runs is stopped and started again. */
@@ -49,6 +52,9 @@ export function transition(
   const status = statusOf(found);
   const moves = movesTo(survey, resource, found);
   const [first] = moves;
+  const trouble = moves.length === 0 ? ailing(survey, resource, found) : undefined;
+  if (trouble)
+    return { moves: ["await"], action: "wait", reason: trouble, origin: "engine", ails: true };
   if (first === undefined) return undefined;
   const live = status === "exited" ? `exited (${exitCode(found)})` : status;
   const is = status === "created" ? "it was never started" : `it is ${live}`;
@@ -59,6 +65,12 @@ export function transition(
   if (first === "await") return { moves, action: "wait", reason, origin };
   const action = moves.includes("stop") ? "stop" : first === "pause" ? "pause" : "start";
   return { moves, action, reason, origin };
+}
+
+/** Why one that runs as asked is nevertheless not ready. */
+function ailing(survey: Survey, resource: Resource, found: FoundContainer): string | undefined {
+  if (stateOf(resource) !== "running" || isJob(survey, resource)) return undefined;
+  return survey.policy.detach ? undefined : troubleOf(survey.observed, resource, found);
 }
 
 /** What comes after its start, on the way to the asked state. */

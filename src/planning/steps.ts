@@ -7,7 +7,7 @@ import type { Built, Ground } from "./ground.ts";
 import { handOver, swapping } from "./hand-over.ts";
 import { imageDrafts } from "./images.ts";
 import type { Leftovers } from "./leftovers.ts";
-import { batches, dependencies } from "./link.ts";
+import { batches, dependencies, lookLast } from "./link.ts";
 import type { NamedVerdict } from "./named.ts";
 import { awaitPlugins, providePlugins, removePlugins } from "./plugin-steps.ts";
 import type { PluginVerdict } from "./plugins.ts";
@@ -62,6 +62,7 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
   dependencies(ground, built);
   batches(ground, built);
   handOver(ground, built);
+  lookLast(ground, built);
   removeNamed(ground, gone, leaving);
   awaitPlugins(world, drafts, ready);
   removePlugins(world, drafts, decided.lost);

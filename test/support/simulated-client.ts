@@ -34,6 +34,7 @@ export function readingClient(world: World): Client {
     endpoint: { display: "unix:///simulated.sock" },
     api: world.api,
     server: "Simulated/1",
+    now: () => world.clock * 1000,
     get: async (path: string, options?: { query?: { remote?: string } }) =>
       structuredClone(answer(path, options?.query?.remote)),
     raw: async (path: string, { query }: { query: { path: string } }) => {

@@ -71,6 +71,11 @@ export class Things {
     this.networks.push({ Id: this.newId("b"), Name: "bridge", Driver: "bridge", Labels: {} });
   }
 
+  /** The last moment at which something happened. */
+  get clock(): number {
+    return this.#serial;
+  }
+
   /** A moment later than all before it. */
   protected now(): number {
     this.#serial += 1;

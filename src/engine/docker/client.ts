@@ -27,6 +27,8 @@ export interface Client {
   readonly server: string;
   /** When it answered first, by its own clock: whole seconds since 1970. */
   readonly since: number;
+  /** The time by its clock, a second late at most: milliseconds since 1970. */
+  now(): number;
   get<T>(path: Path, options?: CallOptions): Promise<T>;
   post<T>(path: Path, body?: unknown, options?: CallOptions): Promise<T>;
   delete(path: Path, options?: CallOptions): Promise<void>;
@@ -76,7 +78,9 @@ export async function connect(endpoint: Endpoint, signal: AbortSignal): Promise<
     line.modem.version = `v${api}`;
     const server = `${headers.server ?? "unknown"}`.replace(/ \(.*$/, "");
     const since = Math.floor(Date.parse(headers.date ?? "") / 1000);
-    return { ...calls(endpoint, line), endpoint, api, server, since };
+    const then = performance.now();
+    const now = () => since * 1000 + performance.now() - then;
+    return { ...calls(endpoint, line), endpoint, api, server, since, now };
   } catch (error) {
     line.close();
     throw error instanceof EngineError ? unconnected(error, endpoint) : error;

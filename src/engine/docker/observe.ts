@@ -89,6 +89,7 @@ async function look(
   const owners = new Map(containers.map(({ id, owner }) => [id, owner]));
   return {
     engine: { endpoint: client.endpoint.display, server: client.server, api: client.api },
+    at: client.now(),
     containers,
     listed: summaries.map((summary) => listed(summary, stack.name, owners)),
     networks: networks.map((json) => {
