@@ -27,6 +27,8 @@ export type RunEvent =
       readonly ms: number;
       readonly message: string;
       readonly hint?: string;
+      /** The last that the container or command wrote in this run. */
+      readonly lines?: readonly string[];
     }
   | {
       readonly type: "step skipped";
@@ -47,6 +49,8 @@ export type RunEvent =
       readonly at: number;
       readonly target: Address;
       readonly whole: boolean;
+      /** Nothing ran before: what was started is stopped again, for the next apply to start. */
+      readonly down?: true;
     }
   | { readonly type: "warning"; readonly at: number; readonly step: Step; readonly message: string }
   | {

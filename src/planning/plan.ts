@@ -23,6 +23,7 @@ import { decidePlugins } from "./plugins.ts";
 import type { Policy } from "./policy.ts";
 import { publishedChanges } from "./publish.ts";
 import type { Purpose } from "./purpose.ts";
+import { unawaitedNotes } from "./readiness.ts";
 import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
 import { subnetConflicts } from "./subnets.ts";
@@ -102,6 +103,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
   const notes = [
     ...protectionNotes([...networks, ...volumes], verdicts),
     ...restartNotes(observed, verdicts),
+    ...unawaitedNotes(world, verdicts, steps),
     ...unrun,
     ...buildNotes(world, steps),
     ...anonymousNotes(world, purpose, steps),

@@ -1,7 +1,7 @@
 import { record, texts } from "../attributes/compare.ts";
 import { effective } from "../attributes/effective.ts";
 import { catalogue } from "../attributes/index.ts";
-import type { Ref, Work } from "../model/plan.ts";
+import type { Note, Ref, Step, Work } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
@@ -55,6 +55,21 @@ export function isProvedBriefly({ survey }: Ground, verdict: Verdict): boolean {
 
 /** It lasts no longer than the condition needs to come true. */
 export const isBrief = ({ work }: Draft): boolean => work.do === "await" && !work.hold && !work.up;
+
+/** Of what is started and not waited for, since the file asks for that. */
+export function unawaitedNotes(
+  survey: Survey,
+  verdicts: readonly Verdict[],
+  steps: readonly Step[],
+): readonly Note[] {
+  return verdicts.flatMap((verdict): Note[] => {
+    const { address, update } = verdict.resource;
+    const starts = steps.some((step) => step.target === address && step.do === "start");
+    if (update?.monitor !== 0 || survey.policy.detach || !starts || judge(survey, verdict))
+      return [];
+    return [{ address, message: "it is not waited for, since its `monitor` is 0s" }];
+  });
+}
 
 /** How an apply judges the container; `undefined`: not at all. */
 function judge(survey: Survey, verdict: Verdict): Judgement | undefined {

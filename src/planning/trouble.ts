@@ -2,7 +2,6 @@ import { at, number, record, text } from "../attributes/compare.ts";
 import type { FoundContainer, Observed } from "../model/observed.ts";
 import type { Note } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
-import type { Verdict } from "./decide.ts";
 import { statusOf } from "./status.ts";
 
 /** Milliseconds that a container without a health check must be up, as Swarm's `monitor`. */
@@ -35,11 +34,14 @@ export function troubleOf(
   return `it was ${restarts} by the engine, and has not been up for ${monitor / 1000} s since`;
 }
 
+interface Decided {
+  readonly resource: Resource;
+  readonly action: string;
+  readonly found?: FoundContainer;
+}
+
 /** Restarts that a container has got over: no change, but good to know. */
-export function restartNotes(
-  observed: Observed,
-  verdicts: readonly Pick<Verdict, "resource" | "found" | "action">[],
-): readonly Note[] {
+export function restartNotes(observed: Observed, verdicts: readonly Decided[]): readonly Note[] {
   return verdicts.flatMap(({ resource, found, action }): Note[] => {
     if (action === "replace") return [];
     const restarts =

@@ -52,7 +52,17 @@ export const eventsSchema: JsonObject = {
       },
     }),
     record("step done", { ...common, ms: { type: "number" } }),
-    record("step failed", { ...common, ms: { type: "number" }, message: text, "hint?": text }),
+    record("step failed", {
+      ...common,
+      ms: { type: "number" },
+      message: text,
+      "hint?": text,
+      "lines?": {
+        type: "array",
+        items: text,
+        description: "The last that the container or command wrote in this run.",
+      },
+    }),
     record("step skipped", { ...common, why: text }),
     record("downtime", {
       at: time,
@@ -63,6 +73,10 @@ export const eventsSchema: JsonObject = {
       at: time,
       target: text,
       whole: { type: "boolean", description: "What ran before runs again as it did." },
+      "down?": {
+        enum: [true],
+        description: "Nothing ran before: what was started is stopped again.",
+      },
     }),
     record("warning", { ...common, message: text }),
     record("ended", {

@@ -1,7 +1,7 @@
 import type { RunEvent } from "../model/run.ts";
 import type { Paint } from "./paint.ts";
 import { phrase } from "./phrase.ts";
-import type { Progress } from "./progress.ts";
+import { backText, type Progress } from "./progress.ts";
 import { elapsed } from "./quantities.ts";
 import { safe } from "./safe.ts";
 
@@ -11,7 +11,11 @@ import { safe } from "./safe.ts";
  */
 
 /** The line for an event, or none. */
-export function eventLine(event: RunEvent, paint: Paint): string | undefined {
+export function eventLine(
+  event: RunEvent,
+  paint: Paint,
+  progress: Pick<Progress, "tasks">,
+): string | undefined {
   switch (event.type) {
     case "step started":
       return `${safe(event.step.target)}: ${phrase(event.step).doing}...`;
@@ -22,21 +26,32 @@ export function eventLine(event: RunEvent, paint: Paint): string | undefined {
     case "step failed": {
       const hint = event.hint ? ` (${safe(event.hint)})` : "";
       const failed = `${paint.bad("failed")} after ${elapsed(event.ms)}, ${phrase(event.step).doing}`;
-      return `${safe(event.step.target)}: ${failed}: ${safe(event.message)}${hint}`;
+      const head = `${safe(event.step.target)}: ${failed}: ${safe(event.message)}${hint}`;
+      return [head, ...lastLines(event.lines, "  ")].join("\n");
     }
     case "step skipped":
       return `${safe(event.step.target)}: ${paint.warn("skipped")}: ${phrase(event.step).plan}: ${safe(event.why)}`;
     case "downtime":
       return `${safe(event.target)}: was down for ${elapsed(event.ms)}`;
-    case "rolled back":
-      return event.whole
-        ? `${safe(event.target)}: ${paint.warn("rolled back")}: what ran before runs`
-        : `${safe(event.target)}: ${paint.bad("not rolled back")}: what ran before may not run`;
+    case "rolled back": {
+      const { target, whole, down } = event;
+      const task = progress.tasks.get(target);
+      const fate = whole
+        ? paint.warn(down ? "undone" : "rolled back")
+        : paint.bad("not rolled back");
+      return `${safe(target)}: ${fate}${task ? `: ${backText(task, whole)}` : ""}`;
+    }
     case "warning":
       return `${safe(event.step.target)}: ${paint.warn("warning")}: ${safe(event.message)}`;
     default:
       return undefined;
   }
+}
+
+/** What a container wrote last, one below the other, with a heading. */
+export function lastLines(lines: readonly string[] = [], indent: string): readonly string[] {
+  if (lines.length === 0) return [];
+  return [`${indent}its last lines:`, ...lines.map((line) => `${indent}  ${safe(line)}`)];
 }
 
 /** The digest by which a registry has what was pushed: nothing else tells it. */

@@ -21,8 +21,12 @@ export interface Task {
   /** Why it failed or was skipped. */
   readonly message?: string;
   readonly hint?: string;
+  /** The last that the container or command wrote that failed. */
+  readonly lines?: readonly string[];
   /** `going`: what ran before is being brought back; then whether it runs as it did. */
   readonly back?: "going" | "whole" | "broken";
+  /** What is so once it has gone back: its predecessor runs, or is there, or it is down. */
+  readonly before: "runs" | "there" | "down";
   /** Milliseconds for which it did not serve. */
   readonly downtime?: number;
 }
@@ -39,7 +43,20 @@ export function waiting(plan: Plan): Progress {
   const tasks = new Map<Address, Task>();
   for (const { target } of plan.steps) {
     const steps = (tasks.get(target)?.steps ?? 0) + 1;
-    tasks.set(target, { address: target, state: "waiting", steps, ended: 0, running: new Map() });
+    const task = {
+      address: target,
+      state: "waiting",
+      steps,
+      ended: 0,
+      running: new Map(),
+    } as const;
+    tasks.set(target, { ...task, before: "there" });
+  }
+  for (const [target, task] of tasks) {
+    const own = plan.steps.filter((step) => step.target === target);
+    const isJob = own.some((step) => step.do === "await" && step.condition === "completed");
+    if (!isJob && own.some((step) => step.do === "start"))
+      tasks.set(target, { ...task, before: "runs" });
   }
   return { tasks, recovery: new Set(plan.recovery.map(({ id }) => id)), warnings: [] };
 }
@@ -65,7 +82,10 @@ function after(
     case "downtime":
       return { ...task, downtime: (task.downtime ?? 0) + event.ms };
     case "rolled back":
-      return { ...task, back: event.whole ? "whole" : "broken", endedAt: event.at };
+      return {
+        ...{ ...task, back: event.whole ? "whole" : "broken", endedAt: event.at },
+        ...(event.down && { before: "down" }),
+      };
     default:
       return recovery.has(event.step.id) ? goingBack(task, event) : next(task, event);
   }
@@ -108,8 +128,9 @@ function next(task: Task, event: Exclude<StepEvent, { type: "warning" }>): Task 
     case "step done":
       return ended(task, step, at, "done");
     case "step failed": {
-      const { message, hint } = event;
-      const failed = { ...ended(task, step, at, "failed"), message, ...(hint ? { hint } : {}) };
+      const { message, hint, lines } = event;
+      const more = { message, ...(hint && { hint }), ...(lines && { lines }) };
+      const failed = { ...ended(task, step, at, "failed"), ...more };
       return step.ifFails ? turning(failed) : failed;
     }
     case "step skipped": {
@@ -168,3 +189,12 @@ export function remaining(progress: Progress): Address[] {
     .filter(({ state }) => state !== "done")
     .map(({ address }) => address);
 }
+
+const BACK = {
+  runs: ["what ran before runs", "what ran before may not run"],
+  there: ["what was there before is back", "what was there before may not be back"],
+  down: ["it is stopped, and the next apply starts it", "it may still run"],
+} as const;
+
+/** What is so after an object has gone back, well or not, as a clause. */
+export const backText = ({ before }: Task, whole: boolean): string => BACK[before][whole ? 0 : 1];

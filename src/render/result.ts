@@ -1,7 +1,8 @@
 import type { Plan } from "../model/plan.ts";
 import type { Outcome } from "../model/run.ts";
 import type { Paint } from "./paint.ts";
-import { type Progress, remaining } from "./progress.ts";
+import { lastLines } from "./plain.ts";
+import { backText, type Progress, remaining } from "./progress.ts";
 import { elapsed, plural } from "./quantities.ts";
 import { safe } from "./safe.ts";
 import { countText, summarise } from "./words.ts";
@@ -41,12 +42,13 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
   for (const task of tasks.values()) {
     if (task.state !== "failed") continue;
     lines.push(`  ${paint.bad("x")} ${safe(task.address)}: ${safe(task.message ?? "failed")}`);
+    lines.push(...lastLines(task.lines, "      "));
     for (const line of task.hint?.split("\n") ?? []) lines.push(`      ${safe(line)}`);
   }
-  for (const { address, back } of tasks.values()) {
-    if (back === "whole") lines.push(`  ${safe(address)}: what ran before runs.`);
-    if (back === "broken")
-      lines.push(`  ${safe(address)}: ${paint.bad("what ran before may not run")}.`);
+  for (const task of tasks.values()) {
+    const { address, back } = task;
+    if (back === "whole") lines.push(`  ${safe(address)}: ${backText(task, true)}.`);
+    if (back === "broken") lines.push(`  ${safe(address)}: ${paint.bad(backText(task, false))}.`);
   }
   const down = downtimes(progress);
   if (down) lines.push(down.trimEnd());

@@ -28,7 +28,7 @@ export function plainScreen(write: Write, paint: Paint, now: () => number): Scre
   return {
     show(event, progress) {
       latest = progress;
-      const line = eventLine(event, paint);
+      const line = eventLine(event, paint, progress);
       if (line !== undefined) write(`${line}\n`);
     },
     say: (line) => write(`${line}\n`),

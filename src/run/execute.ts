@@ -172,7 +172,11 @@ class Walk {
         ended.resolve();
       }
       this.#back.set(target, { whole });
-      emit({ type: "rolled back", at: now(), target, whole });
+      const down = this.#plan.steps.some(
+        ({ id, target: of, leavesDown }) =>
+          leavesDown && of === target && ["failed", "skipped"].includes(this.#states.get(id) ?? ""),
+      );
+      emit({ type: "rolled back", at: now(), target, whole, ...(down && { down }) });
     };
     all()
       .then(() => this.#end())

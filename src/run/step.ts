@@ -16,7 +16,11 @@ export interface Execution {
   /** Milliseconds since the epoch. */
   now(): number;
   /** An error in words. */
-  describe(error: unknown): { readonly message: string; readonly hint?: string };
+  describe(error: unknown): {
+    readonly message: string;
+    readonly hint?: string;
+    readonly lines?: readonly string[];
+  };
   emit(event: RunEvent): void;
 }
 
@@ -57,10 +61,11 @@ export async function run(step: Step, engine: Engine, options: Execution): Promi
       emit({ type: "step skipped", at: now(), step, why: "interrupted" });
       return { state: "skipped", began };
     }
-    const { message, hint } = options.describe(error);
+    const { message, hint, lines } = options.describe(error);
     const words = {
       message: redact(message, secrets),
       ...(hint ? { hint: redact(hint, secrets) } : {}),
+      ...(lines ? { lines: lines.map((line) => redact(line, secrets)) } : {}),
     };
     emit({ type: "step failed", at: now(), step, ms: now() - began, ...words });
     return { state: "failed", began };

@@ -116,7 +116,7 @@ test("plain lines are stable", () => {
     { type: "step failed", at, step: create, ms: 300, message: "bad\u001b[2J", hint: "h" } as const,
     { type: "step skipped", at, step: start, why: "it needs the former" } as const,
     { type: "warning", at, step: start, message: "slow disk" } as const,
-  ].map((event) => eventLine(event, paint(false)));
+  ].map((event) => eventLine(event, paint(false), waiting(shop)));
   expect(lines).toEqual([
     undefined,
     "image.busybox: pulling...",
@@ -168,10 +168,52 @@ test("a way back changes nothing about the failure, and is told with the downtim
   expect(text).toContain("Apply failed and was rolled back after 0.1 s");
   expect(text).toContain("  container.web: what ran before runs.\n");
   expect(text).toContain("  container.web was down for 1.5 s.\n");
-  expect(events.map((event) => eventLine(event, paint(false))).slice(3)).toEqual([
+  expect(events.map((event) => eventLine(event, paint(false), progress)).slice(3)).toEqual([
     "container.web: was down for 1.5 s",
     "container.web: rolled back: what ran before runs",
   ]);
+});
+
+test("the last lines of a container stand one below the other", () => {
+  const lines = ["no db", "  at main\u001b[2J"];
+  const failed: RunEvent = {
+    ...{ type: "step failed", at, step: start, ms: 100, message: "it exits (1)", lines },
+  };
+  const progress = fold(after(pulled), failed);
+  const result = resultText({ plan: shop, progress, outcome: "failed", ms: 100 }, paint(false));
+  expect(result).toContain(
+    "  x container.web: it exits (1)\n      its last lines:\n        no db\n          at main\n",
+  );
+  expect(eventLine(failed, paint(false), progress)?.split("\n").slice(1)).toEqual([
+    "  its last lines:",
+    "    no db",
+    "      at main",
+  ]);
+});
+
+test("where nothing ran before, nothing is said to run again", () => {
+  const { steps } = shop;
+  const told = (made: typeof shop, down: boolean) => {
+    const event: RunEvent = {
+      ...{ type: "rolled back", at, target: web, whole: true, ...(down && { down: true }) },
+    };
+    const progress = fold(waiting(made), event);
+    const failed = { plan: made, progress, outcome: "failed", ms: 100 } as const;
+    return [eventLine(event, paint(false), progress), resultText(failed, paint(false))];
+  };
+  const [line, result] = told(shop, true);
+  expect(line).toBe("container.web: undone: it is stopped, and the next apply starts it");
+  expect(result).toContain("  container.web: it is stopped, and the next apply starts it.\n");
+  const job = step(
+    9,
+    web,
+    {
+      ...{ do: "await", container: { name: "shop-web-1" }, condition: "completed" },
+    },
+    "",
+  );
+  const [ended] = told({ ...shop, steps: [...steps, job] }, false);
+  expect(ended).toBe("container.web: rolled back: what was there before is back");
 });
 
 test("what has a way back is not over when it fails, but when that has been gone", () => {

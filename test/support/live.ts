@@ -164,12 +164,18 @@ export async function bench(
 
 function complaints(events: readonly RunEvent[]) {
   const failures = events.flatMap((event) =>
-    event.type === "step failed" ? [`${event.step.target} ${event.step.do}: ${event.message}`] : [],
+    event.type === "step failed" ? [failureText(event)] : [],
   );
   const warnings = events.flatMap((event) =>
     event.type === "warning" ? [`${event.step.target}: ${event.message}`] : [],
   );
   return { failures, warnings };
+}
+
+function failureText(event: Extract<RunEvent, { type: "step failed" }>): string {
+  const { step, message, lines = [] } = event;
+  const said = lines.length > 0 ? `; its last lines: ${lines.join(" ")}` : "";
+  return `${step.target} ${step.do}: ${message}${said}`;
 }
 
 /** Volumes that the file no longer names are kept and told of: that is no change. */

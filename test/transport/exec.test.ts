@@ -50,7 +50,8 @@ async function ran(hook: keyof Hooks, script: Readonly<Record<string, readonly R
         },
       }).then(
         () => "done",
-        (error: EngineError) => `${error.code}: ${error.message}`,
+        ({ code, message, lines = [] }: EngineError) =>
+          [`${code}: ${message}`, ...lines].join("\n  "),
       );
       events.close();
     },
@@ -94,7 +95,7 @@ test("the exit code decides, not the status of the stream", async () => {
     [LOOK]: [ended(3)],
   });
   expect(bad.outcome).toBe(
-    "exited: post_start of web (register now) exits (3); its last lines:\n  (sensitive value)",
+    "exited: post_start of web (register now) exits (3)\n  (sensitive value)",
   );
 });
 

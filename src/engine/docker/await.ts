@@ -78,8 +78,9 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
     if (task.signal.aborted || !limit.signal.aborted) throw error;
     const seconds = Math.round(task.timeout / 1000);
     const what = `is not ${task.condition} after ${seconds} s: it is ${statusText(last)}`;
-    const { message } = await failure(client, task, last, what);
-    throw unmet("timeout", operation(task), message, "Give it longer with --wait-timeout.");
+    const { message, lines } = await failure(client, task, last, what);
+    const hint = "Give it longer with --wait-timeout.";
+    throw unmet("timeout", operation(task), message, hint, lines);
   } finally {
     limit.cancel();
   }
@@ -188,10 +189,9 @@ async function failure(
   what: string,
   hint?: string,
 ) {
-  const log = await lastLines(client, task, json);
-  const message = `${task.name} ${what}${probes(json)}${log ? `; its last lines:\n${log}` : ""}`;
+  const lines = await lastLines(client, task, json);
   const code = task.condition === "completed" ? "exited" : "unhealthy";
-  return unmet(code, operation(task), message, hint);
+  return unmet(code, operation(task), `${task.name} ${what}${probes(json)}`, hint, lines);
 }
 
 /** Some log drivers cannot be read; an error about that would hide the one that matters. */
@@ -199,7 +199,7 @@ async function lastLines(
   client: Client,
   { container, signal }: Awaiting,
   json: JsonObject,
-): Promise<string> {
+): Promise<readonly string[]> {
   const tty = at(json, "Config", "Tty") === true;
   const since = thisRun(json);
   try {
@@ -207,9 +207,9 @@ async function lastLines(
       query: { stdout: true, stderr: true, tail: LAST_LINES, ...(since && { since }) },
       signal: AbortSignal.any([signal, AbortSignal.timeout(LOG_PATIENCE)]),
     });
-    return (await tail(logLines(body, tty), LAST_LINES)).map((line) => `  ${line.text}`).join("\n");
+    return (await tail(logLines(body, tty), LAST_LINES)).map((line) => line.text);
   } catch {
-    return "";
+    return [];
   }
 }
 

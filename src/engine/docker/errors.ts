@@ -35,6 +35,7 @@ interface Facts {
   readonly status?: number | undefined;
   readonly engineMessage?: string | undefined;
   readonly hint?: string | undefined;
+  readonly lines?: readonly string[] | undefined;
   readonly cause?: unknown;
 }
 
@@ -62,6 +63,8 @@ export class EngineError extends Error {
   readonly engineMessage: string;
   readonly status?: number;
   readonly hint?: string;
+  /** The last that the container or command wrote in this run. */
+  readonly lines?: readonly string[];
 
   constructor(facts: Facts) {
     super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -73,6 +76,7 @@ export class EngineError extends Error {
     this.engineMessage = facts.engineMessage ?? "";
     if (facts.status !== undefined) this.status = facts.status;
     if (facts.hint !== undefined) this.hint = facts.hint;
+    if (facts.lines?.length) this.lines = facts.lines;
   }
 }
 
@@ -123,7 +127,17 @@ function outcome({ method }: Called, phase: Phase): Retry {
 }
 
 /** What to tell a person, of any error. */
-export function describe(error: unknown): { readonly message: string; readonly hint?: string } {
+export function describe(error: unknown): Description {
   const message = cutText(error instanceof Error ? error.message : String(error));
-  return error instanceof EngineError && error.hint ? { message, hint: error.hint } : { message };
+  if (!(error instanceof EngineError)) return { message };
+  const { hint } = error;
+  const lines = error.lines?.map(cutText).filter(Boolean) ?? [];
+  return { message, ...(hint && { hint }), ...(lines.length > 0 && { lines }) };
+}
+
+export interface Description {
+  readonly message: string;
+  readonly hint?: string;
+  /** The last that the container or command wrote. */
+  readonly lines?: readonly string[];
 }

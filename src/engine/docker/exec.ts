@@ -42,7 +42,9 @@ export async function runHook(
     if (error.code === "not-running" || error.code === "not-found") return;
     const passes = error.status === undefined && isPassing(error, context.signal);
     if (passes || error.retry === "safe") throw error;
-    context.warn(`${describe(error).message}; it is stopped all the same`);
+    const { message, lines = [] } = describe(error);
+    const said = lines.length > 0 ? `; its last lines: ${lines.join(" ")}` : "";
+    context.warn(`${message}${said}; it is stopped all the same`);
   }
 }
 
@@ -98,7 +100,8 @@ async function created(
     const ended = error instanceof EngineError && error.code === "not-running";
     if (!ended || hook === "pre_stop") throw error;
     const message = `${container.name} has ended before its ${hook} hook`;
-    throw unmet("exited", `POST ${to}`, message, "See what it says with `docker logs`.");
+    const hint = "See what it says with `docker logs`.";
+    throw unmet("exited", `POST ${to}`, message, hint);
   }
 }
 
@@ -160,8 +163,7 @@ function failure(
   hint: string | undefined,
 ): EngineError {
   const program = mask(command.join(" "));
-  const last = lines.map((line) => `  ${redact(line.text, secrets)}`).join("\n");
-  const said = last ? `; its last lines:\n${last}` : "";
-  const message = `${hook} of ${container.name} (${program}) ${what}${said}`;
-  return unmet("exited", `POST /containers/${container.name}/exec`, message, hint);
+  const last = lines.map((line) => redact(line.text, secrets));
+  const message = `${hook} of ${container.name} (${program}) ${what}`;
+  return unmet("exited", `POST /containers/${container.name}/exec`, message, hint, last);
 }
