@@ -1,7 +1,7 @@
 import type { Plan } from "../model/plan.ts";
 import type { RunEvent } from "../model/run.ts";
 import type { Screen } from "../render/display.ts";
-import { planText } from "../render/plan.ts";
+import { planSummary, planText } from "../render/plan.ts";
 import { fold, waiting } from "../render/progress.ts";
 import { resultText } from "../render/result.ts";
 import { drawnScreen, jsonScreen, plainScreen, quietScreen, styleFor } from "../render/screen.ts";
@@ -23,12 +23,15 @@ export async function carryOut(
 ): Promise<ExitCode> {
   const settings = settingsOf(given);
   const json = given.text("progress") === "json";
+  // Who agreed in advance, and asks for quiet, reads what comes of it alone.
+  const quiet = given.text("progress") === "quiet" && prepared.agreed;
   // With events on stdout, people read stderr.
   const tell = json ? around.err : around.out;
   const paint = json ? around.paintErr : around.paintOut;
   /** `undefined`: there are steps to take. */
   const show = ({ plan }: Prepared): ExitCode | undefined => {
-    tell(planText(plan, paint));
+    if (!quiet || plan.conflicts.length > 0) tell(planText(plan, paint));
+    else if (plan.steps.length === 0) tell(planSummary(plan, paint));
     if (plan.conflicts.length > 0)
       throw new Stop(EXIT.refused, "nothing was done, because of what is in the way");
     return plan.steps.length === 0 ? heldCode(plan, around) : undefined;
@@ -39,7 +42,7 @@ export async function carryOut(
   return underLock(prepared, settings, around, async (current, lost) => {
     const ended = current.plan === prepared.plan ? undefined : show(current);
     if (ended !== undefined) return ended;
-    tell("\n");
+    if (!quiet) tell("\n");
     const { result, text } = await perform(current, { ...settings, lost }, given, around);
     if (result.outcome === "done") tell(text);
     else around.err(text);

@@ -15,8 +15,10 @@ export async function confirm(prepared: Prepared, around: Around): Promise<void>
   const { strong } = around.paintErr;
   const what = plan.purpose === "destroy" ? destruction(plan) : "Apply these changes to";
   const where = `${strong(safe(plan.stack))} on ${safe(plan.engine.endpoint)}`;
-  const answer = await around.ask(`\n${what} ${where}? Only "yes" is accepted: `);
-  if (answer?.trim() !== "yes") throw new Stop(EXIT.refused, "nothing was done");
+  const answer = (await around.ask(`\n${what} ${where}? [y/N] `))?.trim() ?? "";
+  if (/^y(es)?$/i.test(answer)) return;
+  const hint = /^(no?)?$/i.test(answer) ? undefined : "To go on, answer y or yes.";
+  throw new Stop(EXIT.refused, "nothing was done", hint);
 }
 
 function destruction(plan: Prepared["plan"]): string {

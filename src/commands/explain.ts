@@ -35,6 +35,7 @@ export function find(
   if (kind === undefined) {
     const home = kinds.find((one) => Object.hasOwn(catalogue[one] ?? {}, first));
     if (home !== undefined) return { kind: home, name: first };
+    refuse(first);
     const names = kinds.flatMap((one) => Object.keys(catalogue[one] ?? {}));
     const hint = suggestion(first, [...kinds, ...names]) ?? `Kinds: ${kinds.join(", ")}.`;
     const message =
@@ -48,17 +49,31 @@ export function find(
   );
   if (name !== undefined) return { kind, name };
   const wanted = third ?? second;
-  if (kind === "container" && wanted === "deploy")
-    throw new Stop(
-      EXIT.failed,
-      "`deploy` is taken as what a container has other words for",
-      `Those are ${DEPLOYED.join(", ")}.`,
-    );
-  const instead = kind === "container" ? member(refused, wanted) : undefined;
-  if (instead) throw new Stop(EXIT.failed, `a container does not take \`${wanted}\``, instead);
+  if (kind === "container") refuse(wanted);
   throw new Stop(
     EXIT.failed,
     `a ${kind} has no attribute ${JSON.stringify(wanted)}`,
     suggestion(wanted, Object.keys(attributes)) ?? `All of them: stack explain ${kind}`,
   );
 }
+
+/** Words of Compose that are no attributes here. @throws Stop */
+function refuse(word: string): void {
+  if (word === "deploy")
+    throw new Stop(
+      EXIT.failed,
+      "`deploy` is taken as what a container has other words for",
+      `Those are ${DEPLOYED.join(", ")}.`,
+    );
+  const instead = member(refused, word);
+  if (instead) throw new Stop(EXIT.failed, `a container does not take \`${word}\``, instead);
+  const section = word === "services" || word === "version" || word === "include";
+  if (section)
+    throw new Stop(EXIT.failed, `\`${word}\` is no part of a stack file`, SECTIONS[word]);
+}
+
+const SECTIONS: Readonly<Record<string, string>> = {
+  services: "Containers stand under `containers:`.",
+  version: "Leave it out.",
+  include: "Name several files: -f a.yaml -f b.yaml.",
+};

@@ -39,7 +39,8 @@ export const RUNNING: readonly Option[] = [
     name: "progress",
     value: "STYLE",
     choices: ["auto", "tty", "plain", "json", "quiet"],
-    about: "How progress is shown, on stderr. `json` writes events to stdout. Default: auto.",
+    about:
+      "How progress is shown, on stderr. `json` writes events to stdout; `quiet`, with --yes, shows the summary and failures alone. Default: auto.",
   },
   {
     name: "lock-timeout",

@@ -92,7 +92,9 @@ function complain(node: Scalar, problem: Problem, list: string | undefined, pass
 
 export function unsetHint(name: string | undefined, names: readonly string[]): string | undefined {
   if (name === undefined) return undefined;
-  const near = suggestion(name, names);
+  // Among the names of an environment something is near to each short one: `_` to `B`.
+  const known = name.length > 2 ? names.filter((each) => each.length > 2) : [];
+  const near = suggestion(name, known);
   if (near?.startsWith("did")) return near;
   return `give it with --var ${name}=…, or a default: \${${name}:-…}`;
 }

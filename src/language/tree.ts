@@ -57,7 +57,7 @@ export function find(root: Node | undefined, path: Path): Node | undefined {
   return path.reduce<Node | undefined>((node, step) => child(node, step), root);
 }
 
-/** The place of the value at `path`, or of the nearest thing around it that was written. */
+/** The place of the value at `path`; of a map, that of its key; or of the nearest thing around it that was written. */
 export function placeOf(root: Node, path: Path): Span {
   let node: Node = root;
   let at = root.at;
@@ -66,9 +66,9 @@ export function placeOf(root: Node, path: Path): Span {
     const next = child(node, step);
     if (!next) break;
     node = next;
-    // An absent value (`ports:`) and a block below its key are best shown by their key.
-    const byKey = entry && (next.at.line !== entry.key.line || isEmpty(next));
-    at = byKey ? entry.key : next.at;
+    // A map, whatever is wrong with it, and what is absent or below its key are shown by their key.
+    const byKey = next.kind === "map" || isEmpty(next) || next.at.line !== entry?.key.line;
+    at = entry && byKey ? entry.key : next.at;
   }
   return at;
 }

@@ -27,6 +27,11 @@ export function planText(plan: Plan, paint: Paint): string {
     .join("\n\n")}\n`;
 }
 
+/** Its last line alone. */
+export function planSummary(plan: Plan, paint: Paint): string {
+  return `${summaryLine(plan, paint).join("\n")}\n`;
+}
+
 function head(plan: Plan, paint: Paint): string[] {
   const { endpoint, server, api } = plan.engine;
   const what = plan.purpose === "destroy" ? "Destruction of" : "Plan for";

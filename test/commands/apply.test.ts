@@ -38,16 +38,23 @@ describe("apply", () => {
     expect(within.log).toEqual(["load stack.yaml", "open default", ...looked, ...locked, "close"]);
   });
 
-  test("only the answer yes is accepted; then the engine is looked at again", async () => {
-    for (const answer of ["y", "YES", "", undefined]) {
+  test("y and yes are consent, nothing else is; then the engine is looked at again", async () => {
+    for (const answer of ["n", "No", "", undefined, "yess", "ja", "yy"]) {
       const within = world({ plan: changes, terminal: true, answer });
-      expect(await stack("apply", within)).toMatchObject({ code: 5, message: "nothing was done" });
+      const ended = await stack("apply", within);
+      expect(ended).toMatchObject({ code: 5, message: "nothing was done" });
+      const said = /^(no?)?$/i.test(answer ?? "") ? undefined : "To go on, answer y or yes.";
+      expect(ended.hint).toBe(said);
     }
+    for (const answer of ["y", "Y", "YES", "yes "])
+      expect(await stack("apply", world({ plan: changes, terminal: true, answer }))).toEqual({
+        code: 0,
+      });
     const within = world({ plan: changes, terminal: true, answer: " yes" });
     expect(await stack("apply", within)).toEqual({ code: 0 });
     expect(within.log.slice(2)).toEqual([...looked, "ask", ...locked, "close"]);
     expect(within.err).toContain(
-      'Apply these changes to shop on unix:///var/run/docker.sock? Only "yes" is accepted: ',
+      "Apply these changes to shop on unix:///var/run/docker.sock? [y/N] ",
     );
   });
 
@@ -125,10 +132,20 @@ describe("apply", () => {
     expect(within.err).toContain("Apply complete");
   });
 
-  test("--progress quiet shows the plan and the summary alone", async () => {
+  test("--progress quiet shows the summary alone, and the plan where it is asked about", async () => {
     const within = world({ plan: changes });
     await stack("apply --yes --progress quiet", within);
-    expect(within.err).toBe("");
+    expect([within.out, within.err]).toEqual(["Apply complete: 1 created in 0.0 s.\n", ""]);
+    const nothing = world();
+    await stack("apply --yes --progress quiet", nothing);
+    expect(nothing.out).toBe("No changes. The engine matches shop.\n");
+    const asked = world({ plan: changes, terminal: true, answer: "y" });
+    await stack("apply --progress quiet", asked);
+    expect(asked.out).toContain("Plan: 1 to create.");
+    const conflicts = [{ address: "container.web" as const, message: "taken", hint: "free it" }];
+    const blocked = world({ plan: { ...changes, conflicts } });
+    expect(await stack("apply --yes --progress quiet", blocked)).toMatchObject({ code: 5 });
+    expect(blocked.out).toContain("taken");
   });
 
   test("wrong settings are refused before anything else", async () => {

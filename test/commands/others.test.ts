@@ -128,6 +128,10 @@ test("explain finds an attribute by each of its names", () => {
   expect(() => find("container.mem_limt", catalogue)).toThrow(
     expect.objectContaining({ hint: "did you mean `mem_limit`?" }),
   );
+  for (const asked of ["profiles", "container.profiles", "container.web.profiles"])
+    expect(() => find(asked, catalogue)).toThrow("a container does not take `profiles`");
+  expect(() => find("deploy", catalogue)).toThrow("`deploy` is taken as");
+  expect(() => find("services", catalogue)).toThrow("`services` is no part of a stack file");
 });
 
 test("every attribute can be explained", async () => {

@@ -20,7 +20,7 @@ describe("the schema, in words", () => {
     ],
     [
       "ports: {a: b}",
-      "stack.yaml:5:12 ⟨{a: b}⟩ `ports` must be a list; this is a map | put a `- ` before each item",
+      "stack.yaml:5:5 ⟨ports⟩ `ports` must be a list; this is a map | put a `- ` before each item",
     ],
     ["ports: '80'", "stack.yaml:5:12 ⟨'80'⟩ `ports` must be a list; this is text | write [80]"],
     ["ports:", "stack.yaml:5:5 ⟨ports⟩ `ports` must be a list; it is empty"],
@@ -47,7 +47,7 @@ describe("the schema, in words", () => {
     ],
     [
       "command: {a: b}",
-      "stack.yaml:5:14 ⟨{a: b}⟩ `command` must be text or a list; this is a map | put a `- ` before each item",
+      "stack.yaml:5:5 ⟨command⟩ `command` must be text or a list; this is a map | put a `- ` before each item",
     ],
     [
       "environment: {A: [1]}",
@@ -110,7 +110,7 @@ describe("what attributes refuse", () => {
     ],
     [
       "networks: {frnt: {aliases: [a]}}",
-      "stack.yaml:5:22 ⟨{aliases: [a]}⟩ `frnt` is not among the stack's networks | did you mean `front`?",
+      "stack.yaml:5:16 ⟨frnt⟩ `frnt` is not among the stack's networks | did you mean `front`?",
     ],
     [
       "volumes: [dta:/x]",
@@ -176,9 +176,9 @@ describe("rules over the whole stack", () => {
       ).map((line) => line.replace(/ \|.*/, "")),
     ).toEqual([
       "stack.yaml:2:32 ⟨db⟩ `db` is to be stopped, so `web` would never start",
-      "stack.yaml:3:37 ⟨{condition: service_healthy}⟩ `ice` is to be paused, and cannot be found healthy, so `api` would never start",
-      "stack.yaml:3:72 ⟨{condition: service_healthy}⟩ `job` is a job, which ends and is not found healthy, so `api` would never start",
-      "stack.yaml:4:38 ⟨{condition: service_completed_successfully}⟩ `loop` is started again by its restart policy, so `log` would never start",
+      "stack.yaml:3:32 ⟨ice⟩ `ice` is to be paused, and cannot be found healthy, so `api` would never start",
+      "stack.yaml:3:67 ⟨job⟩ `job` is a job, which ends and is not found healthy, so `api` would never start",
+      "stack.yaml:4:32 ⟨loop⟩ `loop` is started again by its restart policy, so `log` would never start",
     ]);
   });
 
@@ -210,9 +210,7 @@ describe("rules over the whole stack", () => {
         "web: {image: a, depends_on: {db: {condition: service_healthy}}}",
         "db: {image: a, healthcheck: {disable: true}}",
       ),
-    ).toEqual([
-      "stack.yaml:2:36 ⟨{condition: service_healthy}⟩ `db` can never become healthy: its healthcheck is disabled",
-    ]);
+    ).toEqual(["stack.yaml:2:32 ⟨db⟩ `db` can never become healthy: its healthcheck is disabled"]);
   });
 
   test.each([
