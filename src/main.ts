@@ -1,4 +1,5 @@
 import { homedir, hostname, userInfo } from "node:os";
+import { Redactor } from "./attributes/redactor.ts";
 import { commandWord, parseGiven } from "./commands/arguments.ts";
 import type { Around } from "./commands/around.ts";
 import type { Command } from "./commands/command.ts";
@@ -69,15 +70,18 @@ function commandNamed(word: string): Command {
 /** A person's or an engine's mistake is told in a line or two; ours with all that helps to mend it. */
 function complain(error: unknown, around: Around): ExitCode {
   if (around.interrupts.signal.aborted) return EXIT.interrupted;
-  const { paintErr } = around;
+  const { paintErr, hidden } = around;
   const ending = endingOf(error);
   if (!ending) {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    around.err(`${paintErr.bad("error:")} this is a bug in stack ${version}:\n${trace}\n`);
+    around.err(
+      `${paintErr.bad("error:")} this is a bug in stack ${version}:\n${hidden.redact(trace)}\n`,
+    );
     return EXIT.failed;
   }
-  if (ending.message) around.err(`${paintErr.bad("error:")} ${safe(ending.message)}\n`);
-  if (ending.hint) around.err(`  ${safe(ending.hint)}\n`);
+  const told = (words: string) => safe(hidden.redact(words));
+  if (ending.message) around.err(`${paintErr.bad("error:")} ${told(ending.message)}\n`);
+  if (ending.hint) around.err(`  ${told(ending.hint)}\n`);
   return ending.code;
 }
 
@@ -107,6 +111,7 @@ function surroundings(colourless: boolean): Around {
     write: writeFile,
     ask: askLine,
     interrupts: interrupts(leave),
+    hidden: new Redactor(),
     parts,
   };
 }

@@ -74,6 +74,12 @@ export function tokensIn(value: Json | undefined): string[] {
   return [...names];
 }
 
+/** What stands around and between the tokens of a text. */
+export const pieces = (text: string): readonly string[] => text.split(/\uE000[^\uE001]*\uE001/);
+
+/** A text as a pattern that only it matches. */
+export const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+
 /** What has no token stays the very same value. */
 function mapStrings<T extends Json | undefined>(value: T, change: (text: string) => string): T {
   const walk = (node: Json | undefined): Json | undefined => {
@@ -86,18 +92,4 @@ function mapStrings<T extends Json | undefined>(value: T, change: (text: string)
     return Object.fromEntries(Object.keys(node).map((key, index) => [key, after[index]]));
   };
   return walk(value) as T;
-}
-
-/** Shorter values are too common as ordinary text to be searched for. */
-const SHORTEST = 4;
-
-/** Masks every sensitive value in text from elsewhere: an engine's error, a container's log. */
-export function redact(text: string, secrets: Secrets): string {
-  // A file's last line end is seldom quoted with it.
-  const values = [...secrets.values()]
-    .flatMap((value) => [value, value.trim()])
-    .filter((value) => value.length >= SHORTEST);
-  // Longest first: a value may contain another.
-  values.sort((a, b) => b.length - a.length);
-  return values.reduce((result, value) => result.replaceAll(value, MASK), text);
 }

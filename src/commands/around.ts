@@ -1,3 +1,4 @@
+import type { Redactor } from "../attributes/redactor.ts";
 import type { Content } from "../files/open-files.ts";
 import type { Writing } from "../files/write.ts";
 import type { Paint } from "../render/paint.ts";
@@ -44,6 +45,8 @@ export interface Around {
   /** One line from the person at the terminal; `undefined`: end of input. */
   ask(question: string): Promise<string | undefined>;
   readonly interrupts: Interrupts;
+  /** Every sensitive value that this process has met, to be hidden in text from elsewhere. */
+  readonly hidden: Redactor;
   readonly parts: Parts;
 }
 

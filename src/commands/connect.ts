@@ -1,7 +1,13 @@
 import type { Installation } from "../engine/engine.ts";
+import { guarded } from "../engine/guarded.ts";
 import type { Around } from "./around.ts";
 import { EXIT, endingOf, Stop } from "./exit.ts";
 import type { EngineFlags } from "./pipeline.ts";
+
+/** The engine that the command line names; no sensitive value is in what comes from it. */
+export async function openEngine(flags: EngineFlags, around: Around): Promise<Installation> {
+  return guarded(await around.parts.open(flags, around), around.hidden);
+}
 
 /** Lends an engine to `work`, and closes its connections whatever happens. */
 export async function withEngine<T>(
@@ -9,7 +15,7 @@ export async function withEngine<T>(
   around: Around,
   work: (engine: Installation) => Promise<T>,
 ): Promise<T> {
-  const engine = await around.parts.open(flags, around).catch(unreachable);
+  const engine = await openEngine(flags, around).catch(unreachable);
   try {
     return await work(engine);
   } finally {

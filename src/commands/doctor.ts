@@ -2,6 +2,7 @@ import type { Installation } from "../engine/engine.ts";
 import { safe } from "../render/safe.ts";
 import type { Around } from "./around.ts";
 import type { Given, Run } from "./command.ts";
+import { openEngine } from "./connect.ts";
 import { aboutEngine, type Check, registriesOf } from "./diagnosis.ts";
 import { EXIT, endingOf, Stop } from "./exit.ts";
 import { engineFlags, loadInput } from "./inputs.ts";
@@ -27,7 +28,7 @@ export const run: Run = async (given, around) => {
 async function examine(given: Given, around: Around): Promise<readonly Check[]> {
   let engine: Installation;
   try {
-    engine = await around.parts.open(engineFlags(given), around);
+    engine = await openEngine(engineFlags(given), around);
   } catch (error) {
     return [failure("engine", error)];
   }

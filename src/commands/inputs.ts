@@ -1,4 +1,5 @@
 import { delimiter, dirname, join, resolve } from "node:path";
+import { redacting } from "../attributes/redactor.ts";
 import type { Loaded, Sources } from "../language/load.ts";
 import { isOpen } from "../language/paths.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -92,14 +93,19 @@ export async function loadFiles(
     ...(name === undefined ? {} : { stackName: name }),
   };
   const loaded = await loadKept(sources, around.cache, around.parts.load);
-  const { stack, diagnostics, texts, document } = loaded;
-  around.err(diagnosticsText(diagnostics, texts, around.paintErr));
+  const { stack, diagnostics, document } = loaded;
+  around.hidden.learn(loaded.secrets.values());
+  const redact = redacting(declared(loaded.secrets));
+  const tell = (found: readonly Diagnostic[]) => {
+    around.err(diagnosticsText(found, loaded.texts, around.paintErr, redact));
+  };
+  tell(diagnostics);
   if (!stack || diagnostics.some(({ severity }) => severity === "error"))
     throw new Stop(EXIT.invalid);
   const planning = more.commands !== false;
-  const secrets = planning ? await withOutputs(loaded, around) : loaded.secrets;
+  const secrets = planning ? await withOutputs(loaded, around, tell) : loaded.secrets;
   const input = {
-    stack: (more.files ?? planning) ? await withFiles(stack, texts, around) : stack,
+    stack: (more.files ?? planning) ? await withFiles(stack, tell) : stack,
     ...{ secrets, document: document ?? {}, given: loaded.given, files, pins: {} },
   };
   const lock = lockFile(files, around.cwd);
@@ -113,10 +119,20 @@ export async function loadFiles(
 }
 
 /**
+ * The values that the stack says are sensitive. Others only look so: in its own text they may be
+ * the most ordinary words, as where a password for trials is the image's name.
+ */
+function* declared(secrets: Secrets): Generator<string> {
+  for (const [name, value] of secrets) if (!name.startsWith("container.")) yield value;
+}
+
+type Tell = (found: readonly Diagnostic[]) => void;
+
+/**
  * The stack with what the files hold that images come from or are built from, as planning compares
  * it; a bad one ends the command.
  */
-async function withFiles(stack: Stack, texts: Loaded["texts"], around: Around): Promise<Stack> {
+async function withFiles(stack: Stack, tell: Tell): Promise<Stack> {
   const of = (has: (image: Resource) => boolean) =>
     stack.resources.some((resource) => resource.kind === "image" && has(resource));
   let known = stack;
@@ -132,7 +148,7 @@ async function withFiles(stack: Stack, texts: Loaded["texts"], around: Around): 
     mistakes.push(...found.mistakes);
   }
   if (mistakes.length === 0) return known;
-  around.err(diagnosticsText(mistakes, texts, around.paintErr));
+  tell(mistakes);
   throw new Stop(EXIT.invalid);
 }
 
@@ -142,12 +158,12 @@ export function lockFile([first = "-"]: readonly string[], cwd: string): string 
 }
 
 /** The sensitive values, those of commands too; a command that fails ends ours. */
-async function withOutputs(loaded: Loaded, around: Around): Promise<Secrets> {
+async function withOutputs(loaded: Loaded, around: Around, tell: Tell): Promise<Secrets> {
   if (loaded.commands.length === 0) return loaded.secrets;
   const { secretValues } = await import("./secret-values.ts");
   const { secrets, mistakes } = await secretValues(loaded, around);
   if (mistakes.length === 0) return secrets;
-  around.err(diagnosticsText(mistakes, loaded.texts, around.paintErr));
+  tell(mistakes);
   throw new Stop(EXIT.invalid);
 }
 

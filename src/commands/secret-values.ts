@@ -1,6 +1,5 @@
 import { textOf } from "../attributes/bytes.ts";
 import { SECRET_LIMIT, unfit } from "../attributes/config.ts";
-import { redact } from "../attributes/sensitive.ts";
 import type { Loaded } from "../language/load.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Secrets } from "../model/stack.ts";
@@ -21,10 +20,11 @@ export async function secretValues(
   around: Around,
 ): Promise<{ readonly secrets: Secrets; readonly mistakes: readonly Diagnostic[] }> {
   const known = new Map(secrets);
+  around.hidden.learn(secrets.values());
   const mistakes: Diagnostic[] = [];
   await Promise.all(
     commands.map(async (command) => {
-      const value = await valueBy(command, known, around);
+      const value = await valueBy(command, around);
       if (typeof value === "string") known.set(command.token, value);
       else mistakes.push(value);
     }),
@@ -36,8 +36,7 @@ export async function secretValues(
 
 async function valueBy(
   { key, argv, folder, place }: Command,
-  known: Secrets,
-  { parts, env, interrupts }: Around,
+  { parts, env, interrupts, hidden }: Around,
 ): Promise<string | Diagnostic> {
   const mistake = (message: string, hint?: string): Diagnostic => ({
     severity: "error",
@@ -55,9 +54,9 @@ async function valueBy(
     signal: interrupts.signal,
   });
   const written = textOf(result.bytes);
+  hidden.learn([written]);
   if ("why" in result) {
-    const lines = written.split("\n").map((line, index): [string, string] => [`${index}`, line]);
-    const complaints = safe(redact(result.complaints, new Map([...known, ...lines])).trim());
+    const complaints = safe(hidden.redact(result.complaints).trim());
     const message = `the command of the secret \`${key}\` failed: \`${program}\` ${result.why}`;
     return mistake(message, complaints === "" ? undefined : `it says: ${complaints}`);
   }

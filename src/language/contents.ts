@@ -3,6 +3,7 @@ import { bytesOf, textOf } from "../attributes/bytes.ts";
 import { isMap, text, texts } from "../attributes/compare.ts";
 import { unfit } from "../attributes/config.ts";
 import { catalogue } from "../attributes/index.ts";
+import { exposed } from "../attributes/redactor.ts";
 import { reveal, token, tokensIn } from "../attributes/sensitive.ts";
 import type { JsonObject } from "../model/json.ts";
 import { type Authored, canonicals, hasUnresolved } from "./attributes.ts";
@@ -62,6 +63,8 @@ export function secrets(
     const fault = unfit(bytesOf(value).length);
     if (fault)
       authored.report.error(`the secret \`${key}\` ${fault}`, placeOf(authored.root, path));
+    const risk = exposed(value);
+    if (risk) authored.report.warn(`the secret \`${key}\` ${risk}`, placeOf(authored.root, path));
     return hidden(name, value, outside);
   });
 }

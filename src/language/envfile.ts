@@ -12,6 +12,10 @@ export interface EnvFile {
   readonly problems: readonly Problem[];
 }
 
+/** Where the keys of the lines stand, for `veiled`. */
+export const assignments = (lines: EnvFile["lines"]) =>
+  lines.map(({ key, offset }) => ({ offset, length: key.length }));
+
 /** Spaces within a line, as Go's `unicode.IsSpace` has them. */
 const SPACE = "[\\t\\v\\f\\r \\x85\\xa0]";
 const BLANK = new RegExp(`${SPACE}*`, "y");

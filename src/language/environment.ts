@@ -3,13 +3,14 @@ import { looksSecret, token, tokensIn } from "../attributes/sensitive.ts";
 import { splitOnce } from "../attributes/shapes.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Place } from "../model/stack.ts";
-import { type EnvFile, readEnvFile, readRawEnvFile } from "./envfile.ts";
+import { assignments, type EnvFile, readEnvFile, readRawEnvFile } from "./envfile.ts";
 import type { Files } from "./files.ts";
 import type { Lookup } from "./interpolate.ts";
 import type { Report } from "./report.ts";
 import { type Source, span } from "./source.ts";
 import { type Inputs, unsetHint } from "./substitute.ts";
 import { type Mapping, placeOf } from "./tree.ts";
+import { discreet } from "./veil.ts";
 
 /** A program whose output is a secret's value; whoever needs the value runs it. */
 export interface SecretCommand {
@@ -125,10 +126,11 @@ function readInto(
     const hint = "`required: false` allows that";
     if (asked.required !== false) given.report.error(`no environment file: ${name}`, at, hint);
   };
-  const source = given.files.source(given.files.fromBase(name), name, missing, at);
+  const source = given.files.values(given.files.fromBase(name), name, missing, at);
   if (!source) return;
   const raw = asked.format === "raw";
   const read = raw ? readRawEnvFile(source.text) : readEnvFile(source.text, within(own, given));
+  given.files.show(source, assignments(read.lines));
   complain(read, source, given);
   for (const { key, value } of read.lines) {
     const found = value ?? fromOutside(key, given);
@@ -150,7 +152,8 @@ function within(own: ReadonlyMap<string, string | undefined>, given: Environment
 
 /** Reports the mistakes of a file at their places in it. */
 export function complain(read: EnvFile, source: Source, { report, inputs }: Environment): void {
-  for (const { offset, length, message, unset } of read.problems) {
+  for (const problem of read.problems) {
+    const { offset, length, message, unset } = discreet(problem, source);
     const near = unsetHint(unset, inputs.names());
     const literal = unset === undefined ? undefined : "single quotes take a dollar as it is";
     const hint = near?.startsWith("did") ? near : literal;

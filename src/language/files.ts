@@ -4,6 +4,7 @@ import { basename, expandHome, folder, isAbsolute, isOpen, join } from "./paths.
 import type { Report } from "./report.ts";
 import type { Source } from "./source.ts";
 import type { Given } from "./variables.ts";
+import { veiled } from "./veil.ts";
 
 /** What the outside hands in. */
 export interface Sources {
@@ -72,6 +73,19 @@ export class Files {
       this.#report.error(`cannot read \`${name}\`: ${reason}`, at);
       return undefined;
     }
+  }
+
+  /** A file of values in the strict encoding of stack files, whose text is shown without them. */
+  values(path: string, name: string, missing?: () => void, at?: Place): Source | undefined {
+    const source = this.source(path, name, missing, at);
+    if (source) this.show(source);
+    else this.texts.delete(name);
+    return source;
+  }
+
+  /** From now on these keys of a file of values may be shown. */
+  show(source: Source, keys?: Parameters<typeof veiled>[1]): void {
+    this.texts.set(source.file, veiled(source, keys));
   }
 
   /** A file in the strict encoding of stack files; `missing` says what its absence means. */

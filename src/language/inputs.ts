@@ -1,20 +1,15 @@
-import { token } from "../attributes/sensitive.ts";
-import { readEnvFile } from "./envfile.ts";
+import { exposed } from "../attributes/redactor.ts";
+import { looksSecret, token } from "../attributes/sensitive.ts";
+import { assignments, readEnvFile } from "./envfile.ts";
 import type { Files, Sources } from "./files.ts";
 import type { Lookup, Value } from "./interpolate.ts";
-import { parse } from "./parse.ts";
 import { folder, isOpen } from "./paths.ts";
 import type { Report } from "./report.ts";
 import { type Span, span } from "./source.ts";
 import { type Inputs, unsetHint } from "./substitute.ts";
-import {
-  accept,
-  compiled,
-  type Declaration,
-  type Given,
-  givenOf,
-  type Origin,
-} from "./variables.ts";
+import { type Found, fromFiles, outer } from "./variable-files.ts";
+import { accept, compiled, type Declaration, type Given } from "./variables.ts";
+import { discreet } from "./veil.ts";
 import { suggestion } from "./words.ts";
 
 /** The values that files may refer to; what is sensitive stands as a token, its text in `secrets`. */
@@ -24,11 +19,6 @@ export interface Resolved extends Inputs {
   plain(): Readonly<Record<string, Given>>;
   /** Reports values that no declaration and no reference asks for; after all references are known. */
   complain(): void;
-}
-
-interface Found {
-  readonly value: Given;
-  readonly origin: Origin;
 }
 
 /**
@@ -41,7 +31,11 @@ export function inputs(
   files: Files,
   report: Report,
 ): Resolved {
-  const offered = new Map([...fromFiles(sources, files, report), ...fromFlags(sources, report)]);
+  const isSecret = (name: string) => declared.get(name)?.sensitive ?? looksSecret(name);
+  const offered = new Map([
+    ...fromFiles(sources, files, isSecret, report),
+    ...fromFlags(sources, report),
+  ]);
   const given = new Map([...offered, ...fixed(sources, declared, offered, report)]);
   const surroundings = environment(sources, files, report);
   const secrets = new Map<string, string>();
@@ -49,9 +43,11 @@ export function inputs(
   const lists = new Map<string, readonly string[]>();
   const broken = new Set<string>();
   const used = new Set<string>(Object.keys(sources.fixed ?? {}));
-  const keep = (name: string, value: Given, sensitive: boolean) => {
+  const keep = (name: string, value: Given, sensitive?: Span) => {
     const hide = (text: string, as: string) => {
       if (!sensitive) return text;
+      const risk = exposed(text);
+      if (risk) report.warn(`the value of \`${name}\` ${risk}`, sensitive);
       secrets.set(as, text);
       return token(as);
     };
@@ -66,9 +62,9 @@ export function inputs(
   for (const declaration of declared.values()) {
     const value = chosen(declaration, given, surroundings, report);
     if (value === undefined) broken.add(declaration.name);
-    else keep(declaration.name, value, declaration.sensitive);
+    else keep(declaration.name, value, declaration.sensitive ? declaration.at : undefined);
   }
-  for (const [name, { value }] of given) if (!declared.has(name)) keep(name, value, false);
+  for (const [name, { value }] of given) if (!declared.has(name)) keep(name, value);
   const known = () => [...declared.keys(), ...given.keys(), ...surroundings.names()];
   return {
     secrets,
@@ -139,40 +135,14 @@ function fixed(
 
 function fromFlags({ variables }: Sources, report: Report): Map<string, Found> {
   const found = new Map<string, Found>();
-  for (const flag of variables) {
+  for (const [index, flag] of variables.entries()) {
     const equals = flag.indexOf("=");
-    if (equals < 1) report.error(`--var takes name=value, not \`${flag}\``);
+    // What was given may be a value.
+    const which = variables.length > 1 ? `: number ${index + 1} has no name` : "";
+    if (equals < 1) report.error(`--var takes name=value${which}`);
     else {
       const name = flag.slice(0, equals);
       found.set(name, { value: flag.slice(equals + 1), origin: { said: `of --var ${name}` } });
-    }
-  }
-  return found;
-}
-
-function fromFiles(sources: Sources, files: Files, report: Report): Map<string, Found> {
-  const found = new Map<string, Found>();
-  for (const path of sources.variableFiles) {
-    const source = files.source(files.absolute(path), path, () =>
-      report.error(`no variable file: ${path}`),
-    );
-    if (!source) continue;
-    const said = `in ${path}`;
-    if (/\.(ya?ml|json)$/i.test(path)) {
-      for (const [name, { key, value }] of parse(source, report)?.entries ?? []) {
-        const given = givenOf(value);
-        if (given !== undefined) found.set(name, { value: given, origin: { said, at: value.at } });
-        else report.error(`\`${name}\` must be text, a number, true or false, or a list`, key);
-      }
-      continue;
-    }
-    const { lines, problems } = readEnvFile(source.text, (name) => outer(sources.env, name));
-    for (const one of problems) {
-      report.error(one.message, span(source, one.offset, one.offset + one.length));
-    }
-    for (const { key, value, offset } of lines) {
-      const at: Span = span(source, offset, offset + key.length);
-      if (value !== undefined) found.set(key, { value, origin: { said, at } });
     }
   }
   return found;
@@ -183,23 +153,18 @@ interface Surroundings {
   names(): readonly string[];
 }
 
-function outer(env: Sources["env"], name: string): Value | undefined {
-  const text = Object.hasOwn(env, name) ? env[name] : undefined;
-  // Characters that mark sensitive values can come from nowhere but ourselves.
-  const clean = text?.replace(/[\uE000\uE001]/g, "");
-  return clean === undefined ? undefined : { text: clean, empty: clean === "" };
-}
-
 /** The environment, then `.env` beside the first stack file (Compose: "Environment variables"). */
 function environment(sources: Sources, files: Files, report: Report): Surroundings {
   const beside = new Map<string, string>();
   const first = sources.files[0] ?? "-";
   const parent = isOpen(first) ? "." : folder(first);
   const name = parent === "." ? ".env" : `${parent}/.env`;
-  const source = files.source(`${files.base}/.env`, name);
+  const source = files.values(`${files.base}/.env`, name);
   if (source) {
     const { lines, problems } = readEnvFile(source.text, (key) => outer(sources.env, key));
-    for (const one of problems) {
+    files.show(source, assignments(lines));
+    for (const problem of problems) {
+      const one = discreet(problem, source);
       const at = span(source, one.offset, one.offset + one.length);
       report.error(one.message, at, unsetHint(one.unset, Object.keys(sources.env)));
     }

@@ -1,3 +1,4 @@
+import { MASK } from "../attributes/sensitive.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Place } from "../model/stack.ts";
 import type { Paint } from "./paint.ts";
@@ -8,16 +9,20 @@ const MOST_ERRORS = 20;
 const WIDTH = 100;
 const TAB = 4;
 
-/** Each diagnostic with its line, a caret and a hint; errors first, at most 20 of them. */
+/**
+ * Each diagnostic with its line, a caret and a hint; errors first, at most 20 of them. A line with a
+ * sensitive value is shown without it.
+ */
 export function diagnosticsText(
   diagnostics: readonly Diagnostic[],
   texts: ReadonlyMap<string, string>,
   paint: Paint,
+  redact: (text: string) => string,
 ): string {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const warnings = diagnostics.filter(({ severity }) => severity === "warning");
   const blocks = [...errors.slice(0, MOST_ERRORS), ...warnings.slice(0, MOST_ERRORS)].map((one) =>
-    diagnosticLines(one, texts, paint).join("\n"),
+    diagnosticLines(one, texts, paint, redact).join("\n"),
   );
   const hidden =
     Math.max(0, errors.length - MOST_ERRORS) + Math.max(0, warnings.length - MOST_ERRORS);
@@ -30,21 +35,28 @@ function diagnosticLines(
   diagnostic: Diagnostic,
   texts: ReadonlyMap<string, string>,
   paint: Paint,
+  redact: (text: string) => string,
 ): string[] {
   const { severity, message, place, hint } = diagnostic;
   const colour = severity === "error" ? paint.bad : paint.warn;
   const where = place ? `${safe(place.file)}:${place.line}:${place.column}: ` : "";
-  const lines = [`${paint.strong(where)}${colour(`${severity}:`)} ${safe(message)}`];
+  const lines = [`${paint.strong(where)}${colour(`${severity}:`)} ${safe(redact(message))}`];
   const source = place && sourceLine(texts.get(place.file), place.line);
   if (place && source !== undefined) {
-    const number = String(place.line).padStart(5);
-    const shown = excerpt(source, place, diagnostic.length ?? 1);
-    lines.push(`${paint.faint(`${number} |`)} ${shown.text}`);
-    lines.push(`${paint.faint("      |")} ${" ".repeat(shown.offset)}${colour(shown.underline)}`);
+    const veiled = redact(source.replace(SECRET, `$1${MASK}`));
+    const shown = excerpt(veiled, place, diagnostic.length ?? 1);
+    lines.push(`${paint.faint(`${String(place.line).padStart(5)} |`)} ${shown.text}`);
+    // Where the text is another one, nothing stands where it stood.
+    if (veiled === source)
+      lines.push(`${paint.faint("      |")} ${" ".repeat(shown.offset)}${colour(shown.underline)}`);
   }
-  if (hint) lines.push(`      ${paint.note("hint:")} ${safe(hint)}`);
+  if (hint) lines.push(`      ${paint.note("hint:")} ${safe(redact(hint))}`);
   return lines;
 }
+
+/** What stands behind a key that looks like a secret's, in YAML or in a file of variables. */
+const SECRET =
+  /(?<![\w.-])(?!secrets\b)([\w.-]*(?:pass|secret|token|key|cred|auth)[\w.-]*["']?\s*[:=]\s*)(?=[^\s$#&*|>]).*$/i;
 
 function sourceLine(text: string | undefined, line: number): string | undefined {
   return text?.split(/\r\n|\n|\r/)[line - 1];

@@ -1,11 +1,4 @@
-/*
- * Names, labels and messages come from files, engines and registries. A terminal obeys what it is
- * sent, so nothing foreign is printed without passing here.
- */
-const ESCAPES =
-  /\u001b\][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[PX^_][^\u001b\u009c]*(?:\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
-const BIDI = /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g;
+import { BIDI, CONTROLS, ESCAPES } from "../attributes/terminal.ts";
 
 /** Foreign text as one printable line of at most `max` characters. */
 export function safe(text: string, max = 500): string {

@@ -1,4 +1,3 @@
-import { redact } from "../attributes/sensitive.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Step } from "../model/plan.ts";
 import type { RunEvent } from "../model/run.ts";
@@ -15,7 +14,7 @@ export interface Execution {
   readonly waitTimeout: number;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** An error in words. */
+  /** An error, or foreign text, in words that are short and printable. */
   describe(error: unknown): {
     readonly message: string;
     readonly hint?: string;
@@ -52,7 +51,7 @@ export async function run(step: Step, engine: Engine, options: Execution): Promi
       },
       advance: (progress) => emit({ type: "step advanced", at: now(), step, advance: progress }),
       warn: (message) =>
-        emit({ type: "warning", at: now(), step, message: redact(message, secrets) }),
+        emit({ type: "warning", at: now(), step, message: options.describe(message).message }),
     });
     emit({ type: "step done", at: now(), step, ms: now() - began });
     return { state: "done", began, met };
@@ -61,12 +60,7 @@ export async function run(step: Step, engine: Engine, options: Execution): Promi
       emit({ type: "step skipped", at: now(), step, why: "interrupted" });
       return { state: "skipped", began };
     }
-    const { message, hint, lines } = options.describe(error);
-    const words = {
-      message: redact(message, secrets),
-      ...(hint ? { hint: redact(hint, secrets) } : {}),
-      ...(lines ? { lines: lines.map((line) => redact(line, secrets)) } : {}),
-    };
+    const words = options.describe(error);
     emit({ type: "step failed", at: now(), step, ms: now() - began, ...words });
     return { state: "failed", began };
   }

@@ -1,3 +1,4 @@
+import { Redactor } from "../../src/attributes/redactor.ts";
 import { commandWord, parseGiven } from "../../src/commands/arguments.ts";
 import type { Around } from "../../src/commands/around.ts";
 import type { Ending } from "../../src/commands/exit.ts";
@@ -106,6 +107,7 @@ export function around(within: World): Around {
     },
     paintOut: paint(false),
     paintErr: paint(false),
+    hidden: new Redactor(),
     now: () => 5000,
     space: () => undefined,
     runner: { user: "me", host: "here", pid: 7 },

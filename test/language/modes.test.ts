@@ -25,7 +25,7 @@ const WRONG = ["'rw'", '"9"', "0888", "288.0", "-1", '"-1"', "4096", "010000", "
 const given = (section: string, mode: string) =>
   `${web(`${section}: [{source: a, target: /t, mode: ${mode}}]`)}${section}: {a: {file: one}}\n`;
 const tmpfs = (mode: string) => web(`volumes: [{type: tmpfs, target: /t, tmpfs: {mode: ${mode}}}]`);
-const load = (text: string) => loaded({ "stack.yaml": text, one: "x" });
+const load = (text: string) => loaded({ "stack.yaml": text, one: "text" });
 const modeOf = (text: string, ...path: string[]): Json | undefined =>
   at(record(resource(load(text), "container.web").spec), ...path, "mode");
 

@@ -96,7 +96,7 @@ describe("secrets", () => {
   ])("%s", (attributes, expected) => {
     const sections = "secrets: {s: {environment: S}}\nconfigs: {c: {content: x}}\n";
     const text = `${sections}containers:\n  a: {image: a, ${attributes}}\n`;
-    const found = told(loaded(text, { env: { S: "x" } }));
+    const found = told(loaded(text, { env: { S: "the value" } }));
     if (expected === undefined) expect(found).toEqual([]);
     else expect(found.join("\n")).toContain(expected);
   });

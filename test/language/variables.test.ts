@@ -154,7 +154,7 @@ describe("mistakes", () => {
       ["xx=1"],
       "- ⟨⟩ the stack has no variable `xx`, given with --var | did you mean `x`?",
     ],
-    ["{x: a}", none, ["x"], "- ⟨⟩ --var takes name=value, not `x`"],
+    ["{x: a}", none, ["x"], "- ⟨⟩ --var takes name=value"],
     [
       "{image_tag: a}",
       "hostname: ${imge_tag}",
@@ -241,7 +241,7 @@ describe("what is sensitive", () => {
     ["labels: {a: 'x$pw'}", "⟨'x$pw'⟩"],
     ["image: $pw", "⟨$pw⟩"],
   ])("%s is refused", (line, under) => {
-    const text = stack("{pw: {sensitive: true, default: s3}}", line).replace(
+    const text = stack("{pw: {sensitive: true, default: s3cret}}", line).replace(
       "image: busybox\n",
       line.startsWith("image") ? "tty: true\n" : "image: busybox\n",
     );
@@ -251,14 +251,14 @@ describe("what is sensitive", () => {
   });
 
   test.each(["tty: $pw", "restart: $pw", "pull_policy: $pw"])("%s, where no text fits", (line) => {
-    const messages = told(loaded(stack("{pw: {sensitive: true, default: s3}}", line)));
+    const messages = told(loaded(stack("{pw: {sensitive: true, default: s3cret}}", line)));
     expect(messages).toEqual([
       expect.stringMatching(/⟨\$pw⟩ `pw` is sensitive and cannot be used in `\w+`$/),
     ]);
   });
 
   test("not in the stack's name either", () => {
-    const text = "name: a$pw\nvariables: {pw: {sensitive: true, default: s3}}\n";
+    const text = "name: a$pw\nvariables: {pw: {sensitive: true, default: s3cret}}\n";
     expect(told(loaded(text))).toEqual([
       "stack.yaml:1:7 ⟨a$pw⟩ a sensitive variable cannot be in the stack's name",
     ]);

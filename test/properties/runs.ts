@@ -10,5 +10,9 @@ const factor = Number(process.env.PROPERTY_RUNS ?? 1);
 export const holds = <T>(property: fc.IAsyncProperty<T>, numRuns: number): Promise<void> =>
   fc.assert(property, { seed, numRuns: numRuns * factor });
 
+/** The same for a property that is checked at once. */
+export const always = <T>(property: fc.IProperty<T>, numRuns: number): void =>
+  fc.assert(property, { seed, numRuns: numRuns * factor });
+
 /** Milliseconds that a test may take. */
 export const PATIENCE = 60_000 * factor;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { redacting } from "../../src/attributes/redactor.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import { diagnosticsText } from "../../src/render/diagnostics.ts";
 import { paint } from "../../src/render/paint.ts";
@@ -15,8 +16,8 @@ function error(
   return { severity: "error", message, place: { file: "stack.yaml", line, column }, ...more };
 }
 
-function show(diagnostics: Diagnostic[], source = text): string {
-  return diagnosticsText(diagnostics, new Map([["stack.yaml", source]]), plain);
+function show(diagnostics: Diagnostic[], source = text, secrets: string[] = []): string {
+  return diagnosticsText(diagnostics, new Map([["stack.yaml", source]]), plain, redacting(secrets));
 }
 
 test("place, message, line, caret, hint; tabs are as wide as they look", () => {

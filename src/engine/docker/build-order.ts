@@ -1,4 +1,3 @@
-import { redact } from "../../attributes/sensitive.ts";
 import type { Work } from "../../model/plan.ts";
 import type { Performing } from "../engine.ts";
 import { EngineError } from "./errors.ts";
@@ -25,9 +24,9 @@ export function failure(message: string, hint: string | undefined): EngineError 
 /** Lines of a step's output that are told when it fails. */
 const LAST = 10;
 
-/** The step that failed, where it stands, and how its output ends, without any secret. */
+/** The step that failed, where it stands, and how its output ends. */
 export function stepFailure(
-  { work, context }: Order,
+  { work }: Order,
   step: string,
   line: number | undefined,
   why: string,
@@ -38,5 +37,5 @@ export function stepFailure(
   const last = output.split("\n").filter((each) => each.trim() !== "");
   const message = `${step}${where} failed: ${why}`;
   const hint = last.slice(-LAST).join("\n") || undefined;
-  return failure(redact(message, context.secrets), hint && redact(hint, context.secrets));
+  return failure(message, hint);
 }

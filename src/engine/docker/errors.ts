@@ -1,4 +1,4 @@
-import { cutText, type FaultCode, matchFault } from "./faults.ts";
+import { cutText, type FaultCode, matchFault, within } from "./faults.ts";
 import { matchRefusal, type RefusalCode, type Retry } from "./refusals.ts";
 
 /** Which error it is; nobody should have to read texts to decide. */
@@ -82,7 +82,7 @@ export class EngineError extends Error {
 
 /** The engine answered `status`, or a line of a stream told an error: `status` undefined then. */
 export function refusal(operation: string, status: number | undefined, text: string): EngineError {
-  const said = cutText(text) || `HTTP status ${status}`;
+  const said = within(text) || `HTTP status ${status}`;
   const rule = matchRefusal(status, said);
   return new EngineError({
     ...rule,
@@ -126,7 +126,7 @@ function outcome({ method }: Called, phase: Phase): Retry {
   return phase === "connect" || method === "GET" || method === "HEAD" ? "safe" : "ambiguous";
 }
 
-/** What to tell a person, of any error. */
+/** What to tell a person, of any error. Cut: sensitive values must be gone from it already. */
 export function describe(error: unknown): Description {
   const message = cutText(error instanceof Error ? error.message : String(error));
   if (!(error instanceof EngineError)) return { message };

@@ -1,10 +1,10 @@
 import { number, text } from "../../attributes/compare.ts";
-import { mask, redact, reveal } from "../../attributes/sensitive.ts";
+import { mask, reveal } from "../../attributes/sensitive.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Work } from "../../model/plan.ts";
 import type { Performing } from "../engine.ts";
 import type { Client } from "./client.ts";
-import { describe, EngineError } from "./errors.ts";
+import { EngineError } from "./errors.ts";
 import { type LogLine, logLines } from "./logs.ts";
 import type { Pace } from "./pace.ts";
 import { path } from "./path.ts";
@@ -42,7 +42,7 @@ export async function runHook(
     if (error.code === "not-running" || error.code === "not-found") return;
     const passes = error.status === undefined && isPassing(error, context.signal);
     if (passes || error.retry === "safe") throw error;
-    const { message, lines = [] } = describe(error);
+    const { message, lines = [] } = error;
     const said = lines.length > 0 ? `; its last lines: ${lines.join(" ")}` : "";
     context.warn(`${message}${said}; it is stopped all the same`);
   }
@@ -54,7 +54,7 @@ async function run(client: Client, pace: Pace, work: Hook, context: Performing):
   const limit = timeLimit(waitTimeout);
   const lines: LogLine[] = [];
   const running = { client, pace, id, lines, signal: AbortSignal.any([signal, limit.signal]) };
-  const fail = (what: string, hint?: string) => failure(work, context, lines, what, hint);
+  const fail = (what: string, hint?: string) => failure(work, lines, what, hint);
   try {
     await output(running);
     const code = await exitCode(running);
@@ -157,13 +157,12 @@ async function exitCode({ client, pace, id, signal }: Running): Promise<number |
 
 function failure(
   { container, hook, command }: Hook,
-  { secrets }: Performing,
   lines: readonly LogLine[],
   what: string,
   hint: string | undefined,
 ): EngineError {
   const program = mask(command.join(" "));
-  const last = lines.map((line) => redact(line.text, secrets));
+  const last = lines.map((line) => line.text);
   const message = `${hook} of ${container.name} (${program}) ${what}`;
   return unmet("exited", `POST /containers/${container.name}/exec`, message, hint, last);
 }

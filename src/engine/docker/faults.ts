@@ -96,7 +96,7 @@ interface Told {
 /** A failure of the connection, told in words. */
 export function matchFault(cause: unknown, connecting: boolean, endpoint: string): Told {
   const error: NodeJS.ErrnoException = cause instanceof Error ? cause : new Error(String(cause));
-  const detail = cutText(error.message);
+  const detail = within(error.message);
   // OpenSSL's own refusals have many names; a refused client certificate is told after connecting.
   const name = error.code?.startsWith("ERR_SSL_") ? "EPROTO" : (error.code ?? "");
   const rules: readonly (Fault & { readonly code: FaultCode })[] = FAULTS;
@@ -107,6 +107,12 @@ export function matchFault(cause: unknown, connecting: boolean, endpoint: string
     return { code: "unreachable", message: unreachable(detail)(endpoint), hint: CHOOSE };
   return { code: "cut", message: `the connection to ${endpoint} was cut: ${detail}` };
 }
+
+/** Beyond that, foreign text is no message; characters. */
+const LONGEST = 1 << 16;
+
+/** Foreign text as it is, since sensitive values are still to be found in it; never without end. */
+export const within = (text: string): string => text.trim().slice(0, LONGEST);
 
 /** Foreign text on one line, without control characters, at most 500 characters. */
 export function cutText(text: string): string {
