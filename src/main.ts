@@ -11,6 +11,7 @@ import { parts } from "./commands/parts.ts";
 import { COMMANDS, GLOBALS } from "./commands/table.ts";
 import { askLine, interrupts, writer } from "./commands/terminal.ts";
 import { version } from "./commands/version.ts";
+import { reasonOf } from "./files/reasons.ts";
 import { suggestion } from "./language/words.ts";
 import { paint, wantsColour } from "./render/paint.ts";
 import { safe } from "./render/safe.ts";
@@ -19,6 +20,9 @@ import { safe } from "./render/safe.ts";
 declare const __CACHE__: string | undefined;
 
 const leave = (code: number): never => process.exit(code);
+
+/** Some of the output is lost. Who only stopped reading wanted no more of it. */
+let unwritten = false;
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   const around = surroundings(args.includes("--no-color"));
@@ -87,6 +91,9 @@ function complain(error: unknown, around: Around): ExitCode {
 
 function surroundings(colourless: boolean): Around {
   const { env, stdout, stderr } = process;
+  const paintErr = paint(wantsColour(env, stderr, colourless));
+  // Where complaints can not be written, nobody can be told.
+  const err = writer(stderr, () => {});
   return {
     env,
     cwd: process.cwd(),
@@ -98,10 +105,13 @@ function surroundings(colourless: boolean): Around {
     },
     stdout,
     stderr,
-    out: writer(stdout),
-    err: writer(stderr),
+    out: writer(stdout, (error) => {
+      err(`${paintErr.bad("error:")} the output can not be written: ${reasonOf(error)}\n`);
+      unwritten = true;
+    }),
+    err,
     paintOut: paint(wantsColour(env, stdout, colourless)),
-    paintErr: paint(wantsColour(env, stderr, colourless)),
+    paintErr,
     now: Date.now,
     space: spaceUnder,
     get runner() {
@@ -124,6 +134,11 @@ function userName(): string {
     return String(process.getuid?.() ?? "unknown");
   }
 }
+
+/** Known as late as when the process ends: what is written to a pipe is awaited by nobody. */
+process.on("exit", (code) => {
+  if (unwritten && code === EXIT.done) process.exitCode = EXIT.failed;
+});
 
 /** No `await` here: the built program is a script, not a module. */
 main(process.argv.slice(2)).then((code) => {

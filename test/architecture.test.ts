@@ -12,6 +12,7 @@ const RANKS: Readonly<Record<string, number>> = {
   planning: 2,
   import: 2,
   files: 3,
+  programs: 3,
   engine: 4,
   run: 4,
   render: 5,

@@ -7,10 +7,11 @@ import type { Choices, Parts } from "./pipeline.ts";
 
 export const parts: Parts = {
   load: async (sources) => (await import("../language/load.ts")).load(sources),
-  output: async (asked) => (await import("./output.ts")).output(asked),
+  output: async (asked) => (await import("../programs/output.ts")).output(asked),
   open: async (flags, around) => {
     const { resolveEndpoint } = await import("../engine/docker/endpoint.ts");
-    const { env, home } = around;
+    const { env, home, hidden } = around;
+    const learn = (values: readonly string[]) => hidden.learn(values);
     const readFile = (path: string) => {
       const bytes = around.read(path);
       return bytes && new TextDecoder().decode(bytes);
@@ -20,7 +21,7 @@ export const parts: Parts = {
       throw new Stop(EXIT.unreachable, endpoint.message, endpoint.hint);
     const { open } = await import("../engine/docker/docker.ts");
     const { outsideOf } = await import("../engine/docker/outside.ts");
-    const outside = outsideOf({ env, home, readFile }, Math.random);
+    const outside = outsideOf({ env, home, readFile, learn }, Math.random);
     return open(endpoint, outside, around.interrupts.signal);
   },
   plan: async (stack, observed, policy) => {

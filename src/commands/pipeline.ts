@@ -1,4 +1,5 @@
 import type { Catalogue } from "../attributes/attribute.ts";
+import type { Redactor } from "../attributes/redactor.ts";
 import type { Engine, Installation } from "../engine/engine.ts";
 import type { Imported, Importing } from "../import/document.ts";
 import type { Loaded, Sources } from "../language/load.ts";
@@ -6,8 +7,8 @@ import type { Drift } from "../model/drift.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Secrets, Stack } from "../model/stack.ts";
+import type { Asked, Output } from "../programs/output.ts";
 import type { Execution, Summary } from "../run/execute.ts";
-import type { Asked, Output } from "./output.ts";
 
 /** Which engine, as far as the command line says. */
 export interface EngineFlags {
@@ -25,6 +26,7 @@ interface Opening {
   readonly home: string;
   read(path: string): Uint8Array | undefined;
   readonly interrupts: { readonly signal: AbortSignal };
+  readonly hidden: Pick<Redactor, "learn">;
 }
 
 /** Objects that the command line singles out, as they were written there. */

@@ -36,7 +36,7 @@ export async function secretValues(
 
 async function valueBy(
   { key, argv, folder, place }: Command,
-  { parts, env, interrupts, hidden }: Around,
+  { parts, env, interrupts, hidden, stdin }: Around,
 ): Promise<string | Diagnostic> {
   const mistake = (message: string, hint?: string): Diagnostic => ({
     severity: "error",
@@ -49,6 +49,7 @@ async function valueBy(
     argv,
     cwd: folder,
     env,
+    asks: stdin.isTTY === true,
     deadline: DEADLINE,
     limit: SECRET_LIMIT + 2,
     signal: interrupts.signal,

@@ -1,15 +1,19 @@
 import type { Interrupts } from "./around.ts";
 import { EXIT } from "./exit.ts";
 
+/** What keeps a stream from being written to; who only stopped reading (`| head`) is none. */
+export type Unwritten = (error: NodeJS.ErrnoException) => void;
+
 /**
- * Writes to a stream for as long as someone reads it. Who stops reading (`stack plan | head`) ends
- * the output, not the work: an apply goes on.
+ * Writes to a stream for as long as someone reads it. Whatever ends that, a reader that is gone or
+ * a disk that is full, ends the output and not the work: an apply goes on.
  */
-export function writer(stream: NodeJS.WriteStream): (text: string) => void {
+export function writer(stream: NodeJS.WriteStream, unwritten: Unwritten): (text: string) => void {
   let closed = false;
   stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (closed) return;
     closed = true;
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    if (error.code !== "EPIPE" && error.code !== "EIO") unwritten(error);
   });
   return (text) => {
     if (!closed && text !== "") stream.write(text);
@@ -28,6 +32,9 @@ export async function askLine(question: string): Promise<string | undefined> {
     return await new Promise<string | undefined>((resolve) => {
       reader.once("line", resolve);
       reader.once("close", () => resolve(undefined));
+      // Of what can not be read nothing comes, as of what has ended.
+      reader.once("error", () => resolve(undefined));
+      process.stdin.once("error", () => resolve(undefined));
     });
   } finally {
     reader.close();

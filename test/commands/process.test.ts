@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -64,6 +72,41 @@ test("who stops reading does not make it crash", async () => {
   });
   const code = await new Promise((done) => child.on("close", done));
   expect({ code, complaint }).toEqual({ code: 0, complaint: "" });
+});
+
+const PRINTING = [
+  ...[["version"], ["help"], ["help", "apply"], ["schema"], ["explain", "ports"], ["--help"]],
+  ...[["completion", "bash"], ["validate"], ["config"], ["config", "--format", "json"]],
+];
+
+test.each(PRINTING)("a disk that is full is told in a line: stack %s %s", (...args) => {
+  const full = openSync("/dev/full", "w");
+  const how = { cwd, env, encoding: "utf8" } as const;
+  try {
+    const words = args.filter((word) => typeof word === "string");
+    const run = spawnSync(process.execPath, [main, ...words], {
+      ...how,
+      stdio: ["ignore", full, "pipe"],
+    });
+    expect(run.stderr).toBe("error: the output can not be written: the disk is full\n");
+    expect(run.status).toBe(1);
+    const deaf = spawnSync(process.execPath, [main, ...words], {
+      ...how,
+      stdio: ["ignore", full, full],
+    });
+    expect(deaf.status).toBe(1);
+  } finally {
+    closeSync(full);
+  }
+});
+
+test("complaints that can not be written do no harm", () => {
+  const full = openSync("/dev/full", "w");
+  const run = (command: string) =>
+    spawnSync(process.execPath, [main, command], { cwd, env, stdio: ["ignore", "pipe", full] });
+  expect(run("plan")).toMatchObject({ status: 4 });
+  expect(run("version")).toMatchObject({ status: 0 });
+  closeSync(full);
 });
 
 test("schemas/ holds what the code says", () => {

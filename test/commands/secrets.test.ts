@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { type Asked, output } from "../../src/commands/output.ts";
 import { secretValues } from "../../src/commands/secret-values.ts";
+import { type Asked, output } from "../../src/programs/output.ts";
 import { around, world } from "./around.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stack-secrets-"));

@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
 import { isBinary } from "../../attributes/bytes.ts";
 import { instructions } from "../../attributes/dockerfile.ts";
+import { ending } from "../../attributes/ending.ts";
 import { reveal } from "../../attributes/sensitive.ts";
+import { output } from "../../programs/output.ts";
 import { dockerfileText } from "../build/archive.ts";
 import { failure, type Order, stepFailure } from "./build-order.ts";
 import { type Vertex, vertices } from "./build-progress.ts";
@@ -91,29 +92,32 @@ function secretsOf({ work, context }: Order): { args: string[]; env: Env } {
   return { args, env };
 }
 
+/** Milliseconds in which it cancels a build. */
+const GRACE = 5000;
+/** Characters of a line of progress; the output of a step comes in pieces below that. */
+const LONGEST_LINE = 1 << 22;
+const OUTPUT = 1 << 20;
+
 async function run(program: string, args: string[], env: Env, input: string, order: Order) {
   const { signal, advance } = order.context;
-  const child = spawn(program, args, { env, stdio: ["pipe", "ignore", "pipe"], signal });
-  // It may end before it has read all.
-  child.stdin.on("error", () => {});
-  child.stdin.end(input);
   const steps = vertices();
   let rest = "";
   let partial = "";
-  child.stderr.setEncoding("utf8").on("data", (part: string) => {
+  const complains = (part: string) => {
     const lines = (partial + part).split("\n");
     partial = lines.pop() ?? "";
+    if (partial.length > LONGEST_LINE) partial = "";
     for (const line of lines) {
       const told = steps.line(line);
-      if (told === undefined) rest = `${rest}${line}\n`.slice(-8000);
+      if (told === undefined) rest = ending(`${rest}${line}\n`, 8000);
       else if (told) advance({ text: told });
     }
-  });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on("error", (error: Error) =>
-      reject(failure(`${program} cannot be run: ${error.message}`, undefined)),
-    );
-    child.on("close", resolve);
-  });
-  return { code, steps, rest: rest + partial };
+  };
+  const argv = [program, ...args];
+  const how = { signal, grace: GRACE, limit: OUTPUT };
+  const result = await output({ argv, env, input, complains, ...how });
+  const failed = "why" in result ? result : undefined;
+  if (signal.aborted) throw failure("interrupted", undefined);
+  if (failed?.code === null) throw failure(`${program} ${failed.why}`, undefined);
+  return { code: failed?.code ?? 0, steps, rest: rest + partial };
 }

@@ -1,5 +1,6 @@
 import { text } from "../../attributes/compare.ts";
 import { type Instruction, instructions } from "../../attributes/dockerfile.ts";
+import { ending } from "../../attributes/ending.ts";
 import { contextArchive, dockerfileText } from "../build/archive.ts";
 import { failure, type Order, stepFailure } from "./build-order.ts";
 import type { Client } from "./client.ts";
@@ -41,7 +42,7 @@ export async function buildClassic(client: Client, order: Order): Promise<void> 
       const said = text(stream as string | undefined);
       const [, number, total, what] = /^Step (\d+)\/(\d+) : (.*)/s.exec(said) ?? [];
       if (number === undefined) {
-        if (step && !NOISE.test(said)) step.output = (step.output + said).slice(-8000);
+        if (step && !NOISE.test(said)) step.output = ending(step.output + said, 8000);
         continue;
       }
       const name = `step ${number} of ${total}: ${shown(what)}`;

@@ -1,3 +1,6 @@
+import { StringDecoder } from "node:string_decoder";
+import { ending } from "../../attributes/ending.ts";
+
 /** A step of a BuildKit build. */
 export interface Vertex {
   /** `step 2 of 4: RUN make` */
@@ -22,6 +25,13 @@ interface Line {
 /** Adds up the lines of `docker buildx build --progress rawjson`. */
 export function vertices() {
   const all = new Map<string, Vertex>();
+  // A character may be split over two pieces.
+  const decoders = new Map<string, StringDecoder>();
+  const decoded = (vertex: string, data: string): string => {
+    const decoder = decoders.get(vertex) ?? new StringDecoder();
+    decoders.set(vertex, decoder);
+    return decoder.write(Buffer.from(data, "base64"));
+  };
   return {
     /** What is being done; empty: nothing new. `undefined`: it is no line of progress. */
     line(text: string): string | undefined {
@@ -37,8 +47,8 @@ export function vertices() {
       }
       for (const { vertex, data = "" } of line.logs ?? []) {
         const found = all.get(vertex);
-        const output = Buffer.from(data, "base64").toString();
-        if (found) found.output = (found.output + output).slice(-8000);
+        const output = decoded(vertex, data);
+        if (found) found.output = ending(found.output + output, 8000);
       }
       return told;
     },

@@ -27,14 +27,18 @@ export interface Logins {
 
 /** What a credential helper answered. */
 export interface Answer {
-  /** `null`: there is no such program, or it was too slow. */
+  /** `null`: there is no such program, or it was ended. */
   readonly status: number | null;
   readonly output: string;
+  /** What went wrong, as the end of a sentence. */
+  readonly why?: string;
 }
 
 interface Sources {
   /** The text of Docker's `config.json`; `undefined`: there is none. */
   config(): string | undefined;
+  /** Told of passwords and tokens, which nobody may see. */
+  learn?(values: readonly string[]): void;
   /** Runs `docker-credential-<name> get` with the host on its standard input. */
   run(program: string, input: string, signal: AbortSignal): Promise<Answer>;
 }
@@ -69,6 +73,10 @@ export function logins(sources: Sources): Logins {
           if (helper === undefined) return fromFile(record(config().auths), host);
           return fromStore(sources, helper, host, signal);
         })
+        .then((login) => {
+          sources.learn?.(hiddenOf(login));
+          return login;
+        })
         .catch((error: unknown) => {
           if (!(error instanceof EngineError) || signal.aborted) throw error;
           troubles.set(host, error);
@@ -87,6 +95,10 @@ export function logins(sources: Sources): Logins {
   };
   return self;
 }
+
+/** All of a login but the user's name. */
+const hiddenOf = ({ username: _, ...hidden }: Login = {}): readonly string[] =>
+  Object.values(hidden);
 
 const keyOf = (host: string): string => (host === "docker.io" ? HUB_KEY : host);
 
@@ -122,11 +134,11 @@ async function fromStore(
   if (!HELPER.test(name))
     throw broken(`${JSON.stringify(name)} is no name of a credential helper`, MEND);
   const program = `docker-credential-${name}`;
-  const { status, output } = await run(program, keyOf(host), signal);
+  const answer = await run(program, keyOf(host), signal);
+  const { status, output, why = "is missing or does not end" } = answer;
   if (status !== 0 && /credentials not found/i.test(output)) return undefined;
   const byHand = `It must answer: echo ${keyOf(host)} | ${program} get`;
-  if (status === null)
-    throw broken(`${program}, which has the login of ${host}, is missing or does not end`, byHand);
+  if (status === null) throw broken(`${program}, which has the login of ${host}, ${why}`, byHand);
   // Its words are not repeated: a helper that fails may print what it was to keep.
   if (status !== 0) throw broken(`${program} has failed for ${host} (${status})`, byHand);
   const { Username, Secret } = object(output) ?? {};

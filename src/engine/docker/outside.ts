@@ -7,7 +7,10 @@ import { logins } from "./login.ts";
 import type { Outside } from "./pull.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-type Around = Pick<Surroundings, "env" | "home" | "readFile">;
+interface Around extends Pick<Surroundings, "env" | "home" | "readFile"> {
+  /** Told of passwords and tokens, which nobody may see. */
+  learn?(values: readonly string[]): void;
+}
 
 /** Docker's logins and certificates, real time and real chance. */
 export function outsideOf(around: Around, random: () => number): Outside {
@@ -23,6 +26,7 @@ export function outsideOf(around: Around, random: () => number): Outside {
     certificateFolders: (host) => certificateFolders(host, around),
     logins: logins({
       config: () => readFile(join(configFolder(around), "config.json")),
+      learn: (values) => around.learn?.(values),
       run: (program, input, signal) => askStore(env, program, input, signal),
     }),
   };

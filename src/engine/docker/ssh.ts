@@ -4,6 +4,9 @@ import type { Endpoint } from "./endpoint.ts";
 
 type SshEndpoint = Extract<Endpoint, { kind: "ssh" }>;
 
+/** Milliseconds of silence after ssh's end, in which what it wrote is still read. */
+const QUIET = 500;
+
 /** How ssh ends once a connection that stood is lost; what was sent may have been carried out. */
 const LOST = /closed by|broken pipe|not responding|reset by/i;
 
@@ -16,33 +19,55 @@ export function dialSsh(endpoint: SshEndpoint): Duplex {
   const child = spawn("ssh", sshArguments(endpoint), { detached: true, stdio: "pipe" });
   let said = "";
   let answered = false;
+  let silence: NodeJS.Timeout | undefined;
   const tunnel = new Duplex({
     read: () => void child.stdout.resume(),
     // The end of the process tells more than a failed write.
     write: (chunk, _encoding, done) => void child.stdin.write(chunk, () => done()),
     final: (done) => void child.stdin.end(done),
     destroy(error, done) {
-      child.kill();
+      clearTimeout(silence);
+      endGroup(child.pid);
       child.stdin.destroy();
       child.stdout.destroy();
       done(error);
     },
   });
-  child.stdin.on("error", () => {});
+  for (const stream of child.stdio) stream?.on("error", () => {});
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-4096);
   });
   child.stdout.on("data", (chunk: Buffer) => {
     answered = true;
+    silence?.refresh();
     if (!tunnel.push(chunk)) child.stdout.pause();
   });
   child.on("error", (error) => tunnel.destroy(failed("SSH", `ssh can't be run: ${error.message}`)));
-  child.on("close", (status) => {
+  const ended = (status: number | null) => {
+    clearTimeout(silence);
+    child.stdout.destroy();
+    child.stderr.destroy();
     const last = said.trim().split("\n").at(-1) || `ssh ended with status ${status}`;
     if (status === 0 && answered) tunnel.push(null);
     else tunnel.destroy(failed(answered || LOST.test(said) ? "ECONNRESET" : "SSH", last));
+  };
+  // What it leaves behind, as the master of a shared connection, may hold its output open.
+  child.on("exit", (status) => {
+    const quiet = () => (child.stdout.isPaused() ? void silence?.refresh() : ended(status));
+    silence = setTimeout(quiet, QUIET);
   });
+  child.on("close", ended);
   return Object.assign(tunnel, socketManners([child, ...child.stdio]));
+}
+
+/** With whatever it has started to get through. */
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader);
+  } catch {
+    // It has ended.
+  }
 }
 
 /** What http.Agent asks of a connection that it keeps for later. */
