@@ -142,11 +142,11 @@ function askedChanges(before: JsonObject, now: JsonObject): Rebuild {
 
 function missingTags(image: JsonObject, { tags = [] }: Build): readonly string[] {
   const have = new Set((Array.isArray(image.RepoTags) ? image.RepoTags : []).map(text));
-  return tags.filter((tag) => !have.has(familiar(tag)));
+  return tags.filter((tag) => !have.has(familiarTag(tag)));
 }
 
 /** As an engine tells a tag: without Docker Hub's host, and never without the tag. */
-function familiar(tag: string): string {
+export function familiarTag(tag: string): string {
   const short = tag.replace(/^(docker\.io\/)(library\/)?/, "");
   return /:[^/]+$/.test(short) ? short : `${short}:latest`;
 }

@@ -94,7 +94,8 @@ export function desiredImage(
   const reference = text(resource.spec.image);
   const image = survey.images.get(reference);
   const state = image ? imageState(survey, image) : { json: undefined, pull: "absent" as const };
-  if (state.pull !== "no" && state.pull !== "absent") return { image: undefined, outdated: true };
+  const isHere = ["no", "absent", "moved"].includes(state.pull);
+  if (!isHere) return { image: undefined, outdated: true };
   if (state.json && found && unreadable(state.json, found))
     return { image: undefined, outdated: false };
   if (state.json) return { image: state.json, outdated: false };

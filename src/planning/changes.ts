@@ -5,7 +5,7 @@ import type { Address, Resource } from "../model/stack.ts";
 import { originOf, type Verdict } from "./decide.ts";
 import { creation } from "./diff.ts";
 import type { NamedVerdict } from "./named.ts";
-import { imageState, pullReason, type Survey } from "./survey.ts";
+import { type ImageState, imageState, pullReason, type Survey } from "./survey.ts";
 
 /** The lines of a plan, an object each. */
 export function imageChange(world: Survey, { address, name }: Resource): Change {
@@ -15,12 +15,18 @@ export function imageChange(world: Survey, { address, name }: Resource): Change 
     address,
     kind: "image",
     name,
-    action: resource.build ? "build" : resource.content ? "load" : "pull",
+    action: imageAction(resource, state),
     reason: pullReason(state),
-    origin: state.pull === "outdated" ? "unknown" : "file",
+    origin: ["outdated", "moved"].includes(state.pull) ? "unknown" : "file",
     deltas: state.rebuild?.deltas ?? [],
     unchanged: 0,
   };
+}
+
+function imageAction({ build, content }: Resource, { pull }: ImageState): Change["action"] {
+  if (pull === "moved") return "update";
+  if (build) return "build";
+  return content ? "load" : "pull";
 }
 
 export function changeOf({ resource, difference, asked }: NamedVerdict): Change {

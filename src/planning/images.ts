@@ -9,7 +9,7 @@ import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
 import { supplyWork } from "./supply.ts";
-import { imageState, inScope, pullReason, type Survey } from "./survey.ts";
+import { type ImageState, imageState, inScope, pullReason, type Survey } from "./survey.ts";
 
 /**
  * Images that are pulled or built: those that a container to be made needs, or a build, and those
@@ -41,13 +41,30 @@ export function imageDrafts(
     const known = made.get(image.name);
     if (known) return known;
     const bases = images.filter(({ name }) => image.build?.bases.includes(name)).map(draft);
-    const work = image.build ? buildWork(world, image) : (supplyWork(image) ?? pullWork(image));
-    const added = drafts.add(image.address, work, pullReason(imageState(world, image)), bases);
+    const state = imageState(world, image);
+    const because = pullReason(state);
+    const [work, ...more] = moved(image, state) ?? [provision(world, image)];
+    const added = drafts.add(image.address, work, because, bases);
+    for (const each of more) drafts.add(image.address, each, because, bases);
     made.set(image.name, added);
     return added;
   };
   for (const image of images) draft(image);
   return made;
+}
+
+function provision(world: Survey, image: Resource): Work {
+  return image.build ? buildWork(world, image) : (supplyWork(image) ?? pullWork(image));
+}
+
+/** An image that is here gets its names again. */
+function moved(
+  { name, build }: Resource,
+  { pull, json }: ImageState,
+): [Work, ...Work[]] | undefined {
+  if (pull !== "moved") return undefined;
+  const tag = (to: string): Work => ({ do: "tag", image: text(json?.Id), to });
+  return [tag(name), ...(build?.asked.tags ?? []).map(tag)];
 }
 
 function pullWork(image: Resource): Work {
@@ -88,7 +105,9 @@ export function buildNotes({ observed }: Survey, steps: readonly Step[]): readon
 
 /** What the builder that is there cannot do, and bases that may not be pulled. */
 export function buildConflicts(world: Survey, wanted: readonly Resource[]): readonly Conflict[] {
-  const building = wanted.filter(({ build }) => build !== undefined);
+  const building = wanted.filter(
+    (image) => image.build !== undefined && imageState(world, image).pull !== "moved",
+  );
   return building.flatMap(({ address, build }): Conflict[] => {
     const missing = (build?.bases ?? []).flatMap((base): Conflict[] => {
       const image = world.images.get(base);

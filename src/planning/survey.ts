@@ -125,18 +125,50 @@ export function inScope({ stack, scope }: Survey, kind: Kind): readonly Resource
 /**
  * `pull`: it is not here; or the registry has other content under the same reference; or the lock
  * file names other content than what is here; or its own file holds other content; or it is to be
- * built anew.
+ * built anew; or what is asked for is here, and the reference leads to something else.
  */
 export interface ImageState {
   readonly json: JsonObject | undefined;
-  readonly pull: "no" | "absent" | "outdated" | "unpinned" | "unlike" | "changed";
+  readonly pull: "no" | "absent" | "outdated" | "unpinned" | "unlike" | "changed" | "moved";
+  /** Of one that was moved: a container of the stack that has it. */
+  readonly user?: string;
   /** Of an image that is built: why that is done again. */
   readonly rebuild?: Rebuild;
 }
 
 export function imageState(world: Survey, image: Resource): ImageState {
+  const state = stateUnder(world, image, world.observed.images[image.name] ?? undefined);
+  const mayMove = image.spec.pull !== "never" || image.content !== undefined;
+  const is = state.pull === "no" || state.pull === "absent";
+  return is || !mayMove ? state : (elsewhere(world, image) ?? state);
+}
+
+/**
+ * A container of the stack has the very image, so that it only needs its name again: a run that
+ * failed may have moved that, or somebody else. What failed itself is asked last.
+ */
+function elsewhere(world: Survey, image: Resource): ImageState | undefined {
+  const { build } = image;
+  // What else a build gives names to is given them with this one.
+  const bare = build ? { ...image, build: { ...build, asked: withoutTags(build.asked) } } : image;
+  const failed = new Set([...world.failed.values()].flat());
+  const rank = (found: FoundContainer) => `${failed.has(found) ? 1 : 0} ${found.name}`;
+  const all = world.observed.containers.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  for (const { name, json: container } of all) {
+    const json = world.observed.images[text(container.Image)] ?? undefined;
+    if (json && stateUnder(world, bare, json).pull === "no")
+      return { json, pull: "moved", user: name };
+  }
+  return undefined;
+}
+
+function withoutTags({ tags: _, ...asked }: Building["asked"]): Building["asked"] {
+  return asked;
+}
+
+/** How an image is to what is asked for. */
+function stateUnder(world: Survey, image: Resource, json: JsonObject | undefined): ImageState {
   const { observed } = world;
-  const json = observed.images[image.name] ?? undefined;
   const platform = text(image.spec.platform);
   if (!json || (platform !== "" && !onPlatform(json, platform)))
     return { json: undefined, pull: "absent" };
@@ -170,6 +202,8 @@ function buildState(world: Survey, json: JsonObject, build: Building): ImageStat
 /** Why an image is pulled or built. */
 export function pullReason(state: ImageState): string {
   if (state.pull === "changed") return state.rebuild?.reasons.join("; ") ?? "";
+  if (state.pull === "moved")
+    return `${state.user} has the image that is asked for, and its name leads to another`;
   if (state.pull === "outdated") return "the registry has newer content";
   if (state.pull === "unlike") return "its file holds other content";
   if (state.pull === "unpinned") return "the lock file names other content";

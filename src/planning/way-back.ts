@@ -1,9 +1,12 @@
-import { at, record, text } from "../attributes/compare.ts";
+import { familiarTag } from "../attributes/build-record.ts";
+import { at, record, text, texts } from "../attributes/compare.ts";
 import { endpointOf } from "../attributes/container/network.ts";
 import { configLabels, FAILED, recordedSpec } from "../attributes/labels.ts";
+import { splitReference } from "../attributes/reference.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Ref, Work } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
+import { imagesOf } from "./body.ts";
 import type { Remedy } from "./draft.ts";
 import { type Ground, refOf } from "./ground.ts";
 import { startedAgain } from "./hooks.ts";
@@ -16,7 +19,10 @@ import { isUp, statusOf } from "./status.ts";
  * that there is nothing for it to undo.
  */
 export interface WayBack {
-  /** The predecessor runs; it only returns to networks that were replaced under it. */
+  /**
+   * The predecessor runs; it only returns to networks that were replaced under it, and its images
+   * to their names.
+   */
   readonly untouched: readonly Remedy[];
   /** The predecessor has its name. */
   readonly named: readonly Remedy[];
@@ -63,12 +69,15 @@ export function wayBack(
       return remedy({ do: "rename", container, to: failed }, "it is kept for inspection");
     return remedy({ do: "remove container", container }, "it is not needed");
   });
-  const untouched = reconnects(ground, found).map(([network, endpoint]) =>
-    remedy(
-      { do: "connect", container: refOf(found), network: { name: network }, endpoint },
-      "it was on this network",
+  const untouched = [
+    ...formerNames(ground, resource).map((work) => remedy(work, "what ran before was made of it")),
+    ...reconnects(ground, found).map(([network, endpoint]) =>
+      remedy(
+        { do: "connect", container: refOf(found), network: { name: network }, endpoint },
+        "it was on this network",
+      ),
     ),
-  );
+  ];
   const predecessor: Ref = { id: found.id, name: oldName(name) };
   const start = remedy({ do: "start", container: predecessor }, "it ran before", { service: "up" });
   const pause = remedy({ do: "pause", container: predecessor }, "it was paused before");
@@ -133,6 +142,24 @@ function memo<V>(make: (a: string, b: string) => V): (a: string, b: string) => V
     known.set(key, value);
     return value;
   };
+}
+
+/**
+ * Gives names that this plan moves back to the images that had them, so that they lead to what runs:
+ * the next plan compares with these.
+ */
+function formerNames({ survey, pulls }: Ground, { spec }: Resource): readonly Work[] {
+  const { images } = survey.observed;
+  return imagesOf(spec).flatMap((reference) => {
+    const image = survey.images.get(reference);
+    const former = images[reference];
+    if (!image || !former || !pulls.has(reference)) return [];
+    const others = [...(image.build?.asked.tags ?? []), ...texts(image.spec.tags)];
+    const kept = others.filter((name) => texts(former.RepoTags).includes(familiarTag(name)));
+    return [reference, ...new Set(kept)]
+      .filter((name) => splitReference(name).digest === undefined)
+      .map((to): Work => ({ do: "tag", image: text(former.Id), to }));
+  });
 }
 
 /** Networks that are made anew under the predecessor, with the endpoints that it was made with. */

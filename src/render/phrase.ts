@@ -83,7 +83,9 @@ function complement(step: Step): string {
 }
 
 function objectOf(step: Step): string {
-  if ("image" in step) return step.image;
+  // As the engine shortens ids.
+  if ("image" in step)
+    return step.image.startsWith("sha256:") ? `image ${step.image.slice(7, 19)}` : step.image;
   if ("container" in step) return step.container.name;
   if ("plugin" in step) return step.plugin.name;
   if ("network" in step) return step.network.name;

@@ -193,3 +193,58 @@ test.each([
     })),
   );
 });
+
+describe("a container whose build fails in it", () => {
+  const OTHER: Scene = { sources: { ...SOURCES, context: "c2", files: { b: "bbbbbb" } } };
+  const failing = async (engine: SimulatedEngine, scene: Scene): Promise<Plan> => {
+    const todo = await planned(engine, scene);
+    const start = todo.steps.find((step) => step.do === "start");
+    engine.fate = ({ id }) => (id === start?.id ? "refused" : "fine");
+    const { outcome } = await carriedOut(engine, todo, new Map());
+    engine.revive();
+    expect(outcome).toBe("rolled back");
+    return todo;
+  };
+
+  test("leaves the name with the image that runs: the file as it was plans nothing", async () => {
+    const engine = await built();
+    const running = engine.world.container("shop-web-1").image;
+    const todo = await failing(engine, OTHER);
+    expect(todo.recovery.find((step) => step.do === "tag")).toMatchObject({
+      image: running,
+      to: "shop-web",
+    });
+    expect(engine.world.images.get("shop-web")?.Id).toBe(running);
+    expect(engine.world.container("shop-web-1").image).toBe(running);
+    expect(await planned(engine)).toMatchObject({ changes: [], steps: [] });
+  });
+
+  test("is tried again with the image that is there, without a build", async () => {
+    const engine = await built();
+    await failing(engine, OTHER);
+    const again = await planned(engine, OTHER);
+    expect(again.changes).toMatchObject([
+      {
+        address: "image.shop-web",
+        action: "update",
+        reason: expect.stringMatching(/^shop-web-1\.failed has the image that is asked for/),
+      },
+      { address: "container.web", action: "replace", deltas: [{ attribute: "image" }] },
+    ]);
+    expect(again.steps.some((step) => step.do === "build")).toBe(false);
+    await carriedOut(engine, again, new Map());
+    expect(await planned(engine, OTHER)).toMatchObject({ changes: [], steps: [] });
+  });
+});
+
+test("a name that leads elsewhere is given back to the image that runs, and nothing replaced", async () => {
+  const engine = await built();
+  const { id, image } = engine.world.container("shop-web-1");
+  engine.world.tag("busybox:1.37", "shop-web");
+  const todo = await planned(engine);
+  expect(todo.changes).toMatchObject([{ address: "image.shop-web", action: "update" }]);
+  expect(todo.steps).toMatchObject([{ do: "tag", image, to: "shop-web" }]);
+  await carriedOut(engine, todo, new Map());
+  expect(await planned(engine)).toMatchObject({ changes: [], steps: [] });
+  expect(engine.world.container("shop-web-1").id).toBe(id);
+});

@@ -116,6 +116,13 @@ export class Things {
         ? this.registry.get(reference)
         : [...this.registry.values()].find(({ Digest }) => Digest === digest);
     if (!image) throw new Refused(404, `manifest for ${reference} not found`);
+    this.#name(reference, image);
+  }
+
+  /** What had the name is still known by its id. */
+  #name(reference: string, image: JsonObject): void {
+    const former = this.images.get(reference);
+    if (former) this.images.set(text(former.Id), former);
     this.images.set(reference, image);
   }
 
@@ -130,7 +137,7 @@ export class Things {
     const ids = Object.fromEntries(found.map(([base, image]) => [base, image?.Id ?? null]));
     const label = canonical({ ...recipe, base: ids });
     const config = record(found[0]?.[1]?.Config);
-    this.images.set(reference, {
+    this.#name(reference, {
       Id: `sha256:${createHash("sha256").update(label).digest("hex")}`,
       RepoDigests: [],
       RepoTags: [`${reference}:latest`],
@@ -143,13 +150,14 @@ export class Things {
   load(reference: string, ids: readonly string[]): void {
     const image = [...this.registry.values()].find(({ Id }) => ids.includes(text(Id)));
     if (!image) throw new Refused(500, "open manifest.json: no such file or directory");
-    this.images.set(reference, image);
+    this.#name(reference, image);
   }
 
   tag(reference: string, to: string): void {
-    const image = this.images.get(reference);
+    const image =
+      this.images.get(reference) ?? [...this.images.values()].find(({ Id }) => Id === reference);
     if (!image) throw new Refused(404, `No such image: ${reference}`);
-    this.images.set(to, image);
+    this.#name(to, image);
   }
 
   push(reference: string): void {
