@@ -60,6 +60,8 @@ async function applySaved(file: string, given: Given, around: Around): Promise<E
 
 /** The same plan, of which a failure leaves everything as it is then. */
 function withoutWayBack(plan: Plan): Plan {
-  const steps = plan.steps.map(({ ifFails: _, ifSkipped: __, ...step }) => step as Step);
-  return { ...plan, steps, recovery: [] };
+  const steps = plan.steps.map(
+    ({ ifFails: _, ifSkipped: __, ifUndone: ___, ...step }) => step as Step,
+  );
+  return { ...plan, steps, recovery: [], exchanges: [] };
 }

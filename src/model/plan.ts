@@ -158,6 +158,11 @@ export type Step = Work & {
   readonly ifFails?: readonly number[];
   /** The same for when the step is not begun although the object was touched: an interrupt. */
   readonly ifSkipped?: readonly number[];
+  /**
+   * The same for when it has not succeeded and another object goes back, whose name, port or address
+   * this one takes over (`Plan.exchanges`).
+   */
+  readonly ifUndone?: readonly number[];
   /** Its way back leaves the object down, so that a failure is one whatever becomes of that. */
   readonly leavesDown?: true;
   /**
@@ -195,6 +200,16 @@ export interface Note {
   readonly message: string;
 }
 
+/**
+ * Objects that have taken over what another one had. It cannot have that back before they are gone
+ * from it, so that they go back with it, and all at once: stops, then starts, then names.
+ */
+interface Exchange {
+  readonly of: Address;
+  /** Those that go back with it, and with these; for each, the ids of what undoes it when it is done. */
+  readonly by: readonly { readonly target: Address; readonly ifDone: readonly number[] }[];
+}
+
 /** What is to be done, decided completely: data, that can be saved, reviewed and run later. */
 export interface Plan {
   readonly stack: string;
@@ -204,6 +219,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Steps that are done only when others fail; they wait for none. */
   readonly recovery: readonly Step[];
+  /** Absent: none. */
+  readonly exchanges?: readonly Exchange[];
   readonly held: readonly Held[];
   readonly conflicts: readonly Conflict[];
   /** Absent: none. */

@@ -19,13 +19,22 @@ export interface Draft extends Omit<Remedy, "service" | "after" | "work"> {
   readonly afterEnd: Set<Draft>;
   ifFails?: readonly Remedy[];
   ifSkipped?: readonly Remedy[];
+  /** For when it goes back with another object, which it takes something over from. */
+  ifUndone?: readonly Remedy[];
   leavesDown?: true;
   service?: Step["service"];
   halts?: false;
 }
 
+/** `Plan.exchanges` before its steps have numbers. */
+export interface Exchanged {
+  readonly of: Address;
+  readonly by: readonly { readonly target: Address; readonly ifDone: readonly Remedy[] }[];
+}
+
 /** Collects the steps of a plan. */
 export class Drafts {
+  readonly exchanges: Exchanged[] = [];
   readonly #all: Draft[] = [];
 
   /**
@@ -64,7 +73,7 @@ export class Drafts {
    * then those of the ways back. A cycle is a bug of the recipes, since the language refuses cyclic
    * dependencies.
    */
-  number(): Pick<Plan, "steps" | "recovery"> {
+  number(): Pick<Plan, "steps" | "recovery" | "exchanges"> {
     const ids = new Map<Draft, number>();
     const sorted: Draft[] = [];
     const visiting = new Set<Draft>();
@@ -90,12 +99,18 @@ export class Drafts {
         because,
         ...(draft.ifFails ? { ifFails: ways.ids(draft.ifFails) } : {}),
         ...(draft.ifSkipped ? { ifSkipped: ways.ids(draft.ifSkipped) } : {}),
+        ...(draft.ifUndone ? { ifUndone: ways.ids(draft.ifUndone) } : {}),
         ...(leavesDown ? { leavesDown } : {}),
         ...(service ? { service } : {}),
         ...(halts === false ? { halts } : {}),
       };
     });
-    return { steps, recovery: ways.numbered() };
+    const exchanges = this.exchanges.map(({ of, by }) => ({
+      of,
+      by: by.map(({ target, ifDone }) => ({ target, ifDone: ways.ids(ifDone) })),
+    }));
+    const recovery = ways.numbered();
+    return { steps, recovery, ...(exchanges.length > 0 ? { exchanges } : {}) };
   }
 }
 

@@ -26,6 +26,8 @@ export interface Ground {
   readonly rollouts: ReadonlyMap<Address, Rollout>;
   /** By container: who takes over its name, a port or an address. */
   readonly heirs: ReadonlyMap<string, Address>;
+  /** Containers that go back when others do, from which they take something over. */
+  readonly exchanged: ReadonlySet<Address>;
   /** Containers that swap their names with others, and must therefore step aside first. */
   readonly swapping: ReadonlySet<string>;
 }
@@ -48,6 +50,10 @@ export interface Built {
   passed?(): Draft;
   /** Of a replacement: the predecessor is stopped. */
   readonly stopped?: Draft | undefined;
+  /** Of a replacement: the successor has proved itself, or will not be asked to. */
+  readonly proved?: Draft;
+  /** Removes the predecessor, once it is no longer needed. */
+  readonly remove?: Draft;
 }
 
 export const refOf = ({ name, id }: FoundContainer): Ref => ({ name, id });

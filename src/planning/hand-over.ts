@@ -100,6 +100,14 @@ export function sharedAddresses(found: FoundContainer, spec: JsonObject): readon
 
 /** By container: another one that takes over its name, a port of the host or an address. */
 export function heirsOf(verdicts: readonly Verdict[]): ReadonlyMap<string, Address> {
+  const heirs = [...takersOf(verdicts)].flatMap(([id, [heir]]): [string, Address][] =>
+    heir ? [[id, heir]] : [],
+  );
+  return new Map(heirs);
+}
+
+/** By container: all others that take something over from it. */
+export function takersOf(verdicts: readonly Verdict[]): ReadonlyMap<string, readonly Address[]> {
   const takers = new Map<string, Address[]>();
   for (const { resource, action } of verdicts) {
     if (action === "none") continue;
@@ -114,7 +122,7 @@ export function heirsOf(verdicts: readonly Verdict[]): ReadonlyMap<string, Addre
     for (const what of [`name ${name}`, ...ports, ...fixed])
       if (what) takers.set(what, [...(takers.get(what) ?? []), address]);
   }
-  const heirs = new Map<string, Address>();
+  const all = new Map<string, readonly Address[]>();
   for (const { resource, found } of verdicts) {
     if (!found) continue;
     const attached = Object.keys(record(at(found.json, "NetworkSettings", "Networks")));
@@ -127,12 +135,11 @@ export function heirsOf(verdicts: readonly Verdict[]): ReadonlyMap<string, Addre
         ),
       ),
     ];
-    const heir = has
-      .flatMap((what) => takers.get(what) ?? [])
-      .find((by) => by !== resource.address);
-    if (heir) heirs.set(found.id, heir);
+    const by = has.flatMap((what) => takers.get(what) ?? []);
+    const others = by.filter((each) => each !== resource.address);
+    if (others.length > 0) all.set(found.id, [...new Set(others)]);
   }
-  return heirs;
+  return all;
 }
 
 /**

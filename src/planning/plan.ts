@@ -86,9 +86,9 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...subnetConflicts(world, networks, gone),
   ];
   const named = { plugins, lost: lost.going, networks, volumes, verdicts, images, replaced, gone };
-  const drafts = draftAll(world, { ...named, rollouts, heirs, purpose });
+  const { drafts, unrecoverable } = draftAll(world, { ...named, rollouts, heirs, purpose });
   const unrun = weaveHooks(world, drafts, purpose.order, rollouts);
-  const { steps, recovery } = drafts.number();
+  const { steps, recovery, exchanges } = drafts.number();
   const changes = [
     ...images.map((image) => imageChange(world, image)),
     ...publishedChanges(world, images, steps),
@@ -106,6 +106,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...unawaitedNotes(world, verdicts, steps),
     ...unrun,
     ...buildNotes(world, steps),
+    ...unrecoverable,
     ...anonymousNotes(world, purpose, steps),
   ];
   const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
@@ -118,6 +119,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     changes,
     steps,
     recovery,
+    ...(exchanges ? { exchanges } : {}),
     held: [...held, ...gone.held, ...lost.held],
     conflicts,
     ...(notes.length > 0 ? { notes } : {}),

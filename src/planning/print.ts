@@ -7,7 +7,7 @@ import type { Plan, Step } from "../model/plan.ts";
 /** A plan as stable text, for tests to compare and people to review: everything but the bodies. */
 export function print(whole: Plan): string {
   const { changes, held, conflicts, steps, recovery, unchanged, adopted = [], ...plan } = whole;
-  const { notes = [], targets = [], replacing = [] } = plan;
+  const { notes = [], targets = [], replacing = [], exchanges = [] } = plan;
   const sections: readonly (readonly string[])[] = [
     [
       `${plan.purpose} ${plan.stack}: ${changes.length} to change, ${unchanged} unchanged`,
@@ -24,6 +24,10 @@ export function print(whole: Plan): string {
     conflicts.map(({ address, message, hint }) => `conflict: ${address}: ${message} (${hint})`),
     steps.map(stepLine),
     recovery.map(stepLine),
+    exchanges.map(({ of, by }) => {
+      const along = by.map(({ target, ifDone }) => [target, ...ifDone].join(" "));
+      return `with ${of} go back: ${along.join(", ")}`;
+    }),
   ];
   return sections
     .filter(({ length }) => length > 0)
@@ -60,10 +64,11 @@ function stepLine(step: Step): string {
   const ended = step.afterEnd ? ` after the end of ${step.afterEnd.join(" ")}` : "";
   const fails = step.ifFails ? `; if it fails: ${step.ifFails.join(" ") || "nothing"}` : "";
   const skipped = step.ifSkipped ? `; if it is left out: ${step.ifSkipped.join(" ")}` : "";
+  const undone = step.ifUndone ? `; if it is undone: ${step.ifUndone.join(" ")}` : "";
   const down = step.leavesDown ? ", and it stays down" : "";
   const service = step.service ? ` (${step.service})` : "";
   const head = `${step.id}. ${step.target}: ${phrase(step)}${service}${after}${ended}`;
-  return `${head}; ${step.because}${fails}${down}${skipped}`;
+  return `${head}; ${step.because}${fails}${down}${skipped}${undone}`;
 }
 
 function phrase(step: Step): string {

@@ -4,7 +4,7 @@ import type { Ref } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
 import { containerParts } from "./body.ts";
 import type { Verdict } from "./decide.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, Remedy } from "./draft.ts";
 import { type Built, type Ground, leavesOf, refOf } from "./ground.ts";
 import { launch } from "./launch.ts";
 import { created, ingredients, make } from "./make.ts";
@@ -60,6 +60,7 @@ export function replace(ground: Ground, verdict: Verdict): Built {
   if (create) create.ifFails = undone;
   for (const each of others) each.ifFails = [...undone, ...back.keep(beside)];
   if (early) for (const each of complete) each.ifSkipped = undone;
+  undo(ground, verdict, complete, [...undone, ...back.discard(beside)]);
   const turn: Turn = { ground, verdict: live, beside, complete, back, early };
   const { order } = ground.rollouts.get(resource.address) ?? {};
   const built = order === "start-first" ? startFirst(turn) : stopFirst(turn);
@@ -84,39 +85,44 @@ function startFirst(turn: Turn): Built {
     "it runs before its predecessor goes",
     complete,
   );
-  start.ifFails = [...back.untouched, ...back.stopped(beside), ...back.keep(beside)];
+  const away = back.stopped(beside);
+  start.ifFails = [...away, ...back.untouched, ...back.keep(beside)];
   const alone =
     isProvedBriefly(ground, verdict) || !isWaitedFor(ground.survey, address, resource.key);
   const verified =
     (alone ? prove(ground, verdict, next, [start]) : undefined) ??
     gate(ground, verdict, next, [start]);
   verified.ifFails = start.ifFails;
-  verified.ifSkipped = [...back.untouched, ...back.discard(beside)];
+  verified.ifSkipped = [...away, ...back.untouched, ...back.discard(beside)];
   const aside = stepAside(ground, verdict, [...complete, verified]);
   const named = takeOver(turn, [verified, aside]);
   for (const draft of [aside, named]) {
     if (!draft) continue;
-    draft.ifFails = [...back.named, ...back.untouched, ...back.discard(beside)];
+    draft.ifFails = [...away, ...back.named, ...back.untouched, ...back.discard(beside)];
     draft.ifSkipped = draft.ifFails;
   }
+  undo(ground, verdict, [start, verified, aside], verified.ifSkipped);
+  undo(ground, verdict, [named], named.ifFails ?? []);
   const leaving = { ...found, name: oldName(name) };
   const stopped = stop(ground, address, leaving, "its successor runs", [named]);
   const ref: Ref = { name };
   const proof = alone ? undefined : prove(ground, verdict, ref, [named]);
   if (proof) proof.ifFails = back.replaced;
-  removeOld(turn, [named, proof, stopped], "its successor runs");
-  forget(ground, address, proof ?? named);
-  const passed = () => verified;
-  return { verdict, ref, start, first: start, named, passed, stopped, ...created(complete) };
+  const remove = removeOld(turn, [named, proof, stopped], "its successor runs");
+  undo(ground, verdict, [stopped, proof, remove], back.undone(beside));
+  const proved = proof ?? named;
+  forget(ground, address, proved);
+  const drafted = { start, first: start, named, passed: () => verified, stopped, proved, remove };
+  return { verdict, ref, ...drafted, ...created(complete) };
 }
 
 function removeOld(
   { ground, verdict: { resource, found } }: Turn,
   after: readonly (Draft | undefined)[],
   because: string,
-): void {
+): Draft {
   const container: Ref = { id: found.id, name: oldName(resource.name) };
-  ground.drafts.add(resource.address, { do: "remove container", container }, because, after);
+  return ground.drafts.add(resource.address, { do: "remove container", container }, because, after);
 }
 
 /** The predecessor is stopped, and stays until the successor has proved itself. */
@@ -128,6 +134,10 @@ function stopFirst(turn: Turn): Built {
   const { stopped, aside } = early ?? standAside(ground, verdict, back, ready, complete);
   const named = takeOver(turn, [stopped, aside]);
   Object.assign(named, { ifFails: back.restored, ifSkipped: back.restored });
+  const standing = [...back.restored, ...back.discard(beside)];
+  undo(ground, verdict, [stopped], [...back.untouched, ...back.discard(beside)]);
+  undo(ground, verdict, [aside], [...back.running, ...back.discard(beside)]);
+  undo(ground, verdict, [named], standing);
   const ref: Ref = { name };
   const { start, last, proof } = launch(ground, verdict, ref, [named]);
   const runs = start && stateOf(resource) === "running" && !isJob(ground.survey, resource);
@@ -138,16 +148,20 @@ function stopFirst(turn: Turn): Built {
   const up = checked ?? start;
   if (up && stopped) up.service = "up";
   const because = start ? "its successor runs" : "its successor is in its place";
-  removeOld(turn, [verified, stopped], because);
+  const remove = removeOld(turn, [verified, stopped], because);
+  undo(ground, verdict, [start], [back.beside(beside), ...standing]);
+  undo(ground, verdict, [verified === named ? undefined : verified, remove], back.undone(beside));
   forget(ground, address, verified);
   let passed = verified;
   const passing = (): Draft => {
     if (passed !== proof || isBrief(proof) || !runs) return passed;
     passed = gate(ground, verdict, ref, [start], start);
     passed.ifFails = back.replaced;
+    undo(ground, verdict, [passed], back.undone(beside));
     return passed;
   };
-  const drafted = { ...(start ? { start } : {}), first: stopped, named, passed: passing, stopped };
+  const touched = { first: stopped, named, passed: passing, stopped, proved: verified, remove };
+  const drafted = { ...(start ? { start } : {}), ...touched };
   return { verdict, ref, ...drafted, ...created(complete) };
 }
 
@@ -199,6 +213,17 @@ export function forget(ground: Ground, address: Address, proved: Draft): void {
     const work = { do: "remove container", container: refOf(found) } as const;
     drafts.add(address, work, "it failed before, and its successor runs", [proved]);
   }
+}
+
+/** What brings its predecessor back, should it have to go back with another container. */
+function undo(
+  { exchanged }: Ground,
+  { resource }: Verdict,
+  drafts: readonly (Draft | undefined)[],
+  remedies: readonly Remedy[],
+): void {
+  if (!exchanged.has(resource.address)) return;
+  for (const draft of drafts) if (draft && !draft.ifUndone) draft.ifUndone = remedies;
 }
 
 /** `pause` and `continue` leave everything as the failure left it. */

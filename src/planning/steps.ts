@@ -3,6 +3,7 @@ import type { Address, Resource } from "../model/stack.ts";
 import { removeAnonymous } from "./anonymous.ts";
 import type { Verdict } from "./decide.ts";
 import { type Draft, Drafts } from "./draft.ts";
+import { bindExchanges, exchangesOf } from "./exchange.ts";
 import type { Built, Ground } from "./ground.ts";
 import { handOver, swapping } from "./hand-over.ts";
 import { imageDrafts } from "./images.ts";
@@ -34,10 +35,12 @@ export interface Decisions {
   readonly purpose: Purpose;
 }
 
-export function draftAll(world: Survey, decided: Decisions): Drafts {
+/** @returns the steps, and what could not come back after a failure */
+export function draftAll(world: Survey, decided: Decisions) {
   const drafts = new Drafts();
   const { networks, volumes, verdicts, images, gone, replaced, rollouts, heirs } = decided;
   const leaving = makingRoom(networks, gone);
+  const exchanges = exchangesOf(verdicts);
   const ground: Ground = {
     survey: world,
     drafts,
@@ -50,6 +53,7 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
     leaves: new Map(),
     rollouts,
     heirs,
+    exchanged: new Set([...exchanges.values()].flat()),
     swapping: swapping(verdicts),
   };
   publish(world, drafts, ground.pulls);
@@ -66,7 +70,7 @@ export function draftAll(world: Survey, decided: Decisions): Drafts {
   removeNamed(ground, gone, leaving);
   awaitPlugins(world, drafts, ready);
   removePlugins(world, drafts, decided.lost);
-  return drafts;
+  return { drafts, unrecoverable: bindExchanges(ground, exchanges, built) };
 }
 
 /** Removes what is no longer named, dependents before what they depend on. */

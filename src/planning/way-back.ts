@@ -16,7 +16,9 @@ import { isUp, statusOf } from "./status.ts";
 
 /**
  * The ways back from the steps of one replacement. Their steps are shared, and each of them can bear
- * that there is nothing for it to undo.
+ * that there is nothing for it to undo. In every way the stop of the successor comes first, then come
+ * the predecessor's start, the successor's leave of its name and the predecessor's return to it: so
+ * those of an exchange can wait for each other (exchange.ts).
  */
 export interface WayBack {
   /**
@@ -36,8 +38,10 @@ export interface WayBack {
   stopped(name: string): readonly Remedy[];
   /** The successor under this name is kept for inspection, as the only one. */
   keep(name: string): readonly Remedy[];
-  /** Nothing is left of the successor under this name. */
+  /** Nothing is left of the successor under this name, which does not run. */
   discard(name: string): readonly Remedy[];
+  /** The same, where the successor had taken its place, and nothing is left of it: it has not failed. */
+  undone(beside: string): readonly Remedy[];
   /** The successor returns to the name that it had beside its predecessor. */
   beside(name: string): Remedy;
 }
@@ -64,6 +68,10 @@ export function wayBack(
     if (what === "stop") {
       const serving = of === name ? ({ service: "down" } as const) : {};
       return remedy({ do: "stop", container, grace }, "it does not take over", serving);
+    }
+    if (what === "beside") {
+      const work = { do: "rename", container: { name }, to: of } as const;
+      return remedy(work, "its predecessor takes its place again");
     }
     if (what === "keep")
       return remedy({ do: "rename", container, to: failed }, "it is kept for inspection");
@@ -114,12 +122,9 @@ export function wayBack(
     replaced: [...stopped(name), ...running, ...keep(name), named],
     stopped,
     keep,
-    discard: (of) => [once("stop", of), once("discard", of)],
-    beside: (of) =>
-      remedy(
-        { do: "rename", container: { name }, to: of },
-        "its predecessor takes its place again",
-      ),
+    discard: (of) => [once("discard", of)],
+    undone: (of) => [...stopped(name), once("beside", of), ...running, named, once("discard", of)],
+    beside: (of) => once("beside", of),
   };
 }
 

@@ -72,12 +72,14 @@ export function said({
   replacing,
   detached,
   adopted,
-}: Plan): Pick<Plan, "notes" | "targets" | "replacing" | "detached" | "adopted"> {
+  exchanges,
+}: Plan): Pick<Plan, "notes" | "targets" | "replacing" | "detached" | "adopted" | "exchanges"> {
   return {
     ...(notes && { notes }),
     ...(targets && { targets }),
     ...(replacing && { replacing }),
     ...(detached && { detached }),
     ...(adopted && { adopted }),
+    ...(exchanges && { exchanges }),
   };
 }

@@ -51,6 +51,10 @@ function step(name: string, members: Readonly<Record<string, JsonObject>>): Json
     because: text,
     "ifFails?": { ...list(count), description: "Steps of `recovery`, for when it fails." },
     "ifSkipped?": { ...list(count), description: "The same for when it is left out after others." },
+    "ifUndone?": {
+      ...list(count),
+      description: "The same for when its object goes back with another: see `exchanges`.",
+    },
     "leavesDown?": {
       enum: [true],
       description: "Its way back leaves the object down: its failure is one in any case.",
@@ -200,6 +204,17 @@ export const definitions: JsonObject = {
       ...list({ $ref: "#/$defs/step" }),
       description: "Steps that are done only when others fail.",
     },
+    "exchanges?": list(
+      object("Objects that go back with another one, since they take over what it has.", {
+        of: address,
+        by: list(
+          object("One of them, with the steps of `recovery` that undo it when it is done.", {
+            target: address,
+            ifDone: list(count),
+          }),
+        ),
+      }),
+    ),
     held: list({ $ref: "#/$defs/held" }),
     conflicts: list({ $ref: "#/$defs/conflict" }),
     "notes?": list(

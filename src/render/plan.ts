@@ -87,7 +87,7 @@ function rolloutText({ order, reason }: Rollout): string {
 }
 
 /** The way back of each object, as it is from where its successor has to prove itself. */
-function waysBack({ steps, recovery }: Plan, paint: Paint): string[] {
+function waysBack({ steps, recovery, exchanges = [] }: Plan, paint: Paint): string[] {
   const byId = new Map(recovery.map((step) => [step.id, step]));
   const proofs = new Map(
     steps.flatMap((step) => (step.do === "await" && step.ifFails ? [[step.target, step]] : [])),
@@ -100,7 +100,11 @@ function waysBack({ steps, recovery }: Plan, paint: Paint): string[] {
     return [`  ${safe(step.target)}: ${phrases.join(", ")}`];
   });
   if (lines.length === 0) return [];
-  return [paint.strong("If it fails:"), ...lines];
+  const together = exchanges.map(({ of, by }) => {
+    const along = by.map(({ target }) => safe(target)).join(", ");
+    return `  with ${safe(of)} ${by.length === 1 ? "goes" : "go"} back what has taken over from it: ${along}`;
+  });
+  return [paint.strong("If it fails:"), ...lines, ...together];
 }
 
 function steps(plan: Plan, paint: Paint): string[] {

@@ -138,11 +138,13 @@ export function readSaved(
 }
 
 /** A step that waits for itself or for a step that does not exist would never begin. */
-function orderFaults({ steps, recovery }: Plan): string[] {
+function orderFaults({ steps, recovery, exchanges = [] }: Plan): string[] {
   const known = new Set(recovery.map(({ id }) => id));
-  const lost = steps
-    .flatMap(({ ifFails = [], ifSkipped = [] }) => [...ifFails, ...ifSkipped])
-    .filter((id) => !known.has(id));
+  const named = [
+    ...steps.flatMap(({ ifFails, ifSkipped, ifUndone }) => [ifFails, ifSkipped, ifUndone]),
+    ...exchanges.flatMap(({ by }) => by.map(({ ifDone }) => ifDone)),
+  ];
+  const lost = named.flatMap((ids) => ids ?? []).filter((id) => !known.has(id));
   if (lost.length > 0) return [`/plan/recovery: lacks ${[...new Set(lost)].join(", ")}`];
   const waiting = new Map(
     steps.map((step) => [step.id, [...step.after, ...(step.afterEnd ?? [])]] as const),

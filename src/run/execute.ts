@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Outcome } from "../model/run.ts";
 import type { Address } from "../model/stack.ts";
-import { dependentsOf, judge, type State, wayBack } from "./order.ts";
+import { dependentsOf, judge, partners, type State, wayBack } from "./order.ts";
 import { type Execution, run } from "./step.ts";
 
 export type { Execution } from "./step.ts";
@@ -41,8 +41,15 @@ class Walk {
   readonly #finished = Promise.withResolvers<void>();
   /** Objects that a step has touched, and how many steps run on each. */
   readonly #begun = new Map<Address, number>();
-  /** Objects that go back instead of forwards; `undefined`: their last step has not ended yet. */
+  /** Objects that go back instead of forwards; `undefined`: they have not come to an end yet. */
   readonly #back = new Map<Address, { readonly whole: boolean } | undefined>();
+  /** Of these, those whose way back has not begun, since a step of theirs or a partner's runs. */
+  readonly #leaving = new Set<Address>();
+  /** Objects that go back because another one does, which they have taken something over from. */
+  readonly #undone = new Set<Address>();
+  readonly #partners: ReadonlyMap<Address, readonly Address[]>;
+  /** Ends what an object awaits. */
+  readonly #awaiting = new Map<Address, AbortController>();
   /** Ends of the steps of ways back, of those that have begun. */
   readonly #returns = new Map<number, Promise<void>>();
   readonly #downSince = new Map<Address, number>();
@@ -55,6 +62,7 @@ class Walk {
     this.#options = options;
     this.#states = new Map(plan.steps.map(({ id }) => [id, "waiting"]));
     this.#dependents = dependentsOf(plan.steps);
+    this.#partners = partners(plan);
     // Who may fail (`required: false`) holds nobody up.
     this.#optional = new Set(plan.steps.flatMap(({ afterEnd }) => afterEnd ?? []));
     this.#queue = new PQueue({ concurrency: options.concurrency });
@@ -116,9 +124,24 @@ class Walk {
     const goesBack =
       (state === "failed" && ifFails) ||
       (state === "skipped" && ifSkipped && this.#begun.has(target));
-    if (!goesBack || this.#back.has(target)) return;
+    if (goesBack) this.#turn(target);
+  }
+
+  /** Turns an object back, with those that have taken over from it. */
+  #turn(target: Address): void {
+    if (this.#back.has(target)) return;
     this.#back.set(target, undefined);
-    if (this.#begun.get(target) === 0) this.#goBack(target);
+    this.#leaving.add(target);
+    for (const partner of this.#partners.get(target) ?? []) {
+      if (this.#back.has(partner)) continue;
+      const begun = this.#begun.has(partner);
+      this.#back.set(partner, begun ? undefined : { whole: true });
+      if (!begun) continue;
+      this.#undone.add(partner);
+      this.#leaving.add(partner);
+      this.#awaiting.get(partner)?.abort(`what it has taken over is given back to ${target}`);
+    }
+    this.#goBack();
   }
 
   #launch(step: Step): void {
@@ -146,7 +169,26 @@ class Walk {
   #leave(target: Address): void {
     const left = (this.#begun.get(target) ?? 1) - 1;
     this.#begun.set(target, left);
-    if (left === 0 && this.#back.has(target)) this.#goBack(target);
+    if (left === 0 && this.#leaving.has(target)) this.#goBack();
+  }
+
+  /** Those that go back together, once no step runs on any of them. */
+  #goBack(): void {
+    for (const target of [...this.#leaving]) {
+      const group = [target];
+      // A list that grows while it is walked.
+      for (const one of group)
+        for (const other of this.#leaving)
+          if (!group.includes(other) && this.#isPartner(one, other)) group.push(other);
+      if (group.some((each) => !this.#leaving.has(each) || this.#begun.get(each))) continue;
+      for (const each of group) this.#leaving.delete(each);
+      this.#returnAll(group);
+    }
+  }
+
+  #isPartner(one: Address, other: Address): boolean {
+    const [here, there] = [this.#partners.get(one), this.#partners.get(other)];
+    return here?.includes(other) === true || there?.includes(one) === true;
   }
 
   #end(): void {
@@ -154,15 +196,27 @@ class Walk {
     if (this.#running === 0) this.#finished.resolve();
   }
 
+  #returnAll(targets: readonly Address[]): void {
+    // All are known before the first begins, since some wait for others.
+    const ways = targets.map((target) => {
+      const undone = this.#undone.has(target);
+      const steps = wayBack(this.#plan, target, this.#states, undone).map((step) => {
+        const ended = Promise.withResolvers<void>();
+        this.#returns.set(step.id, ended.promise);
+        return { step, ended };
+      });
+      return { target, steps };
+    });
+    for (const { target, steps } of ways) this.#bringBack(target, steps);
+  }
+
   /** Does each step of the way back, whatever became of the one before: any may be what helps. */
-  #goBack(target: Address): void {
+  #bringBack(
+    target: Address,
+    steps: readonly { readonly step: Step; readonly ended: PromiseWithResolvers<void> }[],
+  ): void {
     const { emit, now } = this.#options;
     this.#running++;
-    const steps = wayBack(this.#plan, target, this.#states).map((step) => {
-      const ended = Promise.withResolvers<void>();
-      this.#returns.set(step.id, ended.promise);
-      return { step, ended };
-    });
     const all = async (): Promise<void> => {
       let whole = true;
       for (const { step, ended } of steps) {
@@ -184,7 +238,8 @@ class Walk {
   }
 
   async #run(step: Step): Promise<State> {
-    const { state, began, met } = await run(step, this.#engine, this.#options);
+    const options = { ...this.#options, signal: this.#signalOf(step) };
+    const { state, began, met } = await run(step, this.#engine, options);
     const { service, target } = step;
     if (state !== "done" || !service) return state;
     const { emit, now } = this.#options;
@@ -196,5 +251,14 @@ class Walk {
       emit({ type: "downtime", at: now(), target, ms: (met ?? now()) - since });
     }
     return state;
+  }
+
+  /** An await ends too when its object goes back with another. */
+  #signalOf({ do: work, target }: Step): AbortSignal {
+    const { signal } = this.#options;
+    if (work !== "await" || this.#partners.size === 0) return signal;
+    const own = this.#awaiting.get(target) ?? new AbortController();
+    this.#awaiting.set(target, own);
+    return AbortSignal.any([signal, own.signal]);
   }
 }

@@ -27,14 +27,24 @@ export function judge(step: Step, states: ReadonlyMap<number, State>): "go" | "w
 /**
  * What brings an object back is told by the step that failed, else by the first that was left out:
  * all before it have succeeded, and none after it was begun.
+ * @param undone it goes back with another object, whatever became of its own steps
  */
 export function wayBack(
-  { steps, recovery }: Plan,
+  { steps, recovery, exchanges = [] }: Plan,
   target: Address,
   states: ReadonlyMap<number, State>,
+  undone: boolean,
 ): readonly Step[] {
   const own = steps.filter((step) => step.target === target && states.get(step.id) !== "done");
   const failed = own.find(({ id, ifFails }) => ifFails && states.get(id) === "failed");
-  const ids = failed?.ifFails ?? own.find(({ ifSkipped }) => ifSkipped)?.ifSkipped ?? [];
+  const skipped = own.find(({ ifSkipped }) => ifSkipped);
+  const done = exchanges.flatMap(({ by }) => by).find((each) => each.target === target);
+  const taken = own.find(({ ifUndone }) => ifUndone)?.ifUndone ?? done?.ifDone;
+  const ids = failed?.ifFails ?? (undone ? taken : undefined) ?? skipped?.ifSkipped ?? [];
   return ids.flatMap((id) => recovery.find((step) => step.id === id) ?? []);
+}
+
+/** By object: those that go back together with it; see `Exchange`. */
+export function partners({ exchanges = [] }: Plan): ReadonlyMap<Address, readonly Address[]> {
+  return new Map(exchanges.map(({ of, by }) => [of, by.map(({ target }) => target)]));
 }

@@ -57,7 +57,8 @@ export async function run(step: Step, engine: Engine, options: Execution): Promi
     return { state: "done", began, met };
   } catch (error) {
     if (signal.aborted && CUTTABLE.has(step.do)) {
-      emit({ type: "step skipped", at: now(), step, why: "interrupted" });
+      const why = typeof signal.reason === "string" ? signal.reason : "interrupted";
+      emit({ type: "step skipped", at: now(), step, why });
       return { state: "skipped", began };
     }
     const words = options.describe(error);

@@ -1,0 +1,131 @@
+import type { Note, Work } from "../model/plan.ts";
+import type { Address } from "../model/stack.ts";
+import type { Verdict } from "./decide.ts";
+import type { Draft, Exchanged, Remedy } from "./draft.ts";
+import type { Built, Ground } from "./ground.ts";
+import { takersOf } from "./hand-over.ts";
+import { isUp } from "./status.ts";
+
+/*
+ * A container whose name, port or address another one takes over cannot come back before that one is
+ * gone from it. So the two go back together, and so does whoever takes over from the other in turn:
+ * what is exchanged together comes back together. Until each has proved itself, all predecessors stay.
+ */
+
+/** By a container that is replaced: those that have to go back with it. */
+export type Exchanges = ReadonlyMap<Address, readonly Address[]>;
+
+export function exchangesOf(verdicts: readonly Verdict[]): Exchanges {
+  const takers = takersOf(verdicts);
+  const direct = new Map(
+    verdicts.flatMap(({ resource: { address }, found }): [Address, readonly Address[]][] => {
+      const by = takers.get(found?.id ?? "");
+      return by ? [[address, by]] : [];
+    }),
+  );
+  return new Map(
+    verdicts.flatMap(({ resource: { address }, action }): [Address, readonly Address[]][] => {
+      if (action !== "replace" || !direct.has(address)) return [];
+      const along = new Set<Address>(direct.get(address));
+      // A set that grows while it is walked: what is added is visited too.
+      for (const each of along) for (const next of direct.get(each) ?? []) along.add(next);
+      along.delete(address);
+      return along.size > 0 ? [[address, [...along].sort()]] : [];
+    }),
+  );
+}
+
+/** Ties them together once all steps are drafted; tells what cannot come back. */
+export function bindExchanges(
+  { drafts, survey }: Ground,
+  exchanges: Exchanges,
+  built: ReadonlyMap<Address, Built>,
+): readonly Note[] {
+  const notes: Note[] = [];
+  for (const [of, along] of exchanges) {
+    const { proved } = built.get(of) ?? {};
+    const by: Exchanged["by"][number][] = [];
+    for (const target of along) {
+      const other = built.get(target);
+      if (!other) continue;
+      const ifDone = undoing(survey.observed.listed, other);
+      const held = !proved || staysUntil(other, proved);
+      const can = held && (ifDone.length > 0 || drafts.on(target).some(({ ifUndone }) => ifUndone));
+      if (can) by.push({ target, ifDone });
+      else notes.push({ address: of, message: `if it fails, ${target} keeps what it takes over` });
+    }
+    if (by.length > 0) drafts.exchanges.push({ of, by });
+  }
+  for (const exchange of drafts.exchanges) arrange(drafts.on(exchange.of), exchange, drafts);
+  return notes;
+}
+
+/** The predecessor is not removed before then; `false`: others wait for the removal before that. */
+function staysUntil({ remove, proved: own }: Built, proved: Draft): boolean {
+  if (!remove || own === proved) return true;
+  if (waitsFor(proved, remove)) return false;
+  remove.after.add(proved);
+  return true;
+}
+
+function waitsFor(draft: Draft, other: Draft): boolean {
+  const all = new Set([draft]);
+  for (const each of all) {
+    for (const before of [...each.after, ...each.afterEnd]) all.add(before);
+    if (all.has(other)) return true;
+  }
+  return false;
+}
+
+/** What frees the things that a container has taken over and that is not replaced itself. */
+function undoing(
+  listed: readonly { readonly name: string }[],
+  { verdict, ref, start }: Built,
+): readonly Remedy[] {
+  const { resource, action, found } = verdict;
+  const { address: target, name, hooks } = resource;
+  const because = "another one has back what it took over";
+  const stop = (of: Built["ref"]): Work => ({ do: "stop", container: of, grace: 10 });
+  if (action === "create") {
+    const container = { name: hooks?.post_start?.length ? `${name}.next` : name };
+    const names = listed.some((each) => each.name === name) ? [container] : [container, ref];
+    return [...new Map(names.map((each) => [each.name, each])).values()].flatMap((each) => [
+      { work: stop(each), target, because },
+      { work: { do: "remove container", container: each }, target, because },
+    ]);
+  }
+  if (!found || action === "replace") return [];
+  return [
+    ...(start && !isUp(found) ? [{ work: stop(ref), target, because }] : []),
+    ...(found.name === name
+      ? []
+      : [{ work: { do: "rename", container: ref, to: found.name } as const, target, because }]),
+  ];
+}
+
+/** Who comes back starts after the others' stops, and has its name after they have left it. */
+function arrange(own: readonly Draft[], { by }: Exchanged, drafts: Ground["drafts"]): void {
+  const theirs = by.flatMap(({ target, ifDone }) => [...ifDone, ...remediesOf(drafts.on(target))]);
+  const stops = theirs.filter(({ work }) => work.do === "stop");
+  const leaves = theirs.filter(
+    ({ work }) => work.do === "rename" && (work.container.id === undefined || isIn(by, work)),
+  );
+  for (const remedy of new Set(remediesOf(own))) {
+    const { work } = remedy;
+    const after = work.do === "start" || work.do === "connect" ? stops : [];
+    const named = work.do === "rename" && work.container.id !== undefined ? leaves : [];
+    if (after.length + named.length > 0)
+      remedy.after = [...new Set([...(remedy.after ?? []), ...after, ...named])];
+  }
+}
+
+/** One that was renamed in place gives its name back. */
+const isIn = (by: Exchanged["by"], work: Work): boolean =>
+  by.some(({ ifDone }) => ifDone.some((each) => each.work === work));
+
+const remediesOf = (drafts: readonly Draft[]): readonly Remedy[] =>
+  drafts.flatMap(({ ifFails = [], ifSkipped = [], ifUndone = [] }) => [
+    ...ifFails,
+    ...ifSkipped,
+    ...ifUndone,
+  ]);
