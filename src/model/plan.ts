@@ -94,6 +94,10 @@ export type Work =
       readonly into?: string;
       readonly files: readonly ConfigFile[];
     }
+  /** Reads the files, before others are written in their place; what they hold stays in memory. */
+  | { readonly do: "keep files"; readonly container: Ref; readonly files: readonly string[] }
+  /** As they were when the same object's were kept; where none were, or it is gone, nothing. */
+  | { readonly do: "put files back"; readonly container: Ref; readonly files: readonly string[] }
   | {
       readonly do: "connect";
       readonly container: Ref;

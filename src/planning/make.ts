@@ -13,13 +13,17 @@ export function ingredients(ground: Ground, { spec }: Resource): (Draft | undefi
   ];
 }
 
-/** Create, connect what the create call could not take, and write the files. */
+/**
+ * Create, connect what the create call could not take, and write the files.
+ * @param shared those of the files that others see, to be kept as they were
+ */
 export function make(
   ground: Ground,
   { resource: { address } }: Verdict,
   parts: ContainerParts,
   because: string,
   after: Iterable<Draft | undefined>,
+  shared: readonly string[] = [],
 ): Draft[] {
   const { drafts } = ground;
   const container = { name: parts.create.name };
@@ -32,10 +36,18 @@ export function make(
       [create, ground.networks.get(name)],
     ),
   );
+  const keeping = { do: "keep files", container, files: shared } as const;
+  const kept =
+    shared.length > 0
+      ? [drafts.add(address, keeping, "others see them too, should it fail", [create])]
+      : [];
   const injects = parts.injects.map((inject) =>
-    drafts.add(address, { ...inject, container }, "its files come before its start", [create]),
+    drafts.add(address, { ...inject, container }, "its files come before its start", [
+      create,
+      ...kept,
+    ]),
   );
-  return [create, ...connects, ...injects];
+  return [create, ...connects, ...kept, ...injects];
 }
 
 /** Of what makes a container, the step that others may have to come before. */

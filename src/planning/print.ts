@@ -105,6 +105,9 @@ function phrase(step: Step): string {
       return `${step.do} ${step.volume.name}`;
     case "inject":
       return `inject ${step.files.map(({ target }) => target).join(", ")} into ${step.container.name}`;
+    case "keep files":
+    case "put files back":
+      return `${step.do} ${step.files.join(", ")} of ${step.container.name}`;
     case "connect":
       return `connect ${step.container.name} to ${step.network.name} as ${shown(step.endpoint)}`;
     case "disconnect":

@@ -11,6 +11,7 @@ import { created, ingredients, make } from "./make.ts";
 import { newName, nextName, oldName } from "./passing.ts";
 import { gate, isBrief, isProvedBriefly, isWaitedFor, prove } from "./readiness.ts";
 import { removeDebris, stop } from "./removal.ts";
+import { sharedFiles } from "./shared-files.ts";
 import { isJob, stateOf } from "./state.ts";
 import { type WayBack, wayBack } from "./way-back.ts";
 
@@ -45,16 +46,18 @@ export function replace(ground: Ground, verdict: Verdict): Built {
   const first = removeDebris(ground, verdict, (each) => each.name !== oldName(name));
   const timeout = at(parts.create.body, "StopTimeout");
   const grace = timeout === undefined ? 10 : number(timeout);
-  const back = wayBack(ground, resource, found, grace);
+  const shared = sharedFiles(resource.spec, parts);
+  const back = wayBack(ground, resource, found, grace, { beside, files: shared });
   const live = { ...verdict, found };
   const because = "what it shares with another changes";
   const early = verdict.follows ? standAside(ground, live, back, because, first) : undefined;
-  const complete = make(ground, verdict, parts, verdict.reason, [
+  const before = [
     ...ingredients(ground, resource),
     ...leavesOf(ground, found),
     ...first,
     ...[early?.stopped, early?.aside],
-  ]);
+  ];
+  const complete = make(ground, verdict, parts, verdict.reason, before, shared);
   const undone = early ? back.restored : back.untouched;
   const [create, ...others] = complete;
   if (create) create.ifFails = undone;

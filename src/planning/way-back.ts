@@ -46,12 +46,20 @@ export interface WayBack {
   beside(name: string): Remedy;
 }
 
-/** @param grace seconds that the successor has to stop */
+/**
+ * @param grace seconds that the successor has to stop
+ * @param written the successor's name beside its predecessor, and the files that were kept before it
+ *   got its own
+ */
 export function wayBack(
   ground: Ground,
   resource: Resource,
   found: FoundContainer,
   grace: number,
+  written: { readonly beside: string; readonly files: readonly string[] } = {
+    beside: "",
+    files: [],
+  },
 ): WayBack {
   const { address, name } = resource;
   const { survey } = ground;
@@ -77,7 +85,18 @@ export function wayBack(
       return remedy({ do: "rename", container, to: failed }, "it is kept for inspection");
     return remedy({ do: "remove container", container }, "it is not needed");
   });
+  const { beside, files } = written;
+  const putBack = (of: string) =>
+    files.length > 0
+      ? [
+          remedy(
+            { do: "put files back", container: { name: of }, files },
+            "others see them as they were",
+          ),
+        ]
+      : [];
   const untouched = [
+    ...putBack(beside),
     ...formerNames(ground, resource).map((work) => remedy(work, "what ran before was made of it")),
     ...reconnects(ground, found).map(([network, endpoint]) =>
       remedy(
@@ -119,7 +138,7 @@ export function wayBack(
     named: [named],
     running,
     restored: [...running, named],
-    replaced: [...stopped(name), ...running, ...keep(name), named],
+    replaced: [...stopped(name), ...putBack(name), ...running, ...keep(name), named],
     stopped,
     keep,
     discard: (of) => [once("discard", of)],

@@ -30,6 +30,8 @@ const VERBS: Readonly<
   "disable plugin": ["disable plugin", "disabling", "disabled"],
   "remove plugin": ["remove plugin", "removing", "removed"],
   "create container": ["create", "creating", "created"],
+  "keep files": ["keep files of", "reading files", "files kept"],
+  "put files back": ["put files back into", "putting files back", "files put back"],
   inject: ["write files into", "writing files", "files written"],
   connect: ["connect", "connecting", "connected"],
   disconnect: ["disconnect", "disconnecting", "disconnected"],

@@ -109,6 +109,8 @@ const steps: JsonObject[] = [
   step("disable plugin", { plugin: ref }),
   step("remove plugin", { plugin: ref }),
   step("create container", { name: text, "platform?": text, body: free }),
+  step("keep files", { container: ref, files: list(text) }),
+  step("put files back", { container: ref, files: list(text) }),
   step("inject", { container: ref, "into?": text, files: list(file) }),
   step("connect", { container: ref, network: ref, endpoint: free }),
   step("disconnect", { container: ref, network: ref }),

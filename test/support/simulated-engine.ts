@@ -51,6 +51,8 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
   "create container": ({ name, body }, world, secrets) => {
     world.createContainer(name, revealBody(body, secrets));
   },
+  "keep files": ({ container }, world) => void world.container(idOf(container)),
+  "put files back": () => {},
   inject: ({ container, into = "/", files }, world, secrets) => {
     const target = world.container(idOf(container));
     if (target.host.ReadonlyRootfs === true && into === "/")

@@ -36,7 +36,14 @@ async function ran(hook: keyof Hooks, script: Readonly<Record<string, readonly R
       const certificateFolders = () => [];
       const pace = { now: () => now, random: () => 0.5, sleep };
       const outside = { ...pace, logins, buildx, certificateFolders };
-      const doer = { client, events, outside, gate: async () => {}, absent: () => {} };
+      const doer = {
+        client,
+        events,
+        outside,
+        gate: async () => {},
+        absent: () => {},
+        kept: new Map(),
+      };
       const common = { id: 1, target: "container.web", after: [], because: "tested" } as const;
       const command = ["register", "now"];
       const step = { ...common, do: "exec", container: { name: "web" }, hook, command } as const;

@@ -54,7 +54,14 @@ async function ran(work: Work, script: Readonly<Record<string, readonly Reply[]>
         buildx: { env: {}, program: () => undefined },
         certificateFolders: () => [],
       };
-      const doer = { client, events, outside, gate: async () => {}, absent: () => {} };
+      const doer = {
+        client,
+        events,
+        outside,
+        gate: async () => {},
+        absent: () => {},
+        kept: new Map(),
+      };
       const common = {
         id: 1,
         target: "container.web",

@@ -29,6 +29,7 @@ export async function open(
 ): Promise<Installation> {
   const client = await connect(endpoint, signal);
   const events = watch(client);
+  const kept = new Map();
   const { logins } = outside;
   let lease: Held | undefined;
   const gate = async () => lease?.held();
@@ -73,7 +74,8 @@ export async function open(
     remote: (image, stop) => remoteImage(client, logins, image, stop),
     tags: (image, stop) => tagsFor(image, outside, info, stop),
     images: async () => (await import("./images.ts")).images(client, logins),
-    perform: (step, context) => perform({ client, events, outside, gate, absent }, step, context),
+    perform: (step, context) =>
+      perform({ client, events, outside, kept, gate, absent }, step, context),
     async lock(locking) {
       lease = await (await import("./lease.ts")).lease(client, outside, locking);
       return lease;

@@ -36,6 +36,8 @@ const effects: { readonly [K in Kind]: Look<K> } = {
   tag: again,
   push: again,
   "create volume": again,
+  "keep files": again,
+  "put files back": again,
   inject: again,
   update: again,
   await: again,

@@ -3,12 +3,14 @@ import { splitReference } from "../../attributes/reference.ts";
 import { reveal, revealBody } from "../../attributes/sensitive.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Step, Work } from "../../model/plan.ts";
+import type { Address } from "../../model/stack.ts";
 import type { Performing } from "../engine.ts";
 import { archive } from "./archive.ts";
 import { awaitCondition } from "./await.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
 import { runHook } from "./exec.ts";
+import { type KeptFiles, keepFiles, putFilesBack } from "./kept-files.ts";
 import { path, reference } from "./path.ts";
 import { persist } from "./persist.ts";
 import { pullPlugin, removePlugin, setPlugin, switchPlugin } from "./plugins.ts";
@@ -24,6 +26,7 @@ type Doing<K extends Kind> = (
   context: Performing,
   events: Watch,
   outside: Outside,
+  kept: KeptFiles,
 ) => Promise<void>;
 
 /** Each operation is one call, but for looks that make sure of its outcome. */
@@ -103,6 +106,14 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
       },
     );
     for (const warning of list(made.Warnings)) warn(text(warning));
+  },
+
+  "keep files": ({ container, files }, client, { signal }, _events, _outside, kept) =>
+    keepFiles(client, idOf(container), files, kept, signal),
+
+  async "put files back"({ container, files }, client, { signal, warn }, _events, _outside, kept) {
+    const left = await putFilesBack(client, idOf(container), files, kept, signal);
+    for (const file of left) warn(`${file} was not there before, and cannot be taken away again`);
   },
 
   async inject({ container, into = "/", files }, client, { secrets, signal }) {
@@ -195,6 +206,8 @@ export interface Doer {
   readonly events: Watch;
   /** Time and chance, and what pulls and builds need. */
   readonly outside: Outside;
+  /** What was kept of files, by the object whose they are. */
+  readonly kept: Map<Address, KeptFiles>;
   /** Before each attempt: rejects when we may not act any more. */
   gate(): Promise<void>;
   absent(ms: number, warn: (message: string) => void): void;
@@ -205,7 +218,9 @@ export function perform(doer: Doer, step: Step, context: Performing): Promise<vo
   const { client, events, outside } = doer;
   const run = doing[step.do] as Doing<Kind>;
   const { signal, warn } = context;
-  return persist(step, () => run(step as never, client, context, events, outside), {
+  const kept = doer.kept.get(step.target) ?? new Map();
+  doer.kept.set(step.target, kept);
+  return persist(step, () => run(step as never, client, context, events, outside, kept), {
     ...doer,
     pace: outside,
     signal,
