@@ -3,7 +3,8 @@ import type { Engine } from "../engine/engine.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Outcome } from "../model/run.ts";
 import type { Address } from "../model/stack.ts";
-import { dependentsOf, judge, partners, type State, wayBack } from "./order.ts";
+import { Exchanges } from "./exchanges.ts";
+import { dependentsOf, judge, type State, wayBack } from "./order.ts";
 import { type Execution, run } from "./step.ts";
 
 export type { Execution } from "./step.ts";
@@ -47,9 +48,7 @@ class Walk {
   readonly #leaving = new Set<Address>();
   /** Objects that go back because another one does, which they have taken something over from. */
   readonly #undone = new Set<Address>();
-  readonly #partners: ReadonlyMap<Address, readonly Address[]>;
-  /** Ends what an object awaits. */
-  readonly #awaiting = new Map<Address, AbortController>();
+  readonly #exchanges: Exchanges;
   /** Ends of the steps of ways back, of those that have begun. */
   readonly #returns = new Map<number, Promise<void>>();
   readonly #downSince = new Map<Address, number>();
@@ -62,7 +61,7 @@ class Walk {
     this.#options = options;
     this.#states = new Map(plan.steps.map(({ id }) => [id, "waiting"]));
     this.#dependents = dependentsOf(plan.steps);
-    this.#partners = partners(plan);
+    this.#exchanges = new Exchanges(plan);
     // Who may fail (`required: false`) holds nobody up.
     this.#optional = new Set(plan.steps.flatMap(({ afterEnd }) => afterEnd ?? []));
     this.#queue = new PQueue({ concurrency: options.concurrency });
@@ -132,14 +131,14 @@ class Walk {
     if (this.#back.has(target)) return;
     this.#back.set(target, undefined);
     this.#leaving.add(target);
-    for (const partner of this.#partners.get(target) ?? []) {
+    for (const partner of this.#exchanges.of(target)) {
       if (this.#back.has(partner)) continue;
       const begun = this.#begun.has(partner);
       this.#back.set(partner, begun ? undefined : { whole: true });
       if (!begun) continue;
       this.#undone.add(partner);
       this.#leaving.add(partner);
-      this.#awaiting.get(partner)?.abort(`what it has taken over is given back to ${target}`);
+      this.#exchanges.cut(partner, `what it has taken over is given back to ${target}`);
     }
     this.#goBack();
   }
@@ -174,21 +173,11 @@ class Walk {
 
   /** Those that go back together, once no step runs on any of them. */
   #goBack(): void {
-    for (const target of [...this.#leaving]) {
-      const group = [target];
-      // A list that grows while it is walked.
-      for (const one of group)
-        for (const other of this.#leaving)
-          if (!group.includes(other) && this.#isPartner(one, other)) group.push(other);
-      if (group.some((each) => !this.#leaving.has(each) || this.#begun.get(each))) continue;
+    const isBusy = (target: Address) => (this.#begun.get(target) ?? 0) > 0;
+    for (const group of [...this.#exchanges.groups(this.#leaving, isBusy)]) {
       for (const each of group) this.#leaving.delete(each);
       this.#returnAll(group);
     }
-  }
-
-  #isPartner(one: Address, other: Address): boolean {
-    const [here, there] = [this.#partners.get(one), this.#partners.get(other)];
-    return here?.includes(other) === true || there?.includes(one) === true;
   }
 
   #end(): void {
@@ -238,7 +227,8 @@ class Walk {
   }
 
   async #run(step: Step): Promise<State> {
-    const options = { ...this.#options, signal: this.#signalOf(step) };
+    const signal = this.#exchanges.signalOf(step, this.#options.signal);
+    const options = { ...this.#options, signal };
     const { state, began, met } = await run(step, this.#engine, options);
     const { service, target } = step;
     if (state !== "done" || !service) return state;
@@ -251,14 +241,5 @@ class Walk {
       emit({ type: "downtime", at: now(), target, ms: (met ?? now()) - since });
     }
     return state;
-  }
-
-  /** An await ends too when its object goes back with another. */
-  #signalOf({ do: work, target }: Step): AbortSignal {
-    const { signal } = this.#options;
-    if (work !== "await" || this.#partners.size === 0) return signal;
-    const own = this.#awaiting.get(target) ?? new AbortController();
-    this.#awaiting.set(target, own);
-    return AbortSignal.any([signal, own.signal]);
   }
 }

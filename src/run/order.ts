@@ -43,8 +43,3 @@ export function wayBack(
   const ids = failed?.ifFails ?? (undone ? taken : undefined) ?? skipped?.ifSkipped ?? [];
   return ids.flatMap((id) => recovery.find((step) => step.id === id) ?? []);
 }
-
-/** By object: those that go back together with it; see `Exchange`. */
-export function partners({ exchanges = [] }: Plan): ReadonlyMap<Address, readonly Address[]> {
-  return new Map(exchanges.map(({ of, by }) => [of, by.map(({ target }) => target)]));
-}

@@ -1,0 +1,52 @@
+import type { Plan, Step } from "../model/plan.ts";
+import type { Address } from "../model/stack.ts";
+
+/** Who goes back with whom (`Plan.exchanges`), and what they await until then. */
+export class Exchanges {
+  readonly #partners: ReadonlyMap<Address, readonly Address[]>;
+  /** Ends what an object awaits. */
+  readonly #awaiting = new Map<Address, AbortController>();
+
+  constructor({ exchanges = [] }: Plan) {
+    this.#partners = new Map(exchanges.map(({ of, by }) => [of, by.map(({ target }) => target)]));
+  }
+
+  /** Those that have to go back with an object. */
+  of(target: Address): readonly Address[] {
+    return this.#partners.get(target) ?? [];
+  }
+
+  /** Of objects that go back, those that do it together, as far as none of a group is busy. */
+  *groups(
+    leaving: ReadonlySet<Address>,
+    isBusy: (target: Address) => boolean,
+  ): Iterable<readonly Address[]> {
+    const seen = new Set<Address>();
+    for (const target of leaving) {
+      if (seen.has(target)) continue;
+      const group = new Set([target]);
+      // A set that grows while it is walked: what is added is visited too.
+      for (const one of group)
+        for (const other of leaving) if (this.#areTied(one, other)) group.add(other);
+      for (const each of group) seen.add(each);
+      if (![...group].some(isBusy)) yield [...group];
+    }
+  }
+
+  #areTied(one: Address, other: Address): boolean {
+    return this.of(one).includes(other) || this.of(other).includes(one);
+  }
+
+  /** An await ends too when its object goes back with another. */
+  signalOf({ do: work, target }: Step, signal: AbortSignal): AbortSignal {
+    if (work !== "await" || this.#partners.size === 0) return signal;
+    const own = this.#awaiting.get(target) ?? new AbortController();
+    this.#awaiting.set(target, own);
+    return AbortSignal.any([signal, own.signal]);
+  }
+
+  /** Waits no more for what an object awaits. */
+  cut(target: Address, why: string): void {
+    this.#awaiting.get(target)?.abort(why);
+  }
+}
