@@ -114,6 +114,28 @@ describe.each(BUILDERS)("with the %s builder", (builder) => {
   );
 
   it.skipIf(!usable)(
+    "an image whose container fails leaves its name to the one that runs (docker-buildx)",
+    async () => {
+      const { name, write, stack, given } = place(builder);
+      given({ context: "." });
+      write("Dockerfile", 'FROM busybox:1.36\nCOPY run /run-it\nENTRYPOINT ["/run-it"]\n');
+      const program = (line: string) => chmodSync(write("run", `#!/bin/sh\n${line}\n`), 0o755);
+      program('exec "$@"');
+      await stack(0, "apply", "--yes");
+      const before = await idOf(name);
+      program("exit 3");
+      expect(await stack(6, "apply", "--yes")).toContain("exit");
+      expect(await idOf(name)).toBe(before);
+      program('exec "$@"');
+      expect(await stack(0, "plan")).toContain("No changes.");
+      program("exit 3");
+      const again = await stack(0, "plan");
+      expect(again).toContain(`${name}-web-1.failed has the image that is asked for`);
+      expect(again).toContain("container.web must be replaced");
+    },
+  );
+
+  it.skipIf(!usable)(
     "a failing Dockerfile is told with its line, and what runs is left alone (docker-buildx)",
     async () => {
       const { name, write, stack, given } = place(builder);
