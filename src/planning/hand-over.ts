@@ -68,19 +68,29 @@ function freeing(drafts: Drafts, found: FoundContainer, restarted: ReadonlySet<D
   };
 }
 
-/** The fixed ports of the host, `8080/tcp`, that a live container is set to hold. */
-function portsOf({ json }: FoundContainer): readonly string[] {
+/** The fixed ports of the host, `8080/tcp`, that a live container is set to hold, and on which address. */
+function portsOf({ json }: FoundContainer): readonly { port: string; ip: string }[] {
   return Object.entries(record(at(json, "HostConfig", "PortBindings"))).flatMap(([port, all]) =>
-    list(all).map((binding) => `${text(record(binding).HostPort)}/${port.split("/")[1]}`),
+    list(all).map((binding) => {
+      const { HostPort, HostIp } = record(binding);
+      return { port: `${text(HostPort)}/${port.split("/")[1]}`, ip: text(HostIp) };
+    }),
   );
+}
+
+/** Whether two containers could not both hold one port, each on its address of the host. */
+function overlap(one: string, other: string): boolean {
+  const isAny = (ip: string) => ["", "0.0.0.0", "::"].includes(ip);
+  return one === other || isAny(one) || isAny(other);
 }
 
 /** Those of them that the spec publishes. */
 export function portsHeld(found: FoundContainer, spec: JsonObject): readonly string[] {
   const held = portsOf(found);
-  return hostPorts(spec)
-    .map(({ port, protocol }) => `${port}/${protocol}`)
-    .filter((port) => held.includes(port));
+  return hostPorts(spec).flatMap(({ ip, port, protocol }) => {
+    const is = `${port}/${protocol}`;
+    return held.some((each) => each.port === is && overlap(each.ip, ip)) ? [is] : [];
+  });
 }
 
 function addressOn({ json }: FoundContainer, network: string, family = "IPv4Address") {
@@ -108,7 +118,7 @@ export function heirsOf(verdicts: readonly Verdict[]): ReadonlyMap<string, Addre
 
 /** By container: all others that take something over from it. */
 export function takersOf(verdicts: readonly Verdict[]): ReadonlyMap<string, readonly Address[]> {
-  const takers = new Map<string, Address[]>();
+  const takers = new Map<string, { readonly by: Address; readonly ip: string }[]>();
   for (const { resource, action } of verdicts) {
     if (action === "none") continue;
     const { address, name, spec } = resource;
@@ -118,24 +128,30 @@ export function takersOf(verdicts: readonly Verdict[]): ReadonlyMap<string, read
         return ip === undefined ? "" : `address ${network} ${text(ip)}`;
       }),
     );
-    const ports = hostPorts(spec).map(({ port, protocol }) => `port ${port}/${protocol}`);
-    for (const what of [`name ${name}`, ...ports, ...fixed])
-      if (what) takers.set(what, [...(takers.get(what) ?? []), address]);
+    const ports = hostPorts(spec).map(({ ip, port, protocol }) => ({
+      what: `port ${port}/${protocol}`,
+      ip,
+    }));
+    const others = [`name ${name}`, ...fixed].map((what) => ({ what, ip: "" }));
+    for (const { what, ip } of [...ports, ...others])
+      if (what) takers.set(what, [...(takers.get(what) ?? []), { by: address, ip }]);
   }
   const all = new Map<string, readonly Address[]>();
   for (const { resource, found } of verdicts) {
     if (!found) continue;
     const attached = Object.keys(record(at(found.json, "NetworkSettings", "Networks")));
-    const has = [
-      `name ${found.name}`,
-      ...portsOf(found).map((port) => `port ${port}`),
-      ...attached.flatMap((network) =>
-        ["IPv4Address", "IPv6Address"].map(
-          (family) => `address ${network} ${text(addressOn(found, network, family))}`,
-        ),
+    const addresses = attached.flatMap((network) =>
+      ["IPv4Address", "IPv6Address"].map(
+        (family) => `address ${network} ${text(addressOn(found, network, family))}`,
       ),
+    );
+    const has = [
+      ...[`name ${found.name}`, ...addresses].map((what) => ({ what, ip: "" })),
+      ...portsOf(found).map(({ port, ip }) => ({ what: `port ${port}`, ip })),
     ];
-    const by = has.flatMap((what) => takers.get(what) ?? []);
+    const by = has.flatMap(({ what, ip }) =>
+      (takers.get(what) ?? []).filter((each) => overlap(each.ip, ip)).map((each) => each.by),
+    );
     const others = by.filter((each) => each !== resource.address);
     if (others.length > 0) all.set(found.id, [...new Set(others)]);
   }

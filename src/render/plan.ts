@@ -67,7 +67,7 @@ const WILL: Readonly<Record<Action, string>> = {
 };
 
 function block(plan: Plan, change: Change, paint: Paint): string[] {
-  const verb = WILL[change.action];
+  const verb = WILL[change.action] + alsoDone(plan, change);
   const loud = change.action === "replace" || change.action === "remove" ? paint.bad(verb) : verb;
   const lines = [`  # ${paint.strong(safe(change.address))} ${loud}`];
   if (change.reason) lines.push(`  # ${paint.faint(`(${reason(change)})`)}`);
@@ -75,6 +75,16 @@ function block(plan: Plan, change: Change, paint: Paint): string[] {
   const title = `${mark(symbolOf(plan, change), paint)} ${safe(change.address)}`;
   lines.push(`${title} (${safe(change.name)})`, ...deltaLines(change, paint));
   return lines;
+}
+
+/** One that is changed in place may come to another state as well. */
+function alsoDone({ steps }: Plan, { address, action }: Change): string {
+  if (action !== "update") return "";
+  const own = steps.flatMap((step) => (step.target === address ? [step.do] : []));
+  if (own.includes("start")) return own.includes("stop") ? " and restarted" : " and started";
+  if (own.includes("stop")) return " and stopped";
+  if (own.includes("pause")) return " and paused";
+  return own.includes("unpause") ? " and resumed" : "";
 }
 
 function reason(change: Change): string {
