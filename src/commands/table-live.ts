@@ -5,14 +5,14 @@ import { TABLE_FORMAT } from "./options.ts";
 export const LIVE: readonly Command[] = [
   {
     name: "drift",
-    about: "Show what has been changed on the engine behind the file's back.",
+    about: "Show what is missing on the engine, or was changed there behind the file's back.",
     options: [TABLE_FORMAT],
     examples: [
       ["drift", "Exit 2 when there is any, 0 when there is none."],
       ["drift --format json", "For programs."],
     ],
     notes: [
-      "Drift is what somebody has changed, stopped, renamed or removed since it was made; what the file asks for and was never applied is not. Where the labels cannot tell who it was, it says so, and counts it. A container that is gone altogether leaves no trace: it counts only where another replica of it is there, a network only where containers were made for it. GET requests only.",
+      "Drift is what somebody has changed, stopped, renamed or removed since it was made. Where the labels cannot tell who it was, it says so, and counts it. What the file asks for and the engine does not have is missing, which counts too: nothing is kept anywhere that could tell what was removed from what was never applied. GET requests only.",
     ],
   },
   {
