@@ -7,6 +7,7 @@ import type { Json } from "../src/model/json.ts";
 import { record, unpacked } from "../test/language/compose/compose.ts";
 import { envFiles, readByCompose } from "../test/language/compose/env-files.ts";
 import { expressions, interpolated } from "../test/language/compose/expressions.ts";
+import { merged, merges } from "../test/language/compose/merges.ts";
 
 if (!unpacked()) {
   console.error("Compose is not unpacked: run `scripts/engine fetch 28` first");
@@ -31,3 +32,4 @@ const each = (
 each("expressions", expressions(), interpolated);
 for (const as of ["env", "raw", "label"] as const)
   each(`${as}-files`, envFiles(), (all: readonly string[]) => readByCompose(all, as));
+each("merges", merges() as unknown as readonly Json[], merged);

@@ -15,13 +15,42 @@ type Absent<V> =
   | { readonly is: "engine"; usual?(live: Live): V }
   | { readonly is: "derived"; readonly about: string; from(asked: JsonObject): V };
 
+/** How the items of lists are merged. */
+export interface Items {
+  /** The key of an item; without it, all are kept. */
+  readonly key?: (item: Json) => string;
+  /** How items with one key are joined; the later stands where it is absent. */
+  readonly each?: Merge;
+  /** What one item stands for, if it is several. */
+  readonly spread?: (item: Json) => readonly Json[];
+  /** Items that the later list does not name are gone. */
+  readonly only?: "later";
+}
+
 /**
- * How a later file's value joins an earlier one's (Compose Specification, "Merge"):
- * `deep` maps merge, lists append, scalars replace; `replace` the later value alone; `pairs` maps
- * or lists of `k=v`, joined by key; `names` lists of names or maps, joined by name;
- * a function: lists append, and of the items with one key the later stands.
+ * How a later file's value joins an earlier one's (Compose Specification, "Merge"). Where nothing is
+ * said, maps merge, lists append and scalars replace, at every depth.
  */
-export type Merge = "deep" | "replace" | "pairs" | "names" | ((item: Json) => string);
+export type Merge =
+  /** The later value alone, and none where it is null. */
+  | "replace"
+  /** Lists, or one item: appended. */
+  | "append"
+  /** Maps, or lists of `k=v`: joined by key. */
+  | "pairs"
+  /** Maps, whose values may be lists, or lists of `k=v`: appended, each line once. */
+  | "lines"
+  /** Lists, or one item: appended, and of the items with one key the later stands. */
+  | ((item: Json) => string)
+  | { readonly list: Items }
+  /** Lists of names, or maps by name: joined by name. `names` is what a name in a list says. */
+  | { readonly names: Json; readonly each?: Merge }
+  /** Maps whose values have a rule, whatever their key. */
+  | { readonly each: Merge }
+  /** Maps whose parts have rules of their own; a text stands for the part `short`. */
+  | { readonly parts: Readonly<Record<string, Merge>>; readonly short?: string }
+  /** Maps that merge while this part does not differ; otherwise the later value alone. */
+  | { readonly while: string };
 
 /** What an attribute's parser may ask of its surroundings; pure, built by the resolver. */
 export interface Scope {

@@ -7,6 +7,7 @@ import { imageReference } from "./reference.ts";
 import {
   boolean,
   byteValue,
+  byValue,
   object,
   pairs,
   parseEach,
@@ -34,7 +35,7 @@ const schema: JsonObject = {
       network: string,
       platforms: stringList,
       shm_size: byteValue,
-      extra_hosts: pairs,
+      extra_hosts: { anyOf: [stringList, { type: "object", additionalProperties: stringOrList }] },
       secrets: {
         type: "array",
         items: { anyOf: [string, object({ source: string, target: string }, ["source"])] },
@@ -54,6 +55,16 @@ export const build = attribute<JsonObject>({
   schema,
   examples: ["./web", { context: "./web", args: { VERSION: "1.2" }, target: "release" }],
   absent: { is: "value", value: {} },
+  merge: {
+    short: "context",
+    parts: {
+      args: "pairs",
+      labels: "pairs",
+      additional_contexts: "pairs",
+      extra_hosts: "lines",
+      tags: byValue,
+    },
+  },
   parse: (authored, scope) => parseBuild(authored, scope) as unknown as JsonObject,
   // Where the files were that it was built from, no engine knows.
   write: () => undefined,
@@ -132,7 +143,9 @@ function platform(authored: Json | undefined): Pick<Build, "platform"> {
 /** `host:address`; Compose takes `host=address` and a map too. */
 function hosts(authored: Json | undefined): readonly string[] {
   if (isMap(authored))
-    return Object.entries(authored).map(([host, address]) => `${host}:${text(address)}`);
+    return Object.entries(authored).flatMap(([host, addresses]) =>
+      parseStrings(addresses ?? "").map((address) => `${host}:${address}`),
+    );
   return list(authored).map((item) => text(item).replace(/^([^:=]+)=/, "$1:"));
 }
 

@@ -205,6 +205,13 @@ export const network = {
       },
     ],
     absent: { is: "engine", usual: usualIpam },
+    merge: {
+      parts: {
+        config: {
+          list: { key: (pool) => text(record(pool).subnet), each: { parts: {} }, only: "later" },
+        },
+      },
+    },
     write: writeIpam,
     parse: (authored) => {
       const given = record(authored);

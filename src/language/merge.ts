@@ -1,15 +1,17 @@
-import type { Catalogue, Merge } from "../attributes/attribute.ts";
-import { member } from "../attributes/compare.ts";
+import type { Catalogue, Items, Merge } from "../attributes/attribute.ts";
+import { equal, member } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import type { Json } from "../model/json.ts";
+import { asMap, isNull, lines, list, long, node, pair, textOf } from "./forms.ts";
 import type { Report } from "./report.ts";
-import type { Span } from "./source.ts";
 import { called, type Entry, type Listing, type Mapping, type Node, plain } from "./tree.ts";
 
 /*
  * Several files become one by Compose's rules (Compose Specification, "Merge"): maps merge, lists
  * append, scalars replace, an empty value keeps what was there; the catalogue says where an
- * attribute differs. `!reset` takes an earlier value away, `!override` replaces it whole.
+ * attribute or a part of one differs (`Attribute.merge`). `!reset` takes an earlier value away,
+ * `!override` replaces it whole. What Compose makes of every form of every attribute is recorded in
+ * test/language/compose.
  */
 
 type Rule = (base: Node, over: Node) => Node;
@@ -25,44 +27,55 @@ export const SECTIONS: Readonly<Record<string, Catalogue>> = {
   secrets: catalogue.secret,
 };
 
-/** What a name in a list says, where the map form has no empty value (Compose: "depends_on"). */
-const LISTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  depends_on: { condition: "service_started" },
-};
-
 export function merge(roots: readonly [Mapping, ...Mapping[]], report: Report): Mapping {
   const deep = deeply(report);
   const root: Rules = (section) => {
     const attributes = member(SECTIONS, section);
     if (!attributes) return deep;
-    const attribute: Rules = (name) => ruled(name, member(attributes, name)?.merge ?? "deep", deep);
-    const entry: Rule = (base, over) => maps(base, over, attribute, deep);
-    return (base, over) => maps(base, over, () => entry, deep);
+    const entry = inMaps(deep, (name) => ruled(member(attributes, name)?.merge, deep));
+    return inMaps(deep, () => entry);
   };
   const [first, ...later] = roots;
   return later.reduce<Mapping>((base, over) => joined(base, over, root), stripped(first));
 }
 
-function ruled(name: string, how: Merge, deep: Rule): Rule {
-  const kept =
-    (rule: Rule): Rule =>
-    (base, over) =>
-      isNull(over) ? base : rule(base, over);
-  if (how === "deep") return deep;
-  if (how === "replace") return kept((_, over) => stripped(over));
-  if (how === "pairs") return kept((base, over) => pairs(base, over));
-  if (how === "names") return kept((base, over) => names(name, base, over, deep));
-  return kept((base, over) => byKey(list(base), list(over), (item) => how(plain(item))));
+/** The rule that the catalogue names; but where a value is replaced, nothing leaves the other. */
+function ruled(how: Merge | undefined, deep: Rule): Rule {
+  if (how === "replace") return (_, over) => stripped(over);
+  const rule = how === undefined ? deep : ruleOf(how, deep);
+  return (base, over) => {
+    if (isNull(over)) return base;
+    return isNull(base) ? stripped(over) : rule(base, over);
+  };
+}
+
+function ruleOf(how: Exclude<Merge, "replace">, deep: Rule): Rule {
+  if (how === "append") return (base, over) => appended(list(base), list(over));
+  if (how === "pairs") return pairs;
+  if (how === "lines") return (base, over) => byKey(lines(base), lines(over), textOf);
+  if (typeof how === "function") {
+    return (base, over) => byKey(list(base), list(over), (item) => how(plain(item)));
+  }
+  if ("names" in how) return names(how.names, ruled(how.each, deep));
+  if ("list" in how) return items(how.list, deep);
+  if ("each" in how) return inMaps(deep, () => ruled(how.each, deep));
+  if ("while" in how) {
+    const differ = (base: Node, over: Node) => {
+      const [before, after] = [base, over].map((node) => part(node, how.while));
+      return before && after && textOf(before) !== textOf(after);
+    };
+    return (base, over) => (differ(base, over) ? stripped(over) : deep(base, over));
+  }
+  const { parts, short } = how;
+  const rule = inMaps(deep, (name) => ruled(member(parts, name), deep));
+  return (base, over) => rule(long(base, short), long(over, short));
 }
 
 function deeply(report: Report): Rule {
   const deep: Rule = (base, over) => {
     if (isNull(over)) return base;
     if (isNull(base)) return stripped(over);
-    if (base.kind === "map" && over.kind === "map") {
-      // The options of one driver mean nothing to another (Compose: "logging").
-      return sameDriver(base, over) ? joined(base, over, () => deep) : stripped(over);
-    }
+    if (base.kind === "map" && over.kind === "map") return joined(base, over, () => deep);
     const clash = base.kind !== over.kind && base.kind !== "scalar" && over.kind !== "scalar";
     if (clash) {
       const hint = `the earlier file has ${called(base)} in line ${base.at.line}; !override replaces it`;
@@ -74,10 +87,10 @@ function deeply(report: Report): Rule {
   return deep;
 }
 
-/** A map that is not one in one of the files is merged, or complained about, as anything else. */
-function maps(base: Node, over: Node, rules: Rules, deep: Rule): Node {
-  if (base.kind !== "map" || over.kind !== "map") return deep(base, over);
-  return joined(base, over, rules);
+/** Maps by the rules of their keys; what is no map in one of the files, by the `other` rule. */
+function inMaps(other: Rule, rules: Rules): Rule {
+  return (base, over) =>
+    base.kind === "map" && over.kind === "map" ? joined(base, over, rules) : other(base, over);
 }
 
 function joined(base: Mapping, over: Mapping, rules: Rules): Mapping {
@@ -118,22 +131,45 @@ function appended(base: Listing, over: Listing): Listing {
   return { ...base, items: [...base.items, ...stripped(over).items] };
 }
 
-function list(node: Node): Listing {
-  return node.kind === "list" ? node : { kind: "list", items: [node], at: node.at };
-}
-
-/** Appends; of items with one key the last stands, in the place of the first. */
-function byKey(base: Listing, over: Listing, key: (item: Node) => string): Listing {
+/**
+ * Appends; of items with one key the last stands, in the place of the first, or joined with it where
+ * there is a rule.
+ */
+function byKey(base: Listing, over: Listing, key: (item: Node) => string, rule?: Rule): Listing {
   const items = new Map<string, Node>();
-  for (const item of appended(base, over).items) items.set(key(item), item);
+  for (const item of appended(base, over).items) {
+    const name = key(item);
+    const before = items.get(name);
+    items.set(name, before && rule ? rule(before, item) : item);
+  }
   return { ...base, items: [...items.values()] };
 }
 
-const beforeEquals = (item: Node): string => {
-  const value: Json = plain(item);
-  if (typeof value !== "string") return JSON.stringify(value);
-  return value.split("=", 1)[0] ?? "";
-};
+function items({ key, each, spread, only }: Items, deep: Rule): Rule {
+  const all = (given: Node): Listing => {
+    const listed = list(given);
+    return spread
+      ? { ...listed, items: listed.items.flatMap((item) => spreadOut(item, spread)) }
+      : listed;
+  };
+  const keyOf = (item: Node) => key?.(plain(item)) ?? "";
+  return (base, over) => {
+    const [before, after] = [all(base), all(over)];
+    if (!key) return appended(before, after);
+    const named = new Set(after.items.map(keyOf));
+    const kept = only ? before.items.filter((item) => named.has(keyOf(item))) : before.items;
+    return byKey({ ...before, items: kept }, after, keyOf, each && ruled(each, deep));
+  };
+}
+
+function spreadOut(item: Node, spread: NonNullable<Items["spread"]>): readonly Node[] {
+  const whole = plain(item);
+  const parts = spread(whole);
+  const same = parts.length === 1 && equal(parts[0], whole);
+  return same ? [item] : parts.map((part) => node(part, item.at));
+}
+
+const beforeEquals = (item: Node): string => textOf(item).split("=", 1)[0] ?? "";
 
 function pairs(base: Node, over: Node): Node {
   if (base.kind !== "map" && over.kind !== "map") {
@@ -142,52 +178,14 @@ function pairs(base: Node, over: Node): Node {
   return joined(asMap(base, pair), asMap(over, pair), () => (_, later) => stripped(later));
 }
 
-function names(attribute: string, base: Node, over: Node, deep: Rule): Node {
-  if (base.kind !== "map" && over.kind !== "map") {
-    return byKey(list(base), list(over), (item) => JSON.stringify(plain(item)));
-  }
-  const named = (item: Node): [string, Node] => [String(plain(item)), listed(attribute, item.at)];
-  return joined(asMap(base, named), asMap(over, named), () => deep);
+function names(listed: Json, rule: Rule): Rule {
+  const named = (item: Node): [string, Node] => [textOf(item), node(listed, item.at)];
+  return (base, over) => {
+    if (base.kind !== "map" && over.kind !== "map") return byKey(list(base), list(over), textOf);
+    return joined(asMap(base, named), asMap(over, named), () => rule);
+  };
 }
 
-function asMap(node: Node, split: (item: Node) => [string, Node]): Mapping {
-  if (node.kind === "map") return node;
-  const entries = new Map<string, Entry>();
-  for (const item of list(node).items) {
-    if (item.kind !== "scalar") continue;
-    const [key, value] = split(item);
-    entries.set(key, { key: item.at, value });
-  }
-  return { kind: "map", entries, at: node.at };
-}
-
-function pair(item: Node): [string, Node] {
-  const source = item.kind === "scalar" ? item.text : "";
-  const equals = source.indexOf("=");
-  if (item.kind !== "scalar" || equals < 0) return [source, nothing(item.at)];
-  const text = source.slice(equals + 1);
-  return [source.slice(0, equals), { ...item, value: text, text, origin: "quoted" }];
-}
-
-function listed(attribute: string, at: Span): Node {
-  const implied = LISTED[attribute];
-  if (!implied) return nothing(at);
-  const entries = Object.entries(implied).map(([key, text]): [string, Entry] => [
-    key,
-    { key: at, value: { kind: "scalar", value: text, text, origin: "quoted", at, range: [0, 0] } },
-  ]);
-  return { kind: "map", entries: new Map(entries), at };
-}
-
-function nothing(at: Span): Node {
-  return { kind: "scalar", value: null, text: "", origin: "plain", at, range: [0, 0] };
-}
-
-function isNull(node: Node): boolean {
-  return node.kind === "scalar" && node.value === null;
-}
-
-function sameDriver(base: Mapping, over: Mapping): boolean {
-  const [before, after] = [base, over].map((map) => map.entries.get("driver")?.value);
-  return !before || !after || plain(before) === plain(after);
+function part(given: Node, name: string): Node | undefined {
+  return given.kind === "map" ? given.entries.get(name)?.value : undefined;
 }

@@ -37,8 +37,11 @@ function mapEntries(
 }
 
 function ofAttribute(attribute: Attribute | undefined, node: Node): Node | undefined {
-  if (!attribute || attribute.emptyCounts === true) return node;
+  if (!attribute) return node;
   const options = alternatives(attribute.schema);
+  // Nothing says nothing wherever it may stand, even where what is empty counts.
+  if (node.kind === "scalar" && node.value === null && types(options).has("null")) return undefined;
+  if (attribute.emptyCounts === true) return node;
   const left = within(node, options, attribute.emptyCounts ?? []);
   return isSilent(left, options) ? undefined : left;
 }

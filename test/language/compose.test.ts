@@ -1,10 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Catalogue } from "../../src/attributes/attribute.ts";
+import { asSet, equal, list, record, texts } from "../../src/attributes/compare.ts";
+import { catalogue } from "../../src/attributes/index.ts";
 import { type EnvFile, readEnvFile, readRawEnvFile } from "../../src/language/envfile.ts";
 import { interpolate, type Lookup, type Problem } from "../../src/language/interpolate.ts";
-import { ENVIRONMENT, recorded } from "./compose/compose.ts";
-import { type Env, envFiles } from "./compose/env-files.ts";
-import { expressions } from "./compose/expressions.ts";
+import type { Loaded } from "../../src/language/load.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+import { ENVIRONMENT, recorded, unpacked } from "./compose/compose.ts";
+import { type Env, envFiles, readByCompose } from "./compose/env-files.ts";
+import { expressions, interpolated } from "./compose/expressions.ts";
+import { BESIDE, filesOf, type Merge, merged, merges } from "./compose/merges.ts";
+import { loaded, told } from "./support.ts";
 
 /* What we make of the generated questions is what Compose makes of them, but for what is said. */
 
@@ -91,5 +98,107 @@ describe("environment files are read as Compose reads them", () => {
       read((text) => readEnvFile(text, none), none),
       nameless,
     );
+  });
+});
+
+describe("several files are merged as Compose merges them", () => {
+  const { cases } = recorded<Merge, JsonObject>("merges");
+  const beside = {
+    networks: { front: {}, back: {} },
+    volumes: { data: {}, other: {} },
+    configs: { c1: { content: "1" }, c2: { content: "2" } },
+    secrets: { s1: { file: "a.txt" }, s2: { file: "b.txt" } },
+    containers: { db: { image: "busybox" }, mq: { image: "busybox" } },
+  };
+  const dockerfiles = ["", "web/", "other/"].flatMap((folder) =>
+    ["Dockerfile", "a.docker", "b.docker"].map((name) => [folder + name, "FROM alpine\n"]),
+  );
+  const files = {
+    ...BESIDE,
+    ...Object.fromEntries(dockerfiles),
+    "a.txt": "a",
+    "b.txt": "b",
+    "z.yaml": JSON.stringify(beside),
+  };
+  const read = (named: Readonly<Record<string, string>>) =>
+    loaded(
+      { ...files, ...named },
+      { files: [...Object.keys(named), "z.yaml"], env: { MOTD: "hello" } },
+    );
+
+  /** What is asked in the end, without places and what silence means too; or what is wrong. */
+  const asked = (from: Loaded): readonly unknown[] => {
+    if (!from.stack) return told(from).map((line) => line.replace(/^\S+ ⟨.*⟩ | \| .*$/g, ""));
+    return from.stack.resources.map(({ place: _, kind, spec, needs, build, ...resource }) => {
+      const attributes: Catalogue = catalogue[kind];
+      const said = Object.entries(spec).filter(([name, value]) => {
+        const absent = attributes[name]?.absent;
+        return absent?.is !== "value" || !equal(absent.value, value);
+      });
+      // Compose gives hosts in their order, each as often as it is named.
+      const { extra_hosts: hosts, ...rest } = record(build?.asked as unknown as JsonObject);
+      const built = build && { ...rest, ...(hosts ? { extra_hosts: asSet(texts(hosts)) } : {}) };
+      const waits = needs.map((need) => JSON.stringify(need)).sort();
+      return { ...resource, kind, spec: Object.fromEntries(said), needs: waits, build: built };
+    });
+  };
+
+  /** A build without a part is none to us, and the folder itself to Compose. */
+  const isEmptyBuild = ({ attribute, base, over }: Merge) =>
+    attribute === "build" &&
+    [base, over].every((one) => /^\{("\w+":)?[[{}\]]*\}$/.test(JSON.stringify(one)));
+
+  /** Of several earlier pools Compose gives one the range or the addresses of another. */
+  const mixesPools = ({ attribute, base }: Merge) =>
+    attribute === "ipam" && list(record(base as JsonObject).config).length > 1;
+
+  const attributes = Map.groupBy(cases, ([{ section, attribute }]) => `${section}.${attribute}`);
+
+  test("every attribute has been asked", () => {
+    const now = new Set(merges().map(({ section, attribute }) => `${section}.${attribute}`));
+    expect([...attributes.keys()].sort(), "run `node scripts/record-compose.ts`").toEqual(
+      [...now].sort(),
+    );
+    const answered = cases.filter(([, answer]) => answer !== null).length;
+    console.log(`merges: ${answered} of ${attributes.size} attributes; Compose refuses the others`);
+  });
+
+  test.each([...attributes.keys()])("%s", (name) => {
+    let made = 0;
+    for (const [question, theirs] of attributes.get(name) ?? []) {
+      if (theirs === null || isEmptyBuild(question) || mixesPools(question)) continue;
+      const [base, over] = filesOf([question], "containers");
+      const section = question.section === "services" ? "containers" : question.section;
+      const image = question.section === "services" ? { image: "busybox" } : {};
+      const single = { name: "shop", [section]: { k0: { ...image, ...theirs } } };
+      const ours = asked(read({ "a.yaml": base, "b.yaml": over }));
+      expect({ question, made: ours }).toEqual({
+        question,
+        made: asked(read({ "a.yaml": JSON.stringify(single) })),
+      });
+      if (!ours.every((each) => typeof each === "string")) made++;
+    }
+    // What is external to a swarm is refused.
+    if (!/^(configs|secrets)\.external$/.test(name)) expect(made).toBeGreaterThan(0);
+  });
+});
+
+describe("the records hold what Compose says", () => {
+  const why = unpacked()
+    ? process.env.STACK_TEST_FULL === "1"
+      ? undefined
+      : "only the full run asks Compose again"
+    : "Compose is not unpacked: `scripts/engine fetch 28` does that";
+  const asks: Readonly<Record<string, () => readonly unknown[]>> = {
+    expressions: () => interpolated(expressions()),
+    "env-files": () => readByCompose(envFiles(), "env"),
+    "raw-files": () => readByCompose(envFiles(), "raw"),
+    "label-files": () => readByCompose(envFiles(), "label"),
+    merges: () => merged(merges()),
+  };
+  test.for(Object.keys(asks))("%s", { timeout: 1_800_000 }, (name, { skip }) => {
+    if (why) skip(why);
+    const answers = recorded<unknown, unknown>(name).cases.map(([, answer]) => answer);
+    expect(asks[name]?.()).toEqual(answers);
   });
 });

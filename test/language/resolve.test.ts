@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../../src/model/json.ts";
 import { loaded, resource, told, web } from "./support.ts";
 
 const spec = (text: string) => resource(loaded(text), "container.web").spec;
@@ -225,5 +226,33 @@ test("the resolved document", () => {
         environment: { A: "x", DB_PASSWORD: "\uE000container.web.environment.DB_PASSWORD\uE001" },
       },
     },
+  });
+});
+
+describe("forms that Compose has", () => {
+  test.each([
+    ["command:", "command"],
+    ["command: ~", "command"],
+    ["entrypoint:", "entrypoint"],
+    ["healthcheck: {test: []}", "healthcheck"],
+    ["pid:", "pid"],
+  ])("%s is as if the line were not there", (line, name) => {
+    const found = loaded(web(line));
+    expect(told(found)).toEqual([]);
+    expect(resource(found, "container.web").spec).not.toHaveProperty(name);
+  });
+
+  test.each([
+    ["/a:/b:cached", "cached"],
+    ["/a:/b:ro,delegated", "delegated"],
+    ["data:/b:consistent,ro", "consistent"],
+  ])("the mount %s says nothing to an engine", (mount, word) => {
+    const found = loaded(`volumes: {data: }\n${web(`volumes: ["${mount}"]`)}`);
+    expect(told(found)).toEqual([expect.stringContaining(`warning: \`${word}\` has no effect`)]);
+    const { volumes } = resource(found, "container.web").spec;
+    const { "/b": made } = volumes as JsonObject;
+    expect(Object.keys(made as JsonObject).sort()).toEqual(
+      mount.includes("ro") ? ["read_only", "source", "type"] : ["source", "type"],
+    );
   });
 });

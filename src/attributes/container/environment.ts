@@ -1,6 +1,6 @@
 import type { Json } from "../../model/json.ts";
 import { attribute } from "../attribute.ts";
-import { asSet, at, record, texts } from "../compare.ts";
+import { asSet, at, record, text, texts } from "../compare.ts";
 import { inValues } from "../sensitive.ts";
 import { pairs, parsePairs, string } from "../shapes.ts";
 import { environmentOf } from "./program.ts";
@@ -58,7 +58,7 @@ export const environment = {
     },
     examples: ["app.env", [{ path: "app.env", required: false }]],
     absent: { is: "value", value: [] },
-    merge: "pairs",
+    merge: (item) => (typeof item === "string" ? item : text(record(item).path)),
     parse: (authored) =>
       typeof authored === "string"
         ? [authored]

@@ -80,6 +80,7 @@ export const health = {
     ],
     emptyCounts: ["test"],
     absent: { is: "image" },
+    merge: { parts: { test: "replace" } },
     parse: (authored) => {
       const given = record(authored);
       if (given.disable === true) return { test: ["NONE"] };

@@ -9,7 +9,6 @@ import { isPlatform } from "../platform.ts";
 import { parsePullPolicy, pullPolicy } from "../pulling.ts";
 import { imageReference } from "../reference.ts";
 import {
-  byValue,
   integer,
   must,
   oneOf,
@@ -136,7 +135,7 @@ export const identity = {
     schema: stringOrList,
     examples: ["app.labels", ["app.labels"]],
     absent: { is: "value", value: [] },
-    merge: byValue,
+    merge: "append",
     parse: parseStrings,
     // Their lines become labels.
   }),
@@ -195,7 +194,7 @@ export const identity = {
     },
     examples: [["db"], { db: { condition: "service_started" } }],
     absent: { is: "value", value: {} },
-    merge: "names",
+    merge: { names: { condition: "service_started", required: true } },
     parse: (authored) =>
       Array.isArray(authored)
         ? Object.fromEntries(authored.map((name) => [text(name), { condition: "service_started" }]))

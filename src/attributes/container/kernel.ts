@@ -4,6 +4,7 @@ import { flag, hostConfig, plainNumber } from "../codecs.ts";
 import { asSet, at, equal, list, number, record, text, texts } from "../compare.ts";
 import {
   boolean,
+  byValue,
   integer,
   must,
   object,
@@ -109,6 +110,7 @@ export const kernel = {
     schema: stringList,
     examples: [["c 1:3 mr"], ["c 1:3 mr", "a 7:* rmw"]],
     absent: { is: "value", value: [] },
+    merge: byValue,
     parse: (authored) => parseEach(authored, (item) => parseRule(text(item))),
     docker: hostConfig("DeviceCgroupRules", { from: texts }),
   }),
@@ -137,6 +139,7 @@ export const kernel = {
     },
     examples: ["all", [{ driver: "nvidia", count: 1 }]],
     absent: { is: "value", value: [] },
+    merge: { list: { spread: (item) => (item === "all" ? [{ count: "all" }] : [item]) } },
     parse: (authored) =>
       authored === "all" ? [parseGpu({})] : parseEach(authored, (item) => parseGpu(record(item))),
     write: (requests) => (equal(requests, [ALL]) ? "all" : requests),

@@ -66,6 +66,7 @@ export const limits = {
     },
     examples: [{ nofile: 1024 }, { nofile: { soft: 512, hard: 1024 }, nproc: 256 }],
     absent: { is: "engine" },
+    merge: { each: "replace" },
     parse: (authored) => Object.fromEntries(Object.entries(record(authored)).map(parseLimit)),
     write: (all) =>
       Object.fromEntries(

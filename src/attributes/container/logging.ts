@@ -29,6 +29,8 @@ export const logging = {
       { driver: "none" },
     ],
     absent: { is: "engine", usual: () => ({ driver: "json-file" }) },
+    // The options of one driver mean nothing to another.
+    merge: { while: "driver" },
     parse: (authored, scope) => {
       const { driver, options } = record(authored);
       return flat(driver === undefined ? undefined : parseDriver(driver, scope), options);

@@ -15,6 +15,8 @@ export const ANONYMOUS = /^[0-9a-f]{64}$/;
 export const PROPAGATION = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 /** What becomes of the mounts below a bind's source; `enabled` is what silence means. */
 export const RECURSION = ["enabled", "disabled", "writable", "readonly"];
+/** How Docker Desktop once kept a bind's two sides alike; they mean nothing to an engine. */
+export const CONSISTENCY = ["consistent", "cached", "delegated"];
 const ELSEWHERE: Readonly<Record<string, string>> = {
   npipe: "named pipes are for Windows alone; leave it out",
   cluster: "cluster volumes belong to a swarm; use a volume of this engine",
@@ -26,7 +28,8 @@ function invalid(message: string, hint = FORMS): Invalid {
 }
 
 function shortOptions(source: string): JsonObject {
-  const words = source.split(",").filter((word) => word !== "" && word !== "rw");
+  const idle = ["", "rw", ...CONSISTENCY];
+  const words = source.split(",").filter((word) => !idle.includes(word));
   const unknown = words.find((word) => !optionOf(word));
   if (unknown === undefined) return knownOptions(source);
   throw invalid(`\`${unknown}\` is no mount option`, "ro, rw, nocopy, z, Z or a propagation");

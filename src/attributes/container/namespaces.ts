@@ -36,7 +36,8 @@ function shareable(
 ): Attribute {
   return attribute<string>({
     about,
-    schema: string,
+    // Nothing is as silence, as in Compose.
+    schema: { type: ["string", "null"] },
     examples,
     absent,
     parse: (authored, scope) => parseMode(text(authored), words, scope),

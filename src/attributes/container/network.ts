@@ -142,7 +142,7 @@ export const network = {
       { front: { priority: 1 }, back: { mac_address: "02:42:0A:D5:07:0A", priority: 2 } },
     ],
     absent: { is: "value", value: {} },
-    merge: "names",
+    merge: { names: null, each: { parts: { aliases: byValue, link_local_ips: byValue } } },
     parse: parseNetworks,
     write: writeNetworks,
     docker: networks,

@@ -153,6 +153,21 @@ function bindingKey(item: Json): string {
   return `${outside}:${text(target)}/${text(protocol) || "tcp"}`;
 }
 
+/** A range port by port, since a later file's entry may stand for one of them. */
+function eachPort(item: Json): readonly Json[] {
+  const { target = "" } = SHORT.exec(isMap(item) ? "" : text(item))?.groups ?? {};
+  if (!target.includes("-")) return [item];
+  try {
+    return parseShort(text(item)).flatMap(({ protocol, ip, ...ports }) =>
+      writePorts({ [`${ports.target}/${protocol}`]: [`${ip}:${ports.published}`] }),
+    );
+  } catch (error) {
+    // It is told where the merged list is parsed.
+    if (error instanceof Invalid) return [item];
+    throw error;
+  }
+}
+
 export const ports = {
   ports: attribute<Ports>({
     about: "Published ports, short (`[ip:][host:]container[/protocol]`, ranges too) or long.",
@@ -183,7 +198,7 @@ export const ports = {
       ["[::1]:18485:80"],
     ],
     absent: { is: "value", value: {} },
-    merge: bindingKey,
+    merge: { list: { key: bindingKey, spread: eachPort } },
     parse: parsePorts,
     write: writePorts,
     docker: {

@@ -87,10 +87,13 @@ function parseSignal(authored: Json): string {
   return given;
 }
 
+/** Nothing is the image's, as in Compose. */
+const wordsOrNull: JsonObject = { anyOf: [stringOrList, { type: "null" }] };
+
 export const program = {
   command: attribute<Words>({
     about: "The command, instead of the image's; text is split into words as a shell does.",
-    schema: { anyOf: [string, { type: "array", items: string }] },
+    schema: wordsOrNull,
     examples: [["sleep", "3600"], "sh -c 'sleep 3600'"],
     emptyCounts: true,
     absent: { is: "image" },
@@ -102,7 +105,7 @@ export const program = {
 
   entrypoint: attribute<Words>({
     about: "The entrypoint, instead of the image's; the image's command is then not used.",
-    schema: stringOrList,
+    schema: wordsOrNull,
     examples: [["/bin/sleep", "3600"], "sleep 7200"],
     emptyCounts: true,
     absent: { is: "image" },

@@ -66,7 +66,7 @@ export const resolver = {
     schema: { anyOf: [stringList, { type: "object", additionalProperties: stringOrList }] },
     examples: [["db.internal:192.0.2.9"], { "cache.internal": "192.0.2.10" }],
     absent: { is: "value", value: [] },
-    merge: byValue,
+    merge: "lines",
     parse: (authored) => {
       if (!isMap(authored)) return asSet(parseEach(authored, (line) => hostLine(text(line))));
       const lines = Object.entries(authored).flatMap(([name, ips]) =>
@@ -82,6 +82,7 @@ export const resolver = {
     schema: stringList,
     examples: [["ndots:2"], ["ndots:2", "timeout:3"]],
     absent: { is: "value", value: [] },
+    merge: byValue,
     parse: (authored) => asSet(parseEach(authored, (item) => resolverWord(text(item)))),
     docker: hostConfig("DnsOptions", { from: (json) => asSet(texts(json)) }),
   }),

@@ -16,6 +16,7 @@ import {
 import { type Mounts, PROPAGATION, parseMounts, RECURSION, targetOf } from "./mount.ts";
 import { mounts } from "./mount-codec.ts";
 import { writeMounts } from "./mount-write.ts";
+import { cleanPath } from "./program.ts";
 
 /** `NAME` or `NAME:ro`, with the name that the engine knows. */
 function parseFrom(item: string, scope: Scope): string {
@@ -80,7 +81,8 @@ export const storage = {
       [{ type: "bind", source: "/tmp", target: "/host-tmp", bind: { recursive: "disabled" } }],
     ],
     absent: { is: "value", value: {} },
-    merge: (item) => (isMap(item) ? text(item.target) : (text(item).split(":")[1] ?? text(item))),
+    merge: (item) =>
+      cleanPath(isMap(item) ? text(item.target) : (text(item).split(":")[1] ?? text(item))),
     parse: parseMounts,
     write: writeMounts,
     docker: mounts,

@@ -1,4 +1,5 @@
 import { isMap, list, record, text } from "../../attributes/compare.ts";
+import { CONSISTENCY } from "../../attributes/container/mount.ts";
 import type { Container, Model } from "../model.ts";
 import { keyPlace, placeOf } from "../tree.ts";
 
@@ -34,9 +35,15 @@ export function mounts(model: Model): void {
 /** Compose keeps the word for the file systems of Docker Desktop's past. */
 function consistent({ key, authored }: Container, { root, report }: Model): void {
   for (const [index, mount] of list(authored.volumes).entries()) {
-    if (!isMap(mount) || mount.consistency === undefined) continue;
-    const at = keyPlace(root, ["containers", key, "volumes", index, "consistency"]);
-    report.warn("`consistency` has no effect", at);
+    const path = ["containers", key, "volumes", index];
+    if (isMap(mount)) {
+      if (mount.consistency === undefined) continue;
+      report.warn("`consistency` has no effect", keyPlace(root, [...path, "consistency"]));
+    } else {
+      const options = text(mount).split(":")[2]?.split(",") ?? [];
+      const word = options.find((option) => CONSISTENCY.includes(option));
+      if (word) report.warn(`\`${word}\` has no effect`, placeOf(root, path));
+    }
   }
 }
 
