@@ -1,19 +1,14 @@
 import type { Plan } from "../model/plan.ts";
-import type { RunEvent } from "../model/run.ts";
-import type { Screen } from "../render/display.ts";
 import { planSummary, planText } from "../render/plan.ts";
-import { fold, waiting } from "../render/progress.ts";
 import { resultText } from "../render/result.ts";
-import { drawnScreen, jsonScreen, plainScreen, quietScreen, styleFor } from "../render/screen.ts";
-import type { Summary } from "../run/execute.ts";
 import { milliseconds, wholeNumber } from "./arguments.ts";
 import type { Around } from "./around.ts";
 import type { Given } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { EXIT, type ExitCode, Stop } from "./exit.ts";
+import { perform } from "./perform.ts";
 import type { Prepared } from "./prepared.ts";
 import { type LockSettings, underLock } from "./under-lock.ts";
-import { version } from "./version.ts";
 
 /** Shows a plan, asks, does it, and says what came of it. */
 export async function carryOut(
@@ -43,7 +38,9 @@ export async function carryOut(
     const ended = current.plan === prepared.plan ? undefined : show(current);
     if (ended !== undefined) return ended;
     if (!quiet) tell("\n");
-    const { result, text } = await perform(current, { ...settings, lost }, given, around);
+    const { plan } = current;
+    const { result, ...ran } = await perform(current, { ...settings, lost }, given, around);
+    const text = resultText({ ...ran, plan, outcome: result.outcome }, around.paintErr);
     if (result.outcome === "done") tell(text);
     else around.err(text);
     if (result.outcome !== "done") lost?.throwIfAborted();
@@ -70,51 +67,6 @@ export function settingsOf(given: Given): Settings {
     lock: given.text("lock") !== "false",
     lockTimeout: milliseconds(given.text("lock-timeout") ?? "5m", "--lock-timeout"),
   };
-}
-
-async function perform(
-  prepared: Prepared,
-  { lost, concurrency, waitTimeout }: Settings & { readonly lost: AbortSignal | undefined },
-  given: Given,
-  around: Around,
-) {
-  const { plan, engine, secrets } = prepared;
-  const { interrupts, now } = around;
-  const screen = await screenFor(plan, given, around);
-  const began = now();
-  let progress = waiting(plan);
-  const emit = (event: RunEvent) => {
-    progress = fold(progress, event);
-    screen.show(event, progress);
-  };
-  const told = () =>
-    screen.say("Interrupted: what runs is finished, nothing new is begun. Again to leave at once.");
-  let result: Summary;
-  try {
-    const signals = [interrupts.signal, ...(lost ? [lost] : [])];
-    const signal = AbortSignal.any(signals);
-    const options = { concurrency, waitTimeout, secrets, signal, now, emit };
-    result = await interrupts.guard(told, () => around.parts.execute(plan, engine, options));
-  } finally {
-    await screen.end();
-  }
-  const { outcome } = result;
-  const text = resultText({ plan, progress, outcome, ms: now() - began }, around.paintErr);
-  return { result, text };
-}
-
-function screenFor(plan: Plan, given: Given, around: Around): Screen | Promise<Screen> {
-  const { err, out, paintErr, now } = around;
-  switch (styleFor(given.text("progress") ?? "auto", around.stderr)) {
-    case "tty":
-      return drawnScreen(plan, paintErr, now);
-    case "json":
-      return jsonScreen(out, version, err);
-    case "quiet":
-      return quietScreen(err);
-    case "plain":
-      return plainScreen(err, paintErr, now);
-  }
 }
 
 /** Everything else is done; what is held keeps the stack from being as asked. */

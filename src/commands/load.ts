@@ -11,6 +11,7 @@ const LOAD: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   apply: () => import("./apply.ts"),
   destroy: () => import("./destroy.ts"),
   unlock: () => import("./unlock.ts"),
+  wait: () => import("./wait.ts"),
   ps: () => import("./ps.ts"),
   drift: () => import("./drift.ts"),
   import: () => import("./import.ts"),

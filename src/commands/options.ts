@@ -28,6 +28,13 @@ export const PLUGINS: Option = {
   name: "plugins",
   about: "Remove the engine's plugins that the file names, too.",
 };
+export const PROGRESS: Option = {
+  name: "progress",
+  value: "STYLE",
+  choices: ["auto", "tty", "plain", "json", "quiet"],
+  about:
+    "How progress is shown, on stderr. `json` writes events to stdout; `quiet`, with --yes, shows the summary and failures alone. Default: auto.",
+};
 export const RUNNING: readonly Option[] = [
   { name: "concurrency", value: "N", about: "Steps at the same time, 1 to 64. Default: 8." },
   {
@@ -35,13 +42,7 @@ export const RUNNING: readonly Option[] = [
     value: "DURATION",
     about: "How long a container may take to become healthy or to complete. Default: 5m.",
   },
-  {
-    name: "progress",
-    value: "STYLE",
-    choices: ["auto", "tty", "plain", "json", "quiet"],
-    about:
-      "How progress is shown, on stderr. `json` writes events to stdout; `quiet`, with --yes, shows the summary and failures alone. Default: auto.",
-  },
+  PROGRESS,
   {
     name: "lock-timeout",
     value: "DURATION",

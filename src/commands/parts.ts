@@ -35,6 +35,11 @@ export const parts: Parts = {
     const more = { ...(await chosen(stack, observed, policy)), digest };
     return planDestroy(stack, observed, { ...policy, ...more, allowDataLoss: [] });
   },
+  planWait: async (stack, observed, { secrets, names }) => {
+    const { planWait } = await import("../planning/wait.ts");
+    const { targets } = await chosen(stack, observed, { targets: names });
+    return planWait(stack, observed, { secrets, targets, allowDataLoss: [], digest });
+  },
   stale: async (before, observed, name) => {
     const { fingerprint, stale } = await import("../planning/fingerprint.ts");
     if (stale(before, fingerprint(observed, name, digest, false)).length === 0) return [];

@@ -54,6 +54,12 @@ export interface Parts {
     observed: Observed,
     policy: Choices & { secrets: Secrets; volumes: boolean; plugins: boolean },
   ): Promise<Plan>;
+  /** Steps that wait until the stack's containers, or those of `names`, are ready. */
+  planWait(
+    stack: Stack,
+    observed: Observed,
+    policy: { secrets: Secrets; names: readonly string[] },
+  ): Promise<Plan>;
   /** What has changed on the engine since the fingerprint was taken; empty: nothing. */
   stale(
     fingerprint: Plan["fingerprint"],

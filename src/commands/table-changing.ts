@@ -4,6 +4,7 @@ import {
   DETACH,
   LOCKED,
   PLUGINS,
+  PROGRESS,
   REPLACE,
   RUNNING,
   TABLE_FORMAT,
@@ -99,6 +100,31 @@ export const CHANGING: readonly Command[] = [
       ["destroy", "Show what goes, ask, and remove it. Volumes stay."],
       ["destroy --volumes", "Volumes and their data too."],
       ["destroy --name shop --yes", "Without the stack file."],
+    ],
+  },
+  {
+    name: "wait",
+    about: "Wait until the stack's containers are ready.",
+    positional: {
+      name: "ADDRESS",
+      required: false,
+      many: true,
+      about: "Containers: container.web, or web. Default: all that are to run.",
+    },
+    options: [
+      {
+        name: "timeout",
+        value: "DURATION",
+        about: "How long a container may take to become healthy or to complete. Default: 5m.",
+      },
+      PROGRESS,
+    ],
+    examples: [
+      ["wait", "After `apply --detach`: exit 0 when all are ready, 1 when one fails."],
+      ["wait web db --timeout 30s", "Only these two."],
+    ],
+    notes: [
+      "Ready means what it does for apply: healthy where there is a health check, otherwise up for 5 s (`update_config.monitor`), a job when it has exited with 0. What has been up for that long is ready at once. Nothing is changed, and no lock is taken.",
     ],
   },
 ];

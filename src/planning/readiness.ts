@@ -2,7 +2,7 @@ import { record, texts } from "../attributes/compare.ts";
 import { effective } from "../attributes/effective.ts";
 import { catalogue } from "../attributes/index.ts";
 import type { Note, Ref, Step, Work } from "../model/plan.ts";
-import type { Address } from "../model/stack.ts";
+import type { Address, Resource } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft } from "./draft.ts";
 import type { Ground } from "./ground.ts";
@@ -71,8 +71,30 @@ export function unawaitedNotes(
   });
 }
 
+/**
+ * How to wait for a container that has been up for some time, in milliseconds; its own health check,
+ * if any, is the engine's to tell.
+ */
+export function awaitFor(survey: Survey, resource: Resource, since: number): Judgement {
+  const judgement = judge(survey, { resource, image: undefined }) ?? {
+    condition: "ready",
+    up: 1,
+    because: "it is to run",
+  };
+  const { hold, up, ...how } = judgement;
+  const left = (time: number) => Math.max(1, Math.round(time - since));
+  return {
+    ...how,
+    ...(hold !== undefined && { hold: left(hold) }),
+    ...(up !== undefined && { up: left(up) }),
+  };
+}
+
 /** How an apply judges the container; `undefined`: not at all. */
-function judge(survey: Survey, verdict: Verdict): Judgement | undefined {
+function judge(
+  survey: Survey,
+  verdict: Pick<Verdict, "resource" | "image">,
+): Judgement | undefined {
   const { resource } = verdict;
   const { address, update } = resource;
   const { detach } = survey.policy;
@@ -101,7 +123,10 @@ function judge(survey: Survey, verdict: Verdict): Judgement | undefined {
 }
 
 /** Whether the container will have a health check; `undefined`: its image is not known yet. */
-function hasHealthCheck({ resource: { spec }, image }: Verdict): boolean | undefined {
+function hasHealthCheck({
+  resource: { spec },
+  image,
+}: Pick<Verdict, "resource" | "image">): boolean | undefined {
   const { healthcheck } = catalogue.container;
   const all = healthcheck && effective(healthcheck, spec.healthcheck, spec, image);
   const [kind] = all && all !== "unmanaged" ? texts(record(all.value).test) : [];

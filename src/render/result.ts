@@ -39,12 +39,7 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
   const lines = [
     `${paint.bad(paint.strong(title))} after ${elapsed(ms)}: ${counts || "no change completed"}.`,
   ];
-  for (const task of tasks.values()) {
-    if (task.state !== "failed") continue;
-    lines.push(`  ${paint.bad("x")} ${safe(task.address)}: ${safe(task.message ?? "failed")}`);
-    lines.push(...lastLines(task.lines, "      "));
-    for (const line of task.hint?.split("\n") ?? []) lines.push(`      ${safe(line)}`);
-  }
+  lines.push(...failures(progress, paint));
   for (const task of tasks.values()) {
     const { address, back } = task;
     if (back === "whole") lines.push(`  ${safe(address)}: ${backText(task, true)}.`);
@@ -57,6 +52,29 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
     lines.push(`The next ${verb.toLowerCase()} goes on from here.`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+function failures({ tasks }: Progress, paint: Paint): readonly string[] {
+  return [...tasks.values()].flatMap(({ address, state, message = "failed", lines, hint = "" }) => {
+    if (state !== "failed") return [];
+    const hints = hint.split("\n").filter(Boolean);
+    return [
+      `  ${paint.bad("x")} ${safe(address)}: ${safe(message)}`,
+      ...lastLines(lines, "      "),
+      ...hints.map((line) => `      ${safe(line)}`),
+    ];
+  });
+}
+
+/** What came of a wait. */
+export function waitText({ progress, outcome, ms }: Omit<Result, "plan">, paint: Paint): string {
+  const { size } = progress.tasks;
+  if (outcome === "done")
+    return `${paint.good(paint.strong("Ready:"))} ${plural(size, "container")} after ${elapsed(ms)}.\n`;
+  const left = remaining(progress);
+  const title = outcome === "interrupted" ? "Interrupted" : "Not ready";
+  const head = `${paint.bad(paint.strong(title))} after ${elapsed(ms)}: ${left.map((each) => safe(each)).join(", ")}.`;
+  return `${[head, ...failures(progress, paint)].join("\n")}\n`;
 }
 
 /** A line for each object that did not serve for a while, the longest first; a lot of them is cut. */

@@ -157,6 +157,10 @@ function fakeParts(within: World): Parts {
       within.log.push(`plan destroy${volumes ? " volumes" : ""}`);
       return within.plan;
     },
+    planWait: async (_, __, { names }) => {
+      within.log.push(`plan wait ${names.join(" ")}`);
+      return within.plan;
+    },
     stale: async () => within.moved,
     execute: async (plan, _, options) => execute(plan, options, within),
     drift: async (stack, { engine }) => ({ stack: stack.name, engine, applied: true, drifted: [] }),
