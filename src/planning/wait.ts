@@ -1,19 +1,18 @@
 import { record, text } from "../attributes/compare.ts";
 import type { FoundContainer, Observed } from "../model/observed.ts";
 import type { Conflict, Plan } from "../model/plan.ts";
-import type { Address, Resource, Stack } from "../model/stack.ts";
+import type { Resource, Stack } from "../model/stack.ts";
 import { Drafts } from "./draft.ts";
 import { refOf } from "./ground.ts";
 import type { Policy } from "./policy.ts";
 import { awaitFor } from "./readiness.ts";
-import { isDone, stateOf } from "./state.ts";
-import { isUp } from "./status.ts";
+import { stateOf } from "./state.ts";
 import { ofKind, type Survey, survey } from "./survey.ts";
 
 /**
  * Steps that wait until the stack's containers are ready, as an apply judges it; time that they have
- * been up counts. `targets` names some of them; absent or empty: all. A container that is not there,
- * or does not run, is a conflict.
+ * been up counts. `targets` names some of them; absent or empty: all. A container that is not there
+ * is a conflict.
  */
 export function planWait(stack: Stack, observed: Observed, policy: Policy): Plan {
   const { targets = [], ...others } = policy;
@@ -27,11 +26,14 @@ export function planWait(stack: Stack, observed: Observed, policy: Policy): Plan
   const conflicts: Conflict[] = [];
   for (const resource of asked) {
     const found = liveOf(world, resource);
-    if (found && (isUp(found) || isDone(world, resource, found))) {
+    if (found) {
       const { because, ...how } = awaitFor(world, resource, upFor(observed, found));
       const work = { do: "await", container: refOf(found), ...how, ran: true } as const;
       drafts.add(resource.address, work, because);
-    } else conflicts.push(absence(resource.address, found));
+    } else {
+      const hint = "`stack apply` creates it.";
+      conflicts.push({ address: resource.address, message: "it does not exist", hint });
+    }
   }
   const { steps, recovery } = drafts.number();
   return {
@@ -49,11 +51,4 @@ function liveOf({ containers }: Survey, { address, name }: Resource): FoundConta
 function upFor({ at }: Observed, { json }: FoundContainer): number {
   const since = Date.parse(text(record(json.State).StartedAt));
   return at === undefined || Number.isNaN(since) ? 0 : Math.max(0, at - since);
-}
-
-function absence(address: Address, found: FoundContainer | undefined): Conflict {
-  const { Status, ExitCode } = record(found?.json.State);
-  const code = Status === "exited" ? ` (${text(ExitCode)})` : "";
-  const message = found ? `it is ${text(Status)}${code}` : "it does not exist";
-  return { address, message, hint: "`stack apply` starts it." };
 }

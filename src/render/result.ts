@@ -29,7 +29,7 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
   const counts = countText(summarise(completed), "done");
   const verb = plan.purpose === "destroy" ? "Destroy" : "Apply";
   if (outcome === "done")
-    return `${paint.good(paint.strong(`${verb} complete:`))} ${counts || "nothing changed"} in ${elapsed(ms)}.\n${downtimes(progress)}`;
+    return `${paint.good(paint.strong(`${verb} complete:`))} ${counts || "nothing changed"} in ${elapsed(ms)}.\n${downtimes(progress)}${unawaited(plan, paint)}`;
   const rest = remaining(progress);
   const left = `${rest
     .slice(0, 20)
@@ -52,6 +52,13 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
     lines.push(`The next ${verb.toLowerCase()} goes on from here.`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** With `--detach`, "complete" says less. */
+function unawaited({ detached }: Plan, paint: Paint): string {
+  return detached
+    ? `${paint.faint("Not waited for: `stack wait` tells when all is ready.")}\n`
+    : "";
 }
 
 function failures({ tasks }: Progress, paint: Paint): readonly string[] {

@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { at, number } from "../../src/attributes/compare.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+import { drift } from "../../src/planning/drift.ts";
+import { type Applied, type Bench, bench, changed, stateOf, told } from "../support/live.ts";
+import { type Shop, shop } from "../support/live-cli.ts";
+import { digest, IDLE, understand } from "../support/stackfile.ts";
+
+/* An apply ends when all that it started or changed is ready, and fails when something is not. */
+
+let live: Bench;
+let cli: Shop;
+beforeAll(async () => {
+  live = await bench("ready");
+  cli = shop();
+});
+afterAll(async () => {
+  await live.close();
+  cli.close();
+});
+
+const BUSYBOX = { image: "busybox:1.36", stop_grace_period: "1s" };
+const script = (text: string, more: JsonObject = {}): JsonObject => ({
+  ...{ ...BUSYBOX, command: ["sh", "-c", text] },
+  ...more,
+});
+/** Long enough that what ends soon ends within it, however busy the machine is. */
+const WATCHED = { update_config: { monitor: "20s" } };
+/** What ends by itself, and whoever waits for it, need no such time. */
+const file = (name: string, containers: Record<string, JsonObject>) => ({ name, containers });
+
+const downtimes = ({ events }: Applied) =>
+  events.flatMap((event) => (event.type === "downtime" ? [event] : []));
+
+describe("a first creation", () => {
+  it("fails with the last lines of each that exits, loops or is unhealthy; the rest stays", async () => {
+    const name = live.stack();
+    const stack = file(name, {
+      once: script("echo bye; exit 3"),
+      loop: script("echo again; exit 4", { restart: "always" }),
+      sick: { ...IDLE, healthcheck: { test: "echo sick; false", interval: "500ms", retries: 1 } },
+      fine: IDLE,
+    });
+    cli.write("stack.yaml", stack);
+    const ran = await cli.stack(["apply", "--yes", "--progress", "quiet"]);
+    expect(ran.status).toBe(1);
+    expect(ran.stderr).toMatch(/container\.once: .* is exited \(3\)\n +its last lines:\n +bye\n/);
+    expect(ran.stderr).toMatch(/container\.loop: .*\n +its last lines:\n +again\n/);
+    expect(ran.stderr).toMatch(/container\.sick: .* is unhealthy; its last probes gave 1: sick/);
+    expect(ran.stderr).not.toContain("what ran before");
+    expect(stateOf(await live.inspect(`${name}-fine-1`))).toBe("running");
+
+    // What loops or is unhealthy is no state as asked.
+    const again = await live.plan(stack);
+    expect(changed(again, "container.once")).toBe("start");
+    expect(changed(again, "container.loop")).toBe("wait");
+    expect(changed(again, "container.sick")).toBe("wait");
+    expect(changed(again, "container.fine")).toBe("nothing");
+    const { stack: asked, secrets } = understand(stack);
+    const policy = { secrets, allowDataLoss: [], digest };
+    const { drifted } = drift(asked, await live.observe(stack), policy);
+    expect(drifted.map(({ address, what }) => [address, what])).toEqual([
+      ["container.once", "not running"],
+      ["container.loop", "not ready"],
+      ["container.sick", "not ready"],
+    ]);
+    const [, looping] = drifted;
+    expect(looping?.reason).toMatch(/^it was restarted \d+ times? by the engine/);
+    expect((await cli.stack(["ps"])).stdout).toMatch(/-loop-1 .*, restarted \d+ time/);
+    expect((await cli.stack(["wait", "fine"])).status).toBe(0);
+    expect((await cli.stack(["wait"])).status).toBe(1);
+    expect((await cli.stack(["apply", "--yes"])).status).toBe(1);
+  }, 60_000);
+
+  it("waits as long as Swarm does where the file does not say", async () => {
+    const name = live.stack();
+    const stack = file(name, { web: script("sleep 2; echo late; exit 5") });
+    const { outcome, failures, plan } = await live.apply(stack);
+    const wait = plan.steps.find((step) => step.do === "await");
+    expect(wait).toMatchObject({ condition: "ready", up: 5000 });
+    expect(wait?.because).toBe("no health check: counts as ready after 5 s");
+    expect(outcome).toBe("failed");
+    expect(failures.join()).toContain("is exited (5); its last lines: late");
+  });
+
+  it("hints at `job` where something has ended well, and waits for jobs to their end", async () => {
+    const name = live.stack();
+    const ends = script("sleep 1; echo done");
+    const failed = await live.apply(file(name, { web: { ...ends, ...WATCHED } }));
+    expect(failed.outcome).toBe("failed");
+    const [event] = failed.events.filter(({ type }) => type === "step failed");
+    expect(event).toMatchObject({ hint: expect.stringContaining("`job: true`") });
+    await live.settle(file(name, { web: { ...ends, job: true } }));
+    expect(stateOf(await live.inspect(`${name}-web-1`))).toBe("exited");
+  });
+
+  it("waits for all at the same time, and nobody waits for the others' time", async () => {
+    const name = live.stack();
+    const patient = { ...IDLE, update_config: { monitor: "3s" } };
+    const chain = file(name, {
+      a: patient,
+      b: { ...patient, depends_on: ["a"] },
+      c: { ...patient, depends_on: ["b"] },
+    });
+    const { events } = await live.settle(chain);
+    const when = (type: string, work: string, target: string) =>
+      events.findIndex(
+        (event) =>
+          event.type === type &&
+          "step" in event &&
+          event.step.do === work &&
+          event.step.target === target,
+      );
+    // The last has started before the first counts as ready.
+    expect(when("step done", "start", "container.c")).toBeLessThan(
+      when("step done", "await", "container.a"),
+    );
+    expect((await live.apply(chain)).events.filter(({ type }) => type === "step done")).toEqual([]);
+  });
+
+  it("is left alone with --detach and with a monitor of 0s, which is said", async () => {
+    const name = live.stack();
+    const ends = (more: JsonObject = {}) => file(name, { web: script("exit 3", more) });
+    cli.write("stack.yaml", ends());
+    const detached = await cli.stack(["apply", "--yes", "--detach"]);
+    expect(detached.status).toBe(0);
+    expect(detached.stdout).toContain("Detached: it is not waited for that what starts is ready.");
+    expect(detached.stdout).toContain("Not waited for: `stack wait` tells when all is ready.");
+    const waited = await cli.stack(["wait", "--progress", "quiet"]);
+    expect(waited).toMatchObject({ status: 1 });
+    expect(waited.stderr).toContain("is exited (3)");
+    await live.destroy(name);
+    cli.write("stack.yaml", ends({ update_config: { monitor: "0s" } }));
+    const zero = await cli.stack(["apply", "--yes"]);
+    expect(zero.status).toBe(0);
+    expect(zero.stdout).toContain("container.web: it is not waited for, since its `monitor` is 0s");
+  });
+});
+
+describe("a replacement", () => {
+  it("costs no downtime when it fails, where its predecessor could run on", async () => {
+    const name = live.stack();
+    await live.settle(file(name, { web: IDLE }));
+    const before = await live.inspect(`${name}-web-1`);
+    const bad = await live.apply(file(name, { web: script("sleep 1; echo no db; exit 1") }));
+    expect(bad.outcome).toBe("rolled back");
+    expect(bad.failures.join()).toContain("its last lines: no db");
+    const after = await live.inspect(`${name}-web-1`);
+    expect([after.Id, at(after, "State", "StartedAt")]).toEqual([
+      before.Id,
+      at(before, "State", "StartedAt"),
+    ]);
+    expect(downtimes(bad)).toEqual([]);
+
+    // What failed goes once the container has proved itself, whatever was done to it.
+    expect(stateOf(await live.inspect(`${name}-web-1.failed`))).toBe("exited");
+    const changedInPlace = await live.settle(file(name, { web: { ...IDLE, mem_limit: "64m" } }));
+    expect(changedInPlace.plan.steps.map(told)).toEqual([
+      `update ${name}-web-1`,
+      `await ${name}-web-1`,
+      `remove container ${name}-web-1.failed`,
+    ]);
+  });
+
+  it("of replicas goes back too, one that was stopped meanwhile included", async () => {
+    const name = live.stack();
+    await live.settle(file(name, { web: { ...IDLE, replicas: 2 } }));
+    const ids = async () =>
+      Promise.all([1, 2].map(async (of) => (await live.inspect(`${name}-web-${of}`)).Id));
+    const before = await ids();
+    const next = script("sleep 2; exit 1", { replicas: 2, ...WATCHED });
+    const bad = await live.apply(file(name, { web: next }));
+    expect(bad.plan.changes.map(({ rollout }) => rollout?.order)).toEqual([
+      "start-first",
+      "start-first",
+    ]);
+    expect(bad.outcome).toBe("rolled back");
+    expect(await ids()).toEqual(before);
+    for (const of of [1, 2])
+      expect(stateOf(await live.inspect(`${name}-web-${of}`))).toBe("running");
+  });
+
+  it("is down from the request to stop until it is healthy", async () => {
+    const name = live.stack();
+    const slow = {
+      ...{ image: "busybox:1.36", stop_grace_period: "2s", command: ["sleep", "1000"] },
+      healthcheck: { test: "test -e /tmp/up || { sleep 1; touch /tmp/up; }", interval: "1s" },
+      update_config: { order: "stop-first" },
+    };
+    await live.settle(file(name, { web: slow }));
+    const applied = await live.settle(file(name, { web: { ...slow, hostname: "other" } }));
+    const [down] = downtimes(applied);
+    const time = (type: string, work: string) =>
+      applied.events.find(
+        (event) => event.type === type && "step" in event && event.step.do === work,
+      )?.at ?? 0;
+    const asked = time("step started", "stop");
+    const ready = time("step done", "await");
+    // Its grace and the time until it is healthy are in it, as the very events tell.
+    expect(down?.ms).toBeGreaterThan(time("step done", "start") - asked);
+    expect(down?.ms).toBeLessThanOrEqual(ready - asked);
+  });
+});
+
+describe("a container that was restarted before", () => {
+  it("is no failure when it is changed in place, and told of in a note", async () => {
+    const name = live.stack();
+    const flaky = script("[ -e /tmp/second ] || { touch /tmp/second; exit 1; }; exec sleep 1000", {
+      restart: "always",
+      update_config: { monitor: "0s" },
+    });
+    await live.apply(file(name, { web: flaky }));
+    const restarts = async () => number((await live.inspect(`${name}-web-1`)).RestartCount);
+    while ((await restarts()) === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    const monitored = { ...flaky, update_config: { monitor: "1s" }, mem_limit: "64m" };
+    await live.apply(file(name, { web: monitored }));
+    const { outcome, plan } = await live.apply(file(name, { web: { ...monitored, cpus: 0.5 } }));
+    expect(outcome).toBe("done");
+    expect(plan.changes.map(({ action }) => action)).toEqual(["update"]);
+    expect(await restarts()).toBe(1);
+    const after = await live.plan(file(name, { web: { ...monitored, cpus: 0.5 } }));
+    expect(after.changes).toEqual([]);
+    expect(after.notes).toEqual([
+      {
+        address: "container.web",
+        message: "it was restarted 1 time by the engine since its start, and is up now",
+      },
+    ]);
+  });
+
+  it("tells the lines of this run alone", async () => {
+    const name = live.stack();
+    const web = script("echo run $(cat /tmp/n 2>/dev/null || echo one); echo two > /tmp/n; exit 3");
+    await live.apply(file(name, { web }));
+    const again = await live.apply(file(name, { web }));
+    expect(again.plan.changes.map(({ action }) => action)).toEqual(["start"]);
+    expect(again.failures.join()).toMatch(/its last lines: run two$/);
+  });
+});
