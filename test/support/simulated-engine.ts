@@ -11,8 +11,11 @@ import { readingClient } from "./simulated-client.ts";
 import { Refused } from "./simulated-things.ts";
 import type { World } from "./simulated-world.ts";
 
-/** What happens to one step instead of its success; `lost`: it takes effect, the answer is lost. */
-export type Fault = "fine" | "refused" | "lost" | "dead";
+/**
+ * What happens to one step instead of its success; `lost`: it takes effect, the answer is lost;
+ * `exits`, `sick`: its container has ended meanwhile, or its probes fail.
+ */
+export type Fault = "fine" | "refused" | "lost" | "dead" | "exits" | "sick";
 
 type Doing<K extends Work["do"]> = (
   work: Extract<Work, { do: K }>,
@@ -156,10 +159,19 @@ export class SimulatedEngine implements Engine {
     const fate = this.#dead ? "dead" : this.fate(step);
     if (fate === "dead") this.#dead = true;
     if (fate === "dead" || fate === "refused") throw new Error(`step ${step.id} ${fate}`);
+    if (fate === "exits" || fate === "sick") this.#ail(step, fate);
     const run = doing[step.do] as Doing<Work["do"]>;
     run(step as never, this.world, secrets);
     this.performed.push(step);
     if (fate === "lost") throw new Error(`the answer to step ${step.id} is lost`);
+  }
+
+  #ail(step: Step, how: "exits" | "sick"): never {
+    const ref = "container" in step ? idOf(step.container) : "";
+    const { id, name } = this.world.container(ref);
+    if (how === "exits") this.world.stop(id);
+    else this.world.container(id).health = "unhealthy";
+    throw new Refused(0, `${name} ${how}`);
   }
 
   close(): void {}

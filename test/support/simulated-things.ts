@@ -28,7 +28,7 @@ export interface SimContainer {
   readonly created: number;
   /** When it was last started; 0: never. */
   started: number;
-  health: "starting" | "healthy" | "none";
+  health: "starting" | "healthy" | "unhealthy" | "none";
   /** Hooks that were executed, a line each; and each start. */
   readonly ran: string[];
   readonly image: string;
