@@ -19,8 +19,8 @@ export function exchangesOf(verdicts: readonly Verdict[]): Exchanges {
   const takers = takersOf(verdicts);
   const direct = new Map(
     verdicts.flatMap(({ resource: { address }, found }): [Address, readonly Address[]][] => {
-      const by = takers.get(found?.id ?? "");
-      return by ? [[address, by]] : [];
+      const by = [...(takers.get(found?.id ?? "") ?? []), ...guestsOf(verdicts, address)];
+      return by.length > 0 ? [[address, by]] : [];
     }),
   );
   return new Map(
@@ -32,6 +32,15 @@ export function exchangesOf(verdicts: readonly Verdict[]): Exchanges {
       along.delete(address);
       return along.size > 0 ? [[address, [...along].sort()]] : [];
     }),
+  );
+}
+
+/** Who is replaced to share namespaces or mounts of the successor, and has nothing without it. */
+function guestsOf(verdicts: readonly Verdict[], host: Address): readonly Address[] {
+  return verdicts.flatMap(({ resource: { address, needs }, action, follows }) =>
+    action === "replace" && follows && needs.some(({ on, bound }) => bound && on === host)
+      ? [address]
+      : [],
   );
 }
 

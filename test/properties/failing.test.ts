@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { record } from "../../src/attributes/compare.ts";
 import type { Step } from "../../src/model/plan.ts";
 import type { Address, Stack } from "../../src/model/stack.ts";
 import { carriedOut, spell } from "../support/reconcile.ts";
@@ -16,15 +17,14 @@ const AILMENTS: Readonly<Record<string, readonly Fault[]>> = {
   await: ["exits", "sick"],
 };
 
-/** It is nothing without another one, or another without it; or it runs once only. */
+/** It is nothing without another one; or it runs once only. */
 const isSpecial = ({ resources }: Stack, address: Address): boolean =>
   resources.some(
     (resource) =>
       (resource.address === address && resource.lifecycle?.job) ||
       resource.needs.some(
         ({ on, bound, condition }) =>
-          (bound && (resource.address === address || on === address)) ||
-          (on === address && condition === "completed"),
+          (bound && resource.address === address) || (on === address && condition === "completed"),
       ),
   );
 
@@ -54,13 +54,13 @@ test(
           const chosen = trying[k % Math.max(1, trying.length)];
           if (!chosen) return;
           failed++;
-          const { address, name } =
-            todo.changes.find((each) => each.address === chosen.target) ?? {};
-          const ran = engine.world.containers.find(
-            ({ config, status }) =>
-              (config.Labels as { [label: string]: unknown })["stackwright.address"] === address &&
-              status === "running",
-          );
+          const { name } = todo.changes.find((each) => each.address === chosen.target) ?? {};
+          const upAt = (of: Address) =>
+            engine.world.containers.find(
+              ({ config, status }) =>
+                record(config.Labels)["stackwright.address"] === of && status === "running",
+            );
+          const ran = upAt(chosen.target);
           const faults = AILMENTS[chosen.do] ?? [];
           engine.fate = (step) =>
             step.id === chosen.id ? (faults[way % faults.length] ?? "fine") : "fine";
