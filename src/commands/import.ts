@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { Document, isScalar, visit } from "yaml";
+import { configLabels } from "../attributes/labels.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Imported } from "../import/document.ts";
 import { type Choice, unfound } from "../import/selection.ts";
@@ -14,6 +15,7 @@ import { withEngine } from "./connect.ts";
 import { destination } from "./destination.ts";
 import { EXIT, Stop } from "./exit.ts";
 import { engineFlags } from "./inputs.ts";
+import { unkept } from "./project-files.ts";
 
 export const run: Run = async (given, around) => {
   const choice: Choice = {
@@ -25,22 +27,45 @@ export const run: Run = async (given, around) => {
   if (choice.stack !== undefined && (choice.project !== undefined || given.text("name")))
     throw new Stop(EXIT.failed, "--stack says what to import and what to call it");
   const name = nameOf(choice, given, around);
-  const { result, text, left } = await withEngine(engineFlags(given), around, async (engine) => {
-    const observed = await everything(engine, name, choice, around);
-    const withSecrets = given.flag("with-secrets");
-    const result = await around.parts.imported(observed, { name, choice, withSecrets });
-    if (Object.values(result.counts).every((count) => count === 0))
-      throw new Stop(EXIT.failed, "there is nothing to import", "stack import --help");
-    const text = yamlOf(result.document);
-    return { result, text, left: await remaining(text, result, engine, around) };
-  });
+  const { result, text, left, missing } = await withEngine(
+    engineFlags(given),
+    around,
+    async (engine) => {
+      const observed = await everything(engine, name, choice, around);
+      const withSecrets = given.flag("with-secrets");
+      const { Name } = await engine.info(around.interrupts.signal);
+      const machine = typeof Name === "string" ? Name : undefined;
+      const importing = { name, choice, withSecrets, machine };
+      const result = await around.parts.imported(observed, importing);
+      if (Object.values(result.counts).every((count) => count === 0))
+        throw new Stop(EXIT.failed, "there is nothing to import", "stack import --help");
+      const text = yamlOf(result.document);
+      const labels = choice.project === undefined ? [] : labelsOf(observed, choice.project);
+      const missing = [
+        ...unkept(labels, around),
+        ...(choice.stack === undefined ? [] : [FORGOTTEN]),
+      ];
+      const left = await remaining(text, result, engine, around);
+      return { result, text, left, missing };
+    },
+  );
   const secret = given.flag("with-secrets");
   const { path } = destination(given.text("out") ?? "-", around);
   if (path === "-") around.out(text);
   else await around.write(path, text, { fresh: true, secret });
-  tell(name, result, left, around);
+  tell(name, result, { left, missing }, around);
   return EXIT.done;
 };
+
+/** No label tells of it. */
+const FORGOTTEN =
+  "no engine keeps `update_config`, `build`, `images:`, variables, `ignore_changes` and comments: add again what the file had";
+
+function labelsOf({ containers }: Observed, project: string): readonly JsonObject[] {
+  return containers
+    .map(({ json }) => configLabels(json))
+    .filter((labels) => labels["com.docker.compose.project"] === project);
+}
 
 /** Lists of a few words stand on one line, as people write commands. */
 function yamlOf(value: JsonObject): string {
@@ -135,19 +160,29 @@ async function differences(stack: Stack, secrets: Secrets, engine: Engine, aroun
   ];
 }
 
-function tell(name: string, result: Imported, left: readonly string[], around: Around): void {
+interface Rest {
+  /** What planning would still do. */
+  readonly left: readonly string[];
+  /** What the engine does not tell. */
+  readonly missing: readonly string[];
+}
+
+function tell(name: string, result: Imported, { left, missing }: Rest, around: Around): void {
   const { counts, withheld, warnings } = result;
   const kinds = (["container", "network", "volume"] as const).flatMap((kind) =>
     counts[kind] > 0 ? [plural(counts[kind], kind)] : [],
   );
   const { warn, good } = around.paintErr;
-  const state = left.length === 0 ? "planning with it finds nothing to do" : "it needs an edit";
+  const whole = warnings.length + missing.length === 0;
+  const nothing = `planning with it finds nothing to do${whole ? "" : ", but it does not say everything"}`;
+  const state = left.length === 0 ? nothing : "it needs an edit";
   const notes = [
     ...withheld.map(
       ({ variable, uses }) =>
         `${uses.join(", ")} looks secret and is not written: give it with --var ${variable}=…`,
     ),
     ...warnings,
+    ...missing,
     ...left,
   ];
   around.err(`${good("Imported")} ${kinds.join(", ")} as the stack ${name}: ${state}.\n`);

@@ -6,6 +6,8 @@ import type { Json, JsonObject } from "../model/json.ts";
 /** An object as codecs read it, and what its labels say was asked of it. */
 export interface Subject extends Omit<Live, "spec" | "recorded"> {
   readonly recorded: JsonObject;
+  /** A stack has made it, and nothing changes it in place: its record holds all that was asked. */
+  readonly isFixed: boolean;
   /** Whether to ask for a key of an attribute although the engine decides so as a rule. */
   keep(attribute: string, key: string): boolean;
 }
@@ -33,7 +35,8 @@ function asked(
   const recorded = subject.recorded[name];
   const live: Live = { ...subject, spec, recorded };
   const silence = effective(attribute, undefined, spec, subject.image);
-  if (silence === "unmanaged") return decided(attribute, live, (key) => subject.keep(name, key));
+  if (silence === "unmanaged")
+    return decided(attribute, live, subject.isFixed, (key) => subject.keep(name, key));
   // With the image's value in mind, since an engine blurs it; silence of another kind wants nothing.
   const want = attribute.absent.is === "image" ? silence.value : undefined;
   const have = attribute.docker?.read(live, want) ?? null;
@@ -61,6 +64,7 @@ function beyond(have: Json, silence: Json): Json {
 function decided(
   { absent, docker }: Attribute,
   live: Live,
+  isFixed: boolean,
   keep: (key: string) => boolean,
 ): Json | undefined {
   const have = docker?.read(live, undefined) ?? null;
@@ -70,12 +74,13 @@ function decided(
     const kept = pick(
       have,
       (key, value) =>
-        member(before, key) !== undefined || keep(key) || !equal(value, member(record(usual), key)),
+        member(before, key) !== undefined ||
+        !(isFixed || (!keep(key) && equal(value, member(record(usual), key)))),
     );
     return Object.keys(kept).length > 0 ? kept : undefined;
   }
   if (live.recorded !== undefined) return have;
-  return equal(have, usual) || isNothing(have) ? undefined : have;
+  return isFixed || equal(have, usual) || isNothing(have) ? undefined : have;
 }
 
 function same(attribute: Attribute, want: Json, have: Json): boolean {

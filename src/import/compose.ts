@@ -20,21 +20,27 @@ export function dependsOn(
     .split(",")
     .map((entry) => entry.split(":"))
     .filter(([service = ""]) => services.has(service))
-    .map(([service = "", condition = ""]): [string, string] => [
+    .map(([service = "", condition = "", restart = ""]): [string, string, boolean] => [
       service,
       CONDITIONS.includes(condition) ? condition : "service_started",
+      restart === "true",
     ]);
   if (entries.length === 0) return {};
   const plain = entries.every(
-    ([service, condition]) => condition === "service_started" && !down.has(service),
+    ([service, condition, restart]) =>
+      condition === "service_started" && !restart && !down.has(service),
   );
   return {
     depends_on: plain
       ? entries.map(([service]) => service)
       : Object.fromEntries(
-          entries.map(([service, condition]) => [
+          entries.map(([service, condition, restart]) => [
             service,
-            { condition, ...(down.has(service) ? { required: false } : {}) },
+            {
+              condition,
+              ...(restart ? { restart } : {}),
+              ...(down.has(service) ? { required: false } : {}),
+            },
           ]),
         ),
   };

@@ -6,10 +6,13 @@ import type { FoundContainer } from "../model/observed.ts";
 import { askedOf } from "./asked.ts";
 import { authored } from "./authored.ts";
 import { dependsOn, isAwaited } from "./compose.ts";
+import { parted, writtenLinks } from "./links.ts";
 import type { Frame, Section } from "./named.ts";
 import type { Vault } from "./secrets.ts";
 import { labelsOf } from "./selection.ts";
+import { hooksOf, hostnameOf, withHardwareAddress } from "./traces.ts";
 import { treatmentOf } from "./treatment.ts";
+import { unwritten } from "./unwritten.ts";
 
 /** Where a container stands in the stack: its key, and which of the key's replicas it is. */
 interface Place {
@@ -100,20 +103,25 @@ function valuesOf(
     json: found.json,
     image: observed.images[text(found.json.Image)] ?? undefined,
     api: observed.engine.api,
-    recorded: recordedSpec(configLabels(found.json)),
+    recorded: withHardwareAddress(recordedSpec(configLabels(found.json)), found.json),
     digest: frame.digest,
+    isFixed: false,
     networkId: (name) => observed.networks.find((each) => each.name === name)?.id,
     containerId: (name) => observed.listed.find((each) => each.name === name)?.id,
     file: () => undefined,
     keep: () => false,
   });
-  const { values, lost } = authored(catalogue.container, spec, {
+  const joins = parted(spec.networks);
+  const asked = { ...spec, ...hooksOf(found.json), ...(joins && { networks: joins.networks }) };
+  const { values, lost } = authored(catalogue.container, asked, {
     key,
     network: (name) => networks.keys.get(name) ?? name,
     volume: (name) => volumes.keys.get(name) ?? name,
     container: (other) => referred(frame, services, other),
   });
   for (const name of lost) warn(`container.${key}: \`${name}\` can not be read back; add it again`);
+  const image = observed.images[text(found.json.Image)] ?? undefined;
+  for (const what of unwritten(found.json, image)) warn(`container.${key}: not written: ${what}`);
   const all = frame.selection.containers;
   const treatment = (each: FoundContainer) =>
     treatmentOf(each, isAwaited(placeOf(frame, each).key, all.map(labelsOf)));
@@ -131,8 +139,18 @@ function valuesOf(
     ...treatment(found),
     ...(environment === undefined ? {} : { environment: secret(record(environment)) }),
     ...(joined === undefined || implied ? {} : { networks: joined }),
+    ...writtenLinks(joins?.links ?? [], (name) => keyOf(frame, services, name)),
+    ...hostnameOf(found, frame.machine),
     ...dependsOn(labelsOf(found), services, frame.choice, down),
   };
+}
+
+/** The key of a container that is imported too, and is the first of its replicas. */
+function keyOf(frame: Frame, services: ReadonlySet<string>, name: string): string | undefined {
+  const found = frame.selection.containers.find((each) => each.name === name);
+  if (!found) return undefined;
+  const { key, number } = placeOf(frame, found);
+  return services.has(key) && number === 1 ? key : undefined;
 }
 
 /** The reference to another container, by its id or name. */

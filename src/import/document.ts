@@ -4,6 +4,7 @@ import { containerSection } from "./containers.ts";
 import { type Frame, networkSection, volumeSection } from "./named.ts";
 import { Vault, type Withheld } from "./secrets.ts";
 import { type Choice, selected } from "./selection.ts";
+import { unwrittenOfNetwork } from "./unwritten.ts";
 
 export interface Imported {
   /** A stack file as a value. */
@@ -23,6 +24,8 @@ export interface Importing {
   readonly name: string;
   readonly choice: Choice;
   readonly withSecrets: boolean;
+  /** The engine's own host name; `undefined`: it is not known. */
+  readonly machine?: string | undefined;
   digest(text: string): string;
 }
 
@@ -37,6 +40,9 @@ export function imported(observed: Observed, importing: Importing): Imported {
   const networks = networkSection(frame);
   const volumes = volumeSection(frame);
   const sections = { networks, volumes, vault };
+  for (const { name, json } of frame.selection.networks)
+    for (const what of unwrittenOfNetwork(json))
+      warnings.add(`network ${name}: not written: ${what}`);
   const containers = containerSection(frame, sections, (message) => warnings.add(message));
   const parts = {
     variables: vault.section(),

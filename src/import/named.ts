@@ -1,7 +1,7 @@
 import type { Catalogue } from "../attributes/attribute.ts";
 import { at, record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
-import { recordedSpec } from "../attributes/labels.ts";
+import { hasRecord, recordedSpec } from "../attributes/labels.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
 import { askedOf } from "./asked.ts";
@@ -24,6 +24,8 @@ export interface Frame {
   readonly observed: Observed;
   readonly selection: Selection;
   readonly withSecrets: boolean;
+  /** The engine's own host name. */
+  readonly machine?: string | undefined;
   digest(text: string): string;
 }
 
@@ -115,6 +117,7 @@ function managed(
     api: observed.engine.api,
     recorded: recordedSpec(record(found.json.Labels)),
     digest,
+    isFixed: choice.stack !== undefined && hasRecord(record(found.json.Labels)),
     networkId: () => undefined,
     containerId: () => undefined,
     file: () => undefined,

@@ -282,3 +282,119 @@ describe("networks and volumes", () => {
     expect(importing(observed, { labels: ["team"] }).counts.volume).toBe(1);
   });
 });
+
+describe("what an engine holds and a file has no words for", () => {
+  const bridge = { NetworkMode: "default" };
+  it.each<[string, Made, string]>([
+    ["--rm", { host: { ...bridge, AutoRemove: true } }, "`--rm`: what a stack has made stays"],
+    ["-P", { host: { ...bridge, PublishAllPorts: true } }, "`-P`, each exposed port"],
+    [
+      "--link",
+      { host: { ...bridge, Links: ["/db:/web/database"] } },
+      "`--link` (db:database): on a network of the stack",
+    ],
+    ["--volume-driver", { host: { VolumeDriver: "x" } }, "`--volume-driver x`"],
+    ["--kernel-memory", { host: { KernelMemory: 5 } }, "`--kernel-memory`"],
+    [
+      "a device request",
+      { host: { DeviceRequests: [{ Driver: "acme", Capabilities: [["x"]] }] } },
+      "a device request of the driver acme",
+    ],
+    [
+      "--mac-address on the bridge",
+      { config: { MacAddress: "02:42:ac:11:00:78" }, host: bridge },
+      "`--mac-address 02:42:ac:11:00:78`",
+    ],
+    ["no network", { config: { NetworkDisabled: true } }, "`NetworkDisabled`"],
+  ])("is named: %s", (_, made, expected) => {
+    const { warnings } = importing(seen({ containers: [container("web", made)] }));
+    expect(warnings).toEqual([expect.stringContaining(`container.web: not written: ${expected}`)]);
+  });
+
+  it("is not what says nothing, or what is said elsewhere", () => {
+    const host = {
+      ...{ AutoRemove: false, PublishAllPorts: false, Links: null, VolumeDriver: "" },
+      ...{ Isolation: "default", KernelMemory: 0, DeviceRequests: [] },
+    };
+    const { warnings } = importing(seen({ containers: [container("web", { host })] }));
+    expect(warnings).toEqual([]);
+  });
+
+  it("of a network too", () => {
+    const lender = { ...network("lender"), json: { ...network("lender").json, ConfigOnly: true } };
+    const { warnings } = importing(seen({ networks: [lender] }));
+    expect(warnings).toEqual([
+      expect.stringContaining("network lender: not written: `--config-only`"),
+    ]);
+  });
+});
+
+describe("what is told elsewhere than where the engine does it", () => {
+  it("is a hardware address, a link, and a host name in the host's network", () => {
+    const web = container("web", {
+      config: { MacAddress: "02:42:AC:11:00:77" },
+      networks: ["back"],
+    });
+    const settings = web.json.NetworkSettings as { Networks: { back: JsonObject } };
+    const endpoint = { MacAddress: "02:42:ac:11:00:77", Links: ["db", "other:o", "shop-x:x"] };
+    Object.assign(settings.Networks.back, endpoint);
+    const db = container("db", { networks: ["back"] });
+    const front = container("front", {
+      config: { Hostname: "foo" },
+      host: { NetworkMode: "host" },
+    });
+    const plain = container("plain", {
+      config: { Hostname: "box" },
+      host: { NetworkMode: "host" },
+    });
+    const observed = seen({ containers: [web, db, front, plain], networks: [network("back")] });
+    const frame = { name: "shop", withSecrets: false, machine: "box", digest: String };
+    const { document } = imported(observed, { ...frame, choice: { names: [], labels: [] } });
+    expect(document.containers).toMatchObject({
+      web: {
+        networks: { back: { mac_address: "02:42:ac:11:00:77" } },
+        links: ["db"],
+        external_links: ["other:o", "shop-x:x"],
+      },
+      front: { network_mode: "host", hostname: "foo" },
+    });
+    expect(document.containers).not.toHaveProperty("plain.hostname");
+    expect(JSON.stringify(document)).not.toContain("stale");
+  });
+
+  it("are the hooks of a stack's container, unless they are sensitive", () => {
+    const of = (command: string) => {
+      const spec = JSON.stringify({ image: "busybox:1.36", post_start: [{ command: [command] }] });
+      const Labels = {
+        ...{ "stackwright.stack": "shop", "stackwright.address": "container.web" },
+        "stackwright.spec": spec,
+      };
+      const owner = { stack: "shop", address: "container.web" as const };
+      const web = container("shop-web-1", { config: { Labels }, owner });
+      return importing(seen({ containers: [web] }), { stack: "shop" });
+    };
+    expect(of("a$b").document.containers).toMatchObject({
+      web: { post_start: [{ command: ["a$$b"] }] },
+    });
+    const hidden = of("\uE000pw\uE001");
+    expect(hidden.document.containers).not.toHaveProperty("web.post_start");
+    expect(hidden.warnings).toEqual([expect.stringContaining("its hooks, which have sensitive")]);
+  });
+
+  it("is that a dependency restarts with another", () => {
+    const of = (service: string, depends = "") => ({
+      Labels: {
+        "com.docker.compose.project": "shop",
+        "com.docker.compose.service": service,
+        "com.docker.compose.depends_on": depends,
+      },
+    });
+    const containers = [
+      container("shop-web-1", { config: of("web", "db:service_started:true") }),
+      container("shop-db-1", { config: of("db") }),
+    ];
+    expect(importing(seen({ containers }), { project: "shop" }).document.containers).toMatchObject({
+      web: { depends_on: { db: { condition: "service_started", restart: true } } },
+    });
+  });
+});

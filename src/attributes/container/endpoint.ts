@@ -121,7 +121,9 @@ export function readEndpoint(
   const v6 = text(ipam.IPv6Address);
   const local = texts(ipam.LinkLocalIPs).map((ip) => address(ip) ?? ip);
   const { [INTERFACE]: named, [SYSCTLS]: sysctls, ...options } = record(json.DriverOpts);
-  const links = asSet(texts(json.Links));
+  const links = asSet(
+    texts(json.Links).map((link) => (link.includes(":") ? link : `${link}:${link}`)),
+  );
   const mac = readMac(live, name, json, want);
   const id = text(json.NetworkID);
   return {
