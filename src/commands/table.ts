@@ -14,7 +14,7 @@ export const GLOBALS: readonly Option[] = [
     many: true,
     path: true,
     about:
-      "Stack file; later ones override earlier ones; - is standard input. Default: $STACK_FILE, stack.yaml or stack.yml.",
+      "Stack file, of at most 16 MiB, as all text files; later ones override earlier ones; - is standard input. Default: $STACK_FILE, stack.yaml or stack.yml.",
   },
   { name: "name", short: "p", value: "NAME", about: "Name of the stack, in place of the file's." },
   { name: "var", value: "NAME=VALUE", many: true, about: "Value of a variable." },

@@ -11,6 +11,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { type Bench, bench, SOCKET } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
 import { stacks } from "../support/live-random.ts";
+import { FILES, fileOf, tracks } from "../support/live-tracks.ts";
 
 /** How many random stacks; `npm run test:full` takes 200. */
 const RUNS = Number(process.env.STACK_TEST_ROUND_TRIPS ?? 4);
@@ -45,9 +46,9 @@ async function made(file: JsonObject, foreign: boolean): Promise<JsonObject> {
   let source = file;
   for (;;) {
     const through = foreign ? { through: asOthers } : {};
-    const { outcome, failures } = await live.apply(source, through);
+    const { outcome, failures } = await live.apply(source, { files: FILES, ...through });
     if (outcome === "done") return source;
-    const refused = failures.map((line) => /^container\.(\w+)/.exec(line)?.[1]);
+    const refused = failures.map((line) => /^container\.([\w-]+)/.exec(line)?.[1]);
     const kept = Object.entries(record(source.containers)).filter(
       ([key]) => !refused.includes(key),
     );
@@ -58,21 +59,22 @@ async function made(file: JsonObject, foreign: boolean): Promise<JsonObject> {
   }
 }
 
-/** What others have made is removed through a file that adopts it. */
+/** What others have made is removed through a file that adopts it, and says no more of it than its name. */
 async function removed(source: JsonObject, foreign: boolean): Promise<void> {
   const adopting = (section: "networks" | "volumes" | "containers") =>
     Object.fromEntries(
-      Object.entries(record(source[section])).map(([key, entry]) => [
-        key,
-        { ...record(entry), adopt: true },
-      ]),
+      Object.entries(record(source[section])).map(([key, entry]) => {
+        const { name, container_name, replicas, image = "busybox:1.36" } = record(entry);
+        const own = section === "containers" ? { container_name, replicas, image } : { name };
+        return [key, JSON.parse(JSON.stringify({ ...own, adopt: true }))];
+      }),
     );
   const networks = { default: { adopt: true }, ...adopting("networks") };
-  const file = { ...source, networks, volumes: adopting("volumes") };
+  const file = { name: source.name, networks, volumes: adopting("volumes") };
   const containers = adopting("containers");
   const { outcome } = await live.destroy(
     String(source.name),
-    foreign ? { source: { ...file, containers } } : {},
+    foreign ? { source: { ...file, containers } as JsonObject } : {},
   );
   expect(outcome).toBe("done");
 }
@@ -123,6 +125,33 @@ describe("a round trip", () => {
       );
     },
     20_000 * RUNS + 60_000,
+  );
+});
+
+/** The examples of an attribute are a round each; `npm run test:full` takes them all. */
+const ROUNDS = process.env.STACK_TEST_FULL ? 4 : 1;
+
+describe("each attribute's examples, made by others", () => {
+  it(
+    `are imported so that planning finds nothing to do, in ${ROUNDS} rounds`,
+    async () => {
+      // Another image, and what others own, are no affair of an import.
+      const all = tracks("").filter(({ attribute }) => !/^(external|image)$/.test(attribute));
+      let containers = 0;
+      for (let round = 1; round <= ROUNDS; round++) {
+        const name = live.stack();
+        const source = await made(fileOf(name, all, round), true);
+        try {
+          await imported("examples.yaml", ...(await named(name)), "--name", name);
+          expect(await planned("examples.yaml")).toMatchObject(NOTHING);
+          containers += Object.keys(record(source.containers)).length;
+        } finally {
+          await removed(source, true);
+        }
+      }
+      console.log(`examples: ${containers} containers imported, of ${all.length * ROUNDS}`);
+    },
+    120_000 * ROUNDS,
   );
 });
 

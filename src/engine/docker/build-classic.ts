@@ -1,6 +1,7 @@
 import { text } from "../../attributes/compare.ts";
 import { type Instruction, instructions } from "../../attributes/dockerfile.ts";
 import { ending } from "../../attributes/ending.ts";
+import { reasonOf } from "../../files/reasons.ts";
 import { contextArchive, dockerfileText } from "../build/archive.ts";
 import { failure, type Order, stepFailure } from "./build-order.ts";
 import type { Client } from "./client.ts";
@@ -50,7 +51,7 @@ export async function buildClassic(client: Client, order: Order): Promise<void> 
       context.advance({ text: name });
     }
   } catch (error) {
-    if (unread) throw failure(`its files cannot be read: ${unread.message}`, undefined);
+    if (unread) throw failure(`its files cannot be read: ${reasonOf(unread)}`, undefined);
     throw failed(error, step, order, await dockerfileText(work.build));
   }
 }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { readWhole } from "../../files/read.ts";
 import { configFolder } from "./context.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -36,7 +37,7 @@ export function certificatesIn(folders: readonly string[]): Certificates {
   const files = folders.flatMap((folder) =>
     (attempt(() => readdirSync(folder)) ?? []).sort().map((file) => join(folder, file)),
   );
-  const read = (file: string) => attempt(() => readFileSync(file, "utf8"));
+  const read = (file: string) => attempt(() => readWhole(file)?.toString());
   const pairs = files.flatMap((file) => {
     if (!file.endsWith(".cert")) return [];
     const [cert, key] = [read(file), read(file.replace(/\.cert$/, ".key"))];
