@@ -13,8 +13,8 @@ export function oddity(stats: Stats): string | undefined {
 const NULL_DEVICE = 0x103;
 
 /** The device that is always empty, and takes everything. */
-export function isNull(stats: Stats): boolean {
-  return stats.isCharacterDevice() && stats.rdev === NULL_DEVICE;
+export function isNull(path: string, stats: Stats): boolean {
+  return stats.isCharacterDevice() && (path === "/dev/null" || stats.rdev === NULL_DEVICE);
 }
 
 /**

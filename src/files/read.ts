@@ -28,7 +28,7 @@ export function readWhole(path: string, limit = LARGEST_TEXT): Buffer | undefine
     const given = descriptorOf(path, 0);
     if (given !== undefined) return readOpen(given, path, limit);
     const stats = statSync(path);
-    if (isNull(stats)) return Buffer.alloc(0);
+    if (isNull(path, stats)) return Buffer.alloc(0);
     refuseOdd(stats, path);
     // A pipe that has taken its place since keeps nobody waiting.
     const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
