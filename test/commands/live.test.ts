@@ -114,7 +114,7 @@ test("import: the file goes to stdout, all else to stderr, and no secret anywher
   expect(within.out).toBe("name: x\n");
   expect(within.err).toBe(
     [
-      "Imported 1 container, 2 volumes as the stack x: planning with it finds nothing to do.",
+      "Imported 1 container, 2 volumes as the stack x: planning with it finds nothing to do, but it does not say everything.",
       "  ! container.a PW looks secret and is not written: give it with --var pw=…",
       "  ! a warning",
       "",

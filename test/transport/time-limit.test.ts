@@ -95,5 +95,5 @@ test("every other timer runs for a fixed time", () => {
       .map(([whole]) => `${file}: ${whole}`);
   });
   // Whoever runs a program there gives it a constant.
-  expect(free.filter((each) => !each.startsWith("commands/output.ts"))).toEqual([]);
+  expect(free.filter((each) => !each.startsWith("programs/output.ts"))).toEqual([]);
 });
