@@ -73,7 +73,7 @@ describe("a saved plan", () => {
       variables: { v: { type: "string" }, password: { type: "string", sensitive: true } },
     };
     cli.write("one/stack.yaml", stack);
-    cli.write("one/key-7.txt", "k3y");
+    cli.write("one/key-7.txt", "k3y-of-7");
     const values = ["--var", "v=7", "--var", "password=pw-1"];
     const planned = await cli.stack(["plan", "-f", "one/stack.yaml", ...values, "--out", "one/p"]);
     expect(planned).toMatchObject({ status: 0, stderr: "" });
@@ -89,6 +89,6 @@ describe("a saved plan", () => {
     });
     expect(
       await live.exec(`${name}-web-1`, "sh", "-c", "echo $V $PASSWORD $(cat /run/secrets/key)"),
-    ).toBe("7 pw-1 k3y\n");
+    ).toBe("7 pw-1 k3y-of-7\n");
   });
 });
