@@ -158,8 +158,12 @@ describe.skipIf(!usable)("registries (docker-registry, STACK_TEST_REGISTRY)", ()
       });
       await withLogins({ credsStore: "no-such" }, async (on) => {
         expect(await refused(`${closed.address}/app:1`, on)).toMatch(
-          /docker-credential-no-such, which has the login of .* is missing/,
+          /without a login: docker-credential-no-such, which has the login of .* was not found/,
         );
+        // What is public is had without a login, as by Docker's client.
+        await forget(`${open.address}/app:1`);
+        const { warnings } = await on.settle(file(on.stack(), `${open.address}/app:1`));
+        expect(warnings.join("\n")).toMatch(/going on without a login for .*no-such/);
       });
       await forget(`${open.address}/app:1`);
     });
