@@ -1,71 +1,13 @@
 import type { Json, JsonObject } from "../model/json.ts";
-import { attribute, Invalid, type Live } from "./attribute.ts";
+import { attribute, type Live } from "./attribute.ts";
 import { equal, isMap, list, member, record, text } from "./compare.ts";
 import { field, flagField, labels, naming, options } from "./named.ts";
 import { parseDriver, sameDriver } from "./plugin.ts";
+import { parsePools, readPool } from "./pools.ts";
 import { boolean, object, parseFlag, parsePairs, scalar, string } from "./shapes.ts";
-import { address, subnet } from "./units.ts";
 
 /** `driver`, `options.<name>` and `subnet <prefix>`: what is not named is the engine's choice. */
 type Ipam = Readonly<Record<string, Json>>;
-
-const ADDRESSES = { gateway: "Gateway", ip_range: "IPRange" } as const;
-
-function parsePool(item: JsonObject, index: number): [string, JsonObject] {
-  const prefix = subnet(text(item.subnet));
-  if (!prefix) {
-    throw new Invalid(`\`${text(item.subnet)}\` is no subnet`, {
-      hint: "for example 10.20.0.0/24",
-      path: ["config", index, "subnet"],
-    });
-  }
-  const gateway = item.gateway === undefined ? undefined : address(text(item.gateway));
-  if (item.gateway !== undefined && !gateway) {
-    throw new Invalid(`\`${text(item.gateway)}\` is no IP address`, {
-      path: ["config", index, "gateway"],
-    });
-  }
-  return [
-    `subnet ${prefix}`,
-    {
-      ...(gateway ? { gateway } : {}),
-      ...(item.ip_range === undefined ? {} : { ip_range: parseRange(item.ip_range, index) }),
-      ...(isMap(item.aux_addresses)
-        ? { aux_addresses: parseReserved(item.aux_addresses, index) }
-        : {}),
-    },
-  ];
-}
-
-function parseRange(value: Json, index: number): string {
-  const range = subnet(text(value));
-  if (range) return range;
-  const path = ["config", index, "ip_range"];
-  throw new Invalid(`\`${text(value)}\` is no range`, { hint: "for example 10.20.0.128/25", path });
-}
-
-/** Addresses by the name of whoever else has them: the engine gives them to nobody. */
-function parseReserved(given: JsonObject, index: number): JsonObject {
-  const entries = Object.entries(given).map(([name, value]) => {
-    const ip = address(text(value));
-    const path = ["config", index, "aux_addresses", name];
-    if (!ip) throw new Invalid(`\`${text(value)}\` is no IP address`, { path });
-    return [name, ip];
-  });
-  return Object.fromEntries(entries);
-}
-
-function readPool(json: Json): [string, JsonObject] {
-  const pool = record(json);
-  const result: Record<string, Json> = {};
-  for (const [name, field] of Object.entries(ADDRESSES)) {
-    const value = text(pool[field]);
-    if (value) result[name] = address(value) ?? subnet(value) ?? value;
-  }
-  const aux = record(pool.AuxiliaryAddresses ?? pool.AuxAddress);
-  if (Object.keys(aux).length > 0) result.aux_addresses = aux;
-  return [`subnet ${subnet(text(pool.Subnet)) ?? text(pool.Subnet)}`, result];
-}
 
 function sendIpam(value: Ipam): JsonObject {
   const of = (prefix: string) => Object.entries(value).filter(([name]) => name.startsWith(prefix));
@@ -222,9 +164,7 @@ export const network = {
       return {
         ...(given.driver === undefined ? {} : { driver: text(given.driver) }),
         ...Object.fromEntries(opts),
-        ...Object.fromEntries(
-          list(given.config).map((item, index) => parsePool(record(item), index)),
-        ),
+        ...Object.fromEntries(parsePools(list(given.config))),
       };
     },
     // Of a pool only what was asked counts: the engine fills in a gateway, some only after a restart.

@@ -5,6 +5,7 @@ import { builds } from "./rules/builds.ts";
 import { lifecycles } from "./rules/lifecycles.ts";
 import { modes } from "./rules/modes.ts";
 import { mounts } from "./rules/mounts.ts";
+import { networks } from "./rules/networks.ts";
 import { plugins } from "./rules/plugins.ts";
 import { ports } from "./rules/ports.ts";
 import { sharing } from "./rules/sharing.ts";
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   onePlatform,
   oneCpuLimit,
   builds,
+  networks,
   ports,
   mounts,
   modes,

@@ -1,6 +1,6 @@
 import type { InPlace } from "../attributes/attribute.ts";
 import { at, member, record } from "../attributes/compare.ts";
-import { endpointOf } from "../attributes/container/network.ts";
+import { endpointOf } from "../attributes/container/network-codec.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";

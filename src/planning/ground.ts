@@ -3,7 +3,7 @@ import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
-import type { Draft, Drafts } from "./draft.ts";
+import type { Draft, Drafts, Remedy } from "./draft.ts";
 import type { Survey } from "./survey.ts";
 
 /** What the containers' recipes find already drafted. */
@@ -26,6 +26,8 @@ export interface Ground {
   readonly rollouts: ReadonlyMap<Address, Rollout>;
   /** By container: who takes over its name, a port or an address. */
   readonly heirs: ReadonlyMap<string, Address>;
+  /** By name of a network that makes room: what makes it again. */
+  readonly formerNetworks: Map<string, Remedy>;
   /** Containers that go back when others do, from which they take something over. */
   readonly exchanged: ReadonlySet<Address>;
   /** Containers that swap their names with others, and must therefore step aside first. */

@@ -24,15 +24,18 @@ export function inPlace(ground: Ground, verdict: Verdict): Built {
   const standing: Standing = { ...verdict, found };
   const opening = open(ground, standing);
   const done: (Draft | undefined)[] = [];
-  const updates = verdict.inPlace.flatMap((work) => ("update" in work ? [work.update] : []));
-  if (updates.length > 0) {
-    const resources: JsonObject = Object.assign({}, ...updates);
-    done.push(drafts.add(address, { do: "update", container, resources }, reason, [opening]));
-  }
   for (const work of verdict.inPlace) {
     if ("connect" in work) done.push(...move(ground, standing, work, opening));
   }
-  const named = found.name === name ? undefined : rename(ground, standing);
+  const updates = verdict.inPlace.flatMap((work) => ("update" in work ? [work.update] : []));
+  if (updates.length > 0) {
+    const resources: JsonObject = Object.assign({}, ...updates);
+    const work = { do: "update", container, resources } as const;
+    // An engine cannot take every limit back, so that what may be refused comes before.
+    const moved = [...ground.comebacks].filter(({ target }) => target === address);
+    done.push(drafts.add(address, work, reason, [opening, ...done, ...moved]));
+  }
+  const named = found.name === name ? undefined : rename(ground, standing, done);
   done.push(named);
   done.push(...[...ground.comebacks].filter(({ target }) => target === address));
   const { built, settled } = close(ground, standing, opening, done);
@@ -151,15 +154,26 @@ function resume(
   return proved;
 }
 
-function rename({ drafts, swapping }: Ground, { resource, found }: Standing): Draft {
+/** Last of its changes: another one may be waiting for the name, and it could not be had back. */
+function rename(
+  { drafts, swapping }: Ground,
+  { resource, found }: Standing,
+  changes: readonly (Draft | undefined)[],
+): Draft {
   const { address, name } = resource;
   const container = refOf(found);
   const swap = swapName(name);
   const aside = swapping.has(found.id)
-    ? drafts.add(address, { do: "rename", container, to: swap }, "it swaps names with another")
+    ? drafts.add(
+        address,
+        { do: "rename", container, to: swap },
+        "it swaps names with another",
+        changes,
+      )
     : undefined;
   const from = aside ? { ...container, name: swap } : container;
   return drafts.add(address, { do: "rename", container: from, to: name }, "it has another name", [
+    ...changes,
     aside,
   ]);
 }

@@ -9,6 +9,7 @@ import type { Draft } from "./draft.ts";
 import { allPulls, type Ground } from "./ground.ts";
 import type { Leftovers } from "./leftovers.ts";
 import type { NamedVerdict } from "./named.ts";
+import { formerNetwork } from "./rejoin.ts";
 import { removalOnce } from "./removal.ts";
 import { wantsSubnetOf } from "./subnets.ts";
 
@@ -42,6 +43,8 @@ export function provideNetworks(
   const made = networks.filter(({ action }) => action === "create" || action === "replace");
   const exits = [...leaving].map((found) => {
     const replaced = made.find((verdict) => verdict.found === found);
+    const address = replaced?.resource.address ?? addressOf(found);
+    ground.formerNetworks.set(found.name, formerNetwork(found, address));
     return { found, replaced, ...vacate(ground, found, replaced?.resource, users) };
   });
   for (const verdict of made) {
@@ -50,12 +53,11 @@ export function provideNetworks(
       (exit) => exit.found === found || wantsSubnetOf(verdict, exit.found),
     );
     const because = found ? namedReason(resource, verdict.asked) : "it does not exist";
-    const create = createNamed(
-      ground,
-      resource,
-      because,
-      before.map(({ remove }) => remove),
-    );
+    const removes = before.map(({ remove }) => remove);
+    const create = createNamed(ground, resource, because, removes);
+    const back = before.flatMap((exit) => ground.formerNetworks.get(exit.found.name) ?? []);
+    if (back.length > 0) Object.assign(create, { ifFails: back, ifSkipped: back });
+    for (const remove of removes) remove.ifFails = back;
     ground.networks.set(resource.name, create);
     for (const { replaced, returns } of exits) {
       if (replaced === verdict) for (const each of returns) ground.comebacks.add(each(create));
@@ -82,13 +84,15 @@ function vacate(
     return [reattach(ground, network, { resource: owner, found: container, because, stays })];
   });
   const remove = ground.drafts.add(
-    successor?.address ?? found.owner?.address ?? `network.${found.name}`,
+    successor?.address ?? addressOf(found),
     { do: "remove network", network },
     successor ? "it is replaced" : "another network takes its addresses",
     [...moves.map(({ leave }) => leave), ...allPulls(ground)],
   );
   return { remove, returns: moves.flatMap(({ comeBack }) => comeBack ?? []) };
 }
+
+const addressOf = ({ owner, name }: FoundNetwork): Address => owner?.address ?? `network.${name}`;
 
 const ownerOf = ({ owner }: FoundContainer): Address => owner?.address ?? "container.";
 

@@ -50,15 +50,13 @@ export function replace(ground: Ground, verdict: Verdict): Built {
   const back = wayBack(ground, resource, found, grace, { beside, files: shared });
   const live = { ...verdict, found };
   const because = "what it shares with another changes";
-  const early = verdict.follows ? standAside(ground, live, back, because, first) : undefined;
-  const before = [
-    ...ingredients(ground, resource),
-    ...leavesOf(ground, found),
-    ...first,
-    ...[early?.stopped, early?.aside],
-  ];
+  const leaves = leavesOf(ground, found);
+  const cleared = [...first, ...leaves];
+  const early = verdict.follows ? standAside(ground, live, back, because, cleared) : undefined;
+  const before = [...ingredients(ground, resource), ...cleared, ...[early?.stopped, early?.aside]];
   const complete = make(ground, verdict, parts, verdict.reason, before, shared);
   const undone = early ? back.restored : back.untouched;
+  for (const left of leaves) left.ifFails = back.untouched;
   const [create, ...others] = complete;
   if (create) create.ifFails = undone;
   for (const each of others) each.ifFails = [...undone, ...back.keep(beside)];

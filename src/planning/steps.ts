@@ -10,6 +10,7 @@ import { imageDrafts } from "./images.ts";
 import type { Leftovers } from "./leftovers.ts";
 import { batches, dependencies, lookLast } from "./link.ts";
 import type { NamedVerdict } from "./named.ts";
+import { orderNetworks } from "./network-order.ts";
 import { awaitPlugins, providePlugins, removePlugins } from "./plugin-steps.ts";
 import type { PluginVerdict } from "./plugins.ts";
 import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./provision.ts";
@@ -18,6 +19,7 @@ import type { Purpose } from "./purpose.ts";
 import { build } from "./recipes.ts";
 import { removal, stopOf } from "./removal.ts";
 import type { Survey } from "./survey.ts";
+import { undoInPlace } from "./undo.ts";
 
 /** All that has been decided, before it becomes steps. */
 export interface Decisions {
@@ -51,6 +53,7 @@ export function draftAll(world: Survey, decided: Decisions) {
     replacedVolumes: replaced,
     comebacks: new Set(),
     leaves: new Map(),
+    formerNetworks: new Map(),
     rollouts,
     heirs,
     exchanged: new Set([...exchanges.values()].flat()),
@@ -66,7 +69,9 @@ export function draftAll(world: Survey, decided: Decisions) {
   dependencies(ground, built);
   batches(ground, built);
   handOver(ground, built);
+  orderNetworks(ground, built);
   lookLast(ground, built);
+  undoInPlace(ground, built);
   removeNamed(ground, gone, leaving);
   awaitPlugins(world, drafts, ready);
   removePlugins(world, drafts, decided.lost);

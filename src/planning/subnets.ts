@@ -1,4 +1,6 @@
+import { overlap, rangeOfPrefix } from "../attributes/cidr.ts";
 import { at, list, record, text } from "../attributes/compare.ts";
+import { subnet } from "../attributes/units.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundNetwork } from "../model/observed.ts";
 import type { Conflict } from "../model/plan.ts";
@@ -8,8 +10,13 @@ import type { Survey } from "./survey.ts";
 
 /** Whether a network that is to be made asks for addresses that the live one has. */
 export function wantsSubnetOf({ resource }: NamedVerdict, { json }: FoundNetwork): boolean {
-  const live = list(at(json, "IPAM", "Config")).map((pool) => text(record(pool).Subnet));
-  return askedSubnets(resource.spec).some((asked) => live.some((held) => overlap(asked, held)));
+  const live = list(at(json, "IPAM", "Config")).flatMap((pool) => {
+    const prefix = subnet(text(record(pool).Subnet));
+    return prefix ? [rangeOfPrefix(prefix)] : [];
+  });
+  return askedSubnets(resource.spec).some((asked) =>
+    live.some((held) => overlap(rangeOfPrefix(asked), held)),
+  );
 }
 
 function askedSubnets(spec: JsonObject): readonly string[] {
@@ -38,27 +45,4 @@ export function subnetConflicts(
       },
     ];
   });
-}
-
-function overlap(one: string, other: string): boolean {
-  const [a, b] = [bits(one), bits(other)];
-  const length = Math.min(a.length, b.length);
-  return one.includes(":") === other.includes(":") && a.slice(0, length) === b.slice(0, length);
-}
-
-/** A prefix as the text of its bits. */
-function bits(prefix: string): string {
-  const [ip = "", length] = prefix.split("/");
-  const [radix, width] = ip.includes(":") ? [16, 16] : [10, 8];
-  const groups = ip.includes(":") ? expanded(ip) : ip.split(".");
-  const all = groups.map((group) => Number.parseInt(group, radix).toString(2).padStart(width, "0"));
-  return all.join("").slice(0, Number(length));
-}
-
-function expanded(ip: string): readonly string[] {
-  const [head = "", tail] = ip.split("::");
-  const split = (part: string) => (part === "" ? [] : part.split(":"));
-  if (tail === undefined) return split(head);
-  const missing = 8 - split(head).length - split(tail).length;
-  return [...split(head), ...new Array<string>(missing).fill("0"), ...split(tail)];
 }

@@ -8,6 +8,7 @@ import { volumesOf } from "./body.ts";
 import { decideContainer, type Must, type Verdict } from "./decide.ts";
 import { sharesWith } from "./lenders.ts";
 import type { NamedVerdict } from "./named.ts";
+import { unmoored } from "./network-mode.ts";
 import { isToRun, type Restart, stateOf } from "./state.ts";
 import { isUp, statusOf } from "./status.ts";
 import { ofKind, type Survey } from "./survey.ts";
@@ -43,7 +44,10 @@ export function decideContainers(
       hosts.filter((host) => !isIgnored(resource, host) || livesIn(found, host));
     const verdict = decideContainer(world, resource, {
       replace: (found) =>
-        lost(resource, replacedVolumes) ?? orphaned(binding(found)) ?? readdressed(resource, moved),
+        lost(resource, replacedVolumes) ??
+        orphaned(binding(found)) ??
+        readdressed(resource, moved) ??
+        unmoored(world, resource, found, moved),
       follows: hosts.some(({ verdict }) => stirs(verdict)),
       restart: (found) =>
         outlived(resource, found, binding(found)) ?? disturbed(resource, found, others, known),

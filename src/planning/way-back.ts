@@ -1,16 +1,16 @@
 import { familiarTag } from "../attributes/build-record.ts";
 import { at, record, text, texts } from "../attributes/compare.ts";
-import { endpointOf } from "../attributes/container/network.ts";
 import { configLabels, FAILED, recordedSpec } from "../attributes/labels.ts";
 import { splitReference } from "../attributes/reference.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Ref, Work } from "../model/plan.ts";
-import type { Resource } from "../model/stack.ts";
+import type { Address, Resource } from "../model/stack.ts";
 import { imagesOf } from "./body.ts";
 import type { Remedy } from "./draft.ts";
 import { type Ground, refOf } from "./ground.ts";
 import { startedAgain } from "./hooks.ts";
 import { oldName, REPLACING } from "./passing.ts";
+import { rejoin } from "./rejoin.ts";
 import { isJob, isToRun } from "./state.ts";
 import { isUp, statusOf } from "./status.ts";
 
@@ -98,12 +98,7 @@ export function wayBack(
   const untouched = [
     ...putBack(beside),
     ...formerNames(ground, resource).map((work) => remedy(work, "what ran before was made of it")),
-    ...reconnects(ground, found).map(([network, endpoint]) =>
-      remedy(
-        { do: "connect", container: refOf(found), network: { name: network }, endpoint },
-        "it was on this network",
-      ),
-    ),
+    ...reconnects(ground, address, found),
   ];
   const predecessor: Ref = { id: found.id, name: oldName(name) };
   const start = remedy({ do: "start", container: predecessor }, "it ran before", { service: "up" });
@@ -186,11 +181,11 @@ function formerNames({ survey, pulls }: Ground, { spec }: Resource): readonly Wo
   });
 }
 
-/** Networks that are made anew under the predecessor, with the endpoints that it was made with. */
-function reconnects({ networks, leavingNetworks }: Ground, found: FoundContainer) {
-  const asked = recordedSpec(configLabels(found.json));
+/** Networks that go under the predecessor, which is on them until then. */
+function reconnects(ground: Ground, address: Address, found: FoundContainer) {
   const attached = Object.keys(record(at(found.json, "NetworkSettings", "Networks")));
+  const known = new Map<string, Remedy>();
   return attached
-    .filter((network) => leavingNetworks.has(network) && networks.has(network))
-    .map((network) => [network, endpointOf(asked, network) ?? {}] as const);
+    .filter((network) => ground.leavingNetworks.has(network))
+    .flatMap((network) => rejoin(ground, address, found, network, known));
 }

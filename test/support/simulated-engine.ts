@@ -1,5 +1,7 @@
 import { equal, record } from "../../src/attributes/compare.ts";
+import { isConnected } from "../../src/attributes/container/endpoint.ts";
 import { reveal, revealBody } from "../../src/attributes/sensitive.ts";
+import { entryOn, isJoined } from "../../src/engine/docker/joined.ts";
 import { observe } from "../../src/engine/docker/observe.ts";
 import type { Engine, Performing } from "../../src/engine/engine.ts";
 import type { Builder } from "../../src/model/build.ts";
@@ -7,7 +9,7 @@ import type { EngineFacts, Observed } from "../../src/model/observed.ts";
 import type { Ref, Step, Work } from "../../src/model/plan.ts";
 import type { Secrets, Stack } from "../../src/model/stack.ts";
 import { ANONYMOUS } from "./anonymous.ts";
-import { readingClient } from "./simulated-client.ts";
+import { inspect, readingClient } from "./simulated-client.ts";
 import { Refused } from "./simulated-things.ts";
 import type { World } from "./simulated-world.ts";
 
@@ -70,9 +72,19 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
       });
     }
   },
-  connect: ({ container, network, endpoint }, world) =>
-    world.connect(idOf(container), idOf(network), endpoint),
-  disconnect: ({ container, network }, world) => world.disconnect(idOf(container), idOf(network)),
+  // What an engine refuses as connected, or as not, is looked at: see joined.ts.
+  connect: ({ container, network, endpoint }, world) => {
+    const live = inspect(world.container(idOf(container)));
+    if (entryOn(live, network) && isJoined(live, network, endpoint)) return;
+    world.connect(idOf(container), idOf(network), endpoint);
+  },
+  disconnect: ({ container, network }, world) => {
+    const live = inspect(world.container(idOf(container)));
+    const entry = entryOn(live, network);
+    if (!entry) return;
+    if (!isConnected(live, entry)) world.connect(idOf(container), idOf(network), {});
+    world.disconnect(idOf(container), idOf(network));
+  },
   update: ({ container, resources }, world) => {
     world.update(idOf(container), resources);
     const { host } = world.container(idOf(container));

@@ -1,3 +1,4 @@
+import { addressAt, contains, rangeOfAddress, rangeOfPrefix } from "../../src/attributes/cidr.ts";
 import { at, list, number, record, text, texts } from "../../src/attributes/compare.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import { configOf, hostConfigOf, type Loose, minor, mountsOf, portsOf } from "./simulated-json.ts";
@@ -116,6 +117,7 @@ export class World extends Things {
       if (mode === "IpcMode" && other.host.IpcMode !== "shareable")
         throw new Refused(409, `cannot join IPC of ${other.name}: non-shareable IPC`);
     }
+    this.#modeIsThere(container);
     // A container that has lost every endpoint gets that of its network mode again.
     if (container.endpoints.size === 0 && !sharing(text(container.host.NetworkMode))) {
       const mode = text(container.host.NetworkMode);
@@ -126,6 +128,7 @@ export class World extends Things {
       this.#takePorts(container);
     } catch (error) {
       container.exitCode = 128;
+      for (const endpoint of container.endpoints.values()) unplug(endpoint);
       throw error;
     }
     container.status = "running";
@@ -136,10 +139,28 @@ export class World extends Things {
     container.health = test.length > 0 && test[0] !== "NONE" ? "starting" : "none";
   }
 
+  /** From 28 on, whatever networks it is on (measured on 20.10 and 28.5). */
+  #modeIsThere({ host }: SimContainer): void {
+    const mode = text(host.NetworkMode);
+    if (minor(this.api) < 44 || mode === "default" || BUILT_IN.has(mode) || sharing(mode)) return;
+    if (this.networks.some(({ Id, Name }) => Id === mode || Name === mode)) return;
+    throw new Refused(404, `could not find a network matching network mode ${mode}`);
+  }
+
+  /** Refused, it leaves the entry without an endpoint. */
   #join(container: SimContainer, name: string, endpoint: Loose): void {
     if (BUILT_IN.has(name)) return;
     const stale = text(endpoint.NetworkID);
     const network = this.network(stale || name);
+    const address = this.#addressFor(container, network, endpoint);
+    Object.assign(endpoint, { NetworkID: network.Id, EndpointID: `f${container.id}`, ...address });
+    if (minor(this.api) < 45) {
+      endpoint.Aliases = [...new Set([...texts(endpoint.Aliases), container.id.slice(0, 12)])];
+    }
+  }
+
+  /** The fixed one, or else the lowest that nobody has: so that whoever comes late finds his taken. */
+  #addressFor(container: SimContainer, network: Loose, endpoint: Loose): JsonObject {
     const ip = text(at(endpoint.IPAMConfig, "IPv4Address"));
     if (ip && network.asked !== true) {
       throw new Refused(
@@ -147,18 +168,26 @@ export class World extends Things {
         "user specified IP address is supported only with a configured subnet",
       );
     }
-    const holder = this.containers.find(
-      (other) =>
-        other !== container &&
-        isUp(other) &&
-        ip !== "" &&
-        at(other.endpoints.get(text(network.Name)), "IPAMConfig", "IPv4Address") === ip,
-    );
-    if (holder) throw new Refused(403, "Address already in use");
-    endpoint.NetworkID = network.Id;
-    if (minor(this.api) < 45) {
-      endpoint.Aliases = [...new Set([...texts(endpoint.Aliases), container.id.slice(0, 12)])];
+    const pools = list(at(network.IPAM, "Config")).map(record);
+    const ranges = pools.map(({ Subnet }) => rangeOfPrefix(text(Subnet)));
+    if (ip && !ranges.some((range) => contains(range, rangeOfAddress(ip))))
+      throw new Refused(400, `no configured subnet contains the IP address ${ip}`);
+    const taken = new Set([
+      ...pools.map(({ Gateway }) => text(Gateway)),
+      ...ranges.flatMap(({ first, last }) => [addressAt(4, first), addressAt(4, last)]),
+      ...this.containers
+        .filter((other) => other !== container && isUp(other))
+        .map((other) => text(other.endpoints.get(text(network.Name))?.IPAddress)),
+    ]);
+    if (ip && taken.has(ip)) throw new Refused(403, "Address already in use");
+    if (ip) return { IPAddress: ip };
+    const [range] = ranges;
+    if (!range) return { IPAddress: "" };
+    for (let value = range.first; value <= range.last; value++) {
+      const free = addressAt(range.family, value);
+      if (!taken.has(free)) return { IPAddress: free };
     }
+    throw new Refused(500, "No available IPv4 addresses on this network's address pools");
   }
 
   #takePorts(container: SimContainer): void {
@@ -176,6 +205,7 @@ export class World extends Things {
     container.status = "exited";
     container.exitCode = 137;
     container.health = "none";
+    for (const endpoint of container.endpoints.values()) unplug(endpoint);
     // Its processes are those of whoever shares them.
     for (const other of this.containers)
       if (other.host.PidMode === `container:${container.id}`) this.stop(other.id);
@@ -225,15 +255,17 @@ export class World extends Things {
     if (["host", "none"].includes(mode) || sharing(mode)) {
       throw new Refused(403, "container sharing network namespace cannot be connected");
     }
-    if (container.endpoints.has(name)) {
+    const known = container.endpoints.get(name);
+    if (known && (!isUp(container) || known.EndpointID !== "")) {
       throw new Refused(
         403,
         `endpoint with name ${container.name} already exists in network ${name}`,
       );
     }
+    if (isUp(container)) this.#modeIsThere(container);
     const made = settings(endpoint);
-    if (isUp(container)) this.#join(container, name, made);
     container.endpoints.set(name, made);
+    if (isUp(container)) this.#join(container, name, made);
   }
 
   disconnect(containerRef: string, networkRef: string): void {
@@ -243,9 +275,11 @@ export class World extends Things {
     const name = text(
       (known ?? (isUp(container) ? this.network(networkRef) : undefined))?.Name ?? networkRef,
     );
-    if (!container.endpoints.delete(name)) {
+    const entry = container.endpoints.get(name);
+    if (!entry || (isUp(container) && entry.EndpointID === "")) {
       throw new Refused(500, `container ${container.id} is not connected to network ${name}`);
     }
+    container.endpoints.delete(name);
   }
 }
 
@@ -283,8 +317,13 @@ function settings(endpoint: Json | undefined): Loose {
     Links: Links ?? null,
     Aliases: Aliases ?? null,
     DriverOpts: DriverOpts ?? null,
-    NetworkID: "",
+    ...{ NetworkID: "", EndpointID: "", IPAddress: "" },
   };
+}
+
+/** Its addresses are others' from then on; the id of the network stays. */
+function unplug(endpoint: Loose): void {
+  Object.assign(endpoint, { EndpointID: "", IPAddress: "" });
 }
 
 function checkResources(host: Loose): void {

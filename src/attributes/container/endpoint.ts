@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { Invalid, type Live } from "../attribute.ts";
 import { asSet, at, number, record, text, texts } from "../compare.ts";
+import { isInterfaceName } from "../driver-options.ts";
 import { parsePairs } from "../shapes.ts";
 import { address, hardwareAddress } from "../units.ts";
 
@@ -40,6 +41,17 @@ function parseAddress(authored: Json | undefined, path: readonly (string | numbe
   return ip;
 }
 
+/** An address of one family alone. */
+const parseFamily = (family: 4 | 6) => (authored: Json, path: readonly (string | number)[]) => {
+  const ip = parseAddress(authored, path);
+  if (ip.includes(":") === (family === 6)) return ip;
+  const other = family === 6 ? "ipv4_address" : "ipv6_address";
+  throw new Invalid(`\`${ip}\` is no IPv${family} address`, {
+    path,
+    hint: `write it as \`${other}\``,
+  });
+};
+
 /** The long form of one of `networks`. Throws `Invalid`. */
 export function parseEndpoint(authored: Json | undefined, key: string, place: string): Endpoint {
   const given = record(authored);
@@ -52,10 +64,18 @@ export function parseEndpoint(authored: Json | undefined, key: string, place: st
   };
   const { [INTERFACE]: named, ...options } = parsePairs(given.driver_opts ?? {});
   const name = text(given.interface_name) || named;
+  if (name && !isInterfaceName(name)) {
+    const path = [
+      place,
+      ...(given.interface_name ? ["interface_name"] : ["driver_opts", INTERFACE]),
+    ];
+    const hint = "at most 15 characters, without blanks and slashes";
+    throw new Invalid(`\`${name}\` is no name of an interface`, { path, hint });
+  }
   return {
     aliases: asSet([key, ...texts(given.aliases)]),
-    ...optional("ipv4_address", parseAddress),
-    ...optional("ipv6_address", parseAddress),
+    ...optional("ipv4_address", parseFamily(4)),
+    ...optional("ipv6_address", parseFamily(6)),
     ...optional("link_local_ips", (ips, path) =>
       asSet(texts(ips).map((ip, index) => parseAddress(ip, [...path, String(index)]))),
     ),
@@ -125,10 +145,10 @@ export function readEndpoint(
     texts(json.Links).map((link) => (link.includes(":") ? link : `${link}:${link}`)),
   );
   const mac = readMac(live, name, json, want);
-  const id = text(json.NetworkID);
+  const cutOff = !isConnected(live.json, json);
   return {
-    // A stopped container keeps to the id of a network that was removed, and cannot start.
-    ...(id !== "" && id !== live.networkId(name) ? { stale: true } : {}),
+    ...(isStale(live, name, json, cutOff) ? { stale: true } : {}),
+    ...(cutOff ? { connected: false } : {}),
     aliases: asSet(aliases.filter((alias) => !added.has(alias) || asked.has(alias))),
     ...(v4 ? { ipv4_address: v4 } : {}),
     ...(v6 ? { ipv6_address: address(v6) ?? v6 } : {}),
@@ -140,6 +160,50 @@ export function readEndpoint(
     ...(number(json.GwPriority) === 0 ? {} : { gw_priority: number(json.GwPriority) }),
     ...(named ? { interface_name: text(named) } : {}),
     ...(links.length > 0 ? { links } : {}),
+  };
+}
+
+/**
+ * A stopped container keeps to the id of a network that was removed, and cannot start; nor can one
+ * again that runs and was refused by a network that is gone meanwhile.
+ */
+function isStale(live: Live, name: string, json: JsonObject, cutOff: boolean): boolean {
+  const id = text(json.NetworkID);
+  return id === "" ? cutOff && live.networkId(name) === undefined : id !== live.networkId(name);
+}
+
+/**
+ * Whether the engine has put a container where the entry of its inspect says. A connect that was
+ * refused leaves an entry without an endpoint (20.10 to 28), in which the container would be only
+ * after another start, if that succeeds; one that does not run has no endpoints at all.
+ */
+export function isConnected(container: JsonObject, entry: JsonObject): boolean {
+  if (!["running", "paused"].includes(text(at(container, "State", "Status")))) return true;
+  const { EndpointID, IPAddress, GlobalIPv6Address } = entry;
+  // Podman has no endpoint ids.
+  if (EndpointID === "" && !text(IPAddress) && !text(GlobalIPv6Address)) return false;
+  const { IPv4Address, IPv6Address } = record(entry.IPAMConfig);
+  return has(IPv4Address, IPAddress) && has(IPv6Address, GlobalIPv6Address);
+}
+
+/** A fixed address that was asked and given; engines that do not tell what they gave are believed. */
+function has(asked: Json | undefined, given: Json | undefined): boolean {
+  if (!text(asked) || given === undefined) return true;
+  return address(text(given)) === address(text(asked));
+}
+
+/** The configuration of a live endpoint, with which a connect restores it. */
+export function formerEndpoint(container: JsonObject, entry: JsonObject): JsonObject {
+  const { IPAMConfig, DriverOpts, GwPriority, Links } = entry;
+  const own = text(container.Id).slice(0, 12);
+  const some = (key: string, value: JsonObject) =>
+    Object.keys(value).length > 0 ? { [key]: value } : {};
+  return {
+    Aliases: texts(entry.Aliases).filter((alias) => alias !== own),
+    ...some("IPAMConfig", record(IPAMConfig)),
+    ...some("DriverOpts", record(DriverOpts)),
+    ...(number(GwPriority) === 0 ? {} : { GwPriority: number(GwPriority) }),
+    ...(texts(Links).length > 0 ? { Links: texts(Links) } : {}),
   };
 }
 

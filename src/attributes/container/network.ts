@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from "../../model/json.ts";
-import { attribute, type Codec, type Scope } from "../attribute.ts";
-import { at, equal, isMap, list, member, number, record, text } from "../compare.ts";
+import type { Json } from "../../model/json.ts";
+import { attribute, type Scope } from "../attribute.ts";
+import { isMap, list, number, record, text } from "../compare.ts";
 import {
   byValue,
   integer,
@@ -13,22 +13,11 @@ import {
   stringList,
   undeclared,
 } from "../shapes.ts";
-import { apiAtLeast } from "../units.ts";
-import {
-  type Endpoint,
-  type Endpoints,
-  endpointBody,
-  newerParts,
-  parseEndpoint,
-  parseMac,
-  readEndpoint,
-} from "./endpoint.ts";
+import { type Endpoints, parseEndpoint, parseMac } from "./endpoint.ts";
+import { MODES, networks } from "./network-codec.ts";
 import { writeNetworks } from "./network-write.ts";
 import { resolver } from "./resolver.ts";
 import { own, parseMode, shared, writeMode } from "./sharing.ts";
-
-/** The engine's own names: a container is in one of these modes or on networks of its own. */
-const MODES = new Set(["host", "none", "bridge"]);
 
 function parseNetworks(authored: Json, scope: Scope): Endpoints {
   const named: [string, Json | undefined, string | number][] = isMap(authored)
@@ -45,66 +34,6 @@ function parseNetworks(authored: Json, scope: Scope): Endpoints {
     }),
   );
 }
-
-/** The endpoint configuration that a container's spec asks for on one network, if any. */
-export function endpointOf(spec: JsonObject, network: string): JsonObject | undefined {
-  const endpoint = member(record(spec.networks), network);
-  return endpoint === undefined ? undefined : endpointBody(endpoint as Endpoint);
-}
-
-const takesAll = (api: string): boolean => apiAtLeast(api, "1.44");
-
-const networks: Codec<Endpoints> = {
-  newer: newerParts,
-  send: (value, { api }) => {
-    const names = Object.keys(value);
-    const first = names[0];
-    if (first === undefined) return {};
-    const sent = takesAll(api) ? names : [first];
-    const bodies = sent.map((name) => [name, endpointBody(value[name] ?? { aliases: [] })]);
-    const mac = takesAll(api) ? undefined : value[first]?.mac_address;
-    return {
-      ...(mac ? { MacAddress: mac } : {}),
-      HostConfig: { NetworkMode: first },
-      NetworkingConfig: { EndpointsConfig: Object.fromEntries(bodies) },
-    };
-  },
-  connects: (value, { api }) =>
-    takesAll(api)
-      ? {}
-      : Object.fromEntries(
-          Object.entries(value)
-            .slice(1)
-            .map(([name, endpoint]) => [name, endpointBody(endpoint)]),
-        ),
-  read: (live, want) => {
-    const attached = Object.entries(record(at(live.json, "NetworkSettings", "Networks")));
-    return Object.fromEntries(
-      attached
-        .filter(([name]) => !MODES.has(name) || (want && member(want, name)) !== undefined)
-        .map(([name, json]) => [
-          name,
-          readEndpoint(live, name, record(json), want && member(want, name)),
-        ]),
-    );
-  },
-  live: (after, before) => {
-    const changed = Object.keys(after).filter(
-      (name) => !equal(member(after, name), member(before, name)),
-    );
-    // A connect call below API 1.54 takes no hardware address.
-    const fixed = (name: string) => after[name]?.mac_address ?? before[name]?.mac_address;
-    if (changed.some((name) => fixed(name) !== undefined)) return undefined;
-    return {
-      disconnect: Object.keys(before).filter(
-        (name) => !equal(member(after, name), member(before, name)),
-      ),
-      connect: Object.fromEntries(
-        changed.map((name) => [name, endpointBody(after[name] ?? { aliases: [] })]),
-      ),
-    };
-  },
-};
 
 export const network = {
   networks: attribute<Endpoints>({

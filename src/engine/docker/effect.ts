@@ -4,6 +4,7 @@ import type { JsonObject } from "../../model/json.ts";
 import type { Ref, Step, Work } from "../../model/plan.ts";
 import type { Client } from "./client.ts";
 import { engineTime } from "./facts.ts";
+import { entryOn, isJoined } from "./joined.ts";
 import type { Pace } from "./pace.ts";
 import { path } from "./path.ts";
 import { isHere, pluginNow } from "./plugins.ts";
@@ -83,11 +84,13 @@ const effects: { readonly [K in Kind]: Look<K> } = {
     return json !== undefined && asked.every(([key, value]) => equal(labels[key], value));
   },
 
-  connect: async ({ container, network }, looking) =>
-    isOn(await networks(container, looking), network),
+  connect: async ({ container, network, endpoint }, looking) => {
+    const json = await inspected(container, looking);
+    return json !== undefined && isJoined(json, network, endpoint);
+  },
 
   disconnect: async ({ container, network }, looking) =>
-    !isOn(await networks(container, looking), network),
+    entryOn(await inspected(container, looking), network) === undefined,
 
   rename: async ({ container, to }, looking) =>
     text((await inspected(container, looking))?.Name) === `/${to}`,
@@ -128,16 +131,6 @@ function present(client: Client, to: To, signal: AbortSignal): Promise<JsonObjec
 
 function inspected(container: Ref, { client, signal }: Looking) {
   return present(client, path`/containers/${idOf(container)}/json`, signal);
-}
-
-async function networks(container: Ref, looking: Looking): Promise<JsonObject> {
-  return record(at(await inspected(container, looking), "NetworkSettings", "Networks"));
-}
-
-function isOn(on: JsonObject, { name, id }: Ref): boolean {
-  return Object.entries(on).some(
-    ([key, endpoint]) => key === name || (id !== undefined && record(endpoint).NetworkID === id),
-  );
 }
 
 const STOPPING = 1_000;

@@ -10,6 +10,7 @@ import { awaitCondition } from "./await.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
 import { runHook } from "./exec.ts";
+import { join, leave } from "./joined.ts";
 import { type KeptFiles, keepFiles, putFilesBack } from "./kept-files.ts";
 import { path, reference } from "./path.ts";
 import { persist } from "./persist.ts";
@@ -125,15 +126,9 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     });
   },
 
-  async connect({ container, network, endpoint }, client, { signal }) {
-    const sent = { Container: idOf(container), EndpointConfig: endpoint };
-    await client.post(path`/networks/${idOf(network)}/connect`, sent, { signal });
-  },
+  connect: (work, client, { signal }) => join(client, work, signal),
 
-  async disconnect({ container, network }, client, { signal }) {
-    const sent = { Container: idOf(container) };
-    await client.post(path`/networks/${idOf(network)}/disconnect`, sent, { signal });
-  },
+  disconnect: (work, client, { signal }) => leave(client, work, signal),
 
   async update({ container, resources }, client, { signal, warn }) {
     const id = idOf(container);

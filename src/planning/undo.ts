@@ -1,0 +1,163 @@
+import { number, record, text } from "../attributes/compare.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { FoundContainer } from "../model/observed.ts";
+import type { Ref, Work } from "../model/plan.ts";
+import type { Address, Resource } from "../model/stack.ts";
+import type { Draft, Remedy } from "./draft.ts";
+import type { Built, Ground } from "./ground.ts";
+import { startedAgain } from "./hooks.ts";
+import { ancestors } from "./network-order.ts";
+import { rejoin } from "./rejoin.ts";
+import { isUp, statusOf } from "./status.ts";
+
+/**
+ * The ways back of containers that stay, and are changed in place. A step is undone by what restores
+ * the live state that the plan was made of; the undoing of one bears that the step was never done.
+ */
+export function undoInPlace(ground: Ground, built: ReadonlyMap<Address, Built>): void {
+  for (const { verdict } of built.values()) {
+    const { found, resource, action } = verdict;
+    if (!found || action === "replace" || action === "create") continue;
+    const { failure_action = "rollback" } = resource.update ?? {};
+    if (failure_action === "rollback") new Undoing(ground, resource, found).assign();
+  }
+}
+
+const CHANGES: ReadonlySet<Work["do"]> = new Set([
+  ...(["connect", "disconnect", "update", "rename"] as const),
+]);
+const MOVES: ReadonlySet<Work["do"]> = new Set(["stop", "pause", "unpause"] as const);
+/** Refused, these have done nothing. */
+const WHOLE: ReadonlySet<Work["do"]> = new Set(["rename", "pause", "unpause"] as const);
+
+class Undoing {
+  readonly #ground: Ground;
+  readonly #resource: Resource;
+  readonly #found: FoundContainer;
+  /** The container under the name that it is to have, by its id. */
+  readonly #container: Ref;
+  /** All that is done to the container, but what is done to others of its address. */
+  readonly #own: readonly Draft[];
+  readonly #remedies = new Map<string, Remedy>();
+
+  constructor(ground: Ground, resource: Resource, found: FoundContainer) {
+    const { address, name } = resource;
+    this.#ground = ground;
+    this.#resource = resource;
+    this.#found = found;
+    this.#container = { name, id: found.id };
+    this.#own = ground.drafts
+      .on(address)
+      .filter(({ work }) => "container" in work && work.container.id === found.id);
+  }
+
+  assign(): void {
+    const changes = this.#own.filter(({ work }) => CHANGES.has(work.do));
+    if (changes.length > 0)
+      for (const draft of this.#own)
+        if (CHANGES.has(draft.work.do) || MOVES.has(draft.work.do)) this.#giveWayBack(draft);
+    const start = this.#own.find(({ work }) => work.do === "start");
+    // A start whose hooks did not run is undone by a stop, with which the next plan repeats it.
+    if (!start || start.ifFails || this.#resource.hooks?.post_start?.length) return;
+    if (!isUp(this.#found)) return;
+    if (changes.length > 0) this.#giveWayBack(start);
+    else start.ifSkipped = this.#start();
+  }
+
+  #giveWayBack(draft: Draft): void {
+    if (draft.ifFails || (draft.work.do === "rename" && this.#isNameTaken())) return;
+    const after = (each: Draft) => each !== draft && ancestors(each).has(draft);
+    // What neither comes before nor after may have been done as well.
+    const others = this.#own.filter((each) => each !== draft && !after(each));
+    const failed = this.#undo(WHOLE.has(draft.work.do) ? others : [...others, draft]);
+    const skipped = this.#undo(others);
+    if (failed) draft.ifFails = failed;
+    if (skipped && others.length > 0) draft.ifSkipped = skipped;
+  }
+
+  /** `undefined`: another one takes over the name, so that there is no way back. */
+  #undo(done: readonly Draft[]): readonly Remedy[] | undefined {
+    const works = done.map(({ work }) => work);
+    const does = (kind: Work["do"]) => works.some((work) => work.do === kind);
+    if (does("rename") && this.#isNameTaken()) return undefined;
+    const paused = statusOf(this.#found) === "paused";
+    return [
+      ...this.#networks(works),
+      ...works.flatMap((work) => (work.do === "update" ? this.#update(work.resources) : [])),
+      ...(does("rename") ? [this.#rename()] : []),
+      ...(isUp(this.#found) && does("stop") ? this.#start() : []),
+      ...(paused && (does("unpause") || does("stop")) ? [this.#step("pause")] : []),
+      ...(!paused && isUp(this.#found) && does("pause") ? [this.#step("unpause")] : []),
+    ];
+  }
+
+  /** It leaves what it has joined, and joins again what it has left. */
+  #networks(works: readonly Work[]): readonly Remedy[] {
+    const names = works.flatMap((work) =>
+      work.do === "connect" || work.do === "disconnect" ? [work.network.name] : [],
+    );
+    const joined = new Set(
+      works.flatMap((work) => (work.do === "connect" ? [work.network.name] : [])),
+    );
+    return [...new Set(names)].flatMap((name) => [
+      ...(joined.has(name) ? [this.#leave(name)] : []),
+      ...rejoin(this.#ground, this.#resource.address, this.#found, name, this.#remedies),
+    ]);
+  }
+
+  #leave(name: string): Remedy {
+    const work = { do: "disconnect", container: this.#container, network: { name } } as const;
+    return this.#once(`leave ${name}`, work, "it was not on this network, or not so");
+  }
+
+  #update(resources: JsonObject): readonly Remedy[] {
+    const host = record(this.#found.json.HostConfig);
+    const former = Object.fromEntries(
+      Object.keys(resources).map((key) => [key, formerResource(key, host[key])]),
+    );
+    const work = { do: "update", container: this.#container, resources: former } as const;
+    return [this.#once("update", work, "these were its limits before")];
+  }
+
+  #isNameTaken(): boolean {
+    return this.#ground.drafts.of("create container", "rename").some(({ work }) => {
+      const given = work.do === "rename" ? work.to : work.do === "create container" && work.name;
+      return given === this.#found.name;
+    });
+  }
+
+  #rename(): Remedy {
+    const work = { do: "rename", container: this.#container, to: this.#found.name } as const;
+    return this.#once("rename", work, "it had this name before");
+  }
+
+  #start(): readonly Remedy[] {
+    const container = this.#container;
+    const remedy = (work: Work, because: string) => this.#once(JSON.stringify(work), work, because);
+    const start = this.#once("start", { do: "start", container }, "it ran before");
+    return [start, ...startedAgain(this.#ground.survey, this.#found, container, remedy)];
+  }
+
+  #step(kind: "pause" | "unpause"): Remedy {
+    const because = kind === "pause" ? "it was paused before" : "it ran before";
+    return this.#once(kind, { do: kind, container: this.#container }, because);
+  }
+
+  #once(key: string, work: Work, because: string): Remedy {
+    const known = this.#remedies.get(key);
+    if (known) return known;
+    const made = { work, target: this.#resource.address, because };
+    this.#remedies.set(key, made);
+    return made;
+  }
+}
+
+/** As an update takes it: no limit on processes is `null` when it is read. */
+function formerResource(key: string, value: Json | undefined): Json {
+  if (key === "PidsLimit") return Math.max(number(value), 0);
+  if (key === "RestartPolicy") {
+    const { Name, MaximumRetryCount } = record(value);
+    return { Name: text(Name) || "no", MaximumRetryCount: number(MaximumRetryCount) };
+  }
+  return value ?? null;
+}

@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { asSet, record, text, texts } from "../../src/attributes/compare.ts";
+import type { Step } from "../../src/model/plan.ts";
+import { carriedOut, spell } from "../support/reconcile.ts";
+import type { SimulatedEngine } from "../support/simulated-engine.ts";
+import { isUp } from "../support/simulated-things.ts";
+import { edited, genome } from "./genome.ts";
+import { holds, PATIENCE } from "./runs.ts";
+import { converge, inhabited, soundPlan, trialOf } from "./trial.ts";
+
+const api = fc.constantFrom("1.41", "1.51");
+const pair = genome.chain((first) => fc.tuple(fc.constant(first), edited(first)));
+
+/** What a container is and does, by its id; an address of the engine's choice may be another. */
+function asItIs({ world }: SimulatedEngine) {
+  return new Map(
+    world.containers.map((container) => [
+      container.id,
+      {
+        name: container.name,
+        // In others' processes it ends with them.
+        status: /^container:/.test(text(container.host.PidMode)) ? "theirs" : container.status,
+        limits: [container.host.Memory, text(record(container.host.RestartPolicy).Name) || "no"],
+        networks: Object.fromEntries(
+          [...container.endpoints].map(([name, endpoint]) => [
+            name,
+            {
+              fixed: endpoint.IPAMConfig ?? null,
+              // Older engines add the short id.
+              aliases: asSet(
+                texts(endpoint.Aliases).filter((alias) => !container.id.startsWith(alias)),
+              ),
+              connected: !isUp(container) || endpoint.EndpointID !== "",
+            },
+          ]),
+        ),
+      },
+    ]),
+  );
+}
+
+const CHANGES: ReadonlySet<Step["do"]> = new Set(["connect", "disconnect", "update"] as const);
+
+test(
+  "a change in place that the engine refuses leaves the container, and a network, as they were",
+  () => {
+    let refused = 0;
+    return holds(
+      fc.asyncProperty(api, pair, fc.nat(20), async (version, [first, second], k) => {
+        const engine = inhabited(version);
+        await converge(engine, trialOf(first), () => 0);
+        const trial = trialOf(second);
+        const todo = await soundPlan(engine, trial);
+        const inPlace = todo.steps.filter(
+          (step) =>
+            step.do === "create network" ||
+            (CHANGES.has(step.do) && "container" in step && step.container.id !== undefined),
+        );
+        const bad = inPlace[k % inPlace.length];
+        if (!bad?.ifFails) return;
+        const before = asItIs(engine);
+        const networks = engine.world.networks.map(({ Name, IPAM }) => [Name, IPAM]);
+        engine.fate = (step) => (step.id === bad.id ? "refused" : "fine");
+        const { outcome } = await carriedOut(engine, todo, trial.policy.secrets);
+        const told = `refused: ${spell(bad)}\n${[...todo.steps, ...todo.recovery].map(spell).join("\n")}`;
+        // What took the former one's subnet meanwhile has it: the run says that it has failed.
+        if (outcome !== "rolled back") return;
+        refused++;
+        if (bad.do === "create network") {
+          const old = networks.find(([name]) => name === bad.name);
+          const now = engine.world.networks.find(({ Name }) => Name === bad.name);
+          if (old) expect(record(now?.IPAM).Options, told).toEqual(record(old[1]).Options);
+          if (old) expect(now, told).toBeDefined();
+        }
+        const after = asItIs(engine);
+        for (const [id, was] of before) {
+          const mine = todo.steps.filter(
+            (step) => "container" in step && step.container.id === id && step.target === bad.target,
+          );
+          if (mine.length > 0) expect(after.get(id), told).toEqual(was);
+        }
+      }),
+      150,
+    ).then(() => expect(refused).toBeGreaterThan(20));
+  },
+  PATIENCE,
+);
