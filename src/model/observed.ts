@@ -95,6 +95,11 @@ export interface Observed {
   readonly remote: Readonly<Record<string, string | null>>;
   /** Registry digest by each name that an image is to be pushed to; `null`: none, or no answer. */
   readonly pushed?: Readonly<Record<string, string | null>>;
+  /**
+   * When the present run of somebody else's container began (as `State.StartedAt`), by its id, where
+   * a container of the stack is in its namespaces. Absent: none is.
+   */
+  readonly lenders?: Readonly<Record<string, string>>;
   /** Files of configs and secrets read back from containers, by container id and path. */
   readonly files: Readonly<Record<string, FoundFile | null>>;
   /** What would build the stack's images; absent where it builds none. */

@@ -1,5 +1,6 @@
 import { at, list, record, text } from "../attributes/compare.ts";
 import { splitBinding } from "../attributes/container/ports.ts";
+import { hardwareAddress } from "../attributes/units.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Work } from "../model/plan.ts";
@@ -41,7 +42,8 @@ export function handOver({ drafts, survey }: Ground, built: ReadonlyMap<Address,
     const { spec } = verdict.resource;
     for (const [found, free] of freed) {
       if (found === verdict.found) continue;
-      if (portsHeld(found, spec).length > 0) wait(start, found, free.ports);
+      const exclusive = portsHeld(found, spec).length > 0 || sharedMacs(found, spec).length > 0;
+      if (exclusive) wait(start, found, free.ports);
       for (const network of sharedAddresses(found, spec)) wait(start, found, free.address(network));
     }
   }
@@ -108,6 +110,20 @@ export function sharedAddresses(found: FoundContainer, spec: JsonObject): readon
   });
 }
 
+/** Networks on which the live container has the hardware address that is asked; its frames would get lost. */
+export function sharedMacs({ json }: FoundContainer, spec: JsonObject): readonly string[] {
+  const held = new Set(macsOf(json));
+  return Object.entries(record(spec.networks)).flatMap(([network, endpoint]) => {
+    const mac = record(endpoint).mac_address;
+    return mac !== undefined && held.has(text(mac)) ? [network] : [];
+  });
+}
+
+function macsOf(json: JsonObject): readonly string[] {
+  const attached = Object.values(record(at(json, "NetworkSettings", "Networks")));
+  return attached.flatMap((entry) => hardwareAddress(text(record(entry).MacAddress)) ?? []);
+}
+
 /** By container: another one that takes over its name, a port of the host or an address. */
 export function heirsOf(verdicts: readonly Verdict[]): ReadonlyMap<string, Address> {
   const heirs = [...takersOf(verdicts)].flatMap(([id, [heir]]): [string, Address][] =>
@@ -132,7 +148,11 @@ export function takersOf(verdicts: readonly Verdict[]): ReadonlyMap<string, read
       what: `port ${port}/${protocol}`,
       ip,
     }));
-    const others = [`name ${name}`, ...fixed].map((what) => ({ what, ip: "" }));
+    const macs = Object.values(record(spec.networks)).flatMap((endpoint) => {
+      const mac = record(endpoint).mac_address;
+      return mac === undefined ? [] : [`mac ${text(mac)}`];
+    });
+    const others = [`name ${name}`, ...fixed, ...macs].map((what) => ({ what, ip: "" }));
     for (const { what, ip } of [...ports, ...others])
       if (what) takers.set(what, [...(takers.get(what) ?? []), { by: address, ip }]);
   }
@@ -145,8 +165,9 @@ export function takersOf(verdicts: readonly Verdict[]): ReadonlyMap<string, read
         (family) => `address ${network} ${text(addressOn(found, network, family))}`,
       ),
     );
+    const macs = macsOf(found.json).map((mac) => `mac ${mac}`);
     const has = [
-      ...[`name ${found.name}`, ...addresses].map((what) => ({ what, ip: "" })),
+      ...[`name ${found.name}`, ...addresses, ...macs].map((what) => ({ what, ip: "" })),
       ...portsOf(found).map(({ port, ip }) => ({ what: `port ${port}`, ip })),
     ];
     const by = has.flatMap(({ what, ip }) =>

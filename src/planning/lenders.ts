@@ -1,5 +1,5 @@
 import { at } from "../attributes/compare.ts";
-import { SHARING } from "../attributes/container/sharing.ts";
+import { SHARING, SHARING_FIELDS } from "../attributes/container/sharing.ts";
 import { ignores } from "../attributes/lifecycle.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Verdict } from "./decide.ts";
@@ -8,9 +8,7 @@ import type { Survey } from "./survey.ts";
 
 /** Whether a live container is in the namespaces of another one. */
 export function sharesWith({ json }: FoundContainer, { id }: FoundContainer): boolean {
-  return ["NetworkMode", "IpcMode", "PidMode"].some(
-    (mode) => at(json, "HostConfig", mode) === `container:${id}`,
-  );
+  return SHARING_FIELDS.some((mode) => at(json, "HostConfig", mode) === `container:${id}`);
 }
 
 /** It stays, and so does what it shares with others, whatever the file says. */

@@ -26,7 +26,7 @@ import type { Purpose } from "./purpose.ts";
 import { unawaitedNotes } from "./readiness.ts";
 import { rollOut } from "./rollout.ts";
 import { draftAll } from "./steps.ts";
-import { subnetConflicts } from "./subnets.ts";
+import { addressConflicts, subnetConflicts } from "./subnets.ts";
 import { inScope, type Survey, survey } from "./survey.ts";
 import { restartNotes } from "./trouble.ts";
 
@@ -84,6 +84,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...conflictsOf(staying, verdicts, [...networks, ...volumes], images),
     ...buildConflicts(world, images),
     ...subnetConflicts(world, networks, gone),
+    ...addressConflicts(world, verdicts),
   ];
   const named = { plugins, lost: lost.going, networks, volumes, verdicts, images, replaced, gone };
   const { drafts, unrecoverable } = draftAll(world, { ...named, rollouts, heirs, purpose });

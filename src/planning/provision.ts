@@ -41,7 +41,8 @@ export function provideNetworks(
   users: Users,
 ): void {
   const made = networks.filter(({ action }) => action === "create" || action === "replace");
-  const exits = [...leaving].map((found) => {
+  // Sorted, since an engine tells them in any order.
+  const exits = [...leaving].sort(byName).map((found) => {
     const replaced = made.find((verdict) => verdict.found === found);
     const address = replaced?.resource.address ?? addressOf(found);
     ground.formerNetworks.set(found.name, formerNetwork(found, address));
@@ -98,12 +99,16 @@ const ownerOf = ({ owner }: FoundContainer): Address => owner?.address ?? "conta
 
 function attachedTo({ survey }: Ground, network: string): readonly FoundContainer[] {
   const kept = new Set([...survey.failed.values()].flat());
-  return survey.observed.containers.filter(
+  const attached = survey.observed.containers.filter(
     (found) =>
       !kept.has(found) &&
       record(at(found.json, "NetworkSettings", "Networks"))[network] !== undefined,
   );
+  return attached.sort(byName);
 }
+
+const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
+  one.name < other.name ? -1 : 1;
 
 export function provideVolumes(
   ground: Ground,

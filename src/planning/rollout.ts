@@ -5,7 +5,7 @@ import type { Conflict } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
 import { carriedTo, mountedBy, volumesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
-import { portsHeld, sharedAddresses } from "./hand-over.ts";
+import { portsHeld, sharedAddresses, sharedMacs } from "./hand-over.ts";
 import { isJob, stateOf } from "./state.ts";
 import { isUp } from "./status.ts";
 import type { Survey } from "./survey.ts";
@@ -76,6 +76,13 @@ const RULES: readonly Rule[] = [
     clash: ({ resource }) => {
       const mode = text(resource.spec.network_mode);
       return /^(host$|container:|service:)/.test(mode) ? "it has no network of its own" : undefined;
+    },
+  },
+  {
+    kind: "unsafe",
+    clash: ({ found, resource }) => {
+      const networks = sharedMacs(found, resource.spec);
+      return networks.length > 0 ? `its MAC address on ${networks.join(", ")} is fixed` : undefined;
     },
   },
   { kind: "unsafe", clash: sharedWrites },

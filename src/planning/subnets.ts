@@ -1,22 +1,61 @@
-import { overlap, rangeOfPrefix } from "../attributes/cidr.ts";
+import {
+  type AddressRange,
+  contains,
+  overlap,
+  rangeOfAddress,
+  rangeOfPrefix,
+} from "../attributes/cidr.ts";
 import { at, list, record, text } from "../attributes/compare.ts";
 import { subnet } from "../attributes/units.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundNetwork } from "../model/observed.ts";
 import type { Conflict } from "../model/plan.ts";
+import type { Verdict } from "./decide.ts";
 import type { Leftovers } from "./leftovers.ts";
 import type { NamedVerdict } from "./named.ts";
 import type { Survey } from "./survey.ts";
 
 /** Whether a network that is to be made asks for addresses that the live one has. */
-export function wantsSubnetOf({ resource }: NamedVerdict, { json }: FoundNetwork): boolean {
-  const live = list(at(json, "IPAM", "Config")).flatMap((pool) => {
-    const prefix = subnet(text(record(pool).Subnet));
-    return prefix ? [rangeOfPrefix(prefix)] : [];
-  });
+export function wantsSubnetOf({ resource }: NamedVerdict, network: FoundNetwork): boolean {
+  const live = subnetsOf(network);
   return askedSubnets(resource.spec).some((asked) =>
     live.some((held) => overlap(rangeOfPrefix(asked), held)),
   );
+}
+
+/** A network of somebody else has the subnets that it has; the file alone cannot tell them. */
+export function addressConflicts(
+  { observed, resources }: Survey,
+  verdicts: readonly Verdict[],
+): readonly Conflict[] {
+  const external = [...resources.values()].filter(
+    ({ kind, external }) => kind === "network" && external,
+  );
+  return verdicts.flatMap(({ resource, action }) =>
+    external.flatMap(({ name }): Conflict[] => {
+      const network = observed.networks.find((each) => each.name === name);
+      if (!network || action === "none") return [];
+      const { ipv4_address, ipv6_address } = record(record(resource.spec.networks)[name]);
+      const live = subnetsOf(network);
+      const outside = [ipv4_address, ipv6_address].flatMap((ip) =>
+        ip === undefined || live.some((held) => contains(held, rangeOfAddress(text(ip))))
+          ? []
+          : [text(ip)],
+      );
+      return outside.map((ip) => ({
+        address: resource.address,
+        message: `its address ${ip} is in no subnet of the network ${name}`,
+        hint: `docker network inspect ${name} tells its subnets`,
+      }));
+    }),
+  );
+}
+
+function subnetsOf({ json }: FoundNetwork): readonly AddressRange[] {
+  return list(at(json, "IPAM", "Config")).flatMap((pool) => {
+    const prefix = subnet(text(record(pool).Subnet));
+    return prefix ? [rangeOfPrefix(prefix)] : [];
+  });
 }
 
 function askedSubnets(spec: JsonObject): readonly string[] {

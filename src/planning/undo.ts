@@ -99,10 +99,12 @@ class Undoing {
     const joined = new Set(
       works.flatMap((work) => (work.do === "connect" ? [work.network.name] : [])),
     );
-    return [...new Set(names)].flatMap((name) => [
-      ...(joined.has(name) ? [this.#leave(name)] : []),
-      ...rejoin(this.#ground, this.#resource.address, this.#found, name, this.#remedies),
-    ]);
+    return [...new Set(names)]
+      .sort()
+      .flatMap((name) => [
+        ...(joined.has(name) ? [this.#leave(name)] : []),
+        ...rejoin(this.#ground, this.#resource.address, this.#found, name, this.#remedies),
+      ]);
   }
 
   #leave(name: string): Remedy {

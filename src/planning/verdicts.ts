@@ -1,5 +1,5 @@
-import { record, text } from "../attributes/compare.ts";
-import { SHARING, sharedName } from "../attributes/container/sharing.ts";
+import { at, record, text } from "../attributes/compare.ts";
+import { SHARING, SHARING_FIELDS, sharedName } from "../attributes/container/sharing.ts";
 import { configLabels, replacedId } from "../attributes/labels.ts";
 import { ignores } from "../attributes/lifecycle.ts";
 import type { FoundContainer } from "../model/observed.ts";
@@ -50,7 +50,9 @@ export function decideContainers(
         unmoored(world, resource, found, moved),
       follows: hosts.some(({ verdict }) => stirs(verdict)),
       restart: (found) =>
-        outlived(resource, found, binding(found)) ?? disturbed(resource, found, others, known),
+        outlived(resource, found, binding(found)) ??
+        outlivedOther(world, resource, found) ??
+        disturbed(resource, found, others, known),
       containerId: (name) => idOf(world, name, hosts),
     } satisfies Must);
     const standing = stands(verdict);
@@ -121,6 +123,21 @@ function outlived(
   if (!host) return undefined;
   const why = `it shares namespaces of an earlier run of ${host.verdict.resource.address}`;
   return { why, origin: "engine" };
+}
+
+/** The same of a container that is not the stack's. */
+function outlivedOther(
+  { observed }: Survey,
+  resource: Resource,
+  found: FoundContainer,
+): Restart | undefined {
+  if (!isToRun(resource)) return undefined;
+  const id = SHARING_FIELDS.map((field) => sharedName(at(found.json, "HostConfig", field))).find(
+    (each) => Date.parse(observed.lenders?.[each ?? ""] ?? "") > startOf(found),
+  );
+  if (id === undefined) return undefined;
+  const name = observed.listed.find((each) => each.id === id)?.name ?? id.slice(0, 12);
+  return { why: `it shares namespaces of an earlier run of ${name}`, origin: "engine" };
 }
 
 /**

@@ -187,5 +187,6 @@ function reconnects(ground: Ground, address: Address, found: FoundContainer) {
   const known = new Map<string, Remedy>();
   return attached
     .filter((network) => ground.leavingNetworks.has(network))
+    .sort()
     .flatMap((network) => rejoin(ground, address, found, network, known));
 }

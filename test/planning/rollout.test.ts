@@ -46,6 +46,10 @@ test.each<[string, JsonObject]>([
   ["both would write to /srv/files", { volumes: ["/srv/files:/data"] }],
   ["its anonymous volume is carried over", { volumes: ["/cache"] }],
   ["it has no network of its own", { network_mode: "host" }],
+  [
+    "its MAC address on shop_front is fixed",
+    { networks: { front: { mac_address: "02:42:0a:d5:01:09" } } },
+  ],
 ])("%s: stop-first, unless the file asks for the other", async (reason, web) => {
   expect((await rolledOut(web)).rollout).toEqual({ order: "stop-first", reason });
   expect(await rolledOut({ ...web, ...ASK_START })).toEqual({

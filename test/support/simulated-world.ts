@@ -311,8 +311,9 @@ const UPDATABLE = new Set([
 ]);
 
 function settings(endpoint: Json | undefined): Loose {
-  const { Aliases, IPAMConfig, Links, DriverOpts } = record(endpoint);
+  const { Aliases, IPAMConfig, Links, DriverOpts, MacAddress } = record(endpoint);
   return {
+    ...(MacAddress === undefined ? {} : { MacAddress }),
     IPAMConfig: IPAMConfig ?? null,
     Links: Links ?? null,
     Aliases: Aliases ?? null,

@@ -61,5 +61,8 @@ export function writeMode(mode: string, keys: Keys): string {
 /** Attributes whose canonical value may be `container:NAME`. */
 export const SHARING = ["network_mode", "ipc", "pid"] as const satisfies readonly string[];
 
+/** Where the engine keeps whose these are. */
+export const SHARING_FIELDS = ["NetworkMode", "IpcMode", "PidMode"] as const;
+
 /** Silence about a namespace that is the container's own. */
 export const own: Attribute<string>["absent"] = { is: "value", value: "" };

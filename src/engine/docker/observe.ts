@@ -3,19 +3,15 @@ import { at, list, record, text, texts } from "../../attributes/compare.ts";
 import { filesToReadBack } from "../../attributes/container/files.ts";
 import { configLabels, ownerOf, recordedSpec } from "../../attributes/labels.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type {
-  FoundContainer,
-  FoundFile,
-  ListedContainer,
-  Observed,
-  Owner,
-} from "../../model/observed.ts";
+import type { FoundContainer, FoundFile, Observed, Owner } from "../../model/observed.ts";
 import type { Secrets, Stack } from "../../model/stack.ts";
 import { type Adopters, adoptersOf } from "./adopt.ts";
 import { readFile } from "./archive.ts";
 import type { Client } from "./client.ts";
 import { externalOf } from "./external.ts";
 import { findImage } from "./facts.ts";
+import { lenders } from "./lenders.ts";
+import { listed } from "./listed.ts";
 import { isLock } from "./lock-name.ts";
 import type { Logins } from "./login.ts";
 import { path } from "./path.ts";
@@ -103,6 +99,7 @@ async function look(
         return named(text(json.Name), json, owner);
       }),
     ...extensions,
+    ...(await lenders(client, live, signal)),
     images: known,
     remote,
     ...(Object.keys(pushed).length > 0 ? { pushed } : {}),
@@ -197,33 +194,6 @@ function ownerOfNamed(
 
 function named(id: string, json: JsonObject, owner: Owner | undefined) {
   return { id, name: text(json.Name), json, ...(owner ? { owner } : {}) };
-}
-
-function listed(
-  summary: JsonObject,
-  stack: string,
-  owners: ReadonlyMap<string, Owner | undefined>,
-): ListedContainer {
-  const id = text(summary.Id);
-  const labelled = ownerOf(record(summary.Labels));
-  // An ownership label of this stack that came with the image was found out by the inspect.
-  const owner = labelled && labelled.stack !== stack ? labelled : owners.get(id);
-  const ports = list(summary.Ports).flatMap((each) => {
-    const { IP, PublicPort, Type } = record(each);
-    return PublicPort ? [`${text(IP)}:${text(PublicPort)}/${text(Type)}`] : [];
-  });
-  return {
-    id,
-    name: text(list(summary.Names)[0]).slice(1),
-    state: text(summary.State),
-    networks: Object.keys(record(at(summary, "NetworkSettings", "Networks"))),
-    volumes: list(summary.Mounts).flatMap((mount) => {
-      const { Type, Name } = record(mount);
-      return Type === "volume" ? [text(Name)] : [];
-    }),
-    ports,
-    ...(owner ? { owner } : {}),
-  };
 }
 
 /** One read for each file that a container of the stack was given. */

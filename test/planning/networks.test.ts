@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../src/model/json.ts";
+import { plan } from "../../src/planning/plan.ts";
+import { world } from "../support/images.ts";
+import { anyOrder, observed, policyOf, spell } from "../support/reconcile.ts";
+import { SimulatedEngine } from "../support/simulated-engine.ts";
+import { stackOf } from "../support/stack-of.ts";
+
+/** Applies the documents one after the other, each in the order that is worst for it. */
+async function applied(api: string, choose: (ready: number) => number, ...documents: JsonObject[]) {
+  const engine = new SimulatedEngine(world(api));
+  const plans = [];
+  for (const document of documents) {
+    const stack = stackOf(document as never);
+    const made = plan(stack, await observed(engine, stack, new Map()), policyOf());
+    expect(made.conflicts).toEqual([]);
+    await anyOrder(engine, made, new Map(), choose);
+    const again = plan(stack, await observed(engine, stack, new Map()), policyOf());
+    expect(again.steps.map(spell), made.steps.map(spell).join("\n")).toEqual([]);
+    plans.push(made);
+  }
+  return { engine, plans };
+}
+
+const orders = [(_: number) => 0, (ready: number) => ready - 1, (ready: number) => ready >> 1];
+const image = { image: "busybox:1.36" };
+const net = (label: string) => ({
+  ipam: { config: [{ subnet: "10.213.1.0/24" }] },
+  labels: { label },
+});
+
+describe.each(["1.41", "1.51"])("on API %s", (api) => {
+  it.each(orders)("fixed addresses are taken before others are given away", async (choose) => {
+    const file = (label: string) => ({
+      networks: { n: net(label) },
+      containers: {
+        any: { ...image, networks: ["n"] },
+        fixed: { ...image, networks: { n: { ipv4_address: "10.213.1.2" } } },
+        late: { ...image, networks: ["n"], depends_on: ["any"] },
+      },
+    });
+    const { engine } = await applied(api, choose, file("1"), file("2"));
+    const { endpoints } = engine.world.container("shop-fixed-1");
+    expect(endpoints.get("shop_n")?.IPAddress).toBe("10.213.1.2");
+  });
+
+  it("whoever a container with a fixed address needs comes before it all the same", async () => {
+    const file = (label: string) => ({
+      networks: { n: net(label) },
+      containers: {
+        db: { ...image, networks: ["n"] },
+        fixed: {
+          ...image,
+          networks: { n: { ipv4_address: "10.213.1.9" } },
+          depends_on: ["db"],
+        },
+      },
+    });
+    await applied(api, () => 0, file("1"), file("2"));
+  });
+
+  it.each(orders)("the network of the mode is there before any is joined", async (choose) => {
+    const file = (label: string) => ({
+      networks: { a: { labels: { label } }, b: { labels: { label } } },
+      containers: { web: { ...image, networks: ["a", "b"] } },
+    });
+    await applied(api, choose, file("1"), file("2"));
+  });
+
+  it("a container goes with the network that it was made with, at the latest with that", async () => {
+    const file = (on: readonly string[], declared = on) => ({
+      networks: Object.fromEntries(declared.map((key) => [key, {}])),
+      containers: { web: { ...image, networks: on } },
+    });
+    const { plans } = await applied(
+      api,
+      () => 0,
+      ...[file(["m", "n"]), file(["n"], ["m", "n"]), file(["n"]), file(["nn"])],
+    );
+    const changes = plans.map(({ changes }) =>
+      changes.flatMap(({ kind, action, reason }) => (kind === "container" ? [action, reason] : [])),
+    );
+    expect(changes).toEqual([
+      ["create", "it does not exist"],
+      ["update", "networks can be changed in place"],
+      ["replace", "its network mode names shop_m, which the stack no longer has"],
+      ["replace", "its network mode names shop_n, which the stack no longer has"],
+    ]);
+  });
+
+  it("a network mode that names nothing is a difference", async () => {
+    const file = {
+      networks: { n: {} },
+      containers: { web: { ...image, networks: ["n"] } },
+    };
+    const { engine } = await applied(api, () => 0, file);
+    Object.assign(engine.world.container("shop-web-1").host, { NetworkMode: "gone" });
+    const stack = stackOf(file as never);
+    const made = plan(stack, await observed(engine, stack, new Map()), policyOf());
+    expect(made.changes).toMatchObject([
+      { action: "replace", reason: "its network mode names gone, which does not exist" },
+    ]);
+  });
+
+  it("an address outside of an external network's subnets is a conflict", async () => {
+    const engine = new SimulatedEngine(world(api));
+    engine.world.createNetwork("theirs", { IPAM: { Config: [{ Subnet: "10.213.9.0/24" }] } });
+    const at = async (ip: string) => {
+      const stack = stackOf({
+        networks: { theirs: { external: true, name: "theirs" } },
+        containers: { web: { ...image, networks: { theirs: { ipv4_address: ip } } } },
+      } as never);
+      const { conflicts } = plan(stack, await observed(engine, stack, new Map()), policyOf());
+      return conflicts.map(({ message }) => message);
+    };
+    expect(await at("10.213.9.9")).toEqual([]);
+    expect(await at("10.213.8.9")).toEqual([
+      "its address 10.213.8.9 is in no subnet of the network theirs",
+    ]);
+  });
+});
