@@ -22,7 +22,7 @@ export interface Survey {
   readonly images: ReadonlyMap<string, Resource>;
   /** Who waits for a container, by its address and the condition. */
   readonly waiting: ReadonlyMap<`${Address} ${Condition}`, Address>;
-  /** Ids of the engine's networks by name. */
+  /** Ids of the engine's networks by name, and by themselves: a container may have been made with one. */
   readonly networkIds: ReadonlyMap<string, string>;
   /** This stack's containers by address; several where a replacement was cut short. */
   readonly containers: ReadonlyMap<Address, readonly FoundContainer[]>;
@@ -63,7 +63,12 @@ export function survey(
         needs.map(({ on, condition }) => [`${on} ${condition}` as const, address] as const),
       ),
     ),
-    networkIds: firstOf(observed.networks.map(({ name, id }) => [name, id])),
+    networkIds: firstOf(
+      observed.networks.flatMap(({ name, id }): [string, string][] => [
+        [name, id],
+        [id, id],
+      ]),
+    ),
     containers,
     failed,
     scope,

@@ -94,8 +94,12 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
       containers: { web: { ...image, networks: ["n"] } },
     };
     const { engine } = await applied(api, () => 0, file);
-    Object.assign(engine.world.container("shop-web-1").host, { NetworkMode: "gone" });
     const stack = stackOf(file as never);
+    const { host, endpoints } = engine.world.container("shop-web-1");
+    host.NetworkMode = endpoints.get("shop_n")?.NetworkID;
+    const byId = plan(stack, await observed(engine, stack, new Map()), policyOf());
+    expect(byId.changes).toEqual([]);
+    host.NetworkMode = "gone";
     const made = plan(stack, await observed(engine, stack, new Map()), policyOf());
     expect(made.changes).toMatchObject([
       { action: "replace", reason: "its network mode names gone, which does not exist" },
