@@ -102,6 +102,8 @@ export interface Observed {
   readonly lenders?: Readonly<Record<string, string>>;
   /** Files of configs and secrets read back from containers, by container id and path. */
   readonly files: Readonly<Record<string, FoundFile | null>>;
+  /** Facts by which the engine's kernel cannot do what the stack asks for (`GET /info`); absent: none. */
+  readonly lacks?: readonly string[];
   /** What would build the stack's images; absent where it builds none. */
   readonly builder?: Builder;
   /** Why it is the classic one, where nobody asked for that: a clause. */

@@ -57,7 +57,8 @@ function statesOf(track: Track): readonly (Json | undefined)[] {
 
 const keyed = tracks("theirs").filter(({ kind, attribute, states }) => {
   const { docker } = (catalogue[kind] as Record<string, { docker?: unknown }>)[attribute] ?? {};
-  const known = docker !== undefined && attribute !== "gpus";
+  // The simulated kernel has no weights.
+  const known = docker !== undefined && !["gpus", "blkio_config"].includes(attribute);
   return known && states.some((state) => typeof state === "object");
 });
 

@@ -23,6 +23,7 @@ const rates: JsonObject = {
 };
 
 const blkio: Codec<Blkio> = {
+  optional: true,
   send: (value) => {
     const host: Record<string, Json> = value[WEIGHT] ? { BlkioWeight: value[WEIGHT] } : {};
     for (const [name, field, , inner] of LIMITS) {
@@ -44,11 +45,12 @@ const blkio: Codec<Blkio> = {
     );
     return { ...(weight > 0 ? { [WEIGHT]: weight } : {}), ...Object.fromEntries(limits) };
   },
-  // Limits of devices can be updated from API 1.55 only.
+  // Limits of devices can be updated from API 1.55 only. A first weight is part of a new container: a
+  // kernel that has none ignores it in an update, and nothing would tell that it had been asked.
   live: (after, before) => {
     const { [WEIGHT]: weight, ...rest } = after;
-    const { [WEIGHT]: _, ...had } = before;
-    return weight && equal(rest, had) ? { update: { BlkioWeight: weight } } : undefined;
+    const { [WEIGHT]: present, ...had } = before;
+    return weight && present && equal(rest, had) ? { update: { BlkioWeight: weight } } : undefined;
   },
 };
 

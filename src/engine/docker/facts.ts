@@ -1,5 +1,9 @@
+import type { Catalogue } from "../../attributes/attribute.ts";
 import { text } from "../../attributes/compare.ts";
+import { catalogue } from "../../attributes/index.ts";
 import type { JsonObject } from "../../model/json.ts";
+import type { Observed } from "../../model/observed.ts";
+import type { Stack } from "../../model/stack.ts";
 import type { Client } from "./client.ts";
 import { path, reference } from "./path.ts";
 
@@ -21,4 +25,22 @@ export function findImage(
 ): Promise<JsonObject | undefined> {
   const to = path`/images/${reference(image)}/json`;
   return client.get<JsonObject | undefined>(to, { query, accept: [404], shared, signal });
+}
+
+/** Of the facts on which the stack's attributes depend, those that are false; asked only where some do. */
+export async function lackingFacts(
+  client: Client,
+  stack: Stack,
+  signal: AbortSignal,
+): Promise<Pick<Observed, "lacks">> {
+  const attributes: Catalogue = catalogue.container;
+  const needed = stack.resources
+    .filter(({ kind }) => kind === "container")
+    .flatMap(({ spec }) => Object.keys(spec))
+    .flatMap((name) => attributes[name]?.docker?.optional ?? [])
+    .filter((fact) => fact !== true);
+  if (needed.length === 0) return {};
+  const info = await client.get<JsonObject>(path`/info`, { shared: true, signal });
+  const lacks = [...new Set(needed)].filter((fact) => info[fact] === false);
+  return lacks.length > 0 ? { lacks } : {};
 }

@@ -9,7 +9,7 @@ import { type Adopters, adoptersOf } from "./adopt.ts";
 import { readFile } from "./archive.ts";
 import type { Client } from "./client.ts";
 import { externalOf } from "./external.ts";
-import { findImage } from "./facts.ts";
+import { findImage, lackingFacts } from "./facts.ts";
 import { lenders } from "./lenders.ts";
 import { listed } from "./listed.ts";
 import { isLock } from "./lock-name.ts";
@@ -68,13 +68,14 @@ async function look(
   ]);
   const local = byReference(stack, (name) => inspectImage(client, name, signal));
   // A registry answers in its own time.
-  const [[, networks, volumes], ours, images, remote, pushed, extensions] = await Promise.all([
+  const [[, networks, volumes], ours, images, remote, pushed, more, lacks] = await Promise.all([
     lists,
     lists.then(([all, networks]) => inspectOurs(client, stack, sure, all, networks, signal)),
     local,
     local.then((known) => newerContent(client, logins, stack, known, read, signal)),
     publishedContent(client, logins, stack, read, signal),
     observePlugins(client, logins, stack, read, signal),
+    lackingFacts(client, stack, signal),
   ]);
   const { summaries, adopters, live } = ours;
   const external = externalOf(stack);
@@ -98,7 +99,8 @@ async function look(
         const owner = ownerOfNamed(json, stack, adopters.volumes, external.volumes);
         return named(text(json.Name), json, owner);
       }),
-    ...extensions,
+    ...more,
+    ...lacks,
     ...(await lenders(client, live, signal)),
     images: known,
     remote,
