@@ -38,14 +38,15 @@ export const security = {
   security_opt: attribute<readonly string[]>({
     about: "Security options: `no-new-privileges`, `seccomp=…`, `apparmor=…`, `label=…`.",
     schema: stringList,
-    examples: [["no-new-privileges:true"], ["seccomp=unconfined"]],
+    examples: [["no-new-privileges:true"], ["seccomp=unconfined", "label=disable"]],
     absent: { is: "value", value: [] },
     parse: (authored) => asSet(parseStrings(authored).map(securityOption)),
     docker: {
       send: (value) => ({ HostConfig: { SecurityOpt: value } }),
-      // The engine itself adds label=disable to a privileged container.
+      // The engine itself adds label=disable to a privileged container: it counts where it is asked,
+      // or was when the container was made.
       read: (live, want) => {
-        const wanted = new Set(want ?? []);
+        const wanted = new Set([...(want ?? []), ...texts(live.recorded)]);
         const own = texts(at(live.json, "HostConfig", "SecurityOpt")).map(securityOption);
         return asSet(own.filter((option) => option !== "label=disable" || wanted.has(option)));
       },
