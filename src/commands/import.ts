@@ -49,9 +49,10 @@ export const run: Run = async (given, around) => {
       return { result, text, left, missing };
     },
   );
+  const secret = given.flag("with-secrets");
   const { path } = destination(given.text("out") ?? "-", around);
   if (path === "-") around.out(text);
-  else await around.write(path, text, { fresh: true, secret: true });
+  else await around.write(path, text, { fresh: true, secret });
   tell(name, result, { left, missing }, around);
   return EXIT.done;
 };

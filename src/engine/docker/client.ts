@@ -7,7 +7,6 @@ import { EngineError } from "./errors.ts";
 import { type Call, collect, parseJson, pieces } from "./exchange.ts";
 import { type Path, path } from "./path.ts";
 import { records } from "./progress.ts";
-import { shaped } from "./shapes.ts";
 import { type Transport, transport } from "./transport.ts";
 
 interface StreamOptions extends Omit<CallOptions, "accept"> {
@@ -138,7 +137,7 @@ function calls(endpoint: Endpoint, line: Transport) {
     const call = called(endpoint, method, to, options);
     const ask = method === "GET" && options.shared ? among : whole;
     const { status, body } = await ask(call, to, options, load);
-    return options.accept?.includes(status) ? undefined : shaped(parseJson(body, call), to, call);
+    return options.accept?.includes(status) ? undefined : parseJson(body, call);
   };
   const open = async (method: Method, to: Path, options: StreamOptions) => {
     const idle = options.idle ?? (to === "/events" ? Number.POSITIVE_INFINITY : IDLE);
