@@ -26,6 +26,8 @@ let unwritten = false;
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   const around = surroundings(args.includes("--no-color"));
+  // What nobody has caught is told like any other bug, without any sensitive value.
+  process.on("uncaughtException", (error) => process.exit(complain(error, around)));
   try {
     return await dispatch(args, around);
   } catch (error) {

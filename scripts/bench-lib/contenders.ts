@@ -1,12 +1,13 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { run, type Sample } from "./run.ts";
-import { bare, changed, document, regenerated, type Shape } from "./shape.ts";
+import { bare, changed, document, regenerated, type Shape, soon } from "./shape.ts";
 
 export type Scenario = "apply" | "plan" | "again" | "change" | "destroy";
 export const SCENARIOS: readonly Scenario[] = ["apply", "plan", "again", "change", "destroy"];
 
-export type Who = "stack" | "compose" | "floor";
+/** `stack` waits for as much as compose does, `waiting` until all is ready, as it does by default. */
+export type Who = "stack" | "waiting" | "compose" | "floor";
 
 export interface Contender {
   readonly who: Who;
@@ -46,8 +47,12 @@ export function contenders(
   compose: Compose | undefined,
   shapeFor: (project: string) => Shape,
 ): Contender[] {
-  const all = [stack(folder, shapeFor("benchs")), floor(folder, shapeFor("benchf"))];
-  if (compose) all.splice(1, 0, composeBy(compose, folder, shapeFor("benchc")));
+  const all = [
+    stack("stack", folder, shapeFor("benchs")),
+    stack("waiting", folder, soon(shapeFor("benchw"))),
+    floor(folder, shapeFor("benchf")),
+  ];
+  if (compose) all.splice(2, 0, composeBy(compose, folder, shapeFor("benchc")));
   return all;
 }
 
@@ -68,17 +73,18 @@ function desk(cwd: string, file: string, textOf: (shape: Shape) => string, shape
   };
 }
 
-function stack(folder: string, shape: Shape): Contender {
-  const cwd = resolve(folder, "stack");
+function stack(who: "stack" | "waiting", folder: string, shape: Shape): Contender {
+  const cwd = resolve(folder, who);
+  const apply = ["apply", "--yes", ...(who === "stack" ? ["--detach"] : [])];
   const words: Readonly<Record<Scenario, readonly string[]>> = {
-    apply: ["apply", "--yes"],
+    apply,
     plan: ["plan", "--detailed-exitcode"],
-    again: ["apply", "--yes"],
-    change: ["apply", "--yes"],
+    again: apply,
+    change: apply,
     destroy: ["destroy", "--yes"],
   };
   return {
-    who: "stack",
+    who,
     project: shape.project,
     ...desk(cwd, "stack.yaml", (each) => document(each, "containers"), shape),
     run: (scenario, DOCKER_HOST) =>

@@ -85,7 +85,7 @@ async function cycle(
       const found = await running(socket, project);
       if (found !== expected) throw new Error(`${found} containers run, not ${expected}`);
     } catch (error) {
-      if (who === "stack" && !`${error}`.includes("has active endpoints"))
+      if ((who === "stack" || who === "waiting") && !`${error}`.includes("has active endpoints"))
         throw new Error(`${scenario} of ${who}`, { cause: error });
       tell(`  ${scenario} of ${who} failed: ${(error as Error).message}`);
       break;

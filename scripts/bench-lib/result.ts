@@ -8,6 +8,8 @@ export interface Row {
   readonly what: string;
   readonly containers?: number;
   readonly stack: Figures;
+  /** The same, and it waits until all is ready. */
+  readonly waiting?: Figures;
   readonly compose?: Figures;
   /** The bare calls, or bare Node. */
   readonly floor?: Figures;
@@ -90,7 +92,13 @@ type Columns = Partial<Record<Who, Figures>>;
 function figuresOf(scenario: Scenario, samples: Samples, calls: Calls | undefined): Columns {
   const of = (who: Who) => figures(samples[scenario][who], calls?.[scenario][who]);
   const [stack, compose, floor] = [of("stack"), of("compose"), of("floor")];
-  return { ...(stack && { stack }), ...(compose && { compose }), ...(floor && { floor }) };
+  const waiting = of("waiting");
+  return {
+    ...(stack && { stack }),
+    ...(waiting && { waiting }),
+    ...(compose && { compose }),
+    ...(floor && { floor }),
+  };
 }
 
 function row(

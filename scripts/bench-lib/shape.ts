@@ -80,6 +80,14 @@ export function chain(project: string, count: number, interval: number): Shape {
   return { project, services };
 }
 
+/** The same with health checks that tell soon: who waits for them does not measure their intervals. */
+export function soon(shape: Shape): Shape {
+  const services = shape.services.map((service) =>
+    service.health === SELDOM ? { ...service, health: often(500) } : service,
+  );
+  return { ...shape, services };
+}
+
 /** The same with other environments, so that it is a file that nobody has seen. */
 export function regenerated(shape: Shape, generation: number): Shape {
   return { ...shape, services: shape.services.map((service) => ({ ...service, generation })) };

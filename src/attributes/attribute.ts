@@ -150,9 +150,19 @@ export type InPlace =
       readonly connect: Readonly<Record<string, JsonObject>>;
     };
 
+/** What engines tell of their kernel. */
+type KernelFact =
+  | ("MemoryLimit" | "SwapLimit" | "OomKillDisable" | "PidsLimit")
+  | ("CPUShares" | "CPUSet" | "CpuCfsPeriod" | "CpuCfsQuota");
+
 export interface Codec<V> {
   /** First API version that knows the field; below it the attribute is refused. */
   readonly since?: string;
+  /**
+   * The kernel of an engine's machine may not be able to do it: the engine then leaves it out when it
+   * makes the container, and warns. A text is the fact of `GET /info` that tells.
+   */
+  readonly optional?: true | KernelFact;
   /** Parts of the value that a later API brought, with that version: `front.gw_priority: "1.48"`. */
   newer?(value: V): Readonly<Record<string, string>>;
   /** A fragment of the create body; fragments are merged, maps by key and lists appended. */

@@ -65,9 +65,15 @@ function* ofFiles(
   }
 }
 
-/** What stands for the tokens of a text in the text that was made of it. */
 function standIns(asked: string, made: string): readonly string[] {
+  return tokenValues(asked, made) ?? [made];
+}
+
+/**
+ * What stands for each token of a text in the text that was made of it, in their order; `undefined`:
+ * it was made of another one.
+ */
+export function tokenValues(asked: string, made: string): readonly string[] | undefined {
   const pattern = pieces(asked).map(literally).join("(.*)");
-  const values = new RegExp(`^${pattern}$`, "su").exec(made);
-  return values ? values.slice(1) : [made];
+  return new RegExp(`^${pattern}$`, "su").exec(made)?.slice(1);
 }

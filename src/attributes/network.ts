@@ -42,6 +42,22 @@ function readIpam(json: JsonObject): Ipam {
   };
 }
 
+/** Beside the parts of a pool: those that were asked when the network was made, and are not any more. */
+const DROPPED = "dropped";
+
+function withDropped(have: Ipam, want: Ipam | undefined, recorded: Json | undefined): Ipam {
+  const pools = Object.entries(have).map(([name, pool]): [string, Json] => {
+    const now = member(want ?? {}, name);
+    const then = record(member(record(recorded), name));
+    if (!isMap(pool) || !isMap(now)) return [name, pool];
+    const gone = Object.keys(then).filter(
+      (part) => member(now, part) === undefined && member(pool, part) !== undefined,
+    );
+    return [name, gone.length > 0 ? { ...pool, [DROPPED]: gone } : pool];
+  });
+  return Object.fromEntries(pools);
+}
+
 /** The pools that an engine takes subnets from by itself (moby, `ipamutils`). */
 const OWN_POOLS = /^subnet (172\.(1[7-9]|2\d|3[01])\.0\.0\/16|192\.168\.\d+\.0\/20)$/;
 
@@ -167,12 +183,22 @@ export const network = {
         ...Object.fromEntries(parsePools(list(given.config))),
       };
     },
-    // Of a pool only what was asked counts: the engine fills in a gateway, some only after a restart.
+    // Of a pool only what is asked counts, or was when the network was made: the engine fills in a
+    // gateway, some only after a restart.
+    show: (value) => {
+      if (!isMap(value)) return value;
+      const { [DROPPED]: _, ...pool } = value;
+      return pool;
+    },
     same: (want, have) =>
       isMap(want)
-        ? Object.entries(want).every(([name, value]) => equal(value, member(record(have), name)))
+        ? member(record(have), DROPPED) === undefined &&
+          Object.entries(want).every(([name, value]) => equal(value, member(record(have), name)))
         : want === have,
-    docker: { send: sendIpam, read: (live) => readIpam(record(live.json.IPAM)) },
+    docker: {
+      send: sendIpam,
+      read: (live, want) => withDropped(readIpam(record(live.json.IPAM)), want, live.recorded),
+    },
   }),
   ...labels,
 };

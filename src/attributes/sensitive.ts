@@ -64,6 +64,10 @@ export function takesSensitive({ sensitive }: Pick<Attribute, "sensitive">): boo
   return typeof sensitive === "function" ? sensitive("", []) : sensitive === true;
 }
 
+/** The names in the tokens of a text, in their order, as often as they stand there. */
+export const tokens = (text: string): readonly string[] =>
+  [...text.matchAll(TOKEN)].map(([, name = ""]) => name);
+
 /** Names of all tokens in a value. */
 export function tokensIn(value: Json | undefined): string[] {
   const names = new Set<string>();

@@ -49,10 +49,9 @@ export const run: Run = async (given, around) => {
       return { result, text, left, missing };
     },
   );
-  const secret = given.flag("with-secrets");
   const { path } = destination(given.text("out") ?? "-", around);
   if (path === "-") around.out(text);
-  else await around.write(path, text, { fresh: true, secret });
+  else await around.write(path, text, { fresh: true, secret: true });
   tell(name, result, { left, missing }, around);
   return EXIT.done;
 };

@@ -130,12 +130,22 @@ function valuesOf(
       .filter((each) => ["stopped", "created"].includes(text(treatment(each).state)))
       .map((each) => placeOf(frame, each).key),
   );
-  const { networks: joined, environment, ...rest } = values;
+  const { networks: joined, environment, command, entrypoint, ...rest } = values;
+  const recorded = recordedSpec(configLabels(found.json));
   const implied = equal(joined, ["default"]);
   const secret = (of: JsonObject) =>
-    frame.withSecrets ? of : vault.without(key, record(spec.environment), of);
+    frame.withSecrets
+      ? of
+      : vault.without(key, record(spec.environment), of, record(recorded.environment));
+  const words = (name: "command" | "entrypoint", of: Json | undefined) => {
+    if (of === undefined) return {};
+    const [clear = null, asked = null] = [spec[name], recorded[name]];
+    return { [name]: frame.withSecrets ? of : vault.words(key, name, clear, of, asked) };
+  };
   return {
     ...rest,
+    ...words("command", command),
+    ...words("entrypoint", entrypoint),
     ...treatment(found),
     ...(environment === undefined ? {} : { environment: secret(record(environment)) }),
     ...(joined === undefined || implied ? {} : { networks: joined }),

@@ -1,8 +1,9 @@
-import { text } from "../attributes/compare.ts";
-import { looksSecret } from "../attributes/sensitive.ts";
-import type { JsonObject } from "../model/json.ts";
+import { list, text } from "../attributes/compare.ts";
+import { tokenValues } from "../attributes/former.ts";
+import { looksSecret, pieces, tokens, tokensIn } from "../attributes/sensitive.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 
-/** A variable that stands for what looks like a secret. */
+/** A variable that stands for what is sensitive, or looks so. */
 export interface Withheld {
   readonly variable: string;
   readonly value: string;
@@ -18,17 +19,66 @@ export class Vault {
     return [...this.#all.values()];
   }
 
-  /** The environment with a reference for each value whose key looks like a secret's. */
-  without(container: string, clear: JsonObject, literal: JsonObject): JsonObject {
+  /**
+   * The environment with a reference for each value that was asked as a sensitive one, by the label,
+   * or whose key looks like a secret's.
+   * @param literal the same as it is written in a file
+   */
+  without(
+    container: string,
+    clear: JsonObject,
+    literal: JsonObject,
+    asked: JsonObject,
+  ): JsonObject {
     const entries = Object.entries(literal).map(([key, value]) => {
       const secret = text(clear[key]);
-      if (!looksSecret(key) || secret === "") return [key, value];
-      const variable = this.#variable(container, key, secret);
+      const template = text(asked[key]);
+      const sensitive = tokensIn(template).length > 0;
+      if (secret === "" || !(sensitive || looksSecret(key))) return [key, value];
       const use = `container.${container} ${key}`;
-      if (!variable.uses.includes(use)) variable.uses.push(use);
-      return [key, `\${${variable.variable}}`];
+      return [key, this.#written(container, use, key, sensitive ? template : undefined, secret)];
     });
     return Object.fromEntries(entries);
+  }
+
+  /** The same for the words of a command, by what was asked at the same place. */
+  words(container: string, name: string, clear: Json, literal: Json, asked: Json): Json {
+    const [now, then] = [list(clear), list(asked)];
+    if (tokensIn(asked).length === 0 || !Array.isArray(literal)) return literal;
+    return literal.map((word: Json, index) => {
+      const template = text(then[index]);
+      const sensitive = tokensIn(template).length > 0;
+      // Where somebody has changed it, nothing tells any more which word it was.
+      if (!sensitive && now.length === then.length) return word;
+      const use = `container.${container} ${name}[${index}]`;
+      const as = `${name}_${index}`;
+      return this.#written(container, use, as, sensitive ? template : undefined, text(now[index]));
+    });
+  }
+
+  /** A text of a file, with references in place of what is sensitive in it. */
+  #written(
+    container: string,
+    use: string,
+    key: string,
+    template: string | undefined,
+    value: string,
+  ): string {
+    const refer = (name: string, secret: string): string => {
+      const known = this.#variable(container, name, secret);
+      if (!known.uses.includes(use)) known.uses.push(use);
+      return `\${${known.variable}}`;
+    };
+    const values = template === undefined ? undefined : tokenValues(template, value);
+    if (template === undefined || !values) return refer(key, value);
+    const names = tokens(template).map((name) => (name.startsWith("container.") ? key : name));
+    const around = pieces(template).map((piece) => piece.replaceAll("$", "$$$$"));
+    return around
+      .flatMap((piece, index) => {
+        const [name, secret = ""] = [names[index], values[index]];
+        return name === undefined ? [piece] : [piece, refer(name, secret)];
+      })
+      .join("");
   }
 
   #variable(container: string, key: string, value: string): Withheld {

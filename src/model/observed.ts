@@ -10,17 +10,6 @@ export interface EngineFacts {
   readonly server: string;
   /** The negotiated API version: `1.41`. */
   readonly api: string;
-  /** What it can give; absent: nothing that the stack asks depends on it. */
-  readonly means?: EngineMeans;
-}
-
-/** What an engine tells of its machine and configuration (`GET /info`). */
-export interface EngineMeans {
-  readonly cpus: number;
-  /** Names of the OCI runtimes. */
-  readonly runtimes: readonly string[];
-  /** Its own log drivers, and the names of all its plugins. */
-  readonly logDrivers: readonly string[];
 }
 
 /** Whose an object is, by its labels. */
@@ -113,6 +102,8 @@ export interface Observed {
   readonly lenders?: Readonly<Record<string, string>>;
   /** Files of configs and secrets read back from containers, by container id and path. */
   readonly files: Readonly<Record<string, FoundFile | null>>;
+  /** Facts by which the engine's kernel cannot do what the stack asks for (`GET /info`); absent: none. */
+  readonly lacks?: readonly string[];
   /** What would build the stack's images; absent where it builds none. */
   readonly builder?: Builder;
   /** Why it is the classic one, where nobody asked for that: a clause. */

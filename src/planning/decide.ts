@@ -22,6 +22,8 @@ export interface Verdict {
   readonly image: JsonObject | undefined;
   readonly deltas: readonly Delta[];
   readonly unchanged: number;
+  /** What the engine has left out of it, since its kernel cannot do it. */
+  readonly discarded?: readonly string[];
   readonly inPlace: readonly InPlace[];
   readonly reason: string;
   readonly origin: Origin;
@@ -72,7 +74,8 @@ export function decideContainer(survey: Survey, resource: Resource, must: Must):
   }
   const debris = candidates.filter((candidate) => candidate !== chosen.found);
   const { found, difference, image } = chosen;
-  const common = { resource, found, image, debris, unchanged: difference.unchanged };
+  const { unchanged, discarded } = difference;
+  const common = { resource, found, image, debris, unchanged, ...(discarded && { discarded }) };
   const deltas = [...renaming(resource, found), ...difference.deltas];
   const why = replaceReason(survey, resource, chosen, must);
   if (why) {

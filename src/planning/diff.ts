@@ -32,6 +32,8 @@ export interface Subject {
 export interface Difference {
   readonly deltas: readonly Delta[];
   readonly unchanged: number;
+  /** What was asked when it was made, and the engine left out since its kernel cannot do it. */
+  readonly discarded?: readonly string[];
   /** The in-place changes that make all deltas disappear; `undefined`: only a replacement does. */
   readonly inPlace: readonly InPlace[] | undefined;
 }
@@ -53,9 +55,11 @@ export function differences(
     .filter(([, attribute]) => attribute.docker)
     .map(([name, attribute]) => compare(name, attribute, asked, live, subject, lifecycle));
   const deviating = compared.filter(({ deltas }) => deltas.length > 0);
+  const discarded = compared.flatMap((each) => each.discarded);
+  const left = discarded.length > 0 ? { discarded } : {};
   // So it is with most objects.
   if (deviating.length === 0)
-    return { deltas: [], unchanged: Object.keys(asked).length, inPlace: [] };
+    return { deltas: [], unchanged: Object.keys(asked).length, inPlace: [], ...left };
   const haves = Object.fromEntries(compared.map(({ name, have }) => [name, have]));
   const wants = Object.fromEntries(compared.map(({ name, want, have }) => [name, want ?? have]));
   const differing = deviating.filter((each) => !followsAnother(each, haves));
@@ -67,6 +71,7 @@ export function differences(
     deltas: differing.flatMap(({ deltas }, index) =>
       deltas.map((delta) => ({ ...delta, live: !replaces[index] })),
     ),
+    ...left,
     unchanged: Object.keys(asked).length - differing.filter(({ name }) => name in asked).length,
     inPlace: replaces.includes(true) ? undefined : steps.filter((step) => step !== undefined),
   };
@@ -80,6 +85,8 @@ interface Compared {
   readonly want: Json | undefined;
   readonly have: Json;
   readonly deltas: readonly Delta[];
+  /** Names of what the engine has left out. */
+  readonly discarded: readonly string[];
 }
 
 /** A derived value that was never asked is right as long as it fits the live value it follows. */
@@ -105,7 +112,10 @@ function compare(
   const want = keepIgnored(lifecycle, name, wanted, have);
   const now = asked[name];
   const partial = attribute.absent.is === "engine" || !imageKnown(attribute, image);
-  const keys = ignored ? [] : deviations(attribute, want, have, recorded, partial);
+  const all = ignored ? [] : deviations(attribute, want, have, recorded, partial);
+  const lacks = (key: string | undefined) =>
+    isDiscarded(attribute, partOf(want, key), partOf(have, key), partOf(recorded, key));
+  const keys = all.filter((key) => !lacks(key));
   const deltas = () => {
     const context: Context = {
       ...{ name, attribute, live, authored: now, recorded, partial },
@@ -120,7 +130,25 @@ function compare(
     ...{ name, attribute, want, have },
     asked: now !== undefined || recorded !== undefined,
     deltas: keys.length > 0 ? deltas() : [],
+    discarded: all.filter(lacks).map((key) => pathOf(name, key)),
   };
+}
+
+const pathOf = (name: string, key: string | undefined): string =>
+  key === undefined ? name : `${name}.${key}`;
+
+/**
+ * Asked when the object was made, and not there: an engine has left it out, since no call takes it
+ * away from what exists (an update ignores what is empty or zero).
+ */
+function isDiscarded(
+  { docker }: Attribute,
+  want: Json | undefined,
+  have: Json | undefined,
+  recorded: Json | undefined,
+): boolean {
+  const isThere = (value: Json | undefined) => !isEmpty(value) && value !== 0 && value !== false;
+  return docker?.optional !== undefined && isThere(want) && isThere(recorded) && !isThere(have);
 }
 
 function imageKnown(attribute: Attribute, image: JsonObject | undefined): boolean {
@@ -166,7 +194,7 @@ function delta(
   const isThere = (value: Json | undefined): value is Json =>
     value !== undefined && (key !== undefined || attribute.emptyCounts === true || !isEmpty(value));
   return {
-    attribute: key === undefined ? name : `${name}.${key}`,
+    attribute: pathOf(name, key),
     ...(isThere(before) ? { before: show(before) } : {}),
     ...(isThere(after) ? { after: show(after, before) } : {}),
     ...(unknown

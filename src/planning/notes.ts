@@ -1,7 +1,10 @@
 import { at, record } from "../attributes/compare.ts";
 import { labelledProtected } from "../attributes/labels.ts";
+import type { Observed } from "../model/observed.ts";
 import type { Note } from "../model/plan.ts";
+import type { Stack } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
+import { lackingIn } from "./lacking.ts";
 import type { NamedVerdict } from "./named.ts";
 
 /**
@@ -21,6 +24,26 @@ export function protectionNotes(
     const message = isLabelled
       ? "it is no longer protected, but its label still says so: once its block is gone, it is held until `--unprotect` names it"
       : "it is protected as long as its block is in the file; its label, which protects it afterwards, comes with its next replacement";
+    return [{ address, message }];
+  });
+}
+
+/** One note for each container of which something is left out, on whichever grounds that is known. */
+export function lackingNotes(
+  { resources }: Stack,
+  { lacks = [] }: Observed,
+  verdicts: readonly Verdict[],
+): readonly Note[] {
+  const whole = new Map(resources.map((resource) => [resource.address, resource]));
+  return verdicts.flatMap(({ resource: { address }, action, discarded = [] }): Note[] => {
+    const asked = whole.get(address);
+    const told = asked ? lackingIn(asked, lacks) : [];
+    // Made anew, it is asked again, and the engine tells what becomes of it.
+    const names = [...told, ...(action === "replace" ? [] : discarded)].map(
+      (name) => `\`${name}\``,
+    );
+    if (names.length === 0) return [];
+    const message = `the kernel of the engine's machine cannot do ${names.join(", ")}, so the container runs without`;
     return [{ address, message }];
   });
 }

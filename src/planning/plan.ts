@@ -17,7 +17,7 @@ import { buildConflicts, buildNotes, wantedImages } from "./images.ts";
 import { leftovers } from "./leftovers.ts";
 import { withLenders } from "./lenders.ts";
 import { decideNamed, type NamedVerdict } from "./named.ts";
-import { protectionNotes } from "./notes.ts";
+import { lackingNotes, protectionNotes } from "./notes.ts";
 import { pluginChange, removals } from "./plugin-steps.ts";
 import { decidePlugins } from "./plugins.ts";
 import type { Policy } from "./policy.ts";
@@ -105,6 +105,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...protectionNotes([...networks, ...volumes], verdicts),
     ...restartNotes(observed, verdicts),
     ...unawaitedNotes(world, verdicts, steps),
+    ...lackingNotes(purpose.order, observed, verdicts),
     ...unrun,
     ...buildNotes(world, steps),
     ...unrecoverable,

@@ -7,6 +7,7 @@ import type { Building } from "../model/build.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer, ListedContainer, Observed } from "../model/observed.ts";
 import type { Address, Condition, Kind, Resource, Stack } from "../model/stack.ts";
+import { feasible } from "./lacking.ts";
 import type { Policy } from "./policy.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 import { isUp } from "./status.ts";
@@ -36,11 +37,12 @@ export interface Survey {
 
 /** `declared`: the stack whose blocks say what is protected, where `stack` asks for nothing. */
 export function survey(
-  stack: Stack,
+  asked: Stack,
   observed: Observed,
   policy: Policy,
-  declared: Stack = stack,
+  declared: Stack = asked,
 ): Survey {
+  const stack = feasible(asked, observed);
   const scope = scopeOf(declared, policy);
   const resources = new Map(stack.resources.map((resource) => [resource.address, resource]));
   const containers = new Map<Address, FoundContainer[]>();

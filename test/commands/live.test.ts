@@ -122,7 +122,7 @@ test("import: the file goes to stdout, all else to stderr, and no secret anywher
   );
   expect(within.err + within.out).not.toContain("s3cret");
   await stack("import --name x --out new.yaml", within);
-  expect(within.log.at(-1)).toBe("write /w/new.yaml fresh");
+  expect(within.log.at(-1)).toBe("write /w/new.yaml secret fresh");
   await stack("import --name x --out new.yaml --with-secrets", within);
   expect(within.log.at(-1)).toBe("write /w/new.yaml secret fresh");
 });

@@ -22,6 +22,8 @@ test.each([
     ["mem_limit: 64m", "memswap_limit: 32m"],
     "⟨32m⟩ `memswap_limit` counts memory too, and is below",
   ],
+  [["memswap_limit: 64m"], "⟨64m⟩ `memswap_limit` counts memory too, and needs a `mem_limit`"],
+  [["mem_limit: 0", "memswap_limit: 64m"], "⟨64m⟩ `memswap_limit` counts memory too, and needs"],
   [
     ["cpu_rt_period: 50", "cpu_rt_runtime: 100"],
     "⟨100⟩ `cpu_rt_runtime` is longer than its period",
@@ -36,6 +38,9 @@ test.each([
   [["network_mode: host", "sysctls: {kernel.shmmax: 1}"]],
   [["mem_limit: 64m", "mem_reservation: 64m", "memswap_limit: 64m"]],
   [["mem_limit: 64m", "memswap_limit: -1"]],
+  [["memswap_limit: -1"]],
+  [["memswap_limit: 0"]],
+  [["memswap_limit: '${UNSET:-}'"]],
   [["cpu_rt_runtime: 100"]],
 ])("%j can", (lines) => {
   expect(told(loaded(web(...lines)))).toEqual([]);

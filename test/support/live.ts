@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
 import { at, record, text } from "../../src/attributes/compare.ts";
+import { Redactor } from "../../src/attributes/redactor.ts";
 import { type Client, connect } from "../../src/engine/docker/client.ts";
 import { open } from "../../src/engine/docker/docker.ts";
 import type { Endpoint } from "../../src/engine/docker/endpoint.ts";
@@ -8,6 +9,7 @@ import { describe } from "../../src/engine/docker/errors.ts";
 import { outsideOf } from "../../src/engine/docker/outside.ts";
 import { type Path, path } from "../../src/engine/docker/path.ts";
 import type { Engine, Installation } from "../../src/engine/engine.ts";
+import { guarded } from "../../src/engine/guarded.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { Observed } from "../../src/model/observed.ts";
 import type { Plan } from "../../src/model/plan.ts";
@@ -85,7 +87,10 @@ export async function bench(
   behind = SOCKET,
 ): Promise<Bench> {
   const forever = new AbortController().signal;
-  const engine = await open(unixEndpoint(socket), outsideOf(around, Math.random), forever);
+  const hidden = new Redactor();
+  const opened = await open(unixEndpoint(socket), outsideOf(around, Math.random), forever);
+  // As the commands have it.
+  const engine = guarded(opened, hidden);
   const client = await connect(unixEndpoint(behind), forever);
   const names: string[] = [];
 
@@ -94,6 +99,7 @@ export async function bench(
     return { secrets, allowDataLoss, unprotect, targets, replacing, digest };
   };
   const run = async (made: Plan, secrets: Secrets, options: Options = {}): Promise<Applied> => {
+    hidden.learn(secrets.values());
     const events: RunEvent[] = [];
     const { outcome } = await execute(made, options.through?.(engine) ?? engine, {
       secrets,

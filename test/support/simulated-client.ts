@@ -13,7 +13,8 @@ export function readingClient(world: World): Client {
     const [, kind = "", ...rest] = path.split("/");
     const name = rest.slice(0, -1).join("/");
     if (path === "/containers/json") return world.containers.map(summary);
-    if (path === "/info") return { SystemTime: new Date(0).toISOString() };
+    if (path === "/info")
+      return { SystemTime: new Date(0).toISOString(), SwapLimit: world.countsSwap };
     if (path === "/plugins") return world.plugins.list();
     if (path === "/plugins/privileges") return privileges(world, remote);
     if (path === "/networks") return world.networks as Json[];

@@ -109,6 +109,9 @@ export function hostConfigOf(body: JsonObject, api: string): Loose {
     LogConfig: { Type: text(log.Type) || "json-file", Config: Object.fromEntries(options) },
     Memory: memory,
     MemorySwap: number(asked.MemorySwap) || memory * 2,
+    // As on most machines: their kernels have no weights any more.
+    BlkioWeight: 0,
+    BlkioWeightDevice: [],
     PidsLimit: number(asked.PidsLimit) > 0 ? number(asked.PidsLimit) : null,
     ShmSize: number(asked.ShmSize) || 67_108_864,
     Ulimits: limited ? ulimits : [...ulimits, DAEMON_ULIMIT],

@@ -54,6 +54,8 @@ export class Things {
   readonly volumes: Loose[] = [];
   readonly plugins: SimPlugins;
   readonly images: Map<string, JsonObject>;
+  /** Without swap accounting, any limit of it is discarded. */
+  countsSwap = true;
   /** What the registry holds, by reference. */
   readonly registry: Map<string, JsonObject>;
   #serial = 0;

@@ -25,6 +25,7 @@ export class World extends Things {
     }
     const host = hostConfigOf(body, this.api);
     checkResources(host);
+    if (!this.countsSwap) host.MemorySwap = -1;
     checkSharedNetwork(body);
     for (const mode of SHARED) host[mode] = this.#shared(text(host[mode]));
     const id = this.newContainerId();
@@ -245,6 +246,7 @@ export class World extends Things {
       throw new Refused(409, "Memory limit should be smaller than already set memoryswap limit");
     }
     checkResources(next);
+    if (!this.countsSwap) next.MemorySwap = -1;
     Object.assign(host, next);
   }
 
@@ -302,7 +304,6 @@ const UPDATABLE = new Set([
   "MemoryReservation",
   "NanoCpus",
   "CpuShares",
-  "BlkioWeight",
   "CpuPeriod",
   "CpuQuota",
   "CpuRealtimePeriod",

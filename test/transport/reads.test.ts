@@ -22,7 +22,7 @@ test("many reads share a few connections, and each gets its own answer", () =>
     async ({ client, connections, seen }) => {
       const before = connections();
       const query = { all: true, filters: '{"a b":["ä&="]}', left: undefined };
-      const list = client.get(path`/containers/json`, { ...shared, query });
+      const list = client.get(path`/system/df`, { ...shared, query });
       const answers = await Promise.all(
         numbers(100).map((index) => client.get(container(index), shared)),
       );
@@ -30,7 +30,7 @@ test("many reads share a few connections, and each gets its own answer", () =>
         numbers(100).map((index) => ({ url: `/v1.41/containers/c${index}/json` })),
       );
       const [called, search] = ((await list) as { url: string }).url.split("?");
-      expect(called).toBe("/v1.41/containers/json");
+      expect(called).toBe("/v1.41/system/df");
       expect([...new URLSearchParams(search)]).toEqual([
         ["all", "true"],
         ["filters", '{"a b":["ä&="]}'],
@@ -133,11 +133,11 @@ test.each(loopback)("the request is the one that Node's client sends (%s)", asyn
   const where = { kind: "tcp", host, port, prefix: "/engine", display, source: "test" } as const;
   const client = await connect(where, AbortSignal.timeout(5000));
   const query = { all: true, filters: '{"name":["a b"]}' };
-  await client.get(path`/containers/json`, { query });
-  await client.get(path`/containers/json`, { query, ...shared });
+  await client.get(path`/system/df`, { query });
+  await client.get(path`/system/df`, { query, ...shared });
   client.close();
   server.close();
-  expect(seen[0]).toMatch(/^GET \/engine\/v1\.41\/containers\/json\?all=true&filters=/);
+  expect(seen[0]).toMatch(/^GET \/engine\/v1\.41\/system\/df\?all=true&filters=/);
   expect(seen[1]).toBe(seen[0]);
 });
 

@@ -38,7 +38,7 @@ export const cpu = {
     examples: [50_000, 100_000],
     absent: { is: "value", value: 0 },
     parse: parsePeriod,
-    docker: updatable("CpuPeriod", plainNumber),
+    docker: { ...updatable("CpuPeriod", plainNumber), optional: "CpuCfsPeriod" },
   }),
 
   cpu_quota: attribute<number>({
@@ -57,7 +57,7 @@ export const cpu = {
       );
       return quota;
     },
-    docker: updatable("CpuQuota", plainNumber),
+    docker: { ...updatable("CpuQuota", plainNumber), optional: "CpuCfsQuota" },
   }),
 
   cpu_rt_period: attribute<number>({

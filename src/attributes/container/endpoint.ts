@@ -3,7 +3,7 @@ import { Invalid, type Live } from "../attribute.ts";
 import { asSet, at, number, record, text, texts } from "../compare.ts";
 import { isInterfaceName } from "../driver-options.ts";
 import { parsePairs } from "../shapes.ts";
-import { address, hardwareAddress } from "../units.ts";
+import { address, apiAtLeast, hardwareAddress } from "../units.ts";
 
 /** A container's place on one network; what is not asked is absent. */
 export type Endpoint = JsonObject & {
@@ -140,7 +140,8 @@ export function readEndpoint(
   const v4 = text(ipam.IPv4Address);
   const v6 = text(ipam.IPv6Address);
   const local = texts(ipam.LinkLocalIPs).map((ip) => address(ip) ?? ip);
-  const { [INTERFACE]: named, [SYSCTLS]: sysctls, ...options } = record(json.DriverOpts);
+  const { [INTERFACE]: named, ...others } = record(json.DriverOpts);
+  const options = withoutMigrated(others, live.api, want);
   const links = asSet(
     texts(json.Links).map((link) => (link.includes(":") ? link : `${link}:${link}`)),
   );
@@ -205,6 +206,20 @@ export function formerEndpoint(container: JsonObject, entry: JsonObject): JsonOb
     ...(number(GwPriority) === 0 ? {} : { GwPriority: number(GwPriority) }),
     ...(texts(Links).length > 0 ? { Links: texts(Links) } : {}),
   };
+}
+
+/** Engines of API 1.46 and 1.47 add the interface's own among the container's `sysctls`. */
+function withoutMigrated(
+  { [SYSCTLS]: sysctls, ...others }: JsonObject,
+  api: string,
+  want: Endpoint | undefined,
+): JsonObject {
+  const asked = want?.driver_opts?.[SYSCTLS];
+  const migrates = apiAtLeast(api, "1.46") && !apiAtLeast(api, "1.48");
+  if (sysctls === undefined || (migrates && asked === undefined)) return others;
+  // What the engine appended to what was asked is not compared.
+  const appended = migrates && text(sysctls).startsWith(`${asked},`);
+  return { ...others, [SYSCTLS]: appended ? (asked ?? null) : sysctls };
 }
 
 /**

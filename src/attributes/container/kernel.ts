@@ -82,7 +82,7 @@ export const kernel = {
     examples: [true],
     absent: { is: "value", value: false },
     parse: parseFlag,
-    docker: hostConfig("OomKillDisable", flag),
+    docker: { ...hostConfig("OomKillDisable", flag), optional: "OomKillDisable" },
   }),
 
   oom_score_adj: attribute<number>({
@@ -102,7 +102,7 @@ export const kernel = {
     emptyCounts: true,
     absent: { is: "engine", usual: ({ json }) => Math.min(0, swappinessOf(json)) },
     parse: Number,
-    docker: hostConfig("MemorySwappiness", plainNumber),
+    docker: { ...hostConfig("MemorySwappiness", plainNumber), optional: true },
   }),
 
   device_cgroup_rules: attribute<readonly string[]>({

@@ -32,7 +32,7 @@ function memoryUpdate(want: JsonObject): JsonObject {
 }
 
 /** The CPUs of a list as kernels write it, `0-2,4`; `undefined`: it is no such list. */
-export function cpusOf(list: string): readonly number[] | undefined {
+function cpusOf(list: string): readonly number[] | undefined {
   const ranges = list.split(",").map((range) => {
     const [, first, last = first] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(range) ?? [];
     return { first: Number(first), last: Number(last) };
@@ -67,6 +67,7 @@ export const resources = {
     show: (value) => showBytes(number(value)),
     docker: {
       ...hostConfig("Memory", plainNumber),
+      optional: "MemoryLimit",
       live: (after, _before, want) => (after > 0 ? { update: memoryUpdate(want) } : undefined),
     },
   }),
@@ -80,8 +81,9 @@ export const resources = {
     write: showBytes,
     show: (value) => showBytes(number(value)),
     docker: {
+      optional: "SwapLimit",
       send: (value, { spec }) =>
-        number(spec.mem_limit) > 0 ? { HostConfig: { MemorySwap: value } } : {},
+        number(spec.mem_limit) > 0 || value === -1 ? { HostConfig: { MemorySwap: value } } : {},
       read: (live, want) => {
         const swap = number(record(live.json.HostConfig).MemorySwap);
         // A kernel without swap accounting makes any limit -1.
@@ -101,7 +103,7 @@ export const resources = {
     parse: memory,
     write: showBytes,
     show: (value) => showBytes(number(value)),
-    docker: updatable("MemoryReservation", plainNumber),
+    docker: { ...updatable("MemoryReservation", plainNumber), optional: true },
   }),
 
   cpus: attribute<number>({
@@ -138,7 +140,7 @@ export const resources = {
       must(authored !== 1, "`cpu_shares` must be at least 2", { hint: "0 is the engine's usual" });
       return Number(authored);
     },
-    docker: updatable("CpuShares", plainNumber),
+    docker: { ...updatable("CpuShares", plainNumber), optional: "CPUShares" },
   }),
 
   cpuset: attribute<string>({
@@ -147,7 +149,7 @@ export const resources = {
     examples: ["0", "0-1"],
     absent: { is: "value", value: "" },
     parse: parseCpuset,
-    docker: updatable("CpusetCpus", plainText),
+    docker: { ...updatable("CpusetCpus", plainText), optional: "CPUSet" },
   }),
 
   pids_limit: attribute<number>({
@@ -157,15 +159,18 @@ export const resources = {
     examples: [100, 200, -1],
     absent: { is: "value", value: -1 },
     parse: (authored) => Number(authored) || -1,
-    // Three spellings of unlimited: null and 0 are read, 0 is what an update stores.
-    docker: updatable(
-      "PidsLimit",
-      {
-        to: (value) => Math.max(value, 0),
-        from: (json) => (number(json) > 0 ? number(json) : -1),
-      },
-      () => true,
-    ),
+    docker: {
+      optional: "PidsLimit",
+      // Three spellings of unlimited: null and 0 are read, 0 is what an update stores.
+      ...updatable(
+        "PidsLimit",
+        {
+          to: (value) => Math.max(value, 0),
+          from: (json) => (number(json) > 0 ? number(json) : -1),
+        },
+        () => true,
+      ),
+    },
   }),
 
   shm_size: attribute<number>({

@@ -45,6 +45,8 @@ export function packed(write: (tar: Pack) => Promise<void>): Readable {
     (async function* () {
       const tar = pack();
       let failure: unknown;
+      // Whoever stops reading hands in why, and the archive tells it again.
+      unheard(tar);
       write(tar)
         .then(() => tar.finalize())
         .catch((error: unknown) => {
@@ -61,6 +63,11 @@ export function packed(write: (tar: Pack) => Promise<void>): Readable {
       if (failure !== undefined) throw failure;
     })(),
   );
+}
+
+/** What goes wrong is told elsewhere; an error that nobody listens for would end the process. */
+function unheard(stream: { on(event: "error", listener: () => void): unknown }): void {
+  stream.on("error", () => {});
 }
 
 function manifestOf({ image, names }: Named): JsonObject {
@@ -100,6 +107,7 @@ export async function copy(
     if (!keeps(name)) entry.resume();
     else {
       const sink = into.entry({ ...header, name }) as unknown as Writable;
+      unheard(sink);
       await passOn(entry as AsyncIterable<Buffer>, into, sink, sent);
     }
   }

@@ -7,6 +7,7 @@ import { EngineError } from "./errors.ts";
 import { type Call, collect, parseJson, pieces } from "./exchange.ts";
 import { type Path, path } from "./path.ts";
 import { records } from "./progress.ts";
+import { shaped } from "./shapes.ts";
 import { type Transport, transport } from "./transport.ts";
 
 interface StreamOptions extends Omit<CallOptions, "accept"> {
@@ -137,7 +138,7 @@ function calls(endpoint: Endpoint, line: Transport) {
     const call = called(endpoint, method, to, options);
     const ask = method === "GET" && options.shared ? among : whole;
     const { status, body } = await ask(call, to, options, load);
-    return options.accept?.includes(status) ? undefined : parseJson(body, call);
+    return options.accept?.includes(status) ? undefined : shaped(parseJson(body, call), to, call);
   };
   const open = async (method: Method, to: Path, options: StreamOptions) => {
     const idle = options.idle ?? (to === "/events" ? Number.POSITIVE_INFINITY : IDLE);

@@ -58,6 +58,8 @@ export function open(call: Call, message: Message): Promise<IncomingMessage | Du
       result();
     };
     const fail = (error: EngineError) => {
+      // An answer that has begun tells its own end; a request that is destroyed would throw it away.
+      if (settled) return;
       settle(() => reject(error));
       request.destroy();
     };
@@ -106,15 +108,19 @@ export function collect(response: IncomingMessage, call: Call): Promise<Buffer> 
     limit.start(call.deadline);
     response.on("data", (part: Buffer) => parts.push(part));
     response.on("error", (cause) => fail(fault(call, "body", cause)));
+    const cut = () => fail(broken(call, "body", "cut", "the answer was cut short"));
     response.on("close", () => {
       if (response.complete) limit.stop();
-      else fail(broken(call, "body", "cut", "the answer was cut short"));
+      else cut();
     });
     response.on("end", () => {
+      if (!response.complete) return cut();
       limit.stop();
       resolve(Buffer.concat(parts));
     });
     if (call.signal?.aborted) fail(broken(call, "body", "interrupted", "interrupted"));
+    // It was closed before anybody listened.
+    else if (response.destroyed && !response.complete) cut();
   });
 }
 

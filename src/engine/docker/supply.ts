@@ -1,4 +1,4 @@
-import { type Readable, Transform } from "node:stream";
+import { pipeline, type Readable, Transform } from "node:stream";
 import { at, equal, text } from "../../attributes/compare.ts";
 import { isContent } from "../../attributes/essence.ts";
 import { serves } from "../../attributes/platform.ts";
@@ -96,7 +96,8 @@ export async function importRootfs(
   if ((await legible(file, IMPORT, () => rootfsDigest(file, changes, platform ?? ""))) !== digest)
     throw moved(file, IMPORT);
   const told = counter(advance, size);
-  const body = readStream(file).pipe(counted(told));
+  // What breaks while it is read, or sent, ends both; whoever sends is told.
+  const body = pipeline(readStream(file), counted(told), () => {});
   const { repository, tag = "latest" } = splitReference(image);
   const options = {
     query: {

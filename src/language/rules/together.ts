@@ -50,6 +50,9 @@ function sizes({ key, values }: Container, { root, report }: Model): void {
   };
   judge("mem_reservation", reserved > limit, "is above");
   judge("memswap_limit", swap > 0 && swap < limit, "counts memory too, and is below");
+  if (swap <= 0 || limit > 0) return;
+  const at = placeOf(root, ["containers", key, "memswap_limit"]);
+  report.error("`memswap_limit` counts memory too, and needs a `mem_limit`", at, "add `mem_limit`");
 }
 
 /** The engine refuses it at creation (400). */
