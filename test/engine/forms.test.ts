@@ -38,14 +38,14 @@ const FAMILIES = [
   ["labels", "label_file"],
   ["privileged", "security_opt", "cap_add", "cap_drop", "userns_mode", "pid"],
 ];
-/** These need more than a container, or change what stack does and not what the engine has. */
+/** These need more than a container (an image, a registry that has it), or change what stack does and not what the engine has. */
 const ELSEWHERE =
-  /^(external|adopt|platform|pull_policy|replicas|depends_on|post_start|pre_stop|update_config)$/;
+  /^(image|external|adopt|platform|pull_policy|replicas|depends_on|post_start|pre_stop|update_config)$/;
 /** Values of which only the engine knows whether it takes them. */
 const NOT_TAKEN = /^container\.(security_opt|cap_add|cap_drop|sysctls)$/;
 /** The same, of what it must have: an image, a runtime, a driver. Seldom one works, so the quick run is without. */
 const REFUSES =
-  /^(container\.(image|entrypoint|cpus|cpuset|command|storage_opt|annotations|runtime|isolation|logging|gpus|cpu_rt_period|cpu_rt_runtime|userns_mode|cgroup_parent)|(network|volume)\.(driver|driver_opts|ipam|enable_ipv[46]))$/;
+  /^(container\.(entrypoint|cpus|cpuset|command|storage_opt|annotations|runtime|isolation|logging|gpus|cpu_rt_period|cpu_rt_runtime|userns_mode|cgroup_parent)|(network|volume)\.(driver|driver_opts|ipam|enable_ipv[46]))$/;
 const MOST = FULL ? Number.POSITIVE_INFINITY : 3;
 
 let live: Bench;
