@@ -9,6 +9,7 @@ import { labelsFor } from "./labels.ts";
 import { type Container, dependencies, firstName, type Model } from "./model.ts";
 import { entriesOf, images, named, withBuild } from "./named.ts";
 import { pluginsOf } from "./plugins.ts";
+import { profilesFor } from "./profiles.ts";
 import { isWrong } from "./validate.ts";
 
 /** Every entry in canonical form; references find the engine names of what the stack declares. */
@@ -92,8 +93,10 @@ function container(
     sound("post_start", "pre_stop") && parses("post_start", "pre_stop")
       ? hooksFor(key, given, outside)
       : undefined;
+  const profiles = sound("security_opt") ? profilesFor(key, given, outside) : undefined;
   const asked = {
     ...{ ...named, ...hooks },
+    ...(profiles && { security_opt: profiles }),
     ...(environment && { environment }),
     ...(labels && { labels }),
   };

@@ -10,6 +10,17 @@ export interface EngineFacts {
   readonly server: string;
   /** The negotiated API version: `1.41`. */
   readonly api: string;
+  /** What it can give; absent: nothing that the stack asks depends on it. */
+  readonly means?: EngineMeans;
+}
+
+/** What an engine tells of its machine and configuration (`GET /info`). */
+export interface EngineMeans {
+  readonly cpus: number;
+  /** Names of the OCI runtimes. */
+  readonly runtimes: readonly string[];
+  /** Its own log drivers, and the names of all its plugins. */
+  readonly logDrivers: readonly string[];
 }
 
 /** Whose an object is, by its labels. */

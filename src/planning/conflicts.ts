@@ -9,6 +9,7 @@ import type { Resource } from "../model/stack.ts";
 import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import { hostPorts } from "./hand-over.ts";
+import { lacking } from "./means.ts";
 import type { NamedVerdict } from "./named.ts";
 import { newName, nextName, oldName } from "./passing.ts";
 import { isToRun } from "./state.ts";
@@ -42,6 +43,9 @@ export function conflictsOf(
       .filter(({ action }) => action !== "none")
       .flatMap((verdict) => heldSubnet(named, verdict)),
     ...[...verdicts, ...named].flatMap(({ resource }) => tooNew(world, resource)),
+    ...verdicts
+      .filter(({ action }) => action !== "none")
+      .flatMap(({ resource }) => lacking(world, resource)),
   ];
 }
 

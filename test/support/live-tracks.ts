@@ -139,6 +139,7 @@ export const FILES = {
   "app.env": "FROM_FILE=yes\n",
   "app.labels": "from.file=yes\n",
   "password.txt": "swordfish\n",
+  "profile.json": `{"defaultAction": "SCMP_ACT_ALLOW"}`,
 };
 
 /** What the catalogue says of a change of the track's attribute between two resolved specs. */

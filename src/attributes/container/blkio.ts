@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute, type Codec } from "../attribute.ts";
 import { at, equal, list, number, record, text } from "../compare.ts";
-import { integer, object, string } from "../shapes.ts";
+import { integer, must, object, parseEach, string, under } from "../shapes.ts";
 import { bytes } from "../units.ts";
 
 /** `weight`, and by `<limit> <device path>` the limits of devices. */
@@ -76,10 +76,16 @@ export const blockDevices = {
     parse: (authored) => {
       const given = record(authored);
       const limits = LIMITS.flatMap(([name, , value]) =>
-        list(given[name]).map((item): [string, number] => [
-          `${name} ${text(at(item, "path"))}`,
-          bytes(at(item, value)),
-        ]),
+        under(name, () =>
+          parseEach(given[name] ?? [], (item): [string, number] => {
+            const path = text(at(item, "path"));
+            must(path.startsWith("/"), `\`${path}\` is no device`, {
+              hint: "for example /dev/sda",
+              path: ["path"],
+            });
+            return [`${name} ${path}`, under(value, () => bytes(at(item, value)))];
+          }),
+        ),
       );
       const weight = number(given[WEIGHT]);
       return { ...(weight > 0 ? { [WEIGHT]: weight } : {}), ...Object.fromEntries(limits) };

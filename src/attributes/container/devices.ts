@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute, Invalid } from "../attribute.ts";
 import { asSet, at, list, record, text, texts } from "../compare.ts";
-import { object, string } from "../shapes.ts";
+import { must, object, parseEach, string } from "../shapes.ts";
 
 /** What a CDI specification names fully: `vendor.com/class=name` (CDI 0.8, "kind" and "name"). */
 const CDI = /^[A-Za-z][\w.-]*\/[A-Za-z][\w-]*=[A-Za-z0-9][\w.:-]*$/;
@@ -9,6 +9,9 @@ const DRIVER = "cdi";
 
 /** By the path inside the container, or by its name the device of a CDI specification, with nothing. */
 type Devices = Readonly<Record<string, JsonObject>>;
+
+const FORMS =
+  "write /dev/host[:/dev/container[:rwm]], or vendor.com/class=name of a CDI specification";
 
 function parseDevice(item: Json): [string, JsonObject] {
   const { source, target, permissions } = record(item);
@@ -20,24 +23,42 @@ function parseDevice(item: Json): [string, JsonObject] {
       hint,
     });
   }
-  if (typeof item === "string") return parsePath(item);
-  return parsePath([line, text(target ?? source), text(permissions ?? "rwm")].join(":"));
+  if (typeof item !== "string") return mapping(line, [line, text(target), text(permissions)]);
+  const parts = item.split(":");
+  must(parts.length <= 3, `\`${item}\` is no device mapping`, {
+    hint: "where a path has a colon, use the long form with `source` and `target`",
+  });
+  return mapping(item, parts);
 }
 
-function parsePath(line: string): [string, JsonObject] {
-  const [source = "", target = source, permissions = "rwm"] = line.split(":");
-  if (!source.startsWith("/") || !/^[rwm]+$/.test(permissions)) {
-    throw new Invalid(`\`${line}\` is no device mapping`, {
-      hint: "write /dev/host[:/dev/container[:rwm]], or vendor.com/class=name of a CDI specification",
+/** What is empty is left out, as in Compose. */
+function mapping(said: string, [source = "", target, permissions]: readonly string[]) {
+  const inside = target || source;
+  const rights = permissions || "rwm";
+  const fits = source.startsWith("/") && inside.startsWith("/") && /^[rwm]{1,3}$/.test(rights);
+  must(fits, `\`${said}\` is no device mapping`, {
+    hint: /^[rwm]+$/.test(inside) ? `write ${source}:${source}:${inside}` : FORMS,
+  });
+  return [inside, { source, permissions: rights }] as [string, JsonObject];
+}
+
+function parseDevices(authored: Json): Devices {
+  const taken = new Set<string>();
+  const all = parseEach(authored, (item) => {
+    const device = parseDevice(item);
+    must(!taken.has(device[0]), `two devices have the target ${device[0]}`, {
+      hint: "keep one of them",
     });
-  }
-  return [target, { source, permissions }];
+    taken.add(device[0]);
+    return device;
+  });
+  return Object.fromEntries(all);
 }
 
 function targetOf(item: Json): string {
   const { source, target } = record(item);
-  const line = typeof item === "string" ? item : text(target ?? source);
-  return CDI.test(line) ? line : (line.split(":")[1] ?? line);
+  if (typeof item !== "string") return text(target) || text(source);
+  return CDI.test(item) ? item : item.split(":")[1] || (item.split(":")[0] ?? item);
 }
 
 /** Whether a device request of the engine is one for CDI devices; the others are graphics processors. */
@@ -89,10 +110,12 @@ export const devices = {
     examples: [["/dev/null:/dev/nothing"], ["/dev/null:/dev/nothing:r", "/dev/zero"]],
     absent: { is: "value", value: {} },
     merge: targetOf,
-    parse: (authored) => Object.fromEntries(list(authored).map(parseDevice)),
+    parse: parseDevices,
     write: (value) =>
       Object.entries(value).map(([target, { source, permissions }]) => {
         if (source === undefined) return target;
+        if (`${text(source)}${target}`.includes(":"))
+          return { source, target, ...(permissions === "rwm" ? {} : { permissions }) };
         const parts = [text(source), text(target), text(permissions)];
         if (permissions === "rwm") parts.pop();
         return (parts.length === 2 && source === target ? [target] : parts).join(":");

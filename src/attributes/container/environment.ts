@@ -14,7 +14,7 @@ export const parseVariables = (authored: Json): Readonly<Record<string, string>>
 export const environment = {
   environment: attribute<Readonly<Record<string, string>>>({
     about:
-      "Environment variables, a list of `KEY=value` or a map; a bare KEY is taken from the client's.",
+      "Environment variables, a list of `KEY=value` or a map; a bare KEY is taken from the client's, and left to the image where the client has none.",
     schema: pairs,
     examples: [{ GREETING: "hello", DEBUG: "1" }, ["GREETING=hello=there"]],
     absent: { is: "image" },

@@ -4,7 +4,7 @@ import { type Attribute, Invalid, type Live, type Scope } from "../attribute.ts"
 import { bytesOf, isBinary } from "../bytes.ts";
 import { at, equal, isMap, number, record, text } from "../compare.ts";
 import { MASK, tokensIn } from "../sensitive.ts";
-import { object, parseEach, string, undeclared, under } from "../shapes.ts";
+import { must, object, parseEach, string, undeclared, under } from "../shapes.ts";
 import { fileMode, showMode } from "../units.ts";
 import { cleanPath } from "./program.ts";
 
@@ -62,12 +62,32 @@ export function parseGrants(
   const one = (item: Json): [string, JsonObject] => {
     const given = isMap(item) ? item : { source: item };
     const key = text(given.source);
+    const target = targetOf(item, folder);
     const content = section === "configs" ? scope.config(key) : scope.secret(key);
     if (content === undefined) throw undeclared(section, key, scope);
+    checkFile(target, folder);
     const owner = { uid: id(given, "uid"), gid: id(given, "gid") };
-    return [targetOf(item, folder), { ...owner, mode: modeOf(given), content }];
+    return [target, { ...owner, mode: modeOf(given), content }];
   };
   return Object.fromEntries(parseEach(authored, one));
+}
+
+/** The longest name that file systems of Linux take, in bytes. */
+const LONGEST_NAME = 255;
+
+function checkFile(target: string, folder: string): void {
+  must(
+    target !== "/" && target !== folder && !folder.startsWith(`${target}/`),
+    `${target} is a folder`,
+    {
+      hint: "name a file in it",
+      path: ["target"],
+    },
+  );
+  const name = target
+    .split("/")
+    .find((each) => new TextEncoder().encode(each).length > LONGEST_NAME);
+  must(name === undefined, `\`${name}\` is longer than a file's name can be`, { path: ["target"] });
 }
 
 /** Everything of an attribute that writes files, but for its words and its parser. */

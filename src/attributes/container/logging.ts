@@ -2,7 +2,8 @@ import type { Json } from "../../model/json.ts";
 import { attribute } from "../attribute.ts";
 import { at, record, text } from "../compare.ts";
 import { parseDriver, pluginName } from "../plugin.ts";
-import { object, scalar, string } from "../shapes.ts";
+import { object, scalar, string, under } from "../shapes.ts";
+import { checkLogOptions } from "./log-options.ts";
 
 /** `driver`, and each option as `options.<name>`: the daemon adds options of its own. */
 type Logging = Readonly<Record<string, string>>;
@@ -33,6 +34,7 @@ export const logging = {
     merge: { while: "driver" },
     parse: (authored, scope) => {
       const { driver, options } = record(authored);
+      under("options", () => checkLogOptions(text(driver), record(options)));
       return flat(driver === undefined ? undefined : parseDriver(driver, scope), options);
     },
     write: ({ driver, ...rest }) => {

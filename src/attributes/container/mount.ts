@@ -4,6 +4,7 @@ import { isMap, record, text } from "../compare.ts";
 import { imageReference } from "../reference.ts";
 import { parseEach, undeclared, under } from "../shapes.ts";
 import { bytes, fileMode } from "../units.ts";
+import { checkMount, checkWords } from "./mount-check.ts";
 import { cleanPath } from "./program.ts";
 
 /** One mount by its canonical target; a volume without `source` is anonymous. */
@@ -88,6 +89,7 @@ function parseLong(given: JsonObject, scope: Scope): [string, Mount] {
       hint: elsewhere,
       path: ["type"],
     });
+  checkWords(given);
   const type = text(given.type) as Mount["type"];
   const common = given.read_only === true ? { read_only: true } : {};
   const target = targetOf(text(given.target));
@@ -153,6 +155,7 @@ export function parseMounts(authored: Json, scope: Scope): Mounts {
     if (taken.has(entry[0]))
       throw invalid(`two mounts have the target ${entry[0]}`, "keep one of them");
     taken.add(entry[0]);
+    checkMount(...entry);
     return entry;
   });
   return Object.fromEntries(entries);

@@ -15,7 +15,8 @@ function hostLine(line: string): string {
 function hostEntry(name: string, source: string): string {
   const ip = source.replace(/^\[(.*)\]$/, "$1");
   must(/^[^\s:=,#]+$/.test(name), `\`${name}\` is no host name`);
-  must(ip === "host-gateway" || address(ip) !== undefined, `\`${source}\` is no IP address`, {
+  const fits = ip === "host-gateway" || (!/[[\]]/.test(ip) && address(ip) !== undefined);
+  must(fits, `\`${source}\` is no IP address`, {
     hint: "an address, or `host-gateway` for the host",
   });
   return `${name}:${ip}`;

@@ -32,7 +32,7 @@ function memoryUpdate(want: JsonObject): JsonObject {
 }
 
 /** The CPUs of a list as kernels write it, `0-2,4`; `undefined`: it is no such list. */
-function cpusOf(list: string): readonly number[] | undefined {
+export function cpusOf(list: string): readonly number[] | undefined {
   const ranges = list.split(",").map((range) => {
     const [, first, last = first] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(range) ?? [];
     return { first: Number(first), last: Number(last) };

@@ -1,6 +1,6 @@
 import { attribute, Invalid, type Scope } from "../attribute.ts";
 import { hostConfig } from "../codecs.ts";
-import { asSet, isMap, record, text, texts } from "../compare.ts";
+import { asSet, isMap, text, texts } from "../compare.ts";
 import {
   boolean,
   byteValue,
@@ -9,14 +9,15 @@ import {
   object,
   oneOf,
   parseEach,
-  splitOnce,
   string,
   stringList,
 } from "../shapes.ts";
-import { type Mounts, PROPAGATION, parseMounts, RECURSION, targetOf } from "./mount.ts";
+import { type Mounts, PROPAGATION, parseMounts, RECURSION } from "./mount.ts";
 import { mounts } from "./mount-codec.ts";
 import { writeMounts } from "./mount-write.ts";
+
 import { cleanPath } from "./program.ts";
+import { tmpfs } from "./tmpfs.ts";
 
 /** `NAME` or `NAME:ro`, with the name that the engine knows. */
 function parseFrom(item: string, scope: Scope): string {
@@ -106,21 +107,5 @@ export const storage = {
     }),
   }),
 
-  tmpfs: attribute<Readonly<Record<string, string>>>({
-    about: "Paths held in memory, with mount options after a colon: `/run:size=8m`.",
-    schema: { anyOf: [string, { type: "array", items: string }] },
-    examples: ["/run", ["/run:size=8m", "/cache"]],
-    absent: { is: "value", value: {} },
-    merge: (item) => splitOnce(text(item), ":")[0],
-    parse: (authored) =>
-      Object.fromEntries(
-        parseEach(typeof authored === "string" ? [authored] : authored, (line) => {
-          const [path, options] = splitOnce(text(line), ":");
-          return [targetOf(path), options ?? ""];
-        }),
-      ),
-    write: (paths) =>
-      Object.entries(paths).map(([path, options]) => (options ? `${path}:${options}` : path)),
-    docker: hostConfig("Tmpfs", { from: (json) => record(json) as Record<string, string> }),
-  }),
+  ...tmpfs,
 };

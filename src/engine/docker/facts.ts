@@ -1,8 +1,8 @@
 import type { Catalogue } from "../../attributes/attribute.ts";
-import { text } from "../../attributes/compare.ts";
+import { at, list, number, record, text, texts } from "../../attributes/compare.ts";
 import { catalogue } from "../../attributes/index.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { Observed } from "../../model/observed.ts";
+import type { EngineMeans, Observed } from "../../model/observed.ts";
 import type { Stack } from "../../model/stack.ts";
 import type { Client } from "./client.ts";
 import { path, reference } from "./path.ts";
@@ -11,6 +11,38 @@ import { path, reference } from "./path.ts";
 export async function engineTime(client: Client, signal: AbortSignal): Promise<number> {
   const { SystemTime } = await client.get<JsonObject>(path`/info`, { signal });
   return Date.parse(text(SystemTime));
+}
+
+/** Attributes of containers that not every engine can give. */
+const DEPENDENT = ["cpus", "cpuset", "runtime", "logging"];
+
+/** What the engine can give, where a container of the stack asks for something that depends on it. */
+export async function meansFor(
+  client: Client,
+  { resources }: Stack,
+  signal: AbortSignal,
+): Promise<EngineMeans | undefined> {
+  const asks = resources.some(({ spec }) => DEPENDENT.some((name) => spec[name] !== undefined));
+  if (!asks) return undefined;
+  const info = await client.get<JsonObject>(path`/info`, { shared: true, signal });
+  return {
+    cpus: number(info.NCPU),
+    runtimes: Object.keys(record(info.Runtimes)),
+    logDrivers: [...texts(at(info, "Plugins", "Log")), ...(await pluginNames(client, signal))],
+  };
+}
+
+/** Installed plugins, which may be named without their tag where that is `latest`. */
+async function pluginNames(client: Client, signal: AbortSignal): Promise<readonly string[]> {
+  const all = await client.get<JsonObject[]>(path`/plugins`, {
+    accept: [404],
+    shared: true,
+    signal,
+  });
+  return list(all).flatMap((plugin) => {
+    const name = text(record(plugin).Name);
+    return [name, name.replace(/:latest$/, "")];
+  });
 }
 
 /**

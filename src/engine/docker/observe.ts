@@ -9,7 +9,7 @@ import { type Adopters, adoptersOf } from "./adopt.ts";
 import { readFile } from "./archive.ts";
 import type { Client } from "./client.ts";
 import { externalOf } from "./external.ts";
-import { findImage, lackingFacts } from "./facts.ts";
+import { findImage, lackingFacts, meansFor } from "./facts.ts";
 import { lenders } from "./lenders.ts";
 import { listed } from "./listed.ts";
 import { isLock } from "./lock-name.ts";
@@ -68,15 +68,17 @@ async function look(
   ]);
   const local = byReference(stack, (name) => inspectImage(client, name, signal));
   // A registry answers in its own time.
-  const [[, networks, volumes], ours, images, remote, pushed, more, lacks] = await Promise.all([
-    lists,
-    lists.then(([all, networks]) => inspectOurs(client, stack, sure, all, networks, signal)),
-    local,
-    local.then((known) => newerContent(client, logins, stack, known, read, signal)),
-    publishedContent(client, logins, stack, read, signal),
-    observePlugins(client, logins, stack, read, signal),
-    lackingFacts(client, stack, signal),
-  ]);
+  const [[, networks, volumes], ours, images, remote, pushed, more, lacks, means] =
+    await Promise.all([
+      lists,
+      lists.then(([all, networks]) => inspectOurs(client, stack, sure, all, networks, signal)),
+      local,
+      local.then((known) => newerContent(client, logins, stack, known, read, signal)),
+      publishedContent(client, logins, stack, read, signal),
+      observePlugins(client, logins, stack, read, signal),
+      lackingFacts(client, stack, signal),
+      meansFor(client, stack, signal),
+    ]);
   const { summaries, adopters, live } = ours;
   const external = externalOf(stack);
   const known = { ...images, ...(await imagesById(client, live, images, signal)) };
@@ -85,7 +87,10 @@ async function look(
     .filter((each) => each.owner?.stack === stack.name && !external.container(each, each.owner));
   const owners = new Map(containers.map(({ id, owner }) => [id, owner]));
   return {
-    engine: { endpoint: client.endpoint.display, server: client.server, api: client.api },
+    engine: {
+      ...{ endpoint: client.endpoint.display, server: client.server, api: client.api },
+      ...(means && { means }),
+    },
     at: client.now(),
     containers,
     listed: summaries.map((summary) => listed(summary, stack.name, owners)),

@@ -1,0 +1,40 @@
+import { number, record, text } from "../attributes/compare.ts";
+import { cpusOf } from "../attributes/container/resources.ts";
+import type { Conflict } from "../model/plan.ts";
+import type { Resource } from "../model/stack.ts";
+import type { Survey } from "./survey.ts";
+
+/** What the engine's machine or configuration lacks, and its create or start call would refuse. */
+export function lacking({ observed }: Survey, { address, spec }: Resource): Conflict[] {
+  const { means } = observed.engine;
+  if (!means) return [];
+  const { cpus, runtimes, logDrivers } = means;
+  const conflict = (message: string, hint: string): Conflict[] => [{ address, message, hint }];
+  const has = `the engine has ${cpus} ${cpus === 1 ? "CPU" : "CPUs"}`;
+  const highest = Math.max(...(cpusOf(text(spec.cpuset)) ?? [0]));
+  const runtime = text(spec.runtime);
+  // A shim's full name need not be configured.
+  const named =
+    runtime === "" || runtimes.includes(runtime) || runtime.startsWith("io.containerd.");
+  const driver = text(record(spec.logging).driver);
+  // A plugin with its tag may be one that the plan installs.
+  const planned = /[:/]/.test(driver);
+  const known = ["", "none", ...logDrivers].includes(driver) || planned;
+  return [
+    ...(cpus > 0 && number(spec.cpus) > cpus
+      ? conflict(`\`cpus\` is ${number(spec.cpus)}, and ${has}`, "give it less")
+      : []),
+    ...(cpus > 0 && highest >= cpus
+      ? conflict(`\`cpuset\` is ${text(spec.cpuset)}, and ${has}`, "they are counted from 0")
+      : []),
+    ...(runtimes.length > 0 && !named
+      ? conflict(`the engine has no runtime \`${runtime}\``, `it has ${runtimes.join(", ")}`)
+      : []),
+    ...(logDrivers.length > 0 && !known
+      ? conflict(
+          `the engine has no log driver \`${driver}\``,
+          `it has ${[...new Set(logDrivers)].join(", ")}`,
+        )
+      : []),
+  ];
+}
