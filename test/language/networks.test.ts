@@ -58,7 +58,7 @@ describe("pools that an engine would refuse", () => {
     ],
     [
       "subnet: 10.20.0.0/24}, {subnet: 10.20.1.0/24",
-      "a network of the driver bridge has one IPv4 subnet, and this has 10.20.0.0/24 already | leave one out, or make another network of it",
+      "a network of the driver bridge has one IPv4 subnet, and this one has more | leave one out, or make another network of it",
     ],
   ])("%s", (inside, message) => {
     const all = said(pool(inside));

@@ -114,7 +114,7 @@ async function once(client: Client, step: unknown): Promise<void> {
   // Each look at the clock is a minute later, so that nothing is tried again for long.
   const outside = { random: () => 0, now: () => (time += 60_000), sleep: async () => {} };
   const doer = { client, outside };
-  const more = { events: undefined, gate: async () => {}, absent() {} };
+  const more = { events: undefined, kept: new Map(), gate: async () => {}, absent() {} };
   await perform({ ...doer, ...more } as never, step as Step, performing);
 }
 

@@ -63,16 +63,15 @@ function poolsOf({ key, values }: Named, { root }: Model) {
 /** The bridge driver serves one subnet of each family. */
 function families(network: Named, model: Model): void {
   if (!isBridge(network) || !isPlain(network)) return;
-  const seen = new Map<number, string>();
-  for (const { prefix, range, at } of poolsOf(network, model)) {
-    const first = seen.get(range.family);
-    if (first === undefined) seen.set(range.family, prefix);
-    else
+  const seen = new Set<number>();
+  for (const { range, at } of poolsOf(network, model)) {
+    if (seen.has(range.family))
       model.report.error(
-        `a network of the driver bridge has one IPv${range.family} subnet, and this has ${first} already`,
+        `a network of the driver bridge has one IPv${range.family} subnet, and this one has more`,
         at,
         "leave one out, or make another network of it",
       );
+    seen.add(range.family);
   }
 }
 
