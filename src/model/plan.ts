@@ -142,6 +142,8 @@ export type Work =
       readonly up?: number;
       /** It ran before this plan: how often the engine has restarted it until then tells nothing. */
       readonly ran?: true;
+      /** It has been ready, and time has passed: one look tells whether it still is. */
+      readonly still?: true;
     }
   /** Its anonymous volumes stay. */
   | { readonly do: "remove container"; readonly container: Ref };

@@ -22,6 +22,8 @@ export interface Draft extends Omit<Remedy, "service" | "after" | "work"> {
   /** For when it goes back with another object, which it takes something over from. */
   ifUndone?: readonly Remedy[];
   leavesDown?: true;
+  /** The container has proved itself after it. */
+  proves?: true;
   service?: Step["service"];
   halts?: false;
 }

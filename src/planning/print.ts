@@ -129,7 +129,8 @@ function phrase(step: Step): string {
   }
 }
 
-function lasting({ hold, up, ran }: Extract<Step, { do: "await" }>): string {
+function lasting({ hold, up, ran, still }: Extract<Step, { do: "await" }>): string {
+  if (still) return " still";
   const held = hold === undefined ? "" : ` for ${hold}ms`;
   return `${held}${up === undefined ? "" : ` or up for ${up}ms`}${ran ? " from now" : ""}`;
 }

@@ -4,7 +4,7 @@ import { catalogue } from "../attributes/index.ts";
 import type { Note, Ref, Step, Work } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, Drafts } from "./draft.ts";
 import type { Ground } from "./ground.ts";
 import { isJob, stateOf } from "./state.ts";
 import type { Survey } from "./survey.ts";
@@ -31,7 +31,32 @@ export function prove(
   if (!judgement) return undefined;
   const { because, ...how } = judgement;
   const work: Await = { do: "await", container, ...how, ...(ran && { ran }) };
-  return drafts.add(verdict.resource.address, work, because, after);
+  const proof = drafts.add(verdict.resource.address, work, because, after);
+  proof.proves = true;
+  return proof;
+}
+
+/**
+ * When the last proof is over, there is one look at each container that proved itself before: the
+ * apply may have waited for others since.
+ */
+export function lookAgain(
+  drafts: Drafts,
+  refs: ReadonlyMap<Address, { readonly ref: Ref; readonly named?: Draft }>,
+): void {
+  const proofs = drafts.of("await").filter(({ proves }) => proves);
+  if (proofs.length < 2) return;
+  for (const { work, target } of proofs) {
+    const { ref, named } = refs.get(target) ?? {};
+    if (!ref || work.do !== "await" || work.condition === "completed") continue;
+    const { up } = work;
+    const look: Await = {
+      ...{ do: "await", container: ref, condition: "ready", still: true },
+      // It need not even run.
+      ...(up === 0 && { up }),
+    };
+    drafts.add(target, look, "it was waited for others", [...proofs, named]);
+  }
 }
 
 /** Waits until the container is healthy, or up for a moment, so that others can go on. */

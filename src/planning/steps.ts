@@ -16,6 +16,7 @@ import type { PluginVerdict } from "./plugins.ts";
 import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./provision.ts";
 import { publish } from "./publish.ts";
 import type { Purpose } from "./purpose.ts";
+import { lookAgain } from "./readiness.ts";
 import { build } from "./recipes.ts";
 import { removal, stopOf } from "./removal.ts";
 import type { Survey } from "./survey.ts";
@@ -75,7 +76,9 @@ export function draftAll(world: Survey, decided: Decisions) {
   removeNamed(ground, gone, leaving);
   awaitPlugins(world, drafts, ready);
   removePlugins(world, drafts, decided.lost);
-  return { drafts, unrecoverable: bindExchanges(ground, exchanges, built) };
+  const unrecoverable = bindExchanges(ground, exchanges, built);
+  lookAgain(drafts, built);
+  return { drafts, unrecoverable };
 }
 
 /** Removes what is no longer named, dependents before what they depend on. */

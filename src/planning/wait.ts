@@ -1,11 +1,11 @@
 import { record, text } from "../attributes/compare.ts";
 import type { FoundContainer, Observed } from "../model/observed.ts";
-import type { Conflict, Plan } from "../model/plan.ts";
-import type { Resource, Stack } from "../model/stack.ts";
+import type { Conflict, Plan, Ref } from "../model/plan.ts";
+import type { Address, Resource, Stack } from "../model/stack.ts";
 import { Drafts } from "./draft.ts";
 import { refOf } from "./ground.ts";
 import type { Policy } from "./policy.ts";
-import { awaitFor } from "./readiness.ts";
+import { awaitFor, lookAgain } from "./readiness.ts";
 import { stateOf } from "./state.ts";
 import { ofKind, type Survey, survey } from "./survey.ts";
 
@@ -24,17 +24,20 @@ export function planWait(stack: Stack, observed: Observed, policy: Policy): Plan
   );
   const drafts = new Drafts();
   const conflicts: Conflict[] = [];
+  const refs = new Map<Address, { readonly ref: Ref }>();
   for (const resource of asked) {
     const found = liveOf(world, resource);
     if (found) {
       const { because, ...how } = awaitFor(world, resource, upFor(observed, found));
       const work = { do: "await", container: refOf(found), ...how, ran: true } as const;
-      drafts.add(resource.address, work, because);
+      refs.set(resource.address, { ref: refOf(found) });
+      drafts.add(resource.address, work, because).proves = true;
     } else {
       const hint = "`stack apply` creates it.";
       conflicts.push({ address: resource.address, message: "it does not exist", hint });
     }
   }
+  lookAgain(drafts, refs);
   const { steps, recovery } = drafts.number();
   return {
     ...{ stack: stack.name, purpose: "apply", engine: observed.engine, changes: [] },

@@ -51,6 +51,12 @@ export function phrase(step: Step): Phrase {
   const object = safe(objectOf(step));
   if (step.do === "await") {
     const { condition, hold } = step;
+    if (step.still)
+      return {
+        plan: `look whether ${object} is still ready`,
+        doing: "looking whether it is still ready",
+        did: "still ready",
+      };
     const lasting = hold ? ` for ${elapsed(hold)}` : "";
     const state = condition === "completed" ? "complete" : `be ${condition}${lasting}`;
     return {

@@ -139,6 +139,10 @@ export const steps: JsonObject[] = [
       enum: [true],
       description: "It ran before: restarts by the engine until then do not count.",
     },
+    "still?": {
+      enum: [true],
+      description: "It has been ready: one look tells whether it still is.",
+    },
   }),
   step("remove container", { container: ref }),
 ];

@@ -83,6 +83,31 @@ describe("a first creation", () => {
     expect(failures.join()).toContain("is exited (5); its last lines: late");
   });
 
+  it("fails too when something that was ready ends or loops while it waits for others", async () => {
+    const name = live.stack();
+    const brief = { update_config: { monitor: "1s" } };
+    const { outcome, events, failures } = await live.apply(
+      file(name, {
+        ends: script("sleep 3; echo over; exit 3", brief),
+        loops: script("sleep 3; echo again; exit 4", { ...brief, restart: "always" }),
+        stays: { ...IDLE, ...brief },
+        slow: script("sleep 8; touch /tmp/up; exec sleep 1000", {
+          healthcheck: { test: "test -e /tmp/up", interval: "500ms", retries: 100 },
+        }),
+      }),
+    );
+    expect(outcome).toBe("failed");
+    const failed = events.flatMap((event) =>
+      event.type === "step failed" && event.step.do === "await" ? [event.step] : [],
+    );
+    expect(failed.map(({ target, still }) => [target, still]).sort()).toEqual([
+      ["container.ends", true],
+      ["container.loops", true],
+    ]);
+    expect(failures.join()).toMatch(/-ends-1 .* is exited \(3\); its last lines: over/);
+    expect(failures.join()).toMatch(/-loops-1 exits.*, and is restarted again and again/);
+  });
+
   it("hints at `job` where something has ended well, and waits for jobs to their end", async () => {
     const name = live.stack();
     const ends = script("sleep 1; echo done");

@@ -1,20 +1,14 @@
-import { at, list, number, record, text } from "../../attributes/compare.ts";
+import { at, number, record, text } from "../../attributes/compare.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Step } from "../../model/plan.ts";
 import type { Advance } from "../../model/run.ts";
 import type { Client } from "./client.ts";
-import { logLines, tail } from "./logs.ts";
 import { path } from "./path.ts";
 import { timeLimit } from "./time-limit.ts";
 import { unmet } from "./unmet.ts";
-import type { Watch } from "./watch.ts";
+import { failure, operation, statusText } from "./unready.ts";
+import type { Former, Watch } from "./watch.ts";
 
-const LAST_LINES = 10;
-const LAST_PROBES = 3;
-/** Milliseconds between the beginning of a process and the time that the engine notes for it. */
-const START_LAG = 100;
-/** Milliseconds that the log may take. */
-const LOG_PATIENCE = 5000;
 /** Milliseconds in which a container that cannot work has exited, as a rule. */
 const STAYS_UP = 200;
 
@@ -39,13 +33,9 @@ export interface Awaiting {
 }
 
 /** What is known from the looks before. */
-interface Looking extends Awaiting {
+interface Looking extends Awaiting, Former {
   /** The condition was so, and is to last. */
   readonly wasMet: boolean;
-  /** Restarts by the engine that do not count. */
-  readonly restarts: number;
-  /** It was between two runs when it was first looked at. */
-  readonly wasRestarting: boolean;
 }
 
 /**
@@ -58,14 +48,15 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
   const limit = timeLimit(task.timeout + Math.max(task.hold ?? 0, task.up ?? 0));
   const signal = AbortSignal.any([task.signal, limit.signal]);
   let last: JsonObject = {};
-  let known: Pick<Looking, "restarts" | "wasRestarting"> | undefined;
   let wasMet = false;
   const look = async (): Promise<true | undefined> => {
     const json = await client.get<JsonObject>(path`/containers/${task.container}/json`, { signal });
     last = json;
     task.advance({ text: statusText(json) });
-    known ??= task.ran ? before(json) : { restarts: 0, wasRestarting: false };
-    return LOOKS[task.condition](client, { ...task, ...known, wasMet }, json);
+    if (task.ran && !events.former.has(task.container))
+      events.former.set(task.container, before(json));
+    const former = events.former.get(task.container) ?? NEVER_RAN;
+    return LOOKS[task.condition](client, { ...task, ...former, wasMet }, json);
   };
   try {
     await events.until(task.container, look, signal);
@@ -84,6 +75,17 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
   } finally {
     limit.cancel();
   }
+}
+
+/** One look at a container that has been ready: rejects when it no longer is. */
+export async function stillReady(
+  client: Client,
+  { former }: Watch,
+  task: Omit<Awaiting, "condition" | "met" | "advance">,
+  json: JsonObject,
+): Promise<void> {
+  const look = { ...task, condition: "ready", wasMet: true, met() {}, advance() {} } as const;
+  await ready(client, { ...look, ...(former.get(task.container) ?? NEVER_RAN) }, json);
 }
 
 /** Looks on for a while, at each event and at the end; `look` throws when it no longer holds. */
@@ -110,9 +112,9 @@ async function lasts(
   }
 }
 
-const operation = ({ container }: Awaiting): string => `GET /containers/${container}/json`;
+const NEVER_RAN: Former = { restarts: 0, wasRestarting: false };
 
-function before(json: JsonObject): Pick<Looking, "restarts" | "wasRestarting"> {
+function before(json: JsonObject): Former {
   const wasRestarting = at(json, "State", "Status") === "restarting";
   return { restarts: number(json.RestartCount), wasRestarting };
 }
@@ -181,64 +183,3 @@ const completed: Look = async (client, task, json) => {
 };
 
 const LOOKS: Readonly<Record<Condition, Look>> = { ready, healthy, completed };
-
-async function failure(
-  client: Client,
-  task: Awaiting,
-  json: JsonObject,
-  what: string,
-  hint?: string,
-) {
-  const lines = await lastLines(client, task, json);
-  const code = task.condition === "completed" ? "exited" : "unhealthy";
-  return unmet(code, operation(task), `${task.name} ${what}${probes(json)}`, hint, lines);
-}
-
-/** Some log drivers cannot be read; an error about that would hide the one that matters. */
-async function lastLines(
-  client: Client,
-  { container, signal }: Awaiting,
-  json: JsonObject,
-): Promise<readonly string[]> {
-  const tty = at(json, "Config", "Tty") === true;
-  const since = thisRun(json);
-  try {
-    const body = await client.stream("GET", path`/containers/${container}/logs`, {
-      query: { stdout: true, stderr: true, tail: LAST_LINES, ...(since && { since }) },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(LOG_PATIENCE)]),
-    });
-    return (await tail(logLines(body, tty), LAST_LINES)).map((line) => line.text);
-  } catch {
-    return [];
-  }
-}
-
-/**
- * When the present or last run began, in seconds since 1970, as the engine takes it. It notes the
- * time of a start shortly after the process has begun, and restarts one 100 ms after its end at the
- * earliest; while one runs, it tells the end of the run before.
- */
-function thisRun({ State }: JsonObject): string | undefined {
-  const { StartedAt, FinishedAt } = record(State);
-  const started = Date.parse(text(StartedAt));
-  const finished = Date.parse(text(FinishedAt));
-  if (!(started > 0)) return undefined;
-  const since = finished > 0 && finished < started ? finished + 1 : started - START_LAG;
-  return (since / 1000).toFixed(3);
-}
-
-function statusText(json: JsonObject): string {
-  const state = record(json.State);
-  return text(at(state, "Health", "Status")) || text(state.Status) || "unknown";
-}
-
-function probes(json: JsonObject): string {
-  const last = list(at(json, "State", "Health", "Log"))
-    .slice(-LAST_PROBES)
-    .map(record);
-  const told = last.map(({ ExitCode, Output }) => {
-    const output = text(Output).trim();
-    return `${text(ExitCode)}${output ? `: ${output}` : ""}`;
-  });
-  return told.length > 0 ? `; its last probes gave ${[...new Set(told)].join(", ")}` : "";
-}

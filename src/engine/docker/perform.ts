@@ -6,7 +6,7 @@ import type { Step, Work } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
 import type { Performing } from "../engine.ts";
 import { archive } from "./archive.ts";
-import { awaitCondition } from "./await.ts";
+import { awaitCondition, stillReady } from "./await.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
 import { runHook } from "./exec.ts";
@@ -175,20 +175,13 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
   exec: (work, client, context, _events, outside) => runHook(client, outside, work, context),
 
   await: ({ container, ...how }, client, { signal, waitTimeout, advance, met }, events) =>
-    inspect(client, container, signal).then((json) =>
-      awaitCondition(client, events, {
-        container: text(json.Id),
-        name: container.name,
-        condition: how.condition,
-        hold: how.hold,
-        up: how.up,
-        ran: how.ran,
-        timeout: waitTimeout,
-        signal,
-        met,
-        advance,
-      }),
-    ),
+    inspect(client, container, signal).then((json) => {
+      const { name } = container;
+      const task = { container: text(json.Id), name, ...how, timeout: waitTimeout, signal };
+      return how.still
+        ? stillReady(client, events, task, json)
+        : awaitCondition(client, events, { ...task, met, advance });
+    }),
 
   async "remove container"({ container }, client, { signal }) {
     await client.delete(path`/containers/${idOf(container)}`, { accept: [404], signal });

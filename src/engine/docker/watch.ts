@@ -1,6 +1,14 @@
 import type { Client } from "./client.ts";
 import { path } from "./path.ts";
 
+/** Of a container that ran before a plan. */
+export interface Former {
+  /** Restarts by the engine that do not count. */
+  readonly restarts: number;
+  /** It was between two runs when it was first looked at. */
+  readonly wasRestarting: boolean;
+}
+
 /** The engine's events, as hints that a container is worth another look. */
 export interface Watch {
   /**
@@ -8,6 +16,8 @@ export interface Watch {
    * value. Every 10 s it looks anyway: events can be lost.
    */
   until<T>(container: string, look: () => Promise<T | undefined>, signal: AbortSignal): Promise<T>;
+  /** By id: those that were awaited, as they were at the first look. */
+  readonly former: Map<string, Former>;
   close(): void;
 }
 
@@ -65,6 +75,7 @@ export function watch(client: Client): Watch {
         }
       }
     },
+    former: new Map(),
     close: () => stopped.abort(),
   };
 }
