@@ -58,10 +58,21 @@ export function compareContainer(
     file: (path) => observed.files[`${found.id} ${path}`],
   };
   const { spec, lifecycle } = resource;
-  const difference = differences(catalogue.container, spec, subject, lifecycle);
+  const compared = differences(catalogue.container, spec, subject, lifecycle);
+  const leadsTo = observed.images[text(spec.image)]?.Id;
+  const difference = leadsTo === found.json.Image ? askedByFile(compared) : compared;
   if (!outdated) return { image, difference };
   const built = survey.images.get(text(resource.spec.image))?.build !== undefined;
   return { image, difference: withNewImage(difference, found, built) };
+}
+
+/** While the reference leads to what the container has, only the file can ask for another image. */
+function askedByFile(difference: Difference): Difference {
+  const deltas = difference.deltas.map((delta): Delta => {
+    const { attribute, origin } = delta;
+    return attribute === "image" && origin === "engine" ? { ...delta, origin: "file" } : delta;
+  });
+  return { ...difference, deltas };
 }
 
 /** There will be other content under the same reference: what it is, the pull or build will tell. */

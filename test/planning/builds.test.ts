@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { BuildSources } from "../../src/model/build.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Stack } from "../../src/model/stack.ts";
+import { drift } from "../../src/planning/drift.ts";
 import { plan } from "../../src/planning/plan.ts";
 import { print } from "../../src/planning/print.ts";
 import { loaded } from "../language/support.ts";
@@ -222,6 +223,9 @@ describe("a container whose build fails in it", () => {
   test("is tried again with the image that is there, without a build", async () => {
     const engine = await built();
     await failing(engine, OTHER);
+    const asked = stack(OTHER);
+    const seen = await observed(engine, asked, new Map());
+    expect(drift(asked, seen, policyOf()).drifted).toEqual([]);
     const again = await planned(engine, OTHER);
     expect(again.changes).toMatchObject([
       {
@@ -229,7 +233,11 @@ describe("a container whose build fails in it", () => {
         action: "update",
         reason: expect.stringMatching(/^shop-web-1\.failed has the image that is asked for/),
       },
-      { address: "container.web", action: "replace", deltas: [{ attribute: "image" }] },
+      {
+        address: "container.web",
+        action: "replace",
+        deltas: [{ attribute: "image", origin: "file" }],
+      },
     ]);
     expect(again.steps.some((step) => step.do === "build")).toBe(false);
     await carriedOut(engine, again, new Map());
