@@ -8,6 +8,7 @@ import type { Address, Resource } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
 import type { Built, Ground } from "./ground.ts";
+import { ancestors } from "./network-order.ts";
 import { isUp } from "./status.ts";
 
 /**
@@ -27,14 +28,15 @@ export function handOver({ drafts, survey }: Ground, built: ReadonlyMap<Address,
     }
   }
   const up = new Set(containers.filter(isUp).map(({ id }) => id));
+  const moves: { readonly draft: Draft; readonly found: FoundContainer }[] = [];
   for (const draft of drafts.of("connect")) {
     // One that does not run takes its address when it starts.
     if (!up.has(idIn(draft.work) ?? "")) continue;
     const { network, endpoint } = draft.work as Extract<Work, { do: "connect" }>;
-    const address = at(endpoint, "IPAMConfig", "IPv4Address");
     for (const [found, free] of freed) {
-      if (address !== undefined && addressOn(found, network.name) === address)
-        wait(draft, found, free.address(network.name));
+      if (!hasAddressOf(found, network.name, endpoint)) continue;
+      wait(draft, found, free.address(network.name));
+      if (idIn(draft.work) !== found.id) moves.push({ draft, found });
     }
   }
   for (const { start, verdict } of built.values()) {
@@ -44,8 +46,22 @@ export function handOver({ drafts, survey }: Ground, built: ReadonlyMap<Address,
       if (found === verdict.found) continue;
       const exclusive = portsHeld(found, spec).length > 0 || sharedMacs(found, spec).length > 0;
       if (exclusive) wait(start, found, free.ports);
-      for (const network of sharedAddresses(found, spec)) wait(start, found, free.address(network));
+      for (const network of sharedAddresses(found, spec)) {
+        wait(start, found, free.address(network));
+        moves.push({ draft: start, found });
+      }
     }
+  }
+  for (const { draft, found } of moves) afterSettled(drafts, draft, found);
+}
+
+/**
+ * Who runs on elsewhere has its way back as long as nobody has what it gives up: so that is taken when
+ * all is done to it, unless the two wait for each other, as in a swap.
+ */
+function afterSettled(drafts: Drafts, draft: Draft, found: FoundContainer): void {
+  for (const other of drafts.of("connect", "update")) {
+    if (idIn(other.work) === found.id && !ancestors(other).has(draft)) draft.after.add(other);
   }
 }
 
@@ -97,6 +113,14 @@ export function portsHeld(found: FoundContainer, spec: JsonObject): readonly str
 
 function addressOn({ json }: FoundContainer, network: string, family = "IPv4Address") {
   return at(json, "NetworkSettings", "Networks", network, "IPAMConfig", family);
+}
+
+/** Whether one of the fixed addresses that an endpoint asks is the live container's on the network. */
+function hasAddressOf(found: FoundContainer, network: string, endpoint: JsonObject): boolean {
+  return ["IPv4Address", "IPv6Address"].some((family) => {
+    const asked = text(at(endpoint, "IPAMConfig", family));
+    return asked !== "" && addressOn(found, network, family) === asked;
+  });
 }
 
 /** Networks on which the live container and the spec have the same fixed address. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
 import { plan } from "../../src/planning/plan.ts";
 import { world } from "../support/images.ts";
-import { anyOrder, observed, policyOf, spell } from "../support/reconcile.ts";
+import { anyOrder, carriedOut, observed, policyOf, spell } from "../support/reconcile.ts";
 import { SimulatedEngine } from "../support/simulated-engine.ts";
 import { stackOf } from "../support/stack-of.ts";
 
@@ -57,6 +57,50 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
       },
     });
     await applied(api, () => 0, file("1"), file("2"));
+  });
+
+  const pools = [{ subnet: "10.213.1.0/24" }, { subnet: "fd00:213::/64" }];
+  const dual = { enable_ipv6: true, ipam: { config: pools } };
+  const holding = (ips: JsonObject) => ({
+    networks: { n: dual },
+    containers: Object.fromEntries(
+      Object.entries(ips).map(([key, ip]) => {
+        const family = String(ip).includes(":") ? "ipv6_address" : "ipv4_address";
+        return [key, { ...image, networks: { n: { [family]: ip } } }];
+      }),
+    ),
+  });
+
+  it.each(orders)("addresses of both families are swapped and passed on", async (choose) => {
+    for (const [one, two, three] of [
+      ["10.213.1.20", "10.213.1.21", "10.213.1.22"],
+      ["fd00:213::20", "fd00:213::21", "fd00:213::22"],
+    ] as const) {
+      const rounds = [
+        { a: one, b: two },
+        { a: two, b: one },
+        { a: three, b: two },
+        { a: two, b: one, c: three },
+      ];
+      await applied(api, choose, ...rounds.map(holding));
+    }
+  });
+
+  it.each(orders)("an address is passed on when its holder has the next", async (choose) => {
+    const before = { a: "10.213.1.20", b: "10.213.1.21" };
+    const { engine } = await applied(api, choose, holding(before));
+    const after = { new: "10.213.1.20", a: "10.213.1.21", b: "10.213.1.66" };
+    const stack = stackOf(holding(after) as never);
+    const todo = plan(stack, await observed(engine, stack, new Map()), policyOf());
+    const refused = todo.steps.find((step) => step.do === "connect" && step.target.endsWith(".b"));
+    engine.fate = ({ id }) => (id === refused?.id ? "refused" : "fine");
+    const { outcome } = await carriedOut(engine, todo, new Map());
+    expect(outcome).toBe("rolled back");
+    engine.revive();
+    const old = stackOf(holding(before) as never);
+    const left = plan(old, await observed(engine, old, new Map()), policyOf());
+    expect(left.changes.filter(({ action }) => action !== "remove")).toEqual([]);
+    await applied(api, choose, holding(before), holding(after));
   });
 
   it.each(orders)("the network of the mode is there before any is joined", async (choose) => {

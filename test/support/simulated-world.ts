@@ -162,6 +162,7 @@ export class World extends Things {
 
   /** The fixed one, or else the lowest that nobody has: so that whoever comes late finds his taken. */
   #addressFor(container: SimContainer, network: Loose, endpoint: Loose): JsonObject {
+    this.#refuseTaken6(text(network.Name), endpoint, container);
     const ip = text(at(endpoint.IPAMConfig, "IPv4Address"));
     if (ip && network.asked !== true) {
       throw new Refused(
@@ -189,6 +190,17 @@ export class World extends Things {
       if (!taken.has(free)) return { IPAddress: free };
     }
     throw new Refused(500, "No available IPv4 addresses on this network's address pools");
+  }
+
+  /** Of this family, only what was asked is known. */
+  #refuseTaken6(network: string, endpoint: JsonObject, container: SimContainer): void {
+    const ip = text(at(endpoint.IPAMConfig, "IPv6Address"));
+    const taken = this.containers.some((other) => {
+      if (!ip || other === container || !isUp(other)) return false;
+      const { EndpointID, IPAMConfig } = other.endpoints.get(network) ?? {};
+      return EndpointID && text(at(IPAMConfig, "IPv6Address")) === ip;
+    });
+    if (taken) throw new Refused(403, "Address already in use");
   }
 
   #takePorts(container: SimContainer): void {
