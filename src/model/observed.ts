@@ -12,6 +12,8 @@ export interface EngineFacts {
   readonly api: string;
   /** What it can give; absent: nothing that the stack asks depends on it. */
   readonly means?: EngineMeans;
+  /** Paths that the stack needs on the engine's machine and that are surely not there. */
+  readonly absent?: readonly string[];
 }
 
 /** What an engine tells of its machine and configuration (`GET /info`). */

@@ -9,7 +9,7 @@ import type { Resource } from "../model/stack.ts";
 import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import { hostPorts } from "./hand-over.ts";
-import { lacking } from "./means.ts";
+import { absentPaths, lacking } from "./means.ts";
 import type { NamedVerdict } from "./named.ts";
 import { newName, nextName, oldName } from "./passing.ts";
 import { isToRun } from "./state.ts";
@@ -17,6 +17,9 @@ import { isUp, statusOf } from "./status.ts";
 import { foreignHolder, imageState, ofKind, type Survey, whose } from "./survey.ts";
 
 /** What stands in the plan's way and belongs to others, or cannot be had: found before anything stops. */
+/** What needs the container's paths on the engine's machine. */
+const BEGINS: ReadonlySet<string> = new Set(["create", "replace", "start", "restart"]);
+
 export function conflictsOf(
   world: Survey,
   verdicts: readonly Verdict[],
@@ -46,6 +49,9 @@ export function conflictsOf(
     ...verdicts
       .filter(({ action }) => action !== "none")
       .flatMap(({ resource }) => lacking(world, resource)),
+    ...verdicts
+      .filter(({ action }) => BEGINS.has(action))
+      .flatMap(({ resource }) => absentPaths(world, resource)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { number, record, text } from "../attributes/compare.ts";
+import { hostPaths } from "../attributes/container/host-paths.ts";
 import { cpusOf } from "../attributes/container/resources.ts";
 import type { Conflict } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
@@ -37,4 +38,19 @@ export function lacking({ observed }: Survey, { address, spec }: Resource): Conf
         )
       : []),
   ];
+}
+
+/** What a container could not be made or started without, and is not on the engine's machine. */
+export function absentPaths({ observed }: Survey, { address, spec }: Resource): Conflict[] {
+  const absent = new Set(observed.engine.absent);
+  return hostPaths(spec)
+    .filter(({ path }) => absent.has(path))
+    .map(({ attribute, path }) => ({
+      address,
+      message: `\`${attribute}\` needs ${path}, and there is no such path`,
+      hint:
+        attribute === "volumes"
+          ? "create it, or have it made: the long form with `bind: {create_host_path: true}`"
+          : "is it the right device?",
+    }));
 }

@@ -189,13 +189,20 @@ describe("a volume that the file no longer names", () => {
 });
 
 describe("bind mounts", () => {
-  it("refuse a missing source by name, and nothing is started", async () => {
-    const name = live.stack();
-    const { outcome, failures } = await live.apply({
-      name,
-      containers: { web: { ...IDLE, volumes: ["/no/such/source:/data"] } },
+  it("refuse missing sources and devices by name, all at once, before anything is made", async () => {
+    const mounts = ["/no/such/source:/data", "/tmp:/scratch", "/tmp/to-be-made-there:/later"];
+    const long = { type: "bind", source: "/tmp/to-be-made", target: "/made" };
+    const { conflicts } = await live.plan({
+      name: live.stack(),
+      containers: {
+        web: { ...IDLE, volumes: [...mounts, { ...long, bind: { create_host_path: true } }] },
+        db: { ...IDLE, volumes: ["/no/such/folder:/data"], devices: ["/dev/no-such:/dev/x"] },
+      },
     });
-    expect(outcome).toBe("failed");
-    expect(failures).toEqual([expect.stringContaining("/no/such/source")]);
+    expect(conflicts.map(({ address, message }) => `${address}: ${message}`).sort()).toEqual([
+      "container.db: `devices` needs /dev/no-such, and there is no such path",
+      "container.db: `volumes` needs /no/such/folder, and there is no such path",
+      "container.web: `volumes` needs /no/such/source, and there is no such path",
+    ]);
   });
 });

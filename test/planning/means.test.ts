@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { mayMake } from "../../src/attributes/container/host-paths.ts";
 import type { EngineMeans } from "../../src/model/observed.ts";
 import type { Resource } from "../../src/model/stack.ts";
-import { lacking } from "../../src/planning/means.ts";
+import { absentPaths, lacking } from "../../src/planning/means.ts";
 import type { Survey } from "../../src/planning/survey.ts";
 
 const MEANS: EngineMeans = {
@@ -42,4 +43,34 @@ test.each([
 
 test("what an engine does not tell is left to it", () => {
   expect(told({ cpus: 99 }, { cpus: 0, runtimes: [], logDrivers: [] })).toEqual([]);
+});
+
+test("a path that is not on the engine's machine is a conflict for whoever needs it there", () => {
+  const world = { observed: { engine: { absent: ["/srv/a", "/dev/b"] } } } as unknown as Survey;
+  const spec = {
+    volumes: {
+      "/1": { type: "bind", source: "/srv/a" },
+      "/2": { type: "bind", source: "/srv/a", create_host_path: true },
+      "/3": { type: "bind", source: "/srv" },
+      "/4": { type: "volume", source: "data" },
+    },
+    devices: { "/dev/x": { source: "/dev/b", permissions: "rwm" }, "vendor.com/gpu=all": {} },
+  };
+  const found = absentPaths(world, { address: "container.web", spec } as unknown as Resource);
+  expect(found.map(({ message }) => message)).toEqual([
+    "`volumes` needs /srv/a, and there is no such path",
+    "`devices` needs /dev/b, and there is no such path",
+  ]);
+});
+
+test.each([
+  ["in a folder that a container writes to", { type: "bind", source: "/srv" }, true],
+  ["anywhere, for who writes to all", { type: "bind", source: "/" }, true],
+  ["in a folder that is only read", { type: "bind", source: "/srv", read_only: true }, false],
+  ["itself, by the engine", { type: "bind", source: "/srv/a", create_host_path: true }, true],
+  ["above another that the engine makes", { type: "bind", source: "/srv/a/b", selinux: "z" }, true],
+  ["beside another", { type: "bind", source: "/srv/ab", create_host_path: true }, false],
+  ["nothing, for who needs it too", { type: "bind", source: "/srv/a" }, false],
+])("/srv/a may come to be %s", (_, mount, expected) => {
+  expect(mayMake({ volumes: { "/x": mount } }, "/srv/a")).toBe(expected);
 });

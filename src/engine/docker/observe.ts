@@ -10,6 +10,7 @@ import { readFile } from "./archive.ts";
 import type { Client } from "./client.ts";
 import { externalOf } from "./external.ts";
 import { findImage, lackingFacts, meansFor } from "./facts.ts";
+import { absentPaths } from "./host-paths.ts";
 import { lenders } from "./lenders.ts";
 import { listed } from "./listed.ts";
 import { isLock } from "./lock-name.ts";
@@ -68,7 +69,7 @@ async function look(
   ]);
   const local = byReference(stack, (name) => inspectImage(client, name, signal));
   // A registry answers in its own time.
-  const [[, networks, volumes], ours, images, remote, pushed, more, lacks, means] =
+  const [[, networks, volumes], ours, images, remote, pushed, more, lacks, means, absent] =
     await Promise.all([
       lists,
       lists.then(([all, networks]) => inspectOurs(client, stack, sure, all, networks, signal)),
@@ -78,6 +79,7 @@ async function look(
       observePlugins(client, logins, stack, read, signal),
       lackingFacts(client, stack, signal),
       meansFor(client, stack, signal),
+      absentPaths(client, stack, signal),
     ]);
   const { summaries, adopters, live } = ours;
   const external = externalOf(stack);
@@ -90,6 +92,7 @@ async function look(
     engine: {
       ...{ endpoint: client.endpoint.display, server: client.server, api: client.api },
       ...(means && { means }),
+      ...absent,
     },
     at: client.now(),
     containers,
