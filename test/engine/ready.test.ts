@@ -32,17 +32,17 @@ const file = (name: string, containers: Record<string, JsonObject>) => ({ name, 
 const downtimes = ({ events }: Applied) =>
   events.flatMap((event) => (event.type === "downtime" ? [event] : []));
 
-describe("a first creation", () => {
+describe.concurrent("a first creation", () => {
   it("fails with the last lines of each that exits, loops or is unhealthy; the rest stays", async () => {
     const name = live.stack();
     const stack = file(name, {
       once: script("echo bye; exit 3"),
       loop: script("echo again; exit 4", { restart: "always" }),
       sick: { ...IDLE, healthcheck: { test: "echo sick; false", interval: "500ms", retries: 1 } },
-      fine: IDLE,
+      fine: { ...IDLE, update_config: { monitor: "1s" } },
     });
-    cli.write("stack.yaml", stack);
-    const ran = await cli.stack(["apply", "--yes", "--progress", "quiet"]);
+    const on = ["-f", cli.write("first.yaml", stack)];
+    const ran = await cli.stack([...on, "apply", "--yes", "--progress", "quiet"]);
     expect(ran.status).toBe(1);
     expect(ran.stderr).toMatch(/container\.once: .* is exited \(3\)\n +its last lines:\n +bye\n/);
     expect(ran.stderr).toMatch(/container\.loop: .*\n +its last lines:\n +again\n/);
@@ -66,10 +66,10 @@ describe("a first creation", () => {
     ]);
     const [, looping] = drifted;
     expect(looping?.reason).toMatch(/^it was restarted \d+ times? by the engine/);
-    expect((await cli.stack(["ps"])).stdout).toMatch(/-loop-1 .*, restarted \d+ time/);
-    expect((await cli.stack(["wait", "fine"])).status).toBe(0);
-    expect((await cli.stack(["wait"])).status).toBe(1);
-    expect((await cli.stack(["apply", "--yes"])).status).toBe(1);
+    expect((await cli.stack([...on, "ps"])).stdout).toMatch(/-loop-1 .*, restarted \d+ time/);
+    expect((await cli.stack([...on, "wait", "fine"])).status).toBe(0);
+    expect((await cli.stack([...on, "wait"])).status).toBe(1);
+    expect((await cli.stack([...on, "apply", "--yes"])).status).toBe(1);
   }, 60_000);
 
   it("waits as long as Swarm does where the file does not say", async () => {
@@ -119,27 +119,45 @@ describe("a first creation", () => {
     expect(stateOf(await live.inspect(`${name}-web-1`))).toBe("exited");
   });
 
+  it("tries a job as often as its restart policy says, and not for ever", async () => {
+    const name = live.stack();
+    const fails = (restart: string) => script("echo no; exit 3", { job: true, restart });
+    const { outcome, failures } = await live.apply(
+      file(name, {
+        better: script("[ -e /tmp/n ] || { touch /tmp/n; exit 1; }", {
+          ...{ job: true, restart: "on-failure" },
+        }),
+        twice: fails("on-failure:1"),
+        endless: fails("on-failure"),
+      }),
+    );
+    expect(outcome).toBe("failed");
+    expect([...failures].sort()).toEqual([
+      expect.stringMatching(
+        /^container\.endless .* does not complete: it was restarted \d+ times by the engine.*: no$/,
+      ),
+      expect.stringMatching(/^container\.twice .* exited \(3\), after 1 restart; .*: no$/),
+    ]);
+    expect(stateOf(await live.inspect(`${name}-better-1`))).toBe("exited");
+  });
+
   it("waits for all at the same time, and nobody waits for the others' time", async () => {
     const name = live.stack();
-    const patient = { ...IDLE, update_config: { monitor: "3s" } };
+    const patient = { ...IDLE, update_config: { monitor: "2s" } };
     const chain = file(name, {
       a: patient,
       b: { ...patient, depends_on: ["a"] },
       c: { ...patient, depends_on: ["b"] },
     });
-    const { events } = await live.settle(chain);
-    const when = (type: string, work: string, target: string) =>
-      events.findIndex(
-        (event) =>
-          event.type === type &&
-          "step" in event &&
-          event.step.do === work &&
-          event.step.target === target,
-      );
-    // The last has started before the first counts as ready.
-    expect(when("step done", "start", "container.c")).toBeLessThan(
-      when("step done", "await", "container.a"),
-    );
+    const { plan } = await live.settle(chain);
+    const byId = new Map(plan.steps.map((step) => [step.id, step]));
+    const before = (id: number): readonly string[] => {
+      const step = byId.get(id);
+      return step ? [step.do, ...step.after.flatMap(before)] : [];
+    };
+    const starts = plan.steps.filter((step) => step.do === "start");
+    expect(starts).toHaveLength(3);
+    for (const { id } of starts) expect(before(id)).not.toContain("await");
     expect((await live.apply(chain)).events.filter(({ type }) => type === "step done")).toEqual([]);
   });
 
@@ -162,7 +180,7 @@ describe("a first creation", () => {
   });
 });
 
-describe("a replacement", () => {
+describe.concurrent("a replacement", () => {
   it("costs no downtime when it fails, where its predecessor could run on", async () => {
     const name = live.stack();
     await live.settle(file(name, { web: IDLE }));
@@ -227,7 +245,7 @@ describe("a replacement", () => {
   });
 });
 
-describe("a container that was restarted before", () => {
+describe.concurrent("a container that was restarted before", () => {
   it("is no failure when it is changed in place, and told of in a note", async () => {
     const name = live.stack();
     const flaky = script("[ -e /tmp/second ] || { touch /tmp/second; exit 1; }; exec sleep 1000", {

@@ -9,6 +9,8 @@ import { unmet } from "./unmet.ts";
 import { failure, operation, statusText } from "./unready.ts";
 import type { Former, Watch } from "./watch.ts";
 
+/** Restarts after which a job has failed whose policy sets no limit: as many as Kubernetes grants one. */
+const RETRIES = 6;
 /** Milliseconds in which a container that cannot work has exited, as a rule. */
 const STAYS_UP = 200;
 
@@ -177,9 +179,20 @@ const healthy: Look = async (client, task, json) => {
 
 const completed: Look = async (client, task, json) => {
   const { Status, ExitCode } = record(json.State);
-  if (Status !== "exited" && Status !== "dead") return undefined;
+  const restarts = number(json.RestartCount);
+  if (Status !== "exited" && Status !== "dead") {
+    // With a limit, the engine gives up by itself.
+    const limit = number(at(json, "HostConfig", "RestartPolicy", "MaximumRetryCount"));
+    if (limit > 0 || restarts - task.restarts < RETRIES) return undefined;
+    const what = `does not complete: it was restarted ${restarts} times by the engine`;
+    throw await failure(client, task, json, what, RETRIES_HINT);
+  }
   if (ExitCode === 0) return true;
-  throw await failure(client, task, json, `exited (${number(ExitCode)})`);
+  const tries = restarts > 0 ? `, after ${restarts} restart${restarts === 1 ? "" : "s"}` : "";
+  throw await failure(client, task, json, `exited (${number(ExitCode)})${tries}`);
 };
+
+const RETRIES_HINT =
+  "How often it may be tried is said with, for example, `restart: on-failure:20`.";
 
 const LOOKS: Readonly<Record<Condition, Look>> = { ready, healthy, completed };
