@@ -6,6 +6,7 @@ import type { Installation } from "../engine.ts";
 import { builderOf } from "./buildx.ts";
 import { connect } from "./client.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { EngineError } from "./errors.ts";
 import { type Following, follow } from "./follow.ts";
 import type { Held } from "./lease.ts";
 import { type Known, observe } from "./observe.ts";
@@ -105,6 +106,8 @@ async function tagsFor(
     const folders = certificateFolders(named.host);
     const asked = { login, insecure: isInsecure(told, named.host), folders, signal };
     return tagsOf(named, asked).catch((error: unknown) => {
+      // It is this machine that does not trust the registry, and not the engine.
+      if (error instanceof EngineError && error.code === "registry-tls") throw error;
       throw atRegistry(error, named.host, logins.trouble(named.host) ?? login !== undefined);
     });
   });
