@@ -220,7 +220,7 @@ describe("a hook that fails", () => {
     );
     const failed = await cli.stack(["apply", "--yes", "--wait-timeout", "1s"]);
     expect(failed.status).toBe(1);
-    expect(failed.stderr).toMatch(/has not ended after 1 s; its last lines: +slow/);
+    expect(failed.stderr).toMatch(/has not ended after 1 s\n {6}its last lines:\n {8}slow\n/);
     expect(stateOf(await live.inspect(`${name}-web-1`))).toBe("exited");
   });
 

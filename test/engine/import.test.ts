@@ -41,21 +41,27 @@ const asOthers = (engine: Engine): Engine => ({
   },
 });
 
-/** Applies, without the containers that the engine refuses to make or to run. */
+const SECTIONS = ["containers", "networks", "volumes"] as const;
+
+/** Applies, without the objects that the engine refuses to make or to run. */
 async function made(file: JsonObject, foreign: boolean): Promise<JsonObject> {
   let source = file;
   for (;;) {
     const through = foreign ? { through: asOthers } : {};
     const { outcome, failures } = await live.apply(source, { files: FILES, ...through });
     if (outcome === "done") return source;
-    const refused = failures.map((line) => /^container\.([\w-]+)/.exec(line)?.[1]);
-    const kept = Object.entries(record(source.containers)).filter(
-      ([key]) => !refused.includes(key),
-    );
-    if (kept.length === Object.keys(record(source.containers)).length)
-      throw new Error(failures.join("\n"));
+    const refused = new Set(failures.map((line) => /^\w+\.[\w-]+/.exec(line)?.[0]));
+    let left = 0;
+    const kept: Record<string, JsonObject> = {};
+    for (const section of SECTIONS) {
+      const entries = Object.entries(record(source[section]));
+      const taken = entries.filter(([key]) => !refused.has(`${section.slice(0, -1)}.${key}`));
+      left += entries.length - taken.length;
+      kept[section] = Object.fromEntries(taken);
+    }
+    if (left === 0) throw new Error(failures.join("\n"));
     await removed(source, foreign);
-    source = { ...source, containers: Object.fromEntries(kept) };
+    source = { ...source, ...kept };
   }
 }
 

@@ -22,7 +22,12 @@ const HEALTHY_LATER = {
 };
 describe("order", () => {
   it("starts each container of a chain when the one before is healthy", async () => {
-    const slow = { ...IDLE, command: ["sh", "-c", "sleep 1; touch /ready; exec sleep 3600"] };
+    // Without a monitor of its own, to be healthy is all that is asked of it.
+    const slow = {
+      ...IDLE,
+      update_config: {},
+      command: ["sh", "-c", "sleep 1; touch /ready; exec sleep 3600"],
+    };
     const on = (key: string) => ({ depends_on: { [key]: { condition: "service_healthy" } } });
     const applied = await live.settle({
       name: live.stack(),
