@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { at } from "../../src/attributes/compare.ts";
+import { at, record } from "../../src/attributes/compare.ts";
 import { path } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, bench, changed } from "../support/live.ts";
@@ -156,5 +156,25 @@ describe("endpoints", () => {
     await live.settle(stack(10, 11));
     await live.settle(stack(11, 10));
     await live.settle(stack(10, 12));
+  });
+
+  it("make way for who is to have the address that they were given", async () => {
+    const name = live.stack();
+    const stack = (more: object) => ({
+      name,
+      networks: { net: { ipam: { config: [{ subnet: "10.213.34.0/24" }] } } },
+      containers: { any: { ...IDLE, networks: ["net"] }, ...more },
+    });
+    await live.settle(stack({}));
+    const entry = async (key: string) =>
+      record(
+        at(await live.inspect(`${name}-${key}-1`), "NetworkSettings", "Networks", `${name}_net`),
+      );
+    const { IPAddress } = await entry("any");
+    await live.settle(
+      stack({ fixed: { ...IDLE, networks: { net: { ipv4_address: IPAddress } } } }),
+    );
+    expect((await entry("fixed")).IPAddress).toBe(IPAddress);
+    expect((await entry("any")).Aliases).toContain("any");
   });
 });

@@ -86,6 +86,30 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     }
   });
 
+  it.each(orders)("who was given an address that is another's makes way for it", async (choose) => {
+    const file = {
+      networks: { n: { ipam: { config: [{ subnet: "10.213.1.0/24", gateway: "10.213.1.1" }] } } },
+      containers: {
+        any: { ...image, networks: { n: { aliases: ["x"] } } },
+        fixed: { ...image, networks: { n: { ipv4_address: "10.213.1.2" } } },
+        guest: { ...image, network_mode: "service:any" },
+      },
+    };
+    const { engine } = await applied(api, choose, file);
+    const has = (key: string) =>
+      engine.world.container(`shop-${key}-1`).endpoints.get("shop_n")?.IPAddress;
+    // As after a restart of the engine, which starts them in any order.
+    for (const key of ["any", "fixed"]) engine.world.stop(`shop-${key}-1`);
+    engine.world.start("shop-any-1");
+    expect(has("any")).toBe("10.213.1.2");
+    const stack = stackOf(file as never);
+    const todo = plan(stack, await observed(engine, stack, new Map()), policyOf());
+    await anyOrder(engine, todo, new Map(), choose);
+    expect(has("fixed")).toBe("10.213.1.2");
+    const again = plan(stack, await observed(engine, stack, new Map()), policyOf());
+    expect(again.changes).toEqual([]);
+  });
+
   it.each(orders)("an address is passed on when its holder has the next", async (choose) => {
     const before = { a: "10.213.1.20", b: "10.213.1.21" };
     const { engine } = await applied(api, choose, holding(before));
