@@ -1,5 +1,6 @@
 import type { Delta } from "./change.ts";
 import type { EngineFacts } from "./observed.ts";
+import type { Note } from "./plan.ts";
 import type { Address, Kind } from "./stack.ts";
 
 /** One object that is not as it was made, by somebody else's doing. */
@@ -25,4 +26,6 @@ export interface Drift {
   /** `false`: the engine has nothing of the stack, so that all of it is missing. */
   readonly applied: boolean;
   readonly drifted: readonly Drifted[];
+  /** Of containers that run as asked, though the engine had to restart them. Absent: none. */
+  readonly notes?: readonly Note[];
 }

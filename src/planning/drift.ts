@@ -14,6 +14,7 @@ import type { Policy } from "./policy.ts";
 import { stateOf } from "./state.ts";
 import { statusOf } from "./status.ts";
 import { ofKind, type Survey, survey } from "./survey.ts";
+import { restartNotes } from "./trouble.ts";
 import { decideContainers } from "./verdicts.ts";
 
 /**
@@ -40,7 +41,10 @@ export function drift(stack: Stack, observed: Observed, policy: Policy): Drift {
   ];
   const ours = [...observed.containers, ...observed.networks, ...observed.volumes];
   const applied = ours.some(({ owner }) => owner?.stack === stack.name);
-  return { stack: stack.name, engine: observed.engine, applied, drifted };
+  const told = new Set(drifted.map(({ address }) => address));
+  const notes = restartNotes(observed, containers).filter(({ address }) => !told.has(address));
+  const { engine } = observed;
+  return { stack: stack.name, engine, applied, drifted, ...(notes.length > 0 && { notes }) };
 }
 
 function line(

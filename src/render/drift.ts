@@ -3,6 +3,7 @@ import type { Delta } from "../model/change.ts";
 import type { Drift, Drifted } from "../model/drift.ts";
 import type { JsonObject } from "../model/json.ts";
 import { deltaLines } from "./deltas.ts";
+import { noteLines } from "./notes.ts";
 import type { Paint } from "./paint.ts";
 import { plural } from "./quantities.ts";
 import { safe } from "./safe.ts";
@@ -11,12 +12,15 @@ import { safe } from "./safe.ts";
 const FORMAT = "stackwright.drift/2";
 
 /** What has drifted, for people: each value as it was asked, and as it was found. */
-export function driftText({ stack, engine, applied, drifted }: Drift, paint: Paint): string {
+export function driftText(drift: Drift, paint: Paint): string {
+  const { stack, engine, applied, drifted } = drift;
   const head = `${paint.strong(`Drift of ${safe(stack)}`)} on ${safe(engine.endpoint)} (${safe(engine.server)}, API ${safe(engine.api)})`;
   const blocks = drifted.map((each) => block(each, paint).join("\n"));
   const nothing = `${paint.warn("Nothing of the stack is on this engine:")} it was never applied, or it was destroyed.`;
-  const all = [head, ...blocks, ...(applied ? [] : [nothing]), summary(drifted, paint)];
-  return `${(drifted.length > 0 ? all : [head, summary([], paint)]).join("\n\n")}\n`;
+  const blank = drifted.length > 0 && !applied ? [nothing] : [];
+  const notes = noteLines(drift, paint).join("\n");
+  const all = [head, ...blocks, ...blank, ...(notes ? [notes] : []), summary(drifted, paint)];
+  return `${all.join("\n\n")}\n`;
 }
 
 function block(drifted: Drifted, paint: Paint): readonly string[] {
@@ -53,7 +57,7 @@ function summary(drifted: readonly Drifted[], paint: Paint): string {
   return `${paint.strong("Drift:")} ${plural(drifted.length, "object")}. \`stack plan\` shows how it would be repaired.`;
 }
 
-export function driftJson({ stack, engine, applied, drifted }: Drift): string {
+export function driftJson({ stack, engine, applied, drifted, notes }: Drift): string {
   const document = {
     format: FORMAT,
     stack,
@@ -69,6 +73,7 @@ export function driftJson({ stack, engine, applied, drifted }: Drift): string {
         ...(sensitive ? { sensitive } : {}),
       })),
     })),
+    ...(notes && { notes }),
   };
   return `${JSON.stringify(mask(document as unknown as JsonObject), null, 2)}\n`;
 }

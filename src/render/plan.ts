@@ -1,6 +1,7 @@
 import type { Action, Change, Rollout } from "../model/change.ts";
 import type { Conflict, Held, Plan } from "../model/plan.ts";
 import { colour, deltaLines } from "./deltas.ts";
+import { noteLines } from "./notes.ts";
 import type { Paint } from "./paint.ts";
 import { phrase } from "./phrase.ts";
 import { safe } from "./safe.ts";
@@ -15,7 +16,7 @@ export function planText(plan: Plan, paint: Paint): string {
     steps(plan, paint),
     waysBack(plan, paint),
     heldBack(plan.held, paint),
-    notes(plan, paint),
+    noteLines(plan, paint),
     inTheWay(plan.conflicts, paint),
     adoptedLine(plan, paint),
     detachedLine(plan, paint),
@@ -150,12 +151,6 @@ function inTheWay(conflicts: readonly Conflict[], paint: Paint): string[] {
     `      ${safe(conflict.hint)}`,
   ]);
   return [paint.strong("In the way:"), ...lines];
-}
-
-function notes({ notes = [] }: Plan, paint: Paint): string[] {
-  if (notes.length === 0) return [];
-  const lines = notes.map(({ address, message }) => `  ${safe(address)}: ${safe(message)}`);
-  return [paint.strong("Notes:"), ...lines];
 }
 
 /** A partial plan must not be mistaken for the whole. */

@@ -257,18 +257,23 @@ describe.concurrent("a container that was restarted before", () => {
     while ((await restarts()) === 0) await new Promise((resolve) => setTimeout(resolve, 100));
     const monitored = { ...flaky, update_config: { monitor: "1s" }, mem_limit: "64m" };
     await live.apply(file(name, { web: monitored }));
-    const { outcome, plan } = await live.apply(file(name, { web: { ...monitored, cpus: 0.5 } }));
+    const asked = file(name, { web: { ...monitored, cpus: 0.5 } });
+    const { outcome, plan } = await live.apply(asked);
     expect(outcome).toBe("done");
     expect(plan.changes.map(({ action }) => action)).toEqual(["update"]);
     expect(await restarts()).toBe(1);
-    const after = await live.plan(file(name, { web: { ...monitored, cpus: 0.5 } }));
+    const after = await live.plan(asked);
     expect(after.changes).toEqual([]);
-    expect(after.notes).toEqual([
+    const notes = [
       {
         address: "container.web",
         message: "it was restarted 1 time by the engine since its start, and is up now",
       },
-    ]);
+    ];
+    expect(after.notes).toEqual(notes);
+    const { stack, secrets } = understand(asked);
+    const policy = { secrets, allowDataLoss: [], digest };
+    expect(drift(stack, await live.observe(asked), policy)).toMatchObject({ drifted: [], notes });
   });
 
   it("tells the lines of this run alone", async () => {

@@ -127,6 +127,15 @@ describe("what is missing", () => {
   });
 });
 
+it("tells beside the drift what the engine had to restart", async () => {
+  const { found } = await looked(one, () => {});
+  expect(found.notes).toBeUndefined();
+  const message = "it was restarted 2 times by the engine since its start, and is up now";
+  const noted = { ...found, notes: [{ address: "container.web", message }] } as const;
+  const text = driftText(noted, paint(false));
+  expect(text).toContain(`Notes:\n  container.web: ${message}\n\nNo drift.`);
+});
+
 describe("what is stopped and changed", () => {
   it.each<[string, JsonObject, string]>([
     ["in place", { ...WEB, mem_limit: "64m" }, "update"],

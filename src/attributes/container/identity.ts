@@ -169,7 +169,7 @@ export const identity = {
 
   depends_on: attribute<JsonObject>({
     about:
-      "Containers that come first, a list or a map with `condition` service_started, service_healthy or service_completed_successfully; `restart: true` restarts this one whenever an apply replaces or starts that one; an apply that was killed between the two is made up for after a replacement, not after a mere start.",
+      "Containers that come first, a list or a map with `condition` service_started, service_healthy or service_completed_successfully; `restart: true` restarts this one whenever an apply replaces or starts that one; an apply that was killed between the two is made up for after a replacement, not after a mere start, and it is not restarted once more where a replacement that did not become ready goes back.",
     schema: {
       anyOf: [
         { type: "array", items: string },
