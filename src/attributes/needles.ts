@@ -12,7 +12,8 @@ export function partsOf(value: string): ReadonlySet<string> {
   return new Set([...parts, ...passwordOf(value.trim())]);
 }
 
-function passwordOf(value: string): readonly string[] {
+/** The password that a URL names, as it stands there and as it is; none: it is no such URL. */
+export function passwordOf(value: string): readonly string[] {
   const [, raw] = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:([^/?#@]+)@/i.exec(value) ?? [];
   if (raw === undefined) return [];
   try {

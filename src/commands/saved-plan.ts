@@ -99,6 +99,9 @@ function filesOf(
   around: Around,
 ): readonly string[] {
   const named = given.list("file").map((file) => absolute(file, around));
+  for (const file of named)
+    if (file !== "-" && around.read(file) === undefined)
+      throw new Stop(EXIT.invalid, `no stack file: ${file}`, "-f names the plan's stack files.");
   return named.length > 0 ? named : files.map((file) => newPath(file, then, folder, around));
 }
 

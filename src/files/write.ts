@@ -19,6 +19,8 @@ export interface Writing {
 }
 
 const FOR_OWNER = 0o600;
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
 /** Milliseconds between two looks for a reader of a named pipe. */
 const SOON = 50;
 
@@ -29,7 +31,7 @@ const SOON = 50;
  * @throws FileError; what the content throws
  */
 export async function writeWhole(path: string, content: Content, how: Writing = {}): Promise<void> {
-  const given = descriptorOf(path, 1);
+  const given = descriptorOf(path, 1) ?? descriptorBehind(path);
   const told = (error: unknown) => new FileError("written", path, error);
   if (given !== undefined) return writeOpen(given, content, how.signal, told);
   const { file, stats } = destination(path, told);
@@ -51,6 +53,17 @@ function destination(path: string, told: Told): { readonly file: string; readonl
     const target = linkTarget(path);
     return target === undefined ? { file: path } : destination(target, told);
   }
+}
+
+/** The open file of this process that links lead to, as `log -> /dev/stdout`. */
+function descriptorBehind(path: string): number | undefined {
+  let at: string | undefined = path;
+  for (let count = 0; at !== undefined && count < MOST_LINKS; count++) {
+    at = linkTarget(at);
+    const given = at === undefined ? undefined : descriptorOf(at, 1);
+    if (given !== undefined) return given;
+  }
+  return undefined;
 }
 
 function linkTarget(path: string): string | undefined {

@@ -1,5 +1,6 @@
 import { list, text } from "../attributes/compare.ts";
 import { tokenValues } from "../attributes/former.ts";
+import { passwordOf } from "../attributes/needles.ts";
 import { looksSecret, pieces, tokens, tokensIn } from "../attributes/sensitive.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 
@@ -21,7 +22,7 @@ export class Vault {
 
   /**
    * The environment with a reference for each value that was asked as a sensitive one, by the label,
-   * or whose key looks like a secret's.
+   * or whose key looks like a secret's, or that is a URL with a password.
    * @param literal the same as it is written in a file
    */
   without(
@@ -34,7 +35,8 @@ export class Vault {
       const secret = text(clear[key]);
       const template = text(asked[key]);
       const sensitive = tokensIn(template).length > 0;
-      if (secret === "" || !(sensitive || looksSecret(key))) return [key, value];
+      const looks = looksSecret(key) || passwordOf(secret.trim()).length > 0;
+      if (secret === "" || !(sensitive || looks)) return [key, value];
       const use = `container.${container} ${key}`;
       return [key, this.#written(container, use, key, sensitive ? template : undefined, secret)];
     });

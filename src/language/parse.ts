@@ -5,22 +5,36 @@ import type { Report } from "./report.ts";
 import { type Source, span } from "./source.ts";
 import type { Mapping } from "./tree.ts";
 
+/** What a file is for, where it is not what it should be. */
+interface Kind {
+  readonly noMap: string;
+  /** The hint where it is empty; absent: it may be. */
+  readonly empty?: string;
+}
+
+const STACK_FILE: Kind = {
+  noMap: "a stack file is a map: `containers:` and so on",
+  empty: "`stack init` writes a first stack file",
+};
+
+export const VARIABLES: Kind = { noMap: "a file of variables is a map: `name: value`" };
+
 /**
  * Text to a tree with places. Says everything that is wrong, and returns `undefined`, when the
  * text is not one YAML 1.2 document that is a map. The parser's own checks of duplicate keys
  * (quadratic time) and of aliases (a count that honest files exceed) are replaced by ours.
  */
-export function parse(from: Source, report: Report): Mapping | undefined {
+export function parse(from: Source, report: Report, kind = STACK_FILE): Mapping | undefined {
   const document = composed(from, report);
   if (!document || !sound(document, from, report)) return undefined;
   if (document.contents === null) {
     const at = { file: from.file, line: 1, column: 1 };
-    report.error("the file is empty", at, "`stack init` writes a first stack file");
+    if (kind.empty !== undefined) report.error("the file is empty", at, kind.empty);
     return undefined;
   }
   const root = convert(document.contents, from, report);
   if (root && root.kind !== "map") {
-    report.error("a stack file is a map: `containers:` and so on", root.at);
+    report.error(kind.noMap, root.at);
     return undefined;
   }
   return root;

@@ -1,7 +1,7 @@
 import { assignments, readEnvFile } from "./envfile.ts";
 import type { Files, Sources } from "./files.ts";
 import type { Value } from "./interpolate.ts";
-import { parse } from "./parse.ts";
+import { parse, VARIABLES } from "./parse.ts";
 import type { Report } from "./report.ts";
 import { type Source, type Span, span } from "./source.ts";
 import type { Entry } from "./tree.ts";
@@ -29,7 +29,7 @@ export function fromFiles(
     if (!source) continue;
     const said = `in ${path}`;
     if (/\.(ya?ml|json)$/i.test(path)) {
-      const entries = parse(source, report)?.entries ?? new Map<string, Entry>();
+      const entries = parse(source, report, VARIABLES)?.entries ?? new Map<string, Entry>();
       files.show(source, keysOf(entries, source));
       for (const [name, { key, value }] of entries) {
         const given = givenOf(value);

@@ -33,6 +33,8 @@ export type Output =
 
 /** Characters of the complaints that are worth keeping. */
 const COMPLAINTS = 4000;
+/** Characters of complaints after which a program is ended, where nobody follows them. */
+const FLOOD = 16 << 20;
 /** Milliseconds of silence after its end, in which what it has started may still write. */
 const QUIET = 1000;
 
@@ -54,6 +56,7 @@ class Running {
   readonly #parts: Buffer[] = [];
   #size = 0;
   #complaints = "";
+  #complained = 0;
   /** Why it was told to end. */
   #told: string | undefined;
   #code: number | null = null;
@@ -81,11 +84,7 @@ class Running {
     for (const stream of child.stdio) stream?.on("error", () => {});
     child.stdin?.end(input);
     child.stdout?.on("data", (part: Buffer) => this.#wrote(part));
-    child.stderr?.setEncoding("utf8").on("data", (part: string) => {
-      this.#silence?.refresh();
-      if (this.#asked.complains) this.#asked.complains(part);
-      else this.#complaints = ending(this.#complaints + part, COMPLAINTS);
-    });
+    child.stderr?.setEncoding("utf8").on("data", (part: string) => this.#complains(part));
     child.on("error", (error) => this.#settle(said(error)));
     child.on("exit", (code, by) => {
       this.#code = code;
@@ -101,6 +100,17 @@ class Running {
     this.#size += part.length;
     if (this.#size > this.#asked.limit) this.#end(`writes more than ${this.#asked.limit} bytes`);
     else this.#parts.push(part);
+  }
+
+  #complains(part: string): void {
+    this.#silence?.refresh();
+    if (this.#asked.complains) {
+      this.#asked.complains(part);
+      return;
+    }
+    this.#complaints = ending(this.#complaints + part, COMPLAINTS);
+    this.#complained += part.length;
+    if (this.#complained > FLOOD) this.#end(`writes more than ${FLOOD >> 20} MiB to stderr`);
   }
 
   readonly #interrupted = (): void => {

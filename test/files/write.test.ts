@@ -166,6 +166,8 @@ test("what the shell has open is written as it is", () => {
   const all = run(`${node} - /w/- /dev/stdout /dev/fd/1 | cat`);
   expect(all.stdout).toBe("to -\nto /w/-\nto /dev/stdout\nto /dev/fd/1\n");
   const out = made.path("out");
+  run(`ln -s /dev/stdout ${out}.link && ln -s ${out}.link ${out}.far`);
+  expect(run(`${node} ${out}.far | cat`).stdout).toBe(`to ${out}.far\n`);
   run(`{ echo first; ${node} /dev/stdout; echo last; } > ${out}`);
   expect(readFileSync(out, "utf8")).toBe("first\nto /dev/stdout\nlast\n");
   run(`${node} >(cat > ${out}) | cat`);

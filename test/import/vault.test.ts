@@ -20,6 +20,7 @@ test.each<[string, string, string, Record<string, string>]>([
   ["a part of it, beside a dollar", `db://u$:${token("pw")}@db`, "db://u$:o$d@db", { pw: "o$d" }],
   ["several parts", `${token("a")}:${token("b")}`, "x:y", { a: "x", b: "y" }],
   ["what was changed since, as a whole", `db://${token("pw")}@db`, "tcp://x", { url: "tcp://x" }],
+  ["a URL with a password", "", "db://u:s3cret@db/x", { url: "db://u:s3cret@db/x" }],
   ["what only looked secret", token("container.web.environment.URL"), "old", { url: "old" }],
 ])("of a variable: %s", (_, asked, live, withheld) => {
   const { vault, values } = environment({ URL: asked, MODE: "a" }, { URL: live, MODE: "a" });

@@ -97,6 +97,24 @@ describe("types", () => {
   });
 });
 
+describe("a variable file in YAML", () => {
+  const within = (text: string) =>
+    told(
+      loaded(
+        { "stack.yaml": stack("{v: {default: a}}", "hostname: $v"), "v.yml": text },
+        { files: ["stack.yaml"], variableFiles: ["v.yml"] },
+      ),
+    );
+  test("may be empty", () => {
+    expect(within("# nothing yet\n")).toEqual([]);
+  });
+  test("that is no map is told so", () => {
+    expect(within("- a\n")).toEqual([
+      expect.stringContaining("a file of variables is a map: `name: value`"),
+    ]);
+  });
+});
+
 describe("mistakes", () => {
   const none = "hostname: a";
   test.each([

@@ -66,6 +66,10 @@ describe("a program is ended with all that it has started", () => {
   test("when it floods", async () => {
     expect(await told(family("flood", "sleep 0.5; yes"))).toBe("writes more than 1000 bytes");
     for (const pid of pids("flood")) await ends(pid);
+    expect(await told(family("noise", "sleep 0.5; yes >&2"))).toBe(
+      "writes more than 16 MiB to stderr",
+    );
+    for (const pid of pids("noise")) await ends(pid);
   });
   test.each([undefined, 200])(
     "when it is interrupted, with %s ms to end by itself",

@@ -72,7 +72,7 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
     const seconds = Math.round(task.timeout / 1000);
     const what = `is not ${task.condition} after ${seconds} s: it is ${statusText(last)}`;
     const { message, lines } = await failure(client, task, last, what);
-    const hint = "Give it longer with --wait-timeout.";
+    const hint = "Give it longer with --wait-timeout, or --timeout of `stack wait`.";
     throw unmet("timeout", operation(task), message, hint, lines);
   } finally {
     limit.cancel();
