@@ -10,6 +10,7 @@ import { plugins } from "./rules/plugins.ts";
 import { ports } from "./rules/ports.ts";
 import { sharing } from "./rules/sharing.ts";
 import { together } from "./rules/together.ts";
+import { volumes } from "./rules/volumes.ts";
 import type { Span } from "./source.ts";
 import { keyPlace, type Mapping, type Path, placeOf } from "./tree.ts";
 
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   oneCpuLimit,
   builds,
   networks,
+  volumes,
   ports,
   mounts,
   modes,
