@@ -42,6 +42,11 @@ export function parsePools(config: readonly Json[]): readonly Pool[] {
 const prefixOf = ([name]: Pool): string => name.slice("subnet ".length);
 const rangeOf = (pool: Pool): AddressRange => rangeOfPrefix(prefixOf(pool));
 
+/** An engine makes the network, and no container can join it (RFC 5771, RFC 4291). */
+const MULTICAST = ["224.0.0.0/4", "ff00::/8"].map(rangeOfPrefix);
+/** All addresses, as the `null` address manager has them. */
+const isWhole = (prefix: string): boolean => prefix.endsWith("/0");
+
 class Parsing {
   readonly #item: JsonObject;
   readonly #path: readonly (string | number)[];
@@ -57,6 +62,11 @@ class Parsing {
     const { subnet: asked, gateway, ip_range, aux_addresses } = this.#item;
     const prefix = this.#prefix(asked, ["subnet"], "no subnet", "10.20.0.0/24");
     if (!prefix) return undefined;
+    if (MULTICAST.some((range) => overlap(range, rangeOfPrefix(prefix))) && !isWhole(prefix))
+      return this.#refuse(
+        ["subnet"],
+        `\`${prefix}\` is for multicast: no container can have an address of it`,
+      );
     const via = isAbsent(gateway) ? undefined : this.#inside(gateway, ["gateway"], prefix);
     const range = isAbsent(ip_range) ? undefined : this.#range(ip_range, prefix);
     const reserved = isMap(aux_addresses) ? this.#reserved(aux_addresses, prefix, via) : undefined;

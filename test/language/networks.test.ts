@@ -25,6 +25,11 @@ describe("pools that an engine would refuse", () => {
       "subnet: 'fd00::7/64'",
       "`fd00::7/64` is an address in fd00::/64, and not a subnet | write fd00::/64",
     ],
+    [
+      "subnet: 239.1.0.0/16",
+      "`239.1.0.0/16` is for multicast: no container can have an address of it",
+    ],
+    ["subnet: 'ff05::/64'", "`ff05::/64` is for multicast: no container can have an address of it"],
     ["subnet: 10.20.0.0", "`10.20.0.0` is no subnet | for example 10.20.0.0/24"],
     ["subnet: 10.20.0.0/24, gateway: 10.21.0.1", "`10.21.0.1` is not in 10.20.0.0/24"],
     ["subnet: 10.20.0.0/24, gateway: 'fd00::1'", "`fd00::1` is not in 10.20.0.0/24"],
@@ -72,6 +77,7 @@ describe("pools that an engine would refuse", () => {
       "subnet: 10.20.0.0/24, gateway: 10.20.0.254, ip_range: 10.20.0.128/25, aux_addresses: {r: 10.20.0.9}",
     ],
     ["subnet: 10.20.0.0/31, gateway: 10.20.0.1"],
+    ["subnet: 240.0.0.0/16"],
     ["subnet: 10.20.0.0/24}, {subnet: 'fd00:20::/64', gateway: 'fd00:20::1'"],
   ])("take %s", (inside) => {
     expect(said(pool(inside))).toEqual([]);
