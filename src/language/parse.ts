@@ -1,4 +1,13 @@
-import { Composer, type CST, type Document, Parser, type YAMLError, YAMLParseError } from "yaml";
+import {
+  Composer,
+  type CST,
+  type Document,
+  isNode,
+  Parser,
+  visit,
+  type YAMLError,
+  YAMLParseError,
+} from "yaml";
 import { DEEPEST } from "../attributes/compare.ts";
 import { convert, tooDeep } from "./convert.ts";
 import type { Report } from "./report.ts";
@@ -97,7 +106,11 @@ function sound(document: Document.Parsed, from: Source, report: Report): boolean
   const warnings = document.warnings.filter(({ code }) => code !== "TAG_RESOLVE_FAILED");
   const lines = new Set<number>();
   for (const problem of [...document.errors, ...warnings]) {
-    const at = span(from, problem.pos[0], problem.pos[1]);
+    const opened = UNCLOSED.test(problem.message) ? unclosed(document, from.text) : undefined;
+    const at = span(
+      from,
+      ...(opened === undefined ? problem.pos : ([opened, opened + 1] as const)),
+    );
     // One slip makes a cascade of errors; of each line the first tells it, and five are enough.
     if (lines.has(at.line) || lines.size >= 5) continue;
     lines.add(at.line);
@@ -105,6 +118,21 @@ function sound(document: Document.Parsed, from: Source, report: Report): boolean
     report.error(message, at, hint);
   }
   return lines.size === 0;
+}
+
+const UNCLOSED = /^Missing closing .quote|^Flow (sequence|map) in block/;
+const CLOSING: Readonly<Record<string, string>> = { "[": "]", "{": "}", '"': '"', "'": "'" };
+
+/** The innermost bracket or quote that nothing closes: the parser tells where it missed the end. */
+function unclosed(document: Document.Parsed, text: string): number | undefined {
+  let found: number | undefined;
+  visit(document, (_, node) => {
+    if (!isNode(node) || !node.range) return;
+    const [start, end] = node.range;
+    const close = CLOSING[text[start] ?? ""];
+    if (close !== undefined && (end - start < 2 || text[end - 1] !== close)) found = start;
+  });
+  return found;
 }
 
 const WORDS: Partial<Record<YAMLError["code"], readonly [string, string]>> = {
