@@ -17,7 +17,7 @@ import { isUp, statusOf } from "./status.ts";
 import { foreignHolder, imageState, ofKind, type Survey, whose } from "./survey.ts";
 
 /** What stands in the plan's way and belongs to others, or cannot be had: found before anything stops. */
-/** What needs the container's paths on the engine's machine. */
+/** Actions that fail where a path is missing on the engine's machine. */
 const BEGINS: ReadonlySet<string> = new Set(["create", "replace", "start", "restart"]);
 
 export function conflictsOf(
@@ -49,7 +49,7 @@ export function conflictsOf(
     ...verdicts
       .filter(({ action }) => action !== "none")
       .flatMap(({ resource }) => lacking(world, resource)),
-    ...verdicts
+    ...[...verdicts, ...named]
       .filter(({ action }) => BEGINS.has(action))
       .flatMap(({ resource }) => absentPaths(world, resource)),
   ];

@@ -1,5 +1,5 @@
 import { number, record, text } from "../attributes/compare.ts";
-import { hostPaths } from "../attributes/container/host-paths.ts";
+import { type HostPath, hostPaths } from "../attributes/container/host-paths.ts";
 import { cpusOf } from "../attributes/container/resources.ts";
 import type { Conflict } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
@@ -40,7 +40,13 @@ export function lacking({ observed }: Survey, { address, spec }: Resource): Conf
   ];
 }
 
-/** What a container could not be made or started without, and is not on the engine's machine. */
+const HINTS: Readonly<Record<HostPath["attribute"], string>> = {
+  volumes: "create it, or have it made: the long form with `bind: {create_host_path: true}`",
+  devices: "is it the right device?",
+  driver_opts: "create it",
+};
+
+/** What the container or the volume needs on the engine's machine, and is not there. */
 export function absentPaths({ observed }: Survey, { address, spec }: Resource): Conflict[] {
   const absent = new Set(observed.engine.absent);
   return hostPaths(spec)
@@ -48,9 +54,6 @@ export function absentPaths({ observed }: Survey, { address, spec }: Resource): 
     .map(({ attribute, path }) => ({
       address,
       message: `\`${attribute}\` needs ${path}, and there is no such path`,
-      hint:
-        attribute === "volumes"
-          ? "create it, or have it made: the long form with `bind: {create_host_path: true}`"
-          : "is it the right device?",
+      hint: HINTS[attribute],
     }));
 }

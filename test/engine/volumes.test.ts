@@ -194,6 +194,7 @@ describe("bind mounts", () => {
     const long = { type: "bind", source: "/tmp/to-be-made", target: "/made" };
     const { conflicts } = await live.plan({
       name: live.stack(),
+      volumes: { bound: { driver_opts: { type: "none", o: "bind", device: "/no/such/disk" } } },
       containers: {
         web: { ...IDLE, volumes: [...mounts, { ...long, bind: { create_host_path: true } }] },
         db: { ...IDLE, volumes: ["/no/such/folder:/data"], devices: ["/dev/no-such:/dev/x"] },
@@ -203,6 +204,7 @@ describe("bind mounts", () => {
       "container.db: `devices` needs /dev/no-such, and there is no such path",
       "container.db: `volumes` needs /no/such/folder, and there is no such path",
       "container.web: `volumes` needs /no/such/source, and there is no such path",
+      "volume.bound: `driver_opts` needs /no/such/disk, and there is no such path",
     ]);
   });
 });

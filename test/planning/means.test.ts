@@ -55,11 +55,13 @@ test("a path that is not on the engine's machine is a conflict for whoever needs
       "/4": { type: "volume", source: "data" },
     },
     devices: { "/dev/x": { source: "/dev/b", permissions: "rwm" }, "vendor.com/gpu=all": {} },
+    driver_opts: { type: "none", o: "ro,bind", device: "/srv/a" },
   };
   const found = absentPaths(world, { address: "container.web", spec } as unknown as Resource);
   expect(found.map(({ message }) => message)).toEqual([
     "`volumes` needs /srv/a, and there is no such path",
     "`devices` needs /dev/b, and there is no such path",
+    "`driver_opts` needs /srv/a, and there is no such path",
   ]);
 });
 

@@ -1,9 +1,9 @@
 import type { JsonObject } from "../../model/json.ts";
 import { record, text } from "../compare.ts";
 
-/** A path of the engine's machine that must be there when a container is made or started. */
+/** A path of the engine's machine that must be there when a container is made or started, or a volume mounted. */
 export interface HostPath {
-  readonly attribute: "volumes" | "devices";
+  readonly attribute: "volumes" | "devices" | "driver_opts";
   readonly path: string;
 }
 
@@ -16,7 +16,7 @@ const binds = (spec: JsonObject) =>
 const isMade = ({ create_host_path, selinux }: JsonObject) =>
   create_host_path === true || selinux !== undefined;
 
-/** The paths that `spec`, canonical values of a container, needs on the engine's machine. */
+/** The paths that `spec`, canonical values of a container or a volume, needs on the engine's machine. */
 export function hostPaths(spec: JsonObject): readonly HostPath[] {
   const mounted = binds(spec)
     .filter((mount) => !isMade(mount))
@@ -24,7 +24,18 @@ export function hostPaths(spec: JsonObject): readonly HostPath[] {
   const devices = Object.values(record(spec.devices))
     .map((device): HostPath => ({ attribute: "devices", path: text(record(device).source) }))
     .filter(({ path }) => path !== "");
-  return [...mounted, ...devices];
+  return [...mounted, ...devices, ...boundVolume(spec)];
+}
+
+/** The driver local mounts `device` as it is where `o` says so. */
+function boundVolume({ driver_opts }: JsonObject): readonly HostPath[] {
+  const { o, device } = record(driver_opts);
+  const binds = text(o)
+    .split(",")
+    .some((word) => word === "bind" || word === "rbind");
+  return binds && text(device).startsWith("/")
+    ? [{ attribute: "driver_opts", path: text(device) }]
+    : [];
 }
 
 /** Whether a container with this spec may make `path`: in a folder that it writes to, or as a source that is to be made. */

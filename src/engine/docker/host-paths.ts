@@ -9,7 +9,7 @@ import type { Client } from "./client.ts";
 import { path } from "./path.ts";
 
 /**
- * The paths that containers of the stack need on the engine's machine, and that are not there. It is
+ * The paths that containers and volumes of the stack need on the engine's machine, and that are not there. It is
  * told only where the engine is surely on this machine; what a container of the stack may make meanwhile
  * is left out.
  */
@@ -19,7 +19,8 @@ export async function absentPaths(
   signal: AbortSignal,
 ): Promise<Pick<EngineFacts, "absent">> {
   if (client.endpoint.kind !== "unix") return {};
-  const specs = resources.filter(({ kind }) => kind === "container").map(({ spec }) => spec);
+  const needing = resources.filter(({ kind }) => kind === "container" || kind === "volume");
+  const specs = needing.map(({ spec }) => spec);
   const asked = new Set(specs.flatMap((spec) => hostPaths(spec).map(({ path }) => path)));
   const absent: string[] = [];
   for (const each of asked) {
