@@ -55,7 +55,7 @@ export function lookAgain(
       // It need not even run.
       ...(up === 0 && { up }),
     };
-    drafts.add(target, look, "it was waited for others", [...proofs, named]);
+    drafts.add(target, look, "others were waited for meanwhile", [...proofs, named]);
   }
 }
 
