@@ -126,6 +126,13 @@ function arrange(own: readonly Draft[], { by }: Exchanged, drafts: Ground["draft
     if (after.length + named.length > 0)
       remedy.after = [...new Set([...(remedy.after ?? []), ...after, ...named])];
   }
+  // Who was renamed in place may have the name back that the successor gives up.
+  const left = remediesOf(own).filter(
+    ({ work }) => work.do === "rename" && work.container.id === undefined,
+  );
+  for (const remedy of by.flatMap(({ ifDone }) => ifDone))
+    if (remedy.work.do === "rename")
+      remedy.after = [...new Set([...(remedy.after ?? []), ...left])];
 }
 
 /** One that was renamed in place gives its name back. */
