@@ -48,7 +48,7 @@ async function made(file: JsonObject, foreign: boolean): Promise<JsonObject> {
   let source = file;
   for (;;) {
     const through = foreign ? { through: asOthers } : {};
-    const { outcome, failures } = await live.apply(source, { files: FILES, ...through });
+    const { outcome, failures, plan } = await live.apply(source, { files: FILES, ...through });
     if (outcome === "done") return source;
     const refused = new Set(failures.map((line) => /^\w+\.[\w-]+/.exec(line)?.[0]));
     let left = 0;
@@ -60,7 +60,8 @@ async function made(file: JsonObject, foreign: boolean): Promise<JsonObject> {
       kept[section] = Object.fromEntries(taken);
     }
     if (left === 0) throw new Error(failures.join("\n"));
-    await removed(source, foreign);
+    // Beside a conflict nothing is begun.
+    if (plan.conflicts.length === 0) await removed(source, foreign);
     source = { ...source, ...kept };
   }
 }

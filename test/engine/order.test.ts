@@ -38,12 +38,14 @@ describe("order", () => {
       },
     });
     const order = done(applied).filter((each) => /^(start|await) container/.test(each));
-    expect(order).toEqual([
+    // What comes then is a last look at each.
+    expect(order.slice(0, 6)).toEqual([
       "start container.first",
       "await container.first",
       "start container.second",
       "await container.second",
       "start container.third",
+      "await container.third",
     ]);
   });
 
