@@ -1,4 +1,4 @@
-import { at, list, record, text } from "../../attributes/compare.ts";
+import { at, list, number, record, text } from "../../attributes/compare.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Client } from "./client.ts";
 import { logLines, tail } from "./logs.ts";
@@ -7,8 +7,10 @@ import { unmet } from "./unmet.ts";
 
 const LAST_LINES = 10;
 const LAST_PROBES = 3;
-/** Milliseconds between the beginning of a process and the time that the engine notes for it. */
-const START_LAG = 100;
+/** Milliseconds between the beginning of a process and the time that the engine notes for it, at most. */
+const START_LAG = 1000;
+/** Milliseconds that the engine waits before it restarts a container, at least. */
+const RESTART_PAUSE = 100;
 /** Milliseconds that the log may take. */
 const LOG_PATIENCE = 5000;
 
@@ -57,15 +59,16 @@ async function lastLines(
 
 /**
  * When the present or last run began, in seconds since 1970, as the engine takes it. It notes the
- * time of a start shortly after the process has begun, and restarts one 100 ms after its end at the
- * earliest; while one runs, it tells the end of the run before.
+ * time of a start after the process has begun, by a second or more on a busy machine, and restarts
+ * one 100 ms after its end at the earliest; while one runs, it tells the end of the run before.
  */
-function thisRun({ State }: JsonObject): string | undefined {
+function thisRun({ State, RestartCount }: JsonObject): string | undefined {
   const { StartedAt, FinishedAt } = record(State);
   const started = Date.parse(text(StartedAt));
   const finished = Date.parse(text(FinishedAt));
   if (!(started > 0)) return undefined;
-  const since = finished > 0 && finished < started ? finished + 1 : started - START_LAG;
+  const lag = number(RestartCount) > 0 ? RESTART_PAUSE : START_LAG;
+  const since = finished > 0 && finished < started ? finished + 1 : started - lag;
   return (since / 1000).toFixed(3);
 }
 
