@@ -7,10 +7,9 @@ import { unmet } from "./unmet.ts";
 
 const LAST_LINES = 10;
 const LAST_PROBES = 3;
-/** Milliseconds between the beginning of a process and the time that the engine notes for it, at most. */
-const START_LAG = 1000;
-/** Milliseconds that the engine waits before it restarts a container, at least. */
-const RESTART_PAUSE = 100;
+/** Milliseconds between the beginning of a process and the time that the engine notes for it. */
+const START_LAG = 100;
+const LONGEST_LAG = 2000;
 /** Milliseconds that the log may take. */
 const LOG_PATIENCE = 5000;
 
@@ -45,31 +44,37 @@ async function lastLines(
   json: JsonObject,
 ): Promise<readonly string[]> {
   const tty = at(json, "Config", "Tty") === true;
-  const since = thisRun(json);
-  try {
+  const linesSince = async (since: number | undefined): Promise<readonly string[]> => {
+    const from = since === undefined ? {} : { since: (since / 1000).toFixed(3) };
     const body = await client.stream("GET", path`/containers/${container}/logs`, {
-      query: { stdout: true, stderr: true, tail: LAST_LINES, ...(since && { since }) },
+      query: { stdout: true, stderr: true, tail: LAST_LINES, ...from },
       signal: AbortSignal.any([signal, AbortSignal.timeout(LOG_PATIENCE)]),
     });
     return (await tail(logLines(body, tty), LAST_LINES)).map((line) => line.text);
+  };
+  try {
+    const [began, earliest] = thisRun(json);
+    const lines = await linesSince(began);
+    return lines.length > 0 || earliest === began ? lines : await linesSince(earliest);
   } catch {
     return [];
   }
 }
 
 /**
- * When the present or last run began, in seconds since 1970, as the engine takes it. It notes the
- * time of a start after the process has begun, by a second or more on a busy machine, and restarts
- * one 100 ms after its end at the earliest; while one runs, it tells the end of the run before.
+ * When the present or last run began, and when it may have begun: milliseconds since 1970. The
+ * engine notes the time of a start after the process has begun, as a rule by less than 100 ms, by
+ * more on a busy machine. It restarts a container 100 ms after its end at the earliest; while one
+ * runs, it tells the end of the run before.
  */
-function thisRun({ State, RestartCount }: JsonObject): string | undefined {
+function thisRun({ State, RestartCount }: JsonObject): readonly [number?, number?] {
   const { StartedAt, FinishedAt } = record(State);
   const started = Date.parse(text(StartedAt));
   const finished = Date.parse(text(FinishedAt));
-  if (!(started > 0)) return undefined;
-  const lag = number(RestartCount) > 0 ? RESTART_PAUSE : START_LAG;
-  const since = finished > 0 && finished < started ? finished + 1 : started - lag;
-  return (since / 1000).toFixed(3);
+  if (!(started > 0)) return [];
+  if (finished > 0 && finished < started) return [finished + 1, finished + 1];
+  const began = started - START_LAG;
+  return [began, number(RestartCount) > 0 ? began : started - LONGEST_LAG];
 }
 
 export function statusText(json: JsonObject): string {

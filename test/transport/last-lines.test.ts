@@ -1,0 +1,43 @@
+import { Readable } from "node:stream";
+import { expect, it } from "vitest";
+import type { Client } from "../../src/engine/docker/client.ts";
+import { failure } from "../../src/engine/docker/unready.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+
+const STARTED = Date.parse("2026-11-01T00:00:10Z");
+
+/** An engine whose log has these lines, each with the milliseconds that it is older than the noted start. */
+function logOf(lines: Readonly<Record<string, number>>): Client {
+  const stream = async (
+    _method: string,
+    _path: string,
+    { query }: { query: { since: string } },
+  ) => {
+    const shown = Object.entries(lines).filter(
+      ([, before]) => STARTED - before >= Number(query.since) * 1000,
+    );
+    return Readable.from(shown.map(([line]) => Buffer.from(`${line}\n`)));
+  };
+  return { stream } as unknown as Client;
+}
+
+async function told(lines: Readonly<Record<string, number>>, json: JsonObject = {}) {
+  const task = {
+    ...{ container: "1", name: "web", condition: "ready", timeout: 1000 },
+    ...{ signal: new AbortController().signal, advance() {} },
+  } as const;
+  const state = { StartedAt: new Date(STARTED).toISOString(), FinishedAt: "2026-11-01T00:00:11Z" };
+  const whole = { Config: { Tty: true }, State: state, RestartCount: 0, ...json };
+  return (await failure(logOf(lines), task, whole, "exited (1)")).lines;
+}
+
+it("the last lines are those of the last run, also where the engine noted its start late", async () => {
+  expect(await told({ former: 900, "this one": 50 })).toEqual(["this one"]);
+  expect(await told({ "this one": 900 })).toEqual(["this one"]);
+  expect(await told({ former: 3000 })).toBeUndefined();
+});
+
+it("the lines before a restart by the engine are a former run's", async () => {
+  expect(await told({ former: 900 }, { RestartCount: 1 })).toBeUndefined();
+  expect(await told({ former: 900, "this one": 50 }, { RestartCount: 1 })).toEqual(["this one"]);
+});
