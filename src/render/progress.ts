@@ -134,6 +134,9 @@ function next(task: Task, event: Exclude<StepEvent, { type: "warning" }>): Task 
       return step.ifFails ? turning(failed) : failed;
     }
     case "step skipped": {
+      // To look whether it is ready would have changed nothing; a job that runs on is not done.
+      if (step.do === "await" && step.condition !== "completed" && !step.ifSkipped)
+        return ended(task, step, at, "done");
       const left = { ...ended(task, step, at, "skipped"), message: task.message ?? event.why };
       return step.ifSkipped && task.startedAt !== undefined ? turning(left) : left;
     }

@@ -11,7 +11,8 @@ const VALUE = "hunter2-and-more";
 const stack = "variables: {db: {sensitive: true, default: ''}, port: 80}\n";
 
 function shown(files: Record<string, string>, options: Partial<Sources> = {}): string {
-  const { diagnostics, texts } = loaded({ "stack.yaml": stack, ...files }, options);
+  const all = { "stack.yaml": stack, ...files };
+  const { diagnostics, texts } = loaded(all, { files: ["stack.yaml"], ...options });
   return diagnosticsText(diagnostics, texts, paint(false), redacting([]));
 }
 

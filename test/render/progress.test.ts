@@ -69,6 +69,23 @@ test("an object is done when all of its steps are", () => {
   );
 });
 
+test.each([
+  ["ready", []],
+  ["completed", [web]],
+] as const)("of a skipped wait until it is %s there remain %j", (condition, left) => {
+  const container = { name: "shop-web-1" };
+  const wait = step(4, web, { do: "await", container, condition }, "", [3]);
+  const steps = [create, start, wait];
+  const events: RunEvent[] = [
+    ...[create, start].flatMap((one): RunEvent[] => [
+      { type: "step started", at, step: one },
+      { type: "step done", at, step: one, ms: 1 },
+    ]),
+    { type: "step skipped", at, step: wait, why: "interrupted" },
+  ];
+  expect(remaining(events.reduce(fold, waiting({ ...shop, steps })))).toEqual(left);
+});
+
 test("a failure outweighs what is skipped after it", () => {
   const failed = after([
     ...pulled,
