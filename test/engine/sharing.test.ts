@@ -203,7 +203,7 @@ describe("mounts of later engines", () => {
           ...IDLE,
           depends_on: ["db"],
           restart: "on-failure:5",
-          healthcheck: { test: "true", start_interval: "2s" },
+          healthcheck: { test: "true", interval: "1s", start_interval: "2s" },
           volumes: [
             { type: "image", source: "busybox:1.36", target: "/tools", image: { subpath } },
             { type: "volume", source: "data", target: "/part", volume: { subpath: part } },
