@@ -48,21 +48,21 @@ const remove = (container: string) =>
 describe("an address that somebody else has", () => {
   const file = (name: string, last: number): JsonObject => ({
     name,
-    networks: { net: subnet("10.213.41.0/24") },
+    networks: { net: subnet("10.223.41.0/24") },
     containers: {
-      web: { ...IDLE, networks: { net: { ipv4_address: `10.213.41.${last}`, aliases: ["www"] } } },
+      web: { ...IDLE, networks: { net: { ipv4_address: `10.223.41.${last}`, aliases: ["www"] } } },
     },
   });
 
   it("is not given, and the container has its former one again", async () => {
     const name = live.stack();
     await live.settle(file(name, 10));
-    const other = await stranger(`${name}_net`, "10.213.41.77");
+    const other = await stranger(`${name}_net`, "10.223.41.77");
     const ran = await live.apply(file(name, 77));
     expect(ran.outcome).toBe("rolled back");
     expect(ran.failures.join()).toMatch(/ddress already in use/);
     const entry = await onNetwork(`${name}-web-1`, `${name}_net`);
-    expect(entry.IPAddress).toBe("10.213.41.10");
+    expect(entry.IPAddress).toBe("10.223.41.10");
     expect(entry.Aliases).toEqual(expect.arrayContaining(["web", "www"]));
     expect(changed(await live.plan(file(name, 77)), "container.web")).toBe("update networks");
     await restarted(file(name, 10));
@@ -75,10 +75,10 @@ describe("an address that somebody else has", () => {
   it("leaves an entry without an endpoint, which is a difference and can be mended", async () => {
     const name = live.stack();
     await live.settle(file(name, 10));
-    const other = await stranger(`${name}_net`, "10.213.41.77");
+    const other = await stranger(`${name}_net`, "10.223.41.77");
     const Container = `${name}-web-1`;
     await live.post(path`/networks/${`${name}_net`}/disconnect`, { Container });
-    const IPAMConfig = { IPv4Address: "10.213.41.77" };
+    const IPAMConfig = { IPv4Address: "10.223.41.77" };
     const refused = live.post(path`/networks/${`${name}_net`}/connect`, {
       ...{ Container, EndpointConfig: { IPAMConfig } },
     });
@@ -88,11 +88,11 @@ describe("an address that somebody else has", () => {
     await restarted(file(name, 10));
 
     await live.post(path`/networks/create`, {
-      ...{ Name: `${name}-more`, IPAM: { Config: [{ Subnet: "10.213.42.0/24" }] } },
+      ...{ Name: `${name}-more`, IPAM: { Config: [{ Subnet: "10.223.42.0/24" }] } },
     });
-    const more = await stranger(`${name}-more`, "10.213.42.77");
+    const more = await stranger(`${name}-more`, "10.223.42.77");
     const joined = live.post(path`/networks/${`${name}-more`}/connect`, {
-      ...{ Container, EndpointConfig: { IPAMConfig: { IPv4Address: "10.213.42.77" } } },
+      ...{ Container, EndpointConfig: { IPAMConfig: { IPv4Address: "10.223.42.77" } } },
     });
     await expect(joined).rejects.toThrow(/ddress already in use/);
     expect(changed(await live.plan(file(name, 10)), "container.web")).toBe("update networks");
@@ -149,9 +149,9 @@ describe("a network whose successor is refused", () => {
     const name = live.stack();
     const file = (more: JsonObject, environment: JsonObject = {}): JsonObject => ({
       name,
-      networks: { net: { ...subnet("10.213.43.0/24"), labels: { a: "1" }, ...more } },
+      networks: { net: { ...subnet("10.223.43.0/24"), labels: { a: "1" }, ...more } },
       containers: {
-        web: { ...IDLE, networks: { net: { ipv4_address: "10.213.43.9", aliases: ["www"] } } },
+        web: { ...IDLE, networks: { net: { ipv4_address: "10.223.43.9", aliases: ["www"] } } },
         changed: { ...IDLE, networks: ["net"], environment },
       },
     });
@@ -159,7 +159,7 @@ describe("a network whose successor is refused", () => {
     const ran = await live.apply(file({ driver: "no-such-driver" }, { A: "1" }));
     expect(ran.outcome).toBe("rolled back");
     expect(await onNetwork(`${name}-web-1`, `${name}_net`)).toMatchObject({
-      ...{ IPAddress: "10.213.43.9", Aliases: expect.arrayContaining(["www"]) },
+      ...{ IPAddress: "10.223.43.9", Aliases: expect.arrayContaining(["www"]) },
     });
     expect((await onNetwork(`${name}-changed-1`, `${name}_net`)).EndpointID).not.toBe("");
     expectNothing(await live.plan(file({})));
@@ -175,17 +175,17 @@ describe("fixed addresses", () => {
     const name = live.stack();
     const file = (label: string): JsonObject => ({
       name,
-      networks: { net: { ...subnet("10.213.44.0/24"), labels: { label } } },
+      networks: { net: { ...subnet("10.223.44.0/24"), labels: { label } } },
       containers: {
         any: { ...IDLE, networks: ["net"] },
         other: { ...IDLE, networks: ["net"] },
         third: { ...IDLE, networks: ["net"] },
-        fixed: { ...IDLE, networks: { net: { ipv4_address: "10.213.44.2" } } },
+        fixed: { ...IDLE, networks: { net: { ipv4_address: "10.223.44.2" } } },
       },
     });
     await live.settle(file("1"));
     await live.settle(file("2"));
-    expect((await onNetwork(`${name}-fixed-1`, `${name}_net`)).IPAddress).toBe("10.213.44.2");
+    expect((await onNetwork(`${name}-fixed-1`, `${name}_net`)).IPAddress).toBe("10.223.44.2");
     await live.destroy(name);
   });
 
@@ -242,11 +242,11 @@ function stackOf(name: string, { nets, ends }: Edit): JsonObject {
   const network = (gene: number, index: number): JsonObject =>
     gene === 3
       ? { labels: { edition: "3" } }
-      : { ...subnet(`10.213.${60 + index * 3 + gene}.0/24`), internal: gene === 2 };
+      : { ...subnet(`10.223.${60 + index * 3 + gene}.0/24`), internal: gene === 2 };
   const endpoint = (gene: number, index: number, container: number): JsonObject | null => {
     const choice = nets[index] ?? 0;
     const last = 50 + ((container + gene) % 3);
-    const ip = choice === 3 ? {} : { ipv4_address: `10.213.${60 + index * 3 + choice}.${last}` };
+    const ip = choice === 3 ? {} : { ipv4_address: `10.223.${60 + index * 3 + choice}.${last}` };
     return [null, null, { aliases: ["www"] }, ip, { ...ip, aliases: ["w"] }][gene] ?? null;
   };
   const containers = ends.map((genes, container) => {

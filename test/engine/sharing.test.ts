@@ -129,7 +129,7 @@ describe("endpoints", () => {
     const name = live.stack();
     const stack = (aliases: string[], back: JsonObject = {}) => ({
       name,
-      networks: { front: {}, back: { ipam: { config: [{ subnet: "10.213.34.0/24" }] }, ...back } },
+      networks: { front: {}, back: { ipam: { config: [{ subnet: "10.213.35.0/24" }] }, ...back } },
       containers: {
         db: { ...IDLE, networks: ["back"] },
         web: {
@@ -145,7 +145,7 @@ describe("endpoints", () => {
       at(await live.inspect(web), "NetworkSettings", "Networks", `${name}_back`, "MacAddress");
     await live.settle(stack([]));
     expect(await mac()).toBe("02:42:0a:d5:22:0a");
-    expect(await live.exec(web, "ping", "-c", "1", "-W", "2", "store")).toContain("10.213.34.");
+    expect(await live.exec(web, "ping", "-c", "1", "-W", "2", "store")).toContain("10.213.35.");
 
     const { Id } = await live.inspect(web);
     await live.settle(stack(["www"]));
