@@ -4,6 +4,7 @@ import type { Verdict } from "./decide.ts";
 import type { Draft, Exchanged, Remedy } from "./draft.ts";
 import type { Built, Ground } from "./ground.ts";
 import { takersOf } from "./hand-over.ts";
+import { ancestors } from "./network-order.ts";
 import { isUp } from "./status.ts";
 
 /*
@@ -72,18 +73,9 @@ export function bindExchanges(
 /** The predecessor is not removed before then; `false`: others wait for the removal before that. */
 function staysUntil({ remove, proved: own }: Built, proved: Draft): boolean {
   if (!remove || own === proved) return true;
-  if (waitsFor(proved, remove)) return false;
+  if (ancestors(proved).has(remove)) return false;
   remove.after.add(proved);
   return true;
-}
-
-function waitsFor(draft: Draft, other: Draft): boolean {
-  const all = new Set([draft]);
-  for (const each of all) {
-    for (const before of [...each.after, ...each.afterEnd]) all.add(before);
-    if (all.has(other)) return true;
-  }
-  return false;
 }
 
 /** What frees the things that a container has taken over and that is not replaced itself. */

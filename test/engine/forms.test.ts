@@ -43,7 +43,7 @@ const ELSEWHERE =
   /^(image|external|adopt|platform|pull_policy|replicas|depends_on|post_start|pre_stop|update_config)$/;
 /** Values of which only the engine knows whether it takes them. */
 const NOT_TAKEN = /^container\.(devices|security_opt|cap_add|cap_drop|sysctls)$/;
-/** The same, of what it must have: an image, a runtime, a driver. Seldom one works, so the quick run is without. */
+/** Values that most engines refuse, such as a runtime or a driver that they must have; the quick run leaves them out. */
 const REFUSES =
   /^(container\.(entrypoint|cpus|cpuset|command|storage_opt|annotations|runtime|isolation|logging|gpus|cpu_rt_period|cpu_rt_runtime|userns_mode|cgroup_parent)|(network|volume)\.(driver|driver_opts|ipam|enable_ipv[46]))$/;
 const MOST = FULL ? Number.POSITIVE_INFINITY : 3;

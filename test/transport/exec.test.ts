@@ -2,11 +2,9 @@ import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import type { EngineError } from "../../src/engine/docker/errors.ts";
 import { perform } from "../../src/engine/docker/perform.ts";
-import { watch } from "../../src/engine/docker/watch.ts";
 import type { Json } from "../../src/model/json.ts";
 import type { Hooks } from "../../src/model/stack.ts";
-import { ANONYMOUS } from "../support/anonymous.ts";
-import { withEngine } from "./support.ts";
+import { doerOf, withEngine } from "./support.ts";
 
 /** A status with JSON, or with what a command writes; `cut`: no answer, or no more of one. */
 type Reply = readonly [status: number, answer?: Json | Buffer] | "cut";
@@ -27,23 +25,10 @@ async function ran(hook: keyof Hooks, script: Readonly<Record<string, readonly R
   await withEngine(
     (request, response) => send(response, reply(`${request.method} ${bare(request.url)}`)),
     async ({ client }) => {
-      const events = watch(client);
       const sleep = async (ms: number) => {
         now += ms;
       };
-      const logins = ANONYMOUS;
-      const buildx = { env: {}, program: () => undefined };
-      const certificateFolders = () => [];
-      const pace = { now: () => now, random: () => 0.5, sleep };
-      const outside = { ...pace, logins, buildx, certificateFolders };
-      const doer = {
-        client,
-        events,
-        outside,
-        gate: async () => {},
-        absent: () => {},
-        kept: new Map(),
-      };
+      const doer = doerOf(client, { now: () => now, random: () => 0.5, sleep });
       const common = { id: 1, target: "container.web", after: [], because: "tested" } as const;
       const command = ["register", "now"];
       const step = { ...common, do: "exec", container: { name: "web" }, hook, command } as const;
@@ -60,7 +45,7 @@ async function ran(hook: keyof Hooks, script: Readonly<Record<string, readonly R
         ({ code, message, lines = [] }: EngineError) =>
           [`${code}: ${message}`, ...lines].join("\n  "),
       );
-      events.close();
+      doer.events.close();
     },
   );
   return { outcome, warnings, begun: counts.get(START) ?? 0, made: counts.get(MAKE) ?? 0 };

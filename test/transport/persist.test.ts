@@ -3,11 +3,9 @@ import { expect, test } from "vitest";
 import type { EngineError } from "../../src/engine/docker/errors.ts";
 import { backoff, type Pace } from "../../src/engine/docker/pace.ts";
 import { perform } from "../../src/engine/docker/perform.ts";
-import { watch } from "../../src/engine/docker/watch.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import type { Work } from "../../src/model/plan.ts";
-import { ANONYMOUS } from "../support/anonymous.ts";
-import { withEngine } from "./support.ts";
+import { doerOf, withEngine } from "./support.ts";
 
 /** Time passes by pauses alone. */
 function pace(): Pace & { readonly pauses: number[] } {
@@ -46,22 +44,7 @@ async function ran(work: Work, script: Readonly<Record<string, readonly Reply[]>
     (request, response) => send(response, reply(`${request.method} ${bare(request.url)}`)),
     async ({ client, seen }) => {
       const own = pace();
-      const events = watch(client);
-      const logins = ANONYMOUS;
-      const outside = {
-        ...own,
-        logins,
-        buildx: { env: {}, program: () => undefined },
-        certificateFolders: () => [],
-      };
-      const doer = {
-        client,
-        events,
-        outside,
-        gate: async () => {},
-        absent: () => {},
-        kept: new Map(),
-      };
+      const doer = doerOf(client, own);
       const common = {
         id: 1,
         target: "container.web",
@@ -78,7 +61,7 @@ async function ran(work: Work, script: Readonly<Record<string, readonly Reply[]>
       );
       const calls = seen.map(({ line }) => bare(line)).filter((line) => !line.includes("_ping"));
       result = { outcome, calls, waited: own.now() };
-      events.close();
+      doer.events.close();
     },
   );
   if (!result) throw new Error("nothing ran");

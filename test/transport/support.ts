@@ -4,6 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, connect } from "../../src/engine/docker/client.ts";
 import type { EngineError } from "../../src/engine/docker/errors.ts";
+import type { Pace } from "../../src/engine/docker/pace.ts";
+import type { Doer } from "../../src/engine/docker/perform.ts";
+import { watch } from "../../src/engine/docker/watch.ts";
+import { ANONYMOUS } from "../support/anonymous.ts";
 
 export interface Served {
   readonly client: Client;
@@ -69,4 +73,21 @@ export async function all<T>(
 ): Promise<T[]> {
   for await (const item of await items) into.push(item);
   return into;
+}
+
+/** What a step is done with: no logins, no buildx, nothing kept, and nothing that hinders it. */
+export function doerOf(client: Client, pace: Pace): Doer {
+  return {
+    client,
+    events: watch(client),
+    outside: {
+      ...pace,
+      logins: ANONYMOUS,
+      buildx: { env: {}, program: () => undefined },
+      certificateFolders: () => [],
+    },
+    gate: async () => {},
+    absent: () => {},
+    kept: new Map(),
+  };
 }

@@ -1,3 +1,5 @@
+import { literally } from "../../attributes/sensitive.ts";
+
 /*
  * `.dockerignore` by Docker's rules (Dockerfile reference, ".dockerignore file"): Go's
  * `filepath.Match` with `**`, the last pattern that matches decides, and what matches a folder
@@ -109,11 +111,9 @@ function token(part: string): string {
   if (part === "*") return "[^/]*";
   if (part === "?") return "[^/]";
   if (part.length > 1 && part.startsWith("["))
-    return `(?!/)${part.replace(/\\(.)/gsu, (_, each: string) => (each === "-" ? "\\-" : quoted(each)))}`;
-  return quoted(part.length > 1 && part.startsWith("\\") ? part.slice(1) : part);
+    return `(?!/)${part.replace(/\\(.)/gsu, (_, each: string) => (each === "-" ? "\\-" : literally(each)))}`;
+  return literally(part.length > 1 && part.startsWith("\\") ? part.slice(1) : part);
 }
-
-const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /** Whether the pattern may match something below the folder. */
 function reaches({ segments }: Pattern, folder: string): boolean {

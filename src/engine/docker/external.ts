@@ -12,7 +12,7 @@ export interface External {
 }
 
 /**
- * The file speaks louder than labels, which stay on an object for good: what it declares `external`
+ * The file stands above labels, which stay on an object for good: what it declares `external`
  * is not the stack's, and neither is a container without a block that it refers to by its name
  * (`container:NAME`, `external_links`).
  */
