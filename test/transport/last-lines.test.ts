@@ -21,12 +21,15 @@ function logOf(lines: Readonly<Record<string, number>>): Client {
   return { stream } as unknown as Client;
 }
 
+/** The time so many milliseconds after the noted start. */
+const at = (after: number): string => new Date(STARTED + after).toISOString();
+
 async function told(lines: Readonly<Record<string, number>>, json: JsonObject = {}) {
   const task = {
     ...{ container: "1", name: "web", condition: "ready", timeout: 1000 },
     ...{ signal: new AbortController().signal, advance() {} },
   } as const;
-  const state = { StartedAt: new Date(STARTED).toISOString(), FinishedAt: "2026-11-01T00:00:11Z" };
+  const state = { Status: "exited", StartedAt: at(0), FinishedAt: at(1000) };
   const whole = { Config: { Tty: true }, State: state, RestartCount: 0, ...json };
   return (await failure(logOf(lines), task, whole, "exited (1)")).lines;
 }
@@ -40,4 +43,18 @@ it("the last lines are those of the last run, also where the engine noted its st
 it("the lines before a restart by the engine are a former run's", async () => {
   expect(await told({ former: 900 }, { RestartCount: 1 })).toBeUndefined();
   expect(await told({ former: 900, "this one": 50 }, { RestartCount: 1 })).toEqual(["this one"]);
+});
+
+it("a run that ended before the engine noted its start keeps its lines", async () => {
+  const State = { Status: "exited", StartedAt: at(0), FinishedAt: at(-1) };
+  expect(await told({ former: 3000, "this one": 3 }, { State })).toEqual(["this one"]);
+  const late = { Status: "exited", StartedAt: at(0), FinishedAt: at(-800) };
+  expect(await told({ "this one": 850 }, { State: late })).toEqual(["this one"]);
+});
+
+it("the end that the engine tells of one that runs is that of the run before", async () => {
+  for (const Status of ["running", "paused"]) {
+    const State = { Status, StartedAt: at(0), FinishedAt: at(-50) };
+    expect(await told({ former: 52, "this one": 40 }, { State })).toEqual(["this one"]);
+  }
 });

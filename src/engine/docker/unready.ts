@@ -64,18 +64,23 @@ async function lastLines(
 /**
  * When the present or last run began, and when it may have begun: milliseconds since 1970. The
  * engine notes the time of a start after the process has begun, as a rule by less than 100 ms, by
- * more on a busy machine. It restarts a container 100 ms after its end at the earliest; while one
- * runs, it tells the end of the run before.
+ * more on a busy machine; the end it notes exactly, so that a short run ends before its noted
+ * start. It restarts a container 100 ms after its end at the earliest; while one runs, it tells the
+ * end of the run before.
  */
 function thisRun({ State, RestartCount }: JsonObject): readonly [number?, number?] {
-  const { StartedAt, FinishedAt } = record(State);
+  const { Status, StartedAt, FinishedAt } = record(State);
   const started = Date.parse(text(StartedAt));
-  const finished = Date.parse(text(FinishedAt));
   if (!(started > 0)) return [];
-  if (finished > 0 && finished < started) return [finished + 1, finished + 1];
-  const began = started - START_LAG;
-  return [began, number(RestartCount) > 0 ? began : started - LONGEST_LAG];
+  const finished = Date.parse(text(FinishedAt));
+  const endedFirst = finished > 0 && finished < started;
+  if (endedFirst && RUNS.has(text(Status))) return [finished + 1, finished + 1];
+  const noted = endedFirst ? finished : started;
+  const began = noted - START_LAG;
+  return [began, number(RestartCount) > 0 ? began : noted - LONGEST_LAG];
 }
+
+const RUNS: ReadonlySet<string> = new Set(["running", "paused"]);
 
 export function statusText(json: JsonObject): string {
   const state = record(json.State);
