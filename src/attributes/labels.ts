@@ -16,6 +16,8 @@ const SPEC = "stackwright.spec";
 const PROTECT = "stackwright.protect";
 /** Id of the container that this one was made to succeed. */
 const REPLACES = "stackwright.replaces";
+/** Addresses that the container was made with and nobody has asked for, by network. */
+const CHOSEN = "stackwright.chosen";
 /** Compose's own labels of ownership, which are on what is adopted from it. */
 const COMPOSE = "com.docker.compose.";
 
@@ -41,6 +43,16 @@ export function labelledProtected(labels: JsonObject): boolean {
 /** What a successor says of its predecessor, which may carry no labels of ours. */
 export function successionLabels(predecessor: JsonObject | undefined): JsonObject {
   return predecessor ? { [REPLACES]: text(predecessor.Id) } : {};
+}
+
+/** By network `ipv4_address` and `ipv6_address`. */
+export function chosenLabels(addresses: JsonObject): JsonObject {
+  return Object.keys(addresses).length > 0 ? { [CHOSEN]: canonical(addresses) } : {};
+}
+
+/** The address of a family that a container was made with on a network without being asked for. */
+export function chosenAddress(labels: JsonObject, network: string, family: string): string {
+  return text(record(member(parsedLabel(labels[CHOSEN]), network))[family]);
 }
 
 /** The labels of a container or an image, as an inspect gives it. */
@@ -73,9 +85,13 @@ export function ownerOf(labels: JsonObject, image?: JsonObject): Owner | undefin
 
 /** What was asked when the object was made; an empty object where the label is unreadable. */
 export function recordedSpec(labels: JsonObject): JsonObject {
+  return parsedLabel(labels[SPEC]);
+}
+
+function parsedLabel(label: Json | undefined): JsonObject {
   try {
-    const spec: Json = JSON.parse(text(labels[SPEC]));
-    return isMap(spec) && !tooDeep(spec) ? spec : {};
+    const value: Json = JSON.parse(text(label));
+    return isMap(value) && !tooDeep(value) ? value : {};
   } catch {
     return {};
   }

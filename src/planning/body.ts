@@ -6,7 +6,7 @@ import {
   mountedImages,
 } from "../attributes/container/mount-codec.ts";
 import { catalogue } from "../attributes/index.ts";
-import { ownershipLabels, successionLabels } from "../attributes/labels.ts";
+import { chosenLabels, ownershipLabels, successionLabels } from "../attributes/labels.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Work } from "../model/plan.ts";
@@ -71,15 +71,22 @@ export interface ContainerParts {
 
 type Inject = Omit<Extract<Work, { do: "inject" }>, "container">;
 
+/** What a container is made with that its block does not say. */
+interface Circumstances {
+  readonly predecessor?: JsonObject | undefined;
+  readonly image: JsonObject | undefined;
+  /** By network: addresses of our choice. */
+  readonly addresses?: Readonly<Record<string, JsonObject>> | undefined;
+}
+
 /** All that makes a container, under the given name. */
 export function containerParts(
   survey: Survey,
   resource: Resource,
   name: string,
-  predecessor: JsonObject | undefined,
-  image: JsonObject | undefined,
+  { predecessor, image, addresses = {} }: Circumstances,
 ): ContainerParts {
-  const { spec } = resource;
+  const spec = withAddresses(resource.spec, addresses);
   const sending: Sending = {
     api: survey.observed.engine.api,
     spec,
@@ -88,7 +95,7 @@ export function containerParts(
   const body = join([
     labelled(survey, catalogue.container, resource),
     ...fragments(catalogue.container, spec, sending),
-    { Labels: successionLabels(predecessor) },
+    { Labels: { ...successionLabels(predecessor), ...chosenLabels(addresses) } },
     predecessor ? carriedMounts(carriedTo(survey, resource, predecessor, image), spec) : {},
   ]);
   const platform = text(spec.platform);
@@ -104,6 +111,17 @@ export function containerParts(
       each.flatMap(([key, { docker }]) => docker?.files?.(spec[key] ?? null) ?? []),
     ),
   };
+}
+
+function withAddresses(
+  spec: JsonObject,
+  addresses: Readonly<Record<string, JsonObject>>,
+): JsonObject {
+  const joined = Object.entries(record(spec.networks)).map(([network, endpoint]) => [
+    network,
+    { ...record(endpoint), ...addresses[network] },
+  ]);
+  return spec.networks === undefined ? spec : { ...spec, networks: Object.fromEntries(joined) };
 }
 
 /** The predecessor's anonymous volumes that go to a successor, names by target. */

@@ -2,6 +2,7 @@ import type { Rollout } from "../model/change.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Ref } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
+import type { Chosen } from "./chosen.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts, Remedy } from "./draft.ts";
 import type { Survey } from "./survey.ts";
@@ -22,6 +23,8 @@ export interface Ground {
   readonly comebacks: Set<Draft>;
   /** By container: what takes it off networks that go, before anything else happens to it. */
   readonly leaves: Map<string, readonly Draft[]>;
+  /** Addresses that are chosen for who would be given another one's. */
+  readonly chosen: Chosen;
   /** How each container that is replaced is rolled out. */
   readonly rollouts: ReadonlyMap<Address, Rollout>;
   /** By container: who takes over its name, a port or an address. */

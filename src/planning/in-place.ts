@@ -186,7 +186,7 @@ function startFound(
 ): Draft {
   const { drafts, networks, comebacks, survey } = ground;
   const { address, name, spec } = resource;
-  const { injects } = containerParts(survey, resource, name, undefined, image);
+  const { injects } = containerParts(survey, resource, name, { image });
   // A container that was never started may have been cut off before its files were written.
   const written = (statusOf(found) === "created" ? injects : []).map((inject) =>
     drafts.add(address, { ...inject, container }, "its files come before its start"),

@@ -64,11 +64,12 @@ function staysOn({ resource, action, found, inPlace, restart, transition }: Verd
   return !moves && record(resource.spec.networks)[on] !== undefined;
 }
 
-/** Whether the engine has given it the address, which nobody has asked for it. */
-function has({ found }: Verdict, network: string, ip: string): boolean {
+/** Whether it has the address, which nobody has asked for it. */
+function has({ found, resource }: Verdict, network: string, ip: string): boolean {
   const entry = entryOf(found, network);
   if (!found || !isConnected(found.json, entry)) return false;
-  return text(entry.IPAddress) === ip && !text(at(entry, "IPAMConfig", "IPv4Address"));
+  const asked = record(record(resource.spec.networks)[network]).ipv4_address;
+  return text(entry.IPAddress) === ip && asked === undefined;
 }
 
 const entryOf = (found: FoundContainer | undefined, network: string): JsonObject =>

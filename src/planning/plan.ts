@@ -7,6 +7,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Address, Stack } from "../model/stack.ts";
 import { anonymousNotes } from "./anonymous.ts";
 import { containerChange, imageChange, movedChanges, namedChange } from "./changes.ts";
+import { earlyNotes } from "./chosen.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { consent, heldContainers, heldNetworks } from "./consent.ts";
 import type { Verdict } from "./decide.ts";
@@ -110,6 +111,7 @@ function assemble(world: Survey, purpose: Purpose): Plan {
     ...buildNotes(world, steps),
     ...unrecoverable,
     ...anonymousNotes(world, purpose, steps),
+    ...earlyNotes(world, verdicts),
   ];
   const adopted = adoptedOf([...networks, ...volumes, ...verdicts]);
   const { targets = [], replacing = [], detach = false } = policy;

@@ -24,7 +24,8 @@ export function build(ground: Ground, verdict: Verdict): Built {
 
 function buildNew(ground: Ground, verdict: Verdict): Built {
   const { resource, image } = verdict;
-  const parts = containerParts(ground.survey, resource, resource.name, undefined, image);
+  const addresses = ground.chosen.get(resource.address);
+  const parts = containerParts(ground.survey, resource, resource.name, { image, addresses });
   const complete = make(ground, verdict, parts, verdict.reason, ingredients(ground, resource));
   const ref = { name: resource.name };
   const { start, last } = launch(ground, verdict, ref, complete);
@@ -37,7 +38,12 @@ function recreate(ground: Ground, verdict: Verdict): Built {
   const { resource, image, found } = verdict;
   if (!found) throw new Error(`nothing to replace at ${resource.address}`);
   const gone = removalOnce(ground, resource.address, found, "a volume that it uses is replaced");
-  const parts = containerParts(ground.survey, resource, resource.name, found.json, image);
+  const addresses = ground.chosen.get(resource.address);
+  const parts = containerParts(ground.survey, resource, resource.name, {
+    predecessor: found.json,
+    image,
+    addresses,
+  });
   const debris = removeDebris(ground, verdict, () => true);
   const complete = make(ground, verdict, parts, verdict.reason, [
     ...ingredients(ground, resource),

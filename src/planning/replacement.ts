@@ -42,7 +42,12 @@ export function replace(ground: Ground, verdict: Verdict): Built {
   if (!found) throw new Error(`nothing to replace at ${resource.address}`);
   const { name } = resource;
   const beside = found.name === nextName(name) ? newName(name) : nextName(name);
-  const parts = containerParts(ground.survey, resource, beside, found.json, image);
+  const addresses = ground.chosen.get(resource.address);
+  const parts = containerParts(ground.survey, resource, beside, {
+    predecessor: found.json,
+    image,
+    addresses,
+  });
   const first = removeDebris(ground, verdict, (each) => each.name !== oldName(name));
   const timeout = at(parts.create.body, "StopTimeout");
   const grace = timeout === undefined ? 10 : number(timeout);

@@ -1,6 +1,7 @@
 import type { FoundContainer } from "../model/observed.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import { removeAnonymous } from "./anonymous.ts";
+import { chooseAddresses } from "./chosen.ts";
 import type { Verdict } from "./decide.ts";
 import { type Draft, Drafts } from "./draft.ts";
 import { bindExchanges, exchangesOf } from "./exchange.ts";
@@ -56,6 +57,7 @@ export function draftAll(world: Survey, decided: Decisions) {
     comebacks: new Set(),
     leaves: new Map(),
     formerNetworks: new Map(),
+    chosen: chooseAddresses(world, verdicts),
     rollouts,
     heirs,
     exchanged: new Set([...exchanges.values()].flat()),

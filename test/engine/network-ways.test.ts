@@ -189,6 +189,25 @@ describe("fixed addresses", () => {
     await live.destroy(name);
   });
 
+  it("are not given to whoever has to start before", async () => {
+    const name = live.stack();
+    const file: JsonObject = {
+      name,
+      networks: { net: subnet("10.223.45.0/24") },
+      containers: {
+        db: { ...IDLE, networks: ["net"] },
+        fixed: {
+          ...{ ...IDLE, networks: { net: { ipv4_address: "10.223.45.2" } } },
+          depends_on: ["db"],
+        },
+      },
+    };
+    await live.settle(file);
+    expect((await onNetwork(`${name}-fixed-1`, `${name}_net`)).IPAddress).toBe("10.223.45.2");
+    await restarted(file);
+    await live.destroy(name);
+  });
+
   it("of hardware are one container's at a time", async () => {
     const name = live.stack();
     const file = (environment: JsonObject): JsonObject => ({

@@ -59,6 +59,62 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     await applied(api, () => 0, file("1"), file("2"));
   });
 
+  it.each(orders)("who starts before a fixed address is not given it", async (choose) => {
+    const file = (label: string) => ({
+      networks: { n: net(label) },
+      containers: {
+        base: { ...image, networks: ["n"] },
+        db: { ...image, networks: { n: { aliases: ["x"] } }, depends_on: ["base"] },
+        other: { ...image, networks: ["n"] },
+        fixed: { ...image, networks: { n: { ipv4_address: "10.213.1.2" } }, depends_on: ["db"] },
+        third: {
+          ...{ ...image, networks: { n: { ipv4_address: "10.213.1.3" } } },
+          depends_on: ["fixed"],
+        },
+      },
+    });
+    const { engine, plans } = await applied(api, choose, file("1"), file("2"));
+    const has = (key: string) =>
+      engine.world.container(`shop-${key}`).endpoints.get("shop_n")?.IPAddress;
+    expect(has("fixed-1")).toBe("10.213.1.2");
+    expect(has("third-1")).toBe("10.213.1.3");
+    expect(plans.flatMap(({ notes = [] }) => notes)).toEqual([]);
+    // Whoever is to have an address of our choice has it.
+    const chosen = has("base-1") ?? "";
+    const next = file("2");
+    const late = { ...image, networks: { n: { ipv4_address: chosen } } };
+    Object.assign(next.containers, { late });
+    const stack = stackOf(next as never);
+    const todo = plan(stack, await observed(engine, stack, new Map()), policyOf());
+    await anyOrder(engine, todo, new Map(), choose);
+    const again = plan(stack, await observed(engine, stack, new Map()), policyOf());
+    expect(again.steps.map(spell)).toEqual([]);
+    expect(has("late-1")).toBe(chosen);
+  });
+
+  it("who is only started before a fixed address is told of", async () => {
+    const at = (range: JsonObject) => ({
+      networks: { n: { ipam: { config: [{ subnet: "10.213.1.0/24", ...range }] } } },
+      containers: {
+        db: { ...image, networks: ["n"] },
+        fixed: { ...image, networks: { n: { ipv4_address: "10.213.1.2" } } },
+      },
+    });
+    for (const range of [{}, { ip_range: "10.213.1.64/26" }]) {
+      const { engine } = await applied(api, () => 0, at(range));
+      for (const key of ["db", "fixed"]) engine.world.stop(`shop-${key}-1`);
+      const { networks, containers } = at(range);
+      const fixed = { ...containers.fixed, depends_on: ["db"] };
+      const stack = stackOf({ networks, containers: { ...containers, fixed } } as never);
+      const { notes = [] } = plan(stack, await observed(engine, stack, new Map()), policyOf());
+      const told = {
+        address: "container.db",
+        message: expect.stringMatching(/^it starts before container.fixed, .* 10\.213\.1\.2, /),
+      };
+      expect(notes).toEqual("ip_range" in range ? [] : [told]);
+    }
+  });
+
   const pools = [{ subnet: "10.213.1.0/24" }, { subnet: "fd00:213::/64" }];
   const dual = { enable_ipv6: true, ipam: { config: pools } };
   const holding = (ips: JsonObject) => ({

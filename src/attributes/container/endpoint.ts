@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import { Invalid, type Live } from "../attribute.ts";
 import { asSet, at, number, record, text, texts } from "../compare.ts";
 import { isInterfaceName } from "../driver-options.ts";
+import { chosenAddress, configLabels } from "../labels.ts";
 import { parsePairs } from "../shapes.ts";
 import { address, apiAtLeast, hardwareAddress } from "../units.ts";
 
@@ -137,8 +138,13 @@ export function readEndpoint(
   const asked = new Set(want?.aliases ?? []);
   const aliases = asked.has(own) ? [own, ...texts(json.Aliases)] : texts(json.Aliases);
   const ipam = record(json.IPAMConfig);
-  const v4 = text(ipam.IPv4Address);
-  const v6 = text(ipam.IPv6Address);
+  // An address of our choice, made with it, is no more asked than one of the engine's.
+  const fixed = (family: "ipv4_address" | "ipv6_address", given: string) => {
+    const chosen = chosenAddress(configLabels(live.json), name, family);
+    return chosen === given && want?.[family] === undefined ? "" : given;
+  };
+  const v4 = fixed("ipv4_address", text(ipam.IPv4Address));
+  const v6 = fixed("ipv6_address", address(text(ipam.IPv6Address)) ?? text(ipam.IPv6Address));
   const local = texts(ipam.LinkLocalIPs).map((ip) => address(ip) ?? ip);
   const { [INTERFACE]: named, ...others } = record(json.DriverOpts);
   const options = withoutMigrated(others, live.api, want);
@@ -152,7 +158,7 @@ export function readEndpoint(
     ...(cutOff ? { connected: false } : {}),
     aliases: asSet(aliases.filter((alias) => !added.has(alias) || asked.has(alias))),
     ...(v4 ? { ipv4_address: v4 } : {}),
-    ...(v6 ? { ipv6_address: address(v6) ?? v6 } : {}),
+    ...(v6 ? { ipv6_address: v6 } : {}),
     ...(local.length > 0 ? { link_local_ips: asSet(local) } : {}),
     ...(mac ? { mac_address: mac } : {}),
     ...(Object.keys(options).length > 0
