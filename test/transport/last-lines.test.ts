@@ -11,10 +11,10 @@ function logOf(lines: Readonly<Record<string, number>>): Client {
   const stream = async (
     _method: string,
     _path: string,
-    { query }: { query: { since: string } },
+    { query }: { query: { since?: string } },
   ) => {
     const shown = Object.entries(lines).filter(
-      ([, before]) => STARTED - before >= Number(query.since) * 1000,
+      ([, before]) => STARTED - before >= Number(query.since ?? 0) * 1000,
     );
     return Readable.from(shown.map(([line]) => Buffer.from(`${line}\n`)));
   };
@@ -57,4 +57,12 @@ it("the end that the engine tells of one that runs is that of the run before", a
     const State = { Status, StartedAt: at(0), FinishedAt: at(-50) };
     expect(await told({ former: 52, "this one": 40 }, { State })).toEqual(["this one"]);
   }
+});
+
+it("one that was restarted just now and has written nothing yet shows the run before", async () => {
+  const State = { Status: "running", StartedAt: at(0), FinishedAt: at(-200) };
+  const restarted = { State, RestartCount: 2 };
+  expect(await told({ "run before": 210 }, restarted)).toEqual(["run before"]);
+  expect(await told({ "run before": 210, "this one": -5 }, restarted)).toEqual(["this one"]);
+  expect(await told({ "before a stop": 210 }, { State })).toBeUndefined();
 });

@@ -55,18 +55,21 @@ async function lastLines(
   try {
     const [began, earliest] = thisRun(json);
     const lines = await linesSince(began);
-    return lines.length > 0 || earliest === began ? lines : await linesSince(earliest);
+    if (lines.length > 0 || earliest === began) return lines;
+    return await linesSince(earliest);
   } catch {
     return [];
   }
 }
 
 /**
- * When the present or last run began, and when it may have begun: milliseconds since 1970. The
+ * When the present or last run began, and when the lines began that are told where there are none
+ * since (`undefined`: with the log): milliseconds since 1970. The
  * engine notes the time of a start after the process has begun, as a rule by less than 100 ms, by
  * more on a busy machine; the end it notes exactly, so that a short run ends before its noted
  * start. It restarts a container 100 ms after its end at the earliest; while one runs, it tells the
- * end of the run before.
+ * end of the run before. One that it has just restarted may not have written yet: the run that
+ * failed is the one before.
  */
 function thisRun({ State, RestartCount }: JsonObject): readonly [number?, number?] {
   const { Status, StartedAt, FinishedAt } = record(State);
@@ -74,10 +77,12 @@ function thisRun({ State, RestartCount }: JsonObject): readonly [number?, number
   if (!(started > 0)) return [];
   const finished = Date.parse(text(FinishedAt));
   const endedFirst = finished > 0 && finished < started;
-  if (endedFirst && RUNS.has(text(Status))) return [finished + 1, finished + 1];
+  const wasRestarted = number(RestartCount) > 0;
+  if (endedFirst && RUNS.has(text(Status)))
+    return [finished + 1, wasRestarted ? undefined : finished + 1];
   const noted = endedFirst ? finished : started;
   const began = noted - START_LAG;
-  return [began, number(RestartCount) > 0 ? began : noted - LONGEST_LAG];
+  return [began, wasRestarted ? began : noted - LONGEST_LAG];
 }
 
 const RUNS: ReadonlySet<string> = new Set(["running", "paused"]);
