@@ -63,15 +63,17 @@ async function lastLines(
 }
 
 /**
- * When the present or last run began, and when the lines began that are told where there are none
- * since (`undefined`: with the log): milliseconds since 1970. The
- * engine notes the time of a start after the process has begun, as a rule by less than 100 ms, by
- * more on a busy machine; the end it notes exactly, so that a short run ends before its noted
- * start. It restarts a container 100 ms after its end at the earliest; while one runs, it tells the
- * end of the run before. One that it has just restarted may not have written yet: the run that
- * failed is the one before.
+ * When the present or last run began, and since when lines are shown where it has written none:
+ * milliseconds since 1970, `undefined` for the whole log. The engine notes the time of a start
+ * after the process has begun, as a rule by less than 100 ms, by more on a busy machine; the end
+ * it notes exactly, so that a short run ends before its noted start. While a container runs, the
+ * engine tells the end of the run before. What the engine restarts does the same again: its lines
+ * of the run before are better than none.
  */
-function thisRun({ State, RestartCount }: JsonObject): readonly [number?, number?] {
+function thisRun({
+  State,
+  RestartCount,
+}: JsonObject): readonly [began?: number, shown?: number | undefined] {
   const { Status, StartedAt, FinishedAt } = record(State);
   const started = Date.parse(text(StartedAt));
   if (!(started > 0)) return [];
@@ -81,8 +83,7 @@ function thisRun({ State, RestartCount }: JsonObject): readonly [number?, number
   if (endedFirst && RUNS.has(text(Status)))
     return [finished + 1, wasRestarted ? undefined : finished + 1];
   const noted = endedFirst ? finished : started;
-  const began = noted - START_LAG;
-  return [began, wasRestarted ? began : noted - LONGEST_LAG];
+  return [noted - START_LAG, wasRestarted ? undefined : noted - LONGEST_LAG];
 }
 
 const RUNS: ReadonlySet<string> = new Set(["running", "paused"]);
