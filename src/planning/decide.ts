@@ -1,4 +1,5 @@
 import type { Catalogue, InPlace } from "../attributes/attribute.ts";
+import { equal } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { configLabels, recordedSpec } from "../attributes/labels.ts";
 import { ignores } from "../attributes/lifecycle.ts";
@@ -7,7 +8,6 @@ import type { JsonObject } from "../model/json.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import type { Resource } from "../model/stack.ts";
 import { type Candidate, compareContainer, desiredImage, primary } from "./candidates.ts";
-import { PASSING } from "./passing.ts";
 import { ENDS, isDone, isToRun, type Restart, type Transition, transition } from "./state.ts";
 import { isUp } from "./status.ts";
 import type { Survey } from "./survey.ts";
@@ -168,7 +168,11 @@ function replaceReason(
     );
     return forcedBy(forcing);
   }
-  const asked = deltas.filter(({ origin }) => origin !== "engine");
+  const then = recordedSpec(configLabels(found.json));
+  const asked = deltas.filter(({ attribute }) => {
+    const name = nameOf(attribute);
+    return !equal(resource.spec[name], then[name]);
+  });
   return asked.length > 0 && isDone(survey, resource, found)
     ? `a job runs again when what is asked of it changes: ${names(asked)}`
     : undefined;
@@ -196,8 +200,7 @@ function replacement(
 function renaming(resource: Resource, found: FoundContainer): readonly Delta[] {
   if (found.name === resource.name) return [];
   const asked = recordedSpec(configLabels(found.json)).container_name;
-  const byEngine = asked === resource.name && !PASSING.test(found.name);
-  const origin = byEngine ? "engine" : asked === found.name ? "file" : "unknown";
+  const origin = asked === found.name ? "file" : "unknown";
   return [
     { attribute: "container_name", before: found.name, after: resource.name, origin, live: true },
   ];

@@ -7,7 +7,7 @@ import type { Delta } from "../model/change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { FoundFile } from "../model/observed.ts";
 import type { Lifecycle, Secrets } from "../model/stack.ts";
-import { type Context, originOf, partOf } from "./origin.ts";
+import { type Context, originOf, partOf, silenceOf } from "./origin.ts";
 
 /** Everything that a comparison of one object needs, besides what is asked. */
 export interface Subject {
@@ -123,6 +123,8 @@ function compare(
         now === undefined ? undefined : (attribute.recorded?.(now, subject.digest) ?? now),
       imageChanges: attribute.absent.is === "image" && subject.imageChanges === true,
       adopted: subject.adopted === true,
+      silence: silenceOf(attribute, subject.recorded),
+      reachable: attribute.docker?.live?.(have, want ?? have, spec) !== undefined,
     };
     return keys.map((key) => delta(context, key, partOf(want, key), partOf(have, key)));
   };
@@ -229,6 +231,7 @@ export function creation(catalogue: Catalogue, asked: JsonObject): readonly Delt
       partial: false,
       imageChanges: false,
       adopted: false,
+      reachable: false,
     };
     const keys = isMap(value) ? Object.keys(value) : [undefined];
     return keys.map((key) => ({

@@ -2,7 +2,7 @@ import type { Attribute, Live } from "../attributes/attribute.ts";
 import { equal, member, record } from "../attributes/compare.ts";
 import { tokensIn } from "../attributes/sensitive.ts";
 import type { Origin } from "../model/change.ts";
-import type { Json } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 
 /** One attribute of one object, as its differences are told. */
 export interface Context {
@@ -13,16 +13,21 @@ export interface Context {
   readonly authored: Json | undefined;
   readonly recorded: Json | undefined;
   readonly nowRecorded: Json | undefined;
+  /** What it meant when the object was made that nothing was asked; `undefined`: nobody can tell. */
+  readonly silence?: Json | undefined;
   /** Only what is, or was, asked counts; other live keys are the engine's own. */
   readonly partial: boolean;
   readonly imageChanges: boolean;
   /** No label says what was asked. */
   readonly adopted: boolean;
+  /** A change in place leads from what is asked to what is live. */
+  readonly reachable: boolean;
 }
 
 /**
- * What was asked has changed: the file. It has not: the engine. An attribute that is updated in
- * place leaves its label behind, so there a differing label says nothing once live differs too.
+ * What was asked has changed: the file. It has not: the engine. A change in place leaves the label
+ * behind, so where one can have made what is live, the label tells nothing once it differs from that:
+ * whoever asked for 10, then 12, then 10 again has the label of one whose 10 somebody else made 12.
  */
 export function originOf(
   context: Context,
@@ -39,9 +44,12 @@ export function originOf(
   }
   // The label names a sensitive value, and cannot tell which one it was.
   if (tokensIn(of(context.authored)).length > 0) return "unknown";
-  if (equal(of(context.nowRecorded), then)) return context.imageChanges ? "file" : "engine";
+  if (equal(of(context.nowRecorded), then)) {
+    if (context.imageChanges) return "file";
+    return context.reachable ? "unknown" : "engine";
+  }
   const leavesLabel = attribute.docker?.live !== undefined;
-  const silence = key === undefined ? absentValue(attribute) : undefined;
+  const silence = key === undefined ? context.silence : undefined;
   return !leavesLabel || equal(then ?? silence, before) ? "file" : "unknown";
 }
 
@@ -50,6 +58,8 @@ export function partOf(value: Json | undefined, key: string | undefined): Json |
   return key === undefined ? value : member(record(value), key);
 }
 
-function absentValue(attribute: Attribute): Json | undefined {
-  return attribute.absent.is === "value" ? attribute.absent.value : undefined;
+/** What silence means beside the other values that were asked; `undefined`: others decide. */
+export function silenceOf({ absent }: Attribute, asked: JsonObject): Json | undefined {
+  if (absent.is === "derived") return absent.from(asked);
+  return absent.is === "value" ? absent.value : undefined;
 }

@@ -61,7 +61,7 @@ export function transition(
   const ends = moves.includes("await") ? `; ${ENDS}` : "";
   const goal = wanted === "created" ? "is not to run" : `is to be ${wanted}`;
   const reason = wanted === "running" ? `${is}${ends}` : `${is}, and ${goal}`;
-  const origin = originOf(wanted, found);
+  const origin = originOf(found);
   if (first === "await") return { moves, action: "wait", reason, origin };
   const action = moves.includes("stop") ? "stop" : first === "pause" ? "pause" : "start";
   return { moves, action, reason, origin };
@@ -105,15 +105,14 @@ export function isDone(survey: Survey, resource: Resource, found: FoundContainer
 }
 
 /**
- * What was asked when it was made tells who made the difference. A state is changed in place and
- * leaves its label behind, so a differing label tells nothing once the live state differs too.
+ * What was asked when it was made tells who made the difference, as long as it is so. A state is changed
+ * in place and leaves its label behind, which tells nothing of a state that it does not name.
  */
-function originOf(wanted: State, found: FoundContainer): Origin {
+function originOf(found: FoundContainer): Origin {
   // Nobody can take a start back: a run of ours was cut short before it.
   if (statusOf(found) === "created") return "file";
   const labels = configLabels(found.json);
   const then = text(recordedSpec(labels).state) || "running";
-  if (then === wanted) return "engine";
   return kindOf(then) === kindOf(statusOf(found)) ? "file" : "unknown";
 }
 

@@ -106,7 +106,7 @@ const origins = (change: Change | undefined) => [
 ];
 
 describe("a value that somebody changes on the engine", () => {
-  it("is reported with the engine as its origin, and put back without a replacement", async () => {
+  it("is reported, whoever did it, and put back without a replacement", async () => {
     const wanted = specsOf(file());
     const others = specsOf(otherFile());
     const drifting = all.filter(({ key, attribute }) => {
@@ -133,7 +133,7 @@ describe("a value that somebody changes on the engine", () => {
     const { plan } = await live.settle(file());
     for (const { key, attribute } of drifting) {
       const change = plan.changes.find(({ address }) => address === `container.${key}`);
-      expect([key, change?.action, ...origins(change)]).toEqual([key, "update", "engine"]);
+      expect([key, change?.action, ...origins(change)]).toEqual([key, "update", "unknown"]);
       const names = changed(plan, `container.${key}`).split(" ").slice(1);
       expect(names).toContain(attribute);
       const companions = attribute === "mem_limit" ? [attribute, "memswap_limit"] : [attribute];
@@ -154,7 +154,7 @@ describe("what somebody does to a container", () => {
     expect(stateOf(await live.inspect(plain()))).toBe("running");
     return plan;
   };
-  const only = { address: "container.plain", origin: "engine" };
+  const only = { address: "container.plain", origin: "unknown" };
 
   it("stop: it is started", async () => {
     await act("stop");
@@ -181,7 +181,7 @@ describe("what somebody does to a container", () => {
     const { Id } = await live.inspect(plain());
     await act("rename", { name: `${name}-elsewhere` });
     expect((await repaired()).changes).toMatchObject([
-      { address: "container.plain", origin: "engine", action: "update" },
+      { address: "container.plain", origin: "unknown", action: "update" },
     ]);
     expect((await live.inspect(plain())).Id).toBe(Id);
   });

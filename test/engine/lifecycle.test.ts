@@ -69,8 +69,8 @@ describe("state", () => {
     await live.post(path`/containers/${`${name}-halted-1`}/start`);
     const { plan } = await live.settle(file);
     expect(plan.changes).toMatchObject([
-      { address: "container.frozen", action: "pause", origin: "engine" },
-      { address: "container.halted", action: "stop", origin: "engine" },
+      { address: "container.frozen", action: "pause", origin: "unknown" },
+      { address: "container.halted", action: "stop", origin: "unknown" },
     ]);
   });
 

@@ -149,7 +149,7 @@ describe("what is stopped and changed", () => {
       { what: "not running", reason: "it is exited (137); it was changed" },
     ]);
     expect(found.drifted[0]?.deltas.map(({ attribute }) => attribute)).toContain("mem_limit");
-    expect(todo.changes).toMatchObject([{ action, origin: "engine" }]);
+    expect(todo.changes).toMatchObject([{ action, origin: "unknown" }]);
     expect(todo.changes[0]?.reason).toContain("it is exited (137)");
   });
 

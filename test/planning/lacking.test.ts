@@ -58,7 +58,7 @@ describe("what the engine's kernel cannot do", () => {
     });
     const { changes } = plan(stack, await observed(engine, stack, secrets), policyOf({ secrets }));
     expect(changes.flatMap(({ deltas }) => deltas)).toMatchObject([
-      { attribute: "memswap_limit", before: -1, after: "96m", origin: "engine" },
+      { attribute: "memswap_limit", before: -1, after: "96m", origin: "unknown" },
     ]);
   });
 });

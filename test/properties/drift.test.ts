@@ -22,38 +22,38 @@ const MIB = 1024 ** 2;
 
 /** What somebody does behind our back. */
 const MEDDLING: Readonly<Record<string, Meddling>> = {
-  stop: { origin: "engine", does: (world, { id }) => world.stop(id) },
-  pause: { origin: "engine", does: (world, { id }) => world.pause(id, true) },
+  stop: { origin: "unknown", does: (world, { id }) => world.stop(id) },
+  pause: { origin: "unknown", does: (world, { id }) => world.pause(id, true) },
   "limit memory": {
-    origin: "engine",
+    origin: "unknown",
     does: (world, { id }) => world.update(id, { Memory: 300 * MIB, MemorySwap: 900 * MIB }),
   },
   "limit processes": {
-    origin: "engine",
+    origin: "unknown",
     does: (world, { id }) => world.update(id, { PidsLimit: 77 }),
   },
   "set the restart policy": {
-    origin: "engine",
+    origin: "unknown",
     does: (world, { id }) =>
       world.update(id, { RestartPolicy: { Name: "always", MaximumRetryCount: 0 } }),
   },
   "take off a network": {
-    origin: "engine",
+    origin: "unknown",
     does: (world, { id, endpoints }) => world.disconnect(id, [...endpoints.keys()][0] ?? ""),
   },
   "put on a network": {
-    origin: "engine",
+    origin: "unknown",
     does: (world, { id }) => world.connect(id, "theirs", {}),
   },
   "give other aliases": {
-    origin: "engine",
+    origin: "unknown",
     does(world, { id, endpoints }) {
       const network = [...endpoints.keys()].find((name) => name.startsWith("shop_")) ?? "";
       world.disconnect(id, network);
       world.connect(id, network, { Aliases: ["other"] });
     },
   },
-  rename: { origin: "engine", does: (world, { id }) => world.rename(id, "other") },
+  rename: { origin: "unknown", does: (world, { id }) => world.rename(id, "other") },
   remove: {
     origin: "file",
     does(world, { id }) {
@@ -62,7 +62,7 @@ const MEDDLING: Readonly<Record<string, Meddling>> = {
     },
   },
   "stop and take the network away": {
-    origin: "engine",
+    origin: "unknown",
     does(world, { endpoints }) {
       const [network = ""] = endpoints.keys();
       if (!network.startsWith("shop_")) throw new Refused(403, "not for this test");
@@ -71,7 +71,7 @@ const MEDDLING: Readonly<Record<string, Meddling>> = {
     },
   },
   "make the network anew": {
-    origin: "engine",
+    origin: "unknown",
     does(world, { endpoints }) {
       const [name = ""] = endpoints.keys();
       if (!name.startsWith("shop_")) throw new Refused(403, "not for this test");
