@@ -77,6 +77,8 @@ function parseBuild(authored: Json, scope: Scope): Build {
   if (inline !== undefined && given.dockerfile !== undefined)
     throw new Invalid("`dockerfile` and `dockerfile_inline` cannot stand together", {
       path: ["dockerfile_inline"],
+      key: true,
+      hint: "remove one of them",
     });
   const dockerfile = text(given.dockerfile ?? "Dockerfile");
   const absolute = /^(\/|[A-Za-z]:[\\/])/.test(dockerfile);
@@ -85,7 +87,10 @@ function parseBuild(authored: Json, scope: Scope): Build {
     ...(inline === undefined
       ? { dockerfile: absolute ? dockerfile : scope.path(`${context}/${dockerfile}`) }
       : { dockerfile_inline: text(inline) }),
-    ...some("args", parsePairs(given.args ?? {})),
+    ...some(
+      "args",
+      under("args", () => parsePairs(given.args ?? {})),
+    ),
     ...words(given, "target", "network"),
     ...some(
       "labels",
@@ -156,7 +161,7 @@ function reference(tag: Json): string {
 }
 
 function contexts(authored: Json | undefined, scope: Scope): Readonly<Record<string, string>> {
-  const named = Object.entries(parsePairs(authored ?? {}));
+  const named = Object.entries(under("additional_contexts", () => parsePairs(authored ?? {})));
   return Object.fromEntries(
     named.map(([name, path]) => {
       if (path.startsWith("docker-image://")) return [name, path];

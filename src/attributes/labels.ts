@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { Owner } from "../model/observed.ts";
 import type { Address } from "../model/stack.ts";
 import { Invalid } from "./attribute.ts";
-import { at, canonical, isMap, member, record, text, tooDeep } from "./compare.ts";
+import { at, canonical, isMap, member, record, text, texts, tooDeep } from "./compare.ts";
 import { parsePairs } from "./shapes.ts";
 
 /*
@@ -109,14 +109,17 @@ export function ownLabels(labels: JsonObject, ...asked: readonly (Json | undefin
 
 type Labels = Readonly<Record<string, string>>;
 
+const isReserved = (label: string): boolean => label.startsWith(PREFIX);
+
 /** The user's own labels, none of which may begin with our prefix. Throws `Invalid`. */
 export function parseLabels(authored: Json): Readonly<Record<string, string>> {
   const labels = parsePairs(authored);
-  const reserved = Object.keys(labels).find((label) => label.startsWith(PREFIX));
+  const reserved = Object.keys(labels).find(isReserved);
   if (reserved === undefined) return labels;
   throw new Invalid(`\`${reserved}\` begins with a prefix that stack keeps for itself`, {
     hint: "choose another label",
-    path: Array.isArray(authored) ? [] : [reserved],
+    path: [Array.isArray(authored) ? texts(authored).findIndex(isReserved) : reserved],
+    key: true,
   });
 }
 

@@ -4,7 +4,7 @@ import { equal, isMap, list, member, record, text } from "./compare.ts";
 import { field, flagField, labels, naming, options } from "./named.ts";
 import { parseDriver, sameDriver } from "./plugin.ts";
 import { parsePools, readPool } from "./pools.ts";
-import { boolean, object, parseFlag, parsePairs, scalar, string } from "./shapes.ts";
+import { boolean, object, parseFlag, parsePairs, scalar, string, under } from "./shapes.ts";
 
 /** `driver`, `options.<name>` and `subnet <prefix>`: what is not named is the engine's choice. */
 type Ipam = Readonly<Record<string, Json>>;
@@ -173,10 +173,9 @@ export const network = {
     write: writeIpam,
     parse: (authored) => {
       const given = record(authored);
-      const opts = Object.entries(parsePairs(given.options ?? {})).map(([name, value]) => [
-        `options.${name}`,
-        value,
-      ]);
+      const opts = Object.entries(under("options", () => parsePairs(given.options ?? {}))).map(
+        ([name, value]) => [`options.${name}`, value],
+      );
       return {
         ...(given.driver === undefined ? {} : { driver: text(given.driver) }),
         ...Object.fromEntries(opts),

@@ -26,10 +26,9 @@ function parseGrant(authored: Json): Grant {
 }
 
 function parseSettings(authored: Json): Settings {
-  const settings = parsePairs(authored);
-  const wrong = Object.keys(settings).find((name) => name === "" || name.includes("="));
-  if (wrong === undefined) return settings;
-  throw new Invalid(`\`${wrong}\` is no name of a setting`, { path: [wrong] });
+  return parsePairs(authored, (name) =>
+    name.includes("=") ? `\`${name}\` is no name of a setting` : undefined,
+  );
 }
 
 /**

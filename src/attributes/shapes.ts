@@ -50,7 +50,7 @@ export function parsePairs(
       });
   const parsed = pairs.map(([key, value, place]) => {
     const wrong = key === "" ? "a key is empty" : fault(key);
-    must(wrong === undefined, wrong ?? "", { path: [place] });
+    must(wrong === undefined, wrong ?? "", { path: [place], key: true });
     return [key, value];
   });
   return Object.fromEntries(parsed);

@@ -4,7 +4,7 @@ import { isSilent } from "../attributes/effective.ts";
 import { BUILD_SECRET, takesSensitive, tokensIn } from "../attributes/sensitive.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Report } from "./report.ts";
-import { find, type Mapping, type Path, placeOf, scalars } from "./tree.ts";
+import { find, keyPlace, type Mapping, type Path, placeOf, scalars } from "./tree.ts";
 import { isWrong } from "./validate.ts";
 import { either } from "./words.ts";
 
@@ -39,8 +39,9 @@ export function canonicals(
       if (!isSilent(attribute, canonical)) result[name] = canonical;
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;
-      for (const { message, path: below, hint } of [error, ...error.others]) {
-        authored.report.error(message, placeOf(authored.root, [...at, ...below]), hint);
+      for (const { message, path: below, key, hint } of [error, ...error.others]) {
+        const place = key ? keyPlace : placeOf;
+        authored.report.error(message, place(authored.root, [...at, ...below]), hint);
       }
     }
   }

@@ -50,7 +50,9 @@ function node(yaml: unknown, pass: Pass, depth: number, key: string | undefined)
 
 function fresh(yaml: unknown, pass: Pass, depth: number, key: string | undefined): Node {
   const [start, end] = range(yaml);
-  const at = span(pass.from, start, end);
+  // A block begins with its first key or item, which is not what is wrong with it.
+  const block = (isMap(yaml) || isSeq(yaml)) && yaml.flow !== true;
+  const at = span(pass.from, start, block ? start + 1 : end);
   if (depth > DEEPEST) {
     pass.report.error(tooDeep, at);
     return empty(at);

@@ -79,7 +79,9 @@ export function dependencies({
       path: ["depends_on", listed ? listed.indexOf(on) : on],
     };
   });
-  return [...said, ...implied(authored)];
+  // What could not be parsed has been told.
+  const parsed = implied(authored).filter(({ path: [name = ""] }) => values[name] !== undefined);
+  return [...said, ...parsed];
 }
 
 /** Compose Specification: `links`, `volumes_from`, and a namespace of `service:KEY`. */

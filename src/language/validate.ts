@@ -123,7 +123,13 @@ function wrongValue(one: Violation, path: Path, root: Mapping): Said {
     const hint = like.length > 0 ? `for example ${like.join(", ")}` : undefined;
     return { message: `${shown} is not a valid ${label}`, at, hint };
   }
-  return { message: `${label} ${one.message ?? "is wrong"}`, at };
+  return { message: `${label} ${bound(one) ?? one.message ?? "is wrong"}`, at };
+}
+
+function bound({ keyword, params }: Violation): string | undefined {
+  if (keyword === "minimum") return `must be at least ${params.limit}`;
+  if (keyword === "maximum") return `must be at most ${params.limit}`;
+  return keyword === "minItems" ? `needs at least ${params.limit} of them` : undefined;
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -46,7 +46,7 @@ test.each<[Json, Json]>([
 });
 
 test.each<[Json[], string]>([
-  [["dta:/x"], "`dta` is not among the stack's volumes at 0 (did you mean `data`?)"],
+  [["dta:/x"], "`dta` is not among the stack's volumes at 0.source (did you mean `data`?)"],
   [["data:x"], "`x` is not an absolute path inside the container at 0"],
   [["cache"], "`cache` is not an absolute path inside the container at 0"],
   [["data:/x:rx"], "`rx` is no mount option at 0"],

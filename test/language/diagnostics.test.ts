@@ -39,7 +39,7 @@ describe("the schema, in words", () => {
     ],
     ["tty: 1", "stack.yaml:5:10 ⟨1⟩ `tty` must be true or false; this is a number"],
     ["replicas: many", "stack.yaml:5:15 ⟨many⟩ `replicas` must be a whole number; this is text"],
-    ["replicas: -1", "stack.yaml:5:15 ⟨-1⟩ `replicas` must be >= 0"],
+    ["replicas: -1", "stack.yaml:5:15 ⟨-1⟩ `replicas` must be at least 0"],
     ["replicas: 1.5", "stack.yaml:5:15 ⟨1.5⟩ `replicas` must be a whole number; this is a number"],
     [
       "restart: alway",

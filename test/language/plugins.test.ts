@@ -74,7 +74,7 @@ containers:
       "grant: some",
       "5:12 ⟨some⟩ `some` is no grant | `all`, or a map such as { network: host, mount: [/srv] }",
     ],
-    ["settings: { '': 1 }", "5:21 ⟨1⟩ a key is empty"],
+    ["settings: { '': 1 }", "5:17 ⟨''⟩ a key is empty"],
     [
       "enabled: false\nvolumes:\n  data: { driver: disk }",
       "7:19 ⟨disk⟩ the plugin `disk` is disabled | enable it under `plugins:`, or use another driver than shop_disk",

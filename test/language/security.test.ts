@@ -75,9 +75,9 @@ describe("devices", () => {
     ["'/dev/null:/dev/x:rwmr'", "is no device mapping"],
     ["./null", "is no device mapping"],
     ["':/dev/x'", "is no device mapping"],
-    ["{source: ''}", "is no device mapping"],
-    ["{source: /dev/null, target: x}", "is no device mapping"],
-    ["{source: /dev/null, permissions: x}", "is no device mapping"],
+    ["{source: ''}", "⟨''⟩ `` is no path of a device"],
+    ["{source: /dev/null, target: x}", "⟨x⟩ `x` is no path of a device"],
+    ["{source: /dev/null, permissions: x}", "⟨x⟩ `x` is no permission for a device"],
     ["{source: a.b/c=d, target: /dev/x}", "takes no `target`"],
     ["/dev/null, '/dev/null:/dev/null:r'", "two devices have the target /dev/null"],
   ])("%s is refused", (line, expected) => {

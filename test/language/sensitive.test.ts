@@ -137,13 +137,13 @@ test.each([
 });
 
 test.each([
-  ["environment: {A=B: x}", "5:24 ⟨x⟩ the name of a variable cannot contain `=`: `A=B`"],
-  ["environment: {'': x}", "⟨x⟩ a key is empty"],
+  ["environment: {A=B: x}", "5:19 ⟨A=B⟩ the name of a variable cannot contain `=`: `A=B`"],
+  ["environment: {'': x}", "⟨''⟩ a key is empty"],
   ["environment: ['A=1', '=x']", "⟨'=x'⟩ a key is empty"],
   ['environment: {"A\\0": x}', "the text contains the character U+0000"],
   ["post_start: [{command: a, environment: {A=B: x}}]", "the name of a variable cannot contain"],
   ["labels: ['=x']", "⟨'=x'⟩ a key is empty"],
-  ["labels: {'': x}", "⟨x⟩ a key is empty"],
+  ["labels: {'': x}", "⟨''⟩ a key is empty"],
   ["annotations: {'': x}", "a key is empty"],
   ["sysctls: ['=1']", "⟨'=1'⟩ a key is empty"],
   [

@@ -10,7 +10,7 @@ test.each([
   [["network_mode: 'container:x'", "domainname: a"], "⟨domainname⟩ `domainname` cannot stand"],
   [
     ["network_mode: host", "sysctls: {net.core.somaxconn: 1024}"],
-    "⟨1024⟩ `net.core.somaxconn` would be the host's, by `network_mode: host`",
+    "⟨net.core.somaxconn⟩ `net.core.somaxconn` would be the host's, by `network_mode: host`",
   ],
   [["network_mode: host", "sysctls: ['net.core.somaxconn=9']"], "⟨'net.core.somaxconn=9'⟩ `net"],
   [["network_mode: host", "sysctls: {net/core/somaxconn: 1}"], "by `network_mode: host`"],

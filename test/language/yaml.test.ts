@@ -54,7 +54,7 @@ describe("what is no stack file", () => {
       "# only a note\n",
       "stack.yaml:1:1 ⟨#⟩ the file is empty | `stack init` writes a first stack file",
     ],
-    ["- a", "stack.yaml:1:1 ⟨- a⟩ a stack file is a map: `containers:` and so on"],
+    ["- a", "stack.yaml:1:1 ⟨-⟩ a stack file is a map: `containers:` and so on"],
     ["just text", "stack.yaml:1:1 ⟨just text⟩ a stack file is a map: `containers:` and so on"],
     [
       "a: 1\n---\nb: 2",

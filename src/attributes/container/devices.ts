@@ -21,9 +21,11 @@ function parseDevice(item: Json): [string, JsonObject] {
     const hint = "its specification says where it appears and with which rights";
     throw new Invalid(`the CDI device \`${line}\` takes no \`target\` and no \`permissions\``, {
       hint,
+      path: [target === undefined ? "permissions" : "target"],
+      key: true,
     });
   }
-  if (typeof item !== "string") return mapping(line, [line, text(target), text(permissions)]);
+  if (typeof item !== "string") return longMapping(line, text(target), text(permissions));
   const parts = item.split(":");
   must(parts.length <= 3, `\`${item}\` is no device mapping`, {
     hint: "where a path has a colon, use the long form with `source` and `target`",
@@ -32,6 +34,18 @@ function parseDevice(item: Json): [string, JsonObject] {
 }
 
 /** What is empty is left out, as in Compose. */
+function longMapping(source: string, target: string, permissions: string) {
+  const path = (part: string) => ({ path: [part], hint: "it begins with /" });
+  must(source.startsWith("/"), `\`${source}\` is no path of a device`, path("source"));
+  must(/^(\/|$)/.test(target), `\`${target}\` is no path of a device`, path("target"));
+  must(/^[rwm]{0,3}$/.test(permissions), `\`${permissions}\` is no permission for a device`, {
+    path: ["permissions"],
+    hint: "r, w and m, for example rwm",
+  });
+  return mapping(source, [source, target, permissions]);
+}
+
+/** `source:target:permissions`; what is empty is left out, as in Compose. */
 function mapping(said: string, [source = "", target, permissions]: readonly string[]) {
   const inside = target || source;
   const rights = permissions || "rwm";
@@ -47,6 +61,7 @@ function parseDevices(authored: Json): Devices {
   const all = parseEach(authored, (item) => {
     const device = parseDevice(item);
     must(!taken.has(device[0]), `two devices have the target ${device[0]}`, {
+      path: ["target"],
       hint: "keep one of them",
     });
     taken.add(device[0]);

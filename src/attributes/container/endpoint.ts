@@ -3,7 +3,7 @@ import { Invalid, type Live } from "../attribute.ts";
 import { asSet, at, number, record, text, texts } from "../compare.ts";
 import { isInterfaceName } from "../driver-options.ts";
 import { chosenAddress, configLabels } from "../labels.ts";
-import { parsePairs } from "../shapes.ts";
+import { parsePairs, under } from "../shapes.ts";
 import { address, apiAtLeast, hardwareAddress } from "../units.ts";
 
 /** A container's place on one network; what is not asked is absent. */
@@ -63,7 +63,9 @@ export function parseEndpoint(authored: Json | undefined, key: string, place: st
     const value = given[name];
     return value === undefined || value === null ? {} : { [name]: parse(value, [place, name]) };
   };
-  const { [INTERFACE]: named, ...options } = parsePairs(given.driver_opts ?? {});
+  const { [INTERFACE]: named, ...options } = under(place, () =>
+    under("driver_opts", () => parsePairs(given.driver_opts ?? {})),
+  );
   const name = text(given.interface_name) || named;
   if (name && !isInterfaceName(name)) {
     const path = [

@@ -21,7 +21,7 @@ function parseTest(authored: Json | undefined): Health {
   if (!["CMD", "CMD-SHELL", "NONE"].includes(test[0] ?? "")) {
     throw new Invalid("a list must begin with CMD, CMD-SHELL or NONE", {
       hint: 'for example ["CMD", "curl", "-f", "http://localhost"]',
-      path: ["test"],
+      path: ["test", 0],
     });
   }
   return { test };

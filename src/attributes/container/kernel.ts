@@ -30,6 +30,7 @@ function parseGpu(item: JsonObject): JsonObject {
     {
       hint: "remove one of them",
       path: ["count"],
+      key: true,
     },
   );
   const count =
@@ -45,7 +46,7 @@ function parseGpu(item: JsonObject): JsonObject {
     count,
     device_ids: ids,
     capabilities: asSet(["gpu", ...texts(item.capabilities)]),
-    options: parsePairs(item.options ?? {}),
+    options: under("options", () => parsePairs(item.options ?? {})),
   };
 }
 

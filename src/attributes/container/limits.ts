@@ -28,12 +28,15 @@ function parseLimit([name, value]: [string, Json | undefined]): [
   if (!KNOWN.includes(known)) {
     const near = nearest(known, KNOWN);
     const hint = near ? `did you mean \`${near}\`?` : `one of ${KNOWN.join(", ")}`;
-    throw new Invalid(`\`${name}\` is no limit`, { hint, path: [name] });
+    throw new Invalid(`\`${name}\` is no limit`, { hint, path: [name], key: true });
   }
   const given = isMap(value) ? value : { soft: value, hard: value };
   const [soft, hard] = [number(given.soft), number(given.hard)];
-  const path = [name];
-  for (const limit of [soft, hard]) {
+  for (const [limit, part] of [
+    [soft, "soft"],
+    [hard, "hard"],
+  ] as const) {
+    const path = isMap(value) ? [name, part] : [name];
     must(limit >= -1, `\`${limit}\` is no limit`, { path, hint: "-1 is unlimited" });
     must(
       known !== "nofile" || size(limit) <= MOST_FILES,
@@ -42,7 +45,7 @@ function parseLimit([name, value]: [string, Json | undefined]): [
     );
   }
   must(size(soft) <= size(hard), `the soft limit, ${soft}, is above the hard one, ${hard}`, {
-    path,
+    path: [name, "soft"],
   });
   return [known, { soft, hard }];
 }

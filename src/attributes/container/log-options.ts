@@ -35,6 +35,7 @@ export function checkLogOptions(driver: string, given: JsonObject): void {
     const near = nearest(name, Object.keys(known ?? {}));
     must(form !== undefined, `\`${name}\` is no option of the log driver ${driver}`, {
       path: [name],
+      key: true,
       ...(near && { hint: `did you mean \`${near}\`?` }),
     });
     must(form?.test(value) ?? false, `\`${value}\` cannot be \`${name}\``, { path: [name] });
@@ -42,7 +43,7 @@ export function checkLogOptions(driver: string, given: JsonObject): void {
   const options = new Map(all);
   const path = ["max-buffer-size"];
   const buffered = options.get("mode") === "non-blocking" || !options.has("max-buffer-size");
-  must(buffered, "`max-buffer-size` is for `mode: non-blocking`", { path });
+  must(buffered, "`max-buffer-size` is for `mode: non-blocking`", { path, key: true });
   if (known) checkRotation(driver, options);
 }
 

@@ -68,7 +68,10 @@ function parseShort(source: string, scope: Scope): [string, Mount] {
 
 export function targetOf(path: string): string {
   if (!path.startsWith("/"))
-    throw invalid(`\`${path}\` is not an absolute path inside the container`);
+    throw new Invalid(`\`${path}\` is not an absolute path inside the container`, {
+      hint: "for example /data",
+      path: ["target"],
+    });
   return cleanPath(path);
 }
 
@@ -78,7 +81,7 @@ function sourceOf(path: string, scope: Scope): string {
 
 function volumeOf(key: string, scope: Scope): string {
   const name = scope.volume(key);
-  if (name === undefined) throw undeclared("volumes", key, scope);
+  if (name === undefined) throw undeclared("volumes", key, scope, ["source"]);
   return name;
 }
 
@@ -97,12 +100,13 @@ function parseLong(given: JsonObject, scope: Scope): [string, Mount] {
   if (type === "bind") return [target, parseBind(given, common, scope)];
   if (type === "image") {
     if (given.source === undefined) throw invalid("an image mount needs a `source`");
-    const source = imageReference(scope.image(text(given.source)) ?? text(given.source));
-    return [target, { type, source, ...subpathOf(given.image) }];
+    const key = text(given.source);
+    const source = under("source", () => imageReference(scope.image(key) ?? key));
+    return [target, { type, source, ...subpathOf(given, "image") }];
   }
   const nocopy = record(given.volume).nocopy === true ? { nocopy: true } : {};
   const source = given.source === undefined ? {} : { source: volumeOf(text(given.source), scope) };
-  return [target, { type, ...source, ...common, ...nocopy, ...subpathOf(given.volume) }];
+  return [target, { type, ...source, ...common, ...nocopy, ...subpathOf(given, "volume") }];
 }
 
 /** The engine takes 0 for silence, as Compose does. */
@@ -138,12 +142,15 @@ function parseBind(given: JsonObject, common: JsonObject, scope: Scope): Mount {
 }
 
 /** A path inside of a volume or image, as the engine wants it: relative, and never upwards. */
-function subpathOf(options: Json | undefined): JsonObject {
-  const given = record(options).subpath;
+function subpathOf(mount: JsonObject, part: "image" | "volume"): JsonObject {
+  const given = record(mount[part]).subpath;
   if (given === undefined) return {};
   const subpath = cleanPath(`/${text(given)}`).slice(1);
   if (text(given).startsWith("/") || text(given).split("/").includes(".."))
-    throw invalid(`\`${text(given)}\` is no path inside of it`, "a relative path without `..`");
+    throw new Invalid(`\`${text(given)}\` is no path inside of it`, {
+      hint: "a relative path without `..`",
+      path: [part, "subpath"],
+    });
   return subpath === "" ? {} : { subpath };
 }
 
@@ -153,7 +160,10 @@ export function parseMounts(authored: Json, scope: Scope): Mounts {
   const entries = parseEach(authored, (item) => {
     const entry = isMap(item) ? parseLong(item, scope) : parseShort(text(item), scope);
     if (taken.has(entry[0]))
-      throw invalid(`two mounts have the target ${entry[0]}`, "keep one of them");
+      throw new Invalid(`two mounts have the target ${entry[0]}`, {
+        hint: "keep one of them",
+        path: ["target"],
+      });
     taken.add(entry[0]);
     checkMount(...entry);
     return entry;

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute, Invalid } from "../attribute.ts";
 import { asSet, at, isMap, list, record, text } from "../compare.ts";
-import { byValue, must, object, oneOf, parseEach, string } from "../shapes.ts";
+import { byValue, must, object, oneOf, parseEach, string, under } from "../shapes.ts";
 import { address } from "../units.ts";
 
 /**
@@ -23,11 +23,8 @@ const FORMS = 'write "8080:80", "127.0.0.1:8080:80/udp", "8000-8010:8000-8010" o
 
 function range(source: string): readonly number[] {
   const [first = 0, last = first] = source.split("-").map(Number);
-  if (!/^\d+(-\d+)?$/.test(source) || first < 1 || last > 65535 || last < first) {
-    throw new Invalid(`\`${source}\` is no port or range of ports`, {
-      hint: "ports are 1 to 65535",
-    });
-  }
+  const fits = /^\d+(-\d+)?$/.test(source) && first >= 1 && last <= 65535 && last >= first;
+  must(fits, `\`${source}\` is no port or range of ports`, { hint: "ports are 1 to 65535" });
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
@@ -56,17 +53,17 @@ function pair(target: string, given: string, rest: Pick<Binding, "ip" | "protoco
 }
 
 function hostIp(source: string): string {
-  if (source === "") return "";
-  const canonical = address(source);
-  if (!canonical) throw new Invalid(`\`${source}\` is no IP address`, { hint: FORMS });
-  return canonical;
+  const canonical = source === "" ? "" : address(source);
+  must(canonical !== undefined, `\`${source}\` is no IP address`, {
+    hint: "for example 127.0.0.1",
+  });
+  return canonical ?? "";
 }
 
 function protocolOf(source: Json | undefined): string {
   const protocol = text(source).toLowerCase() || "tcp";
-  if (!["tcp", "udp", "sctp"].includes(protocol)) {
-    throw new Invalid(`\`${protocol}\` is no protocol`, { hint: "tcp, udp or sctp" });
-  }
+  const known = ["tcp", "udp", "sctp"].includes(protocol);
+  must(known, `\`${protocol}\` is no protocol`, { hint: "tcp, udp or sctp" });
   return protocol;
 }
 
@@ -77,10 +74,12 @@ function parseShort(source: string): readonly Binding[] {
 }
 
 function parseLong(given: JsonObject): readonly Binding[] {
-  return pair(text(given.target), text(given.published), {
-    ip: hostIp(text(given.host_ip)),
-    protocol: protocolOf(given.protocol),
-  });
+  const rest = {
+    ip: under("host_ip", () => hostIp(text(given.host_ip))),
+    protocol: under("protocol", () => protocolOf(given.protocol)),
+  };
+  under("target", () => range(text(given.target)));
+  return under("published", () => pair(text(given.target), text(given.published), rest));
 }
 
 function parsePorts(authored: Json): Ports {

@@ -12,9 +12,11 @@ function hostLine(line: string): string {
   return hostEntry(name, ip);
 }
 
+const isHostName = (name: string): boolean => /^[^\s:=,#]+$/.test(name);
+
 function hostEntry(name: string, source: string): string {
   const ip = source.replace(/^\[(.*)\]$/, "$1");
-  must(/^[^\s:=,#]+$/.test(name), `\`${name}\` is no host name`);
+  must(isHostName(name), `\`${name}\` is no host name`);
   const fits = ip === "host-gateway" || (!/[[\]]/.test(ip) && address(ip) !== undefined);
   must(fits, `\`${source}\` is no IP address`, {
     hint: "an address, or `host-gateway` for the host",
@@ -70,9 +72,14 @@ export const resolver = {
     merge: "lines",
     parse: (authored) => {
       if (!isMap(authored)) return asSet(parseEach(authored, (line) => hostLine(text(line))));
-      const lines = Object.entries(authored).flatMap(([name, ips]) =>
-        under(name, () => parseEach(listOf(ips ?? ""), (ip) => hostEntry(name, text(ip)))),
-      );
+      const lines = Object.entries(authored).flatMap(([name, ips]) => {
+        must(isHostName(name), `\`${name}\` is no host name`, { path: [name], key: true });
+        return under(name, () =>
+          Array.isArray(ips)
+            ? parseEach(ips, (ip) => hostEntry(name, text(ip)))
+            : [hostEntry(name, text(ips))],
+        );
+      });
       return asSet(lines);
     },
     docker: hostConfig("ExtraHosts", { from: (json) => asSet(texts(json)) }),

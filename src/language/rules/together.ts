@@ -29,7 +29,7 @@ function parameters({ key, authored, values }: Container, { root, report }: Mode
     const owner = namespaceOf(name);
     if (owner === undefined || values[owner] !== "host") continue;
     const place = Array.isArray(authored.sysctls) ? index : name;
-    const at = placeOf(root, ["containers", key, "sysctls", place]);
+    const at = keyPlace(root, ["containers", key, "sysctls", place]);
     report.error(
       `\`${name}\` would be the host's, by \`${owner}: host\``,
       at,
