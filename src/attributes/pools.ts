@@ -145,7 +145,36 @@ export function notToBeHad(ip: string, prefix: string): string | undefined {
 export function usualGateway(prefix: string, range: string | undefined): string {
   const whole = rangeOfPrefix(prefix);
   const from = range ? rangeOfPrefix(range) : whole;
-  return addressAt(whole.family, from.first === whole.first ? from.first + 1n : from.first);
+  const isOwn = from.first === whole.first && !isLink(whole);
+  return addressAt(whole.family, isOwn ? from.first + 1n : from.first);
+}
+
+/** One IPv4 address, or two, of which none is the network's own (RFC 3021). */
+const isLink = ({ family, first, last }: AddressRange): boolean =>
+  family === 4 && last - first < 2n;
+
+/**
+ * How many containers a pool has addresses for: those of its range without the network's own, the
+ * broadcast address, the gateway and what is reserved (measured on 20.10 and 28.5).
+ * @param chooses whether the driver takes a gateway where none is asked
+ */
+export function capacity(
+  { prefix, asked }: { readonly prefix: string; readonly asked: JsonObject },
+  chooses: boolean,
+): bigint {
+  const range = text(asked.ip_range) || undefined;
+  const part = rangeOfPrefix(range ?? prefix);
+  const whole = rangeOfPrefix(prefix);
+  const gateway = text(asked.gateway) || (chooses ? usualGateway(prefix, range) : "");
+  const kept = new Set([
+    ...(isLink(whole) ? [] : [whole.first]),
+    ...(isLink(whole) || whole.family === 6 ? [] : [whole.last]),
+    ...[gateway, ...Object.values(record(asked.aux_addresses)).map(text)]
+      .filter((ip) => ip !== "")
+      .map((ip) => rangeOfAddress(ip).first),
+  ]);
+  const within = [...kept].filter((one) => one >= part.first && one <= part.last);
+  return part.last - part.first + 1n - BigInt(within.length);
 }
 
 /** A pool of the engine's answer. */

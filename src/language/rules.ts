@@ -8,6 +8,7 @@ import { mounts } from "./rules/mounts.ts";
 import { networks } from "./rules/networks.ts";
 import { plugins } from "./rules/plugins.ts";
 import { ports } from "./rules/ports.ts";
+import { ownBridges, roomForAll } from "./rules/room.ts";
 import { sharing } from "./rules/sharing.ts";
 import { together } from "./rules/together.ts";
 import { volumes } from "./rules/volumes.ts";
@@ -30,6 +31,8 @@ export const rules: readonly Rule[] = [
   oneCpuLimit,
   builds,
   networks,
+  roomForAll,
+  ownBridges,
   volumes,
   ports,
   mounts,

@@ -23,6 +23,10 @@ export interface EngineMeans {
   readonly runtimes: readonly string[];
   /** Its own log drivers, and the names of all its plugins. */
   readonly logDrivers: readonly string[];
+  /** Its own network drivers, those in use, and the names of all its plugins. */
+  readonly networkDrivers: readonly string[];
+  /** Whether it manages a swarm, which networks of the driver `overlay` need. */
+  readonly manages: boolean;
 }
 
 /** Whose an object is, by its labels. */

@@ -9,24 +9,26 @@ import type { Resource } from "../model/stack.ts";
 import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import { hostPorts } from "./hand-over.ts";
-import { absentPaths, lacking } from "./means.ts";
+import { absentPaths, lacking, lackingForNetwork } from "./means.ts";
 import type { NamedVerdict } from "./named.ts";
 import { newName, nextName, oldName } from "./passing.ts";
 import { isToRun } from "./state.ts";
 import { isUp, statusOf } from "./status.ts";
 import { foreignHolder, imageState, ofKind, type Survey, whose } from "./survey.ts";
 
-/** What stands in the plan's way and belongs to others, or cannot be had: found before anything stops. */
 /** Actions that fail where a path is missing on the engine's machine. */
 const BEGINS: ReadonlySet<string> = new Set(["create", "replace", "start", "restart"]);
 
+const isMade = (action: string): boolean => action === "create" || action === "replace";
+
+/** What stands in the plan's way and belongs to others, or cannot be had: found before anything stops. */
 export function conflictsOf(
   world: Survey,
   verdicts: readonly Verdict[],
   named: readonly NamedVerdict[],
   pulled: readonly Resource[],
 ): readonly Conflict[] {
-  const making = verdicts.filter(({ action }) => action === "create" || action === "replace");
+  const making = verdicts.filter(({ action }) => isMade(action));
   return [
     ...missingImages(world, making, pulled),
     ...verdicts
@@ -38,6 +40,9 @@ export function conflictsOf(
     ...named
       .filter(({ resource, action }) => resource.kind === "network" && action === "replace")
       .flatMap((each) => foreignAttachment(world, each)),
+    ...named
+      .filter(({ resource, action }) => resource.kind === "network" && isMade(action))
+      .flatMap(({ resource }) => lackingForNetwork(world, resource)),
     ...verdicts.flatMap((verdict) => neverHealthy(world, verdict)),
     ...verdicts
       .filter(({ action }) => action !== "none")

@@ -1,6 +1,8 @@
 import { number, record, text } from "../attributes/compare.ts";
 import { type HostPath, hostPaths } from "../attributes/container/host-paths.ts";
 import { cpusOf } from "../attributes/container/resources.ts";
+import { sameDriver } from "../attributes/plugin.ts";
+import { apiAtLeast } from "../attributes/units.ts";
 import type { Conflict } from "../model/plan.ts";
 import type { Resource } from "../model/stack.ts";
 import type { Survey } from "./survey.ts";
@@ -38,6 +40,34 @@ export function lacking({ observed }: Survey, { address, spec }: Resource): Conf
         )
       : []),
   ];
+}
+
+/** What the engine lacks for a network that is to be made. */
+export function lackingForNetwork({ observed, stack }: Survey, { address, spec }: Resource) {
+  const { means, api, server } = observed.engine;
+  const driver = text(spec.driver);
+  const conflict = (message: string, hint: string): Conflict[] => [{ address, message, hint }];
+  if (means && driver === "overlay" && !means.manages)
+    return conflict(
+      "a network of the driver `overlay` is made by the manager of a swarm, which the engine is not",
+      "docker swarm init makes it one; for containers of one engine there is the driver bridge",
+    );
+  const ownPlugin = stack.resources.some(
+    ({ kind, name }) => kind === "plugin" && sameDriver(name, driver),
+  );
+  const { networkDrivers = [] } = means ?? {};
+  if (networkDrivers.length > 0 && !["", ...networkDrivers].includes(driver) && !ownPlugin)
+    return conflict(
+      `the engine has no network driver \`${driver}\``,
+      `it has ${[...new Set(networkDrivers)].join(", ")}; one that is no managed plugin shows once a network uses it (docker network create -d ${driver} NAME)`,
+    );
+  const link = Object.keys(record(spec.ipam)).find((name) => /^subnet [\d.]+\/3[12]$/.test(name));
+  if (link && !apiAtLeast(api, "1.44"))
+    return conflict(
+      `${server} makes no network of ${link.slice("subnet ".length)}, which has no address left for a gateway`,
+      "choose a larger subnet, /30 at least",
+    );
+  return [];
 }
 
 const HINTS: Readonly<Record<HostPath["attribute"], string>> = {

@@ -63,7 +63,27 @@ function askedSubnets(spec: JsonObject): readonly string[] {
   return keys.filter((key) => key.startsWith("subnet ")).map((key) => key.slice("subnet ".length));
 }
 
-/** An engine has each address once; one that stays with another network cannot be had. */
+const BRIDGE = "com.docker.network.bridge.name";
+
+/** Engines name a bridge after the network's id where nobody does. */
+function bridgeOf({ id, json }: FoundNetwork): string {
+  const named = text(record(json.Options)[BRIDGE]);
+  return named || (json.Driver === "bridge" ? `br-${id.slice(0, 12)}` : "");
+}
+
+/** An engine of 20.10 makes a second network on its own bridge, and takes that away with it. */
+function takenBridge(
+  { resource: { address, spec } }: NamedVerdict,
+  staying: readonly FoundNetwork[],
+): Conflict[] {
+  const name = text(record(spec.driver_opts)[BRIDGE]);
+  const holder = name && staying.find((network) => bridgeOf(network) === name);
+  if (!holder) return [];
+  const message = `its bridge ${name} is that of the network ${holder.name}`;
+  return [{ address, message, hint: `choose another name in \`${BRIDGE}\`` }];
+}
+
+/** An engine has each address and each bridge once; one that stays with another network cannot be had. */
 export function subnetConflicts(
   { observed, stack }: Survey,
   networks: readonly NamedVerdict[],
@@ -74,9 +94,11 @@ export function subnetConflicts(
   const staying = observed.networks.filter((network) => !going.has(network));
   return made.flatMap((verdict): Conflict[] => {
     const holder = staying.find((network) => wantsSubnetOf(verdict, network));
-    if (!holder) return [];
+    const bridges = takenBridge(verdict, staying);
+    if (!holder) return bridges;
     const ours = holder.owner?.stack === stack.name;
     return [
+      ...bridges,
       {
         address: verdict.resource.address,
         message: `its subnet overlaps with that of the network ${holder.name}${ours ? "" : ", which is not this stack's"}`,

@@ -156,7 +156,9 @@ describe("a network whose successor is refused", () => {
       },
     });
     await live.settle(file({}));
-    const ran = await live.apply(file({ driver: "no-such-driver" }, { A: "1" }));
+    // The engine's machine has such an interface, and it is no bridge.
+    const refused = { driver_opts: { "com.docker.network.bridge.name": "lo" } };
+    const ran = await live.apply(file(refused, { A: "1" }));
     expect(ran.outcome).toBe("rolled back");
     expect(await onNetwork(`${name}-web-1`, `${name}_net`)).toMatchObject({
       ...{ IPAddress: "10.223.43.9", Aliases: expect.arrayContaining(["www"]) },
@@ -164,8 +166,40 @@ describe("a network whose successor is refused", () => {
     expect((await onNetwork(`${name}-changed-1`, `${name}_net`)).EndpointID).not.toBe("");
     expectNothing(await live.plan(file({})));
     await restarted(file({}));
-    const next = await live.plan(file({ driver: "no-such-driver" }));
-    expect(changed(next, "network.net")).toBe("replace driver");
+    const next = await live.plan(file(refused));
+    expect(changed(next, "network.net")).toMatch(/^replace driver_opts/);
+    await live.destroy(name);
+  });
+});
+
+describe("a network that an engine would not make", () => {
+  it("is a conflict of the plan", async () => {
+    const name = live.stack();
+    const bridge = await live.client.get<JsonObject>(path`/networks/bridge`);
+    const option = "com.docker.network.bridge.name";
+    const refused = [
+      [{ driver: "no-such-driver" }, "the engine has no network driver `no-such-driver`"],
+      [{ driver: "overlay" }, "is made by the manager of a swarm"],
+      [
+        { driver_opts: { [option]: text(record(bridge.Options)[option]) } },
+        "is that of the network bridge",
+      ],
+    ] as const;
+    for (const [net, message] of refused) {
+      const file = { name, networks: { net }, containers: { web: { ...IDLE, networks: ["net"] } } };
+      const { conflicts } = await live.plan(file);
+      expect(conflicts.map((each) => each.message).join()).toContain(message);
+    }
+  });
+
+  it("has an address for each container that is to join, or is refused before", async () => {
+    const name = live.stack();
+    const file = (prefix: string, keys: string): JsonObject => ({
+      ...{ name, networks: { net: subnet(prefix) } },
+      containers: Object.fromEntries([...keys].map((key) => [key, { ...IDLE, networks: ["net"] }])),
+    });
+    await live.settle(file("10.223.46.0/29", "abcde"));
+    await expect(live.plan(file("10.223.46.0/29", "abcdef"))).rejects.toThrow(/only 5 to give/);
     await live.destroy(name);
   });
 });

@@ -99,6 +99,93 @@ describe("pools that an engine would refuse", () => {
   });
 });
 
+describe("networks that their containers could not join", () => {
+  const three = ", networks: [n]}\n  b: {image: busybox, networks: [n], replicas: 2";
+  const of = (inside: string, containers: string) =>
+    told(
+      loaded(
+        `name: shop\nnetworks: {n: {${inside}}}\ncontainers:\n  a: {image: busybox${containers}}\n`,
+      ),
+    );
+  const none = ", network_mode: none";
+  const one = ", networks: [n]";
+  test.each([
+    [pool("subnet: 10.20.0.0/32"), none, "10.20.0.0/32 has no address for a container"],
+    [
+      pool("subnet: 10.20.0.0/32"),
+      one,
+      "1 container is to have an address of 10.20.0.0/32, and it has none to give | the gateway has one too: choose a larger subnet",
+    ],
+    [
+      pool("subnet: 10.20.0.0/30"),
+      three,
+      "3 containers are to have an address of 10.20.0.0/30, and it has only 1 to give",
+    ],
+    [pool("subnet: 10.20.0.0/29, aux_addresses: {r: 10.20.0.5}"), `${three}, x-n: 1`, undefined],
+    [
+      pool("subnet: 10.20.0.0/29, aux_addresses: {r: 10.20.0.5, s: 10.20.0.6, t: 10.20.0.4}"),
+      three,
+      "only 2 to give",
+    ],
+    [pool("subnet: 10.20.0.0/24, ip_range: 10.20.0.8/31"), one, undefined],
+    [pool("subnet: 10.20.0.0/24, ip_range: 10.20.0.0/31"), one, "10.20.0.0/31, and it has none"],
+    [
+      pool("subnet: 10.20.0.0/24, ip_range: 10.20.0.254/31"),
+      one,
+      "10.20.0.254/31, and it has none",
+    ],
+    [
+      pool("subnet: 10.20.0.0/24, gateway: 10.20.0.1, ip_range: 10.20.0.9/32"),
+      ", networks: {n: {ipv4_address: 10.20.0.7}}}\n  b: {image: busybox, networks: [n]",
+      undefined,
+    ],
+    [
+      pool("subnet: 10.20.0.0/24, gateway: 10.20.0.1, ip_range: 10.20.0.9/32"),
+      ", networks: {n: {ipv4_address: 10.20.0.9}}}\n  b: {image: busybox, networks: [n]",
+      "2 containers are to have an address of 10.20.0.9/32, and it has only 1",
+    ],
+    [
+      `enable_ipv6: true, ${pool("subnet: 'fd00:20::/127'")}`,
+      one,
+      "1 container is to have an address of fd00:20::/127, and it has none",
+    ],
+    [
+      pool("subnet: 10.20.0.0/30"),
+      `${one}}\n  b: {image: busybox, networks: [n], job: true`,
+      undefined,
+    ],
+    [
+      pool("subnet: 10.20.0.0/30"),
+      `${one}}\n  b: {image: busybox, networks: [n], state: stopped`,
+      undefined,
+    ],
+    [`driver: weave, ipam: {driver: weave, config: [{subnet: 10.20.0.0/32}]}`, one, undefined],
+  ])("%s with %s", (inside, containers, message) => {
+    const all = of(inside, containers);
+    if (message === undefined) return expect(all).toEqual([]);
+    expect(all).toHaveLength(1);
+    expect(all[0]).toMatch(/^stack\.yaml:2:\d+ ⟨/);
+    expect(all[0]).toContain(message);
+  });
+
+  test("count who is on the network `default` without a word", () => {
+    const all = told(
+      loaded(
+        `name: shop\nnetworks: {default: {${pool("subnet: 10.20.0.0/30")}}}\ncontainers: {a: {image: busybox}, b: {image: busybox}}\n`,
+      ),
+    );
+    expect(all.join()).toContain("2 containers are to have an address of 10.20.0.0/30");
+  });
+
+  const bridge = (name: string) => `driver_opts: {com.docker.network.bridge.name: ${name}}`;
+  test.each([
+    [bridge("docker0"), "", "docker0 is the bridge of the engine's own network `bridge`"],
+    [bridge("br-x"), `, m: {${bridge("br-x")}}`, "br-x is the bridge of the network `n`"],
+  ])("%s%s", (network, more, message) => {
+    expect(said(network, "", more).join()).toContain(message);
+  });
+});
+
 describe("fixed addresses that an engine would refuse", () => {
   const whole = pool(
     "subnet: 10.20.0.0/24, aux_addresses: {r: 10.20.0.7}}, {subnet: 'fd00:20::/64'",

@@ -2,13 +2,15 @@ import { expect, test } from "vitest";
 import { mayMake } from "../../src/attributes/container/host-paths.ts";
 import type { EngineMeans } from "../../src/model/observed.ts";
 import type { Resource } from "../../src/model/stack.ts";
-import { absentPaths, lacking } from "../../src/planning/means.ts";
+import { absentPaths, lacking, lackingForNetwork } from "../../src/planning/means.ts";
 import type { Survey } from "../../src/planning/survey.ts";
 
 const MEANS: EngineMeans = {
   cpus: 2,
   runtimes: ["runc", "kata"],
   logDrivers: ["json-file", "loki"],
+  networkDrivers: ["bridge", "macvlan", "weave"],
+  manages: false,
 };
 
 const told = (spec: Resource["spec"], means: EngineMeans | undefined = MEANS) => {
@@ -41,8 +43,54 @@ test.each([
   expect(told(spec)).toEqual([]);
 });
 
+const toldOfNetwork = (spec: Resource["spec"], means = MEANS, api = "1.51") => {
+  const engine = { means, api, server: "Docker/20.10" };
+  const resources = [{ kind: "plugin", name: "shop_own:latest" }];
+  const world = { observed: { engine }, stack: { resources } } as unknown as Survey;
+  const network = { address: "network.n", spec } as unknown as Resource;
+  return lackingForNetwork(world, network).map(({ message }) => message);
+};
+const one = (prefix: string) => ({ ipam: { [`subnet ${prefix}`]: {} } });
+
+test.each([
+  [{ driver: "no-such" }, ["the engine has no network driver `no-such`"]],
+  [
+    { driver: "overlay" },
+    [
+      "a network of the driver `overlay` is made by the manager of a swarm, which the engine is not",
+    ],
+  ],
+  [{}, []],
+  [{ driver: "weave" }, []],
+  [{ driver: "shop_own" }, []],
+])("a network of %j is a conflict where the engine has no such driver", (spec, expected) => {
+  expect(toldOfNetwork(spec)).toEqual(expected);
+});
+
+test("a driver is left to an engine that tells none, and `overlay` to managers", () => {
+  expect(toldOfNetwork({ driver: "x" }, { ...MEANS, networkDrivers: [] })).toEqual([]);
+  const networkDrivers = ["overlay"];
+  expect(toldOfNetwork({ driver: "overlay" }, { ...MEANS, networkDrivers, manages: true })).toEqual(
+    [],
+  );
+});
+
+test("networks of two addresses are none for engines below 25", () => {
+  const refused = "Docker/20.10 makes no network of 10.1.0.0/31, which has no address left";
+  expect(toldOfNetwork(one("10.1.0.0/31"), MEANS, "1.41").join()).toContain(refused);
+  expect(toldOfNetwork(one("10.1.0.0/31"))).toEqual([]);
+  expect(toldOfNetwork(one("10.1.0.0/30"), MEANS, "1.41")).toEqual([]);
+});
+
 test("what an engine does not tell is left to it", () => {
-  expect(told({ cpus: 99 }, { cpus: 0, runtimes: [], logDrivers: [] })).toEqual([]);
+  expect(
+    told(
+      { cpus: 99 },
+      {
+        ...{ cpus: 0, runtimes: [], logDrivers: [], networkDrivers: [], manages: false },
+      },
+    ),
+  ).toEqual([]);
 });
 
 test("a path that is not on the engine's machine is a conflict for whoever needs it there", () => {

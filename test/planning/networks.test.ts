@@ -230,6 +230,27 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     ]);
   });
 
+  it("the bridge of another network is a conflict", async () => {
+    const engine = new SimulatedEngine(world(api));
+    const option = "com.docker.network.bridge.name";
+    engine.world.createNetwork("theirs", { Options: { [option]: "br-theirs" } });
+    engine.world.createNetwork("others", {});
+    const id = String(engine.world.network("others").Id).slice(0, 12);
+    const named = async (name: string) => {
+      const stack = stackOf({
+        networks: { n: { driver_opts: { [option]: name } } },
+        containers: { web: { ...image, networks: ["n"] } },
+      } as never);
+      const { conflicts } = plan(stack, await observed(engine, stack, new Map()), policyOf());
+      return conflicts.map(({ message }) => message);
+    };
+    expect(await named("br-mine")).toEqual([]);
+    expect(await named("br-theirs")).toEqual([
+      "its bridge br-theirs is that of the network theirs",
+    ]);
+    expect(await named(`br-${id}`)).toEqual([`its bridge br-${id} is that of the network others`]);
+  });
+
   it("an address outside of an external network's subnets is a conflict", async () => {
     const engine = new SimulatedEngine(world(api));
     engine.world.createNetwork("theirs", { IPAM: { Config: [{ Subnet: "10.213.9.0/24" }] } });

@@ -3,7 +3,7 @@ import { at, list, number, record, text, texts } from "../../attributes/compare.
 import { catalogue } from "../../attributes/index.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { EngineMeans, Observed } from "../../model/observed.ts";
-import type { Stack } from "../../model/stack.ts";
+import type { Kind, Stack } from "../../model/stack.ts";
 import type { Client } from "./client.ts";
 import { path, reference } from "./path.ts";
 
@@ -13,22 +13,30 @@ export async function engineTime(client: Client, signal: AbortSignal): Promise<n
   return Date.parse(text(SystemTime));
 }
 
-/** Attributes of containers that not every engine can give. */
-const DEPENDENT = ["cpus", "cpuset", "runtime", "logging"];
+/** Attributes that not every engine can give, by kind. */
+const DEPENDENT: Partial<Record<Kind, readonly string[]>> = {
+  container: ["cpus", "cpuset", "runtime", "logging"],
+  network: ["driver"],
+};
 
-/** What the engine can give, where a container of the stack asks for something that depends on it. */
+/** What the engine can give, where the stack asks for something that depends on it. */
 export async function meansFor(
   client: Client,
   { resources }: Stack,
   signal: AbortSignal,
 ): Promise<EngineMeans | undefined> {
-  const asks = resources.some(({ spec }) => DEPENDENT.some((name) => spec[name] !== undefined));
+  const asks = resources.some(({ kind, spec }) =>
+    DEPENDENT[kind]?.some((name) => spec[name] !== undefined && spec[name] !== "bridge"),
+  );
   if (!asks) return undefined;
   const info = await client.get<JsonObject>(path`/info`, { shared: true, signal });
+  const plugins = await pluginNames(client, signal);
   return {
     cpus: number(info.NCPU),
     runtimes: Object.keys(record(info.Runtimes)),
-    logDrivers: [...texts(at(info, "Plugins", "Log")), ...(await pluginNames(client, signal))],
+    logDrivers: [...texts(at(info, "Plugins", "Log")), ...plugins],
+    networkDrivers: [...texts(at(info, "Plugins", "Network")), ...plugins],
+    manages: at(info, "Swarm", "ControlAvailable") === true,
   };
 }
 

@@ -1,4 +1,4 @@
-import { overlap, rangeOfPrefix } from "../../attributes/cidr.ts";
+import { type AddressRange, overlap, rangeOfPrefix } from "../../attributes/cidr.ts";
 import { isMap, list, record, text } from "../../attributes/compare.ts";
 import { driverMistakes } from "../../attributes/driver-options.ts";
 import { notToBeHad, usualGateway } from "../../attributes/pools.ts";
@@ -22,7 +22,7 @@ export function networks(model: Model): void {
 }
 
 /** What the file says about the address management is true of engines' own alone. */
-const isPlain = ({ values }: Named): boolean =>
+export const isPlain = ({ values }: Named): boolean =>
   ["", "default"].includes(text(record(values.ipam).driver));
 
 const isBridge = ({ values }: Named): boolean => ["", "bridge"].includes(text(values.driver));
@@ -47,8 +47,17 @@ function drivers({ key, values }: Named, { root, report }: Model): void {
   }
 }
 
-/** The prefixes of a network with their places in the file. */
-function poolsOf({ key, values }: Named, { root }: Model) {
+/** A subnet of a network, with its place in the file. */
+export interface AskedPool {
+  readonly prefix: string;
+  readonly range: AddressRange;
+  /** Of these the engine gives addresses away. */
+  readonly part: AddressRange;
+  readonly asked: JsonObject;
+  readonly at: Span;
+}
+
+export function poolsOf({ key, values }: Named, { root }: Model): readonly AskedPool[] {
   const path = ["networks", key, "ipam", "config"] as const;
   const node = find(root, path);
   const written = list(node && plain(node)).map((pool) => subnet(text(record(pool).subnet)));
@@ -56,7 +65,10 @@ function poolsOf({ key, values }: Named, { root }: Model) {
     if (!name.startsWith("subnet ")) return [];
     const prefix = name.slice("subnet ".length);
     const at = placeOf(root, [...path, written.indexOf(prefix), "subnet"]);
-    return [{ prefix, range: rangeOfPrefix(prefix), asked: record(pool), at }];
+    const asked = record(pool);
+    const range = rangeOfPrefix(prefix);
+    const part = asked.ip_range ? rangeOfPrefix(text(asked.ip_range)) : range;
+    return [{ prefix, range, part, asked, at }];
   });
 }
 
@@ -178,10 +190,14 @@ function reservedFor(
   const holder = Object.entries(record(aux_addresses)).find(([, reserved]) => reserved === ip);
   if (holder) return `is reserved for \`${holder[0]}\``;
   if (gateway !== undefined) return gateway === ip ? "is the network's gateway" : undefined;
-  if (!network || !isBridge(network) || isIsolated(network.values)) return undefined;
+  if (!network || !hasUsualGateway(network)) return undefined;
   const usual = usualGateway(prefix, ip_range === undefined ? undefined : text(ip_range));
   return usual === ip ? "is what the engine takes for the network's gateway" : undefined;
 }
+
+/** Whether the engine chooses a gateway where none is asked. */
+export const hasUsualGateway = (network: Named): boolean =>
+  isBridge(network) && !isIsolated(network.values);
 
 /** In this mode of its driver a network has no gateway. */
 const isIsolated = (values: Readonly<Record<string, Json>>): boolean =>
