@@ -33,16 +33,18 @@ export interface Environment {
   readonly report: Report;
 }
 
+type Variables = Readonly<Record<string, string | null>>;
+
 /**
  * A container's environment: its `env_file`s in order, then `environment`, whose bare keys take
- * the value from outside or, without one, take the variable away (Compose: "environment"). Values
- * whose key looks like a secret's become tokens. `undefined`: it asks for none.
+ * the value from outside or, without one, are `null`: they take the variable away (Compose: "environment").
+ * Values whose key looks like a secret's become tokens. `undefined`: it asks for none.
  */
 export function environmentFor(
   key: string,
   authored: JsonObject,
   given: Environment,
-): Readonly<Record<string, string>> | undefined {
+): Variables | undefined {
   if (authored.environment === undefined && authored.env_file === undefined) return undefined;
   const own = entries(authored.environment);
   const result = new Map<string, string>();
@@ -51,7 +53,9 @@ export function environmentFor(
     const path = ["containers", key, "env_file", ...(single ? [] : [index])];
     readInto(result, item, path, own, given);
   }
-  return completed(result, own, `container.${key}.environment`, given);
+  const values = completed(result, own, `container.${key}.environment`, given);
+  const away = [...own.keys()].filter((name) => !Object.hasOwn(values, name));
+  return { ...values, ...Object.fromEntries(away.map((name) => [name, null])) };
 }
 
 /** The same for the environments of a container's hooks, which know no files. */

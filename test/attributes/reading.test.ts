@@ -199,6 +199,8 @@ test("the image's environment and labels fill in what is not asked", () => {
   expect(read("environment", config({ Env: ["A=1", "A=2=3", "BARE", "B="] }))).toEqual({
     A: "2=3",
     B: "",
+    // Without `=` it takes the image's away.
+    BARE: null,
   });
   expect(read("labels", config({ Labels: { "stackwright.spec": "{}", a: "b" } }))).toEqual({
     a: "b",

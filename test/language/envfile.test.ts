@@ -101,8 +101,13 @@ describe("env_file of a container", () => {
     expect(env(files, "env_file: a.env", "environment: [HOST, GONE, A=1]")).toEqual({
       HOST: "h",
       A: "1",
+      GONE: null,
     });
-    expect(env({}, "environment: {HOST: , GONE: , A: ''}")).toEqual({ HOST: "h", A: "" });
+    expect(env({}, "environment: {HOST: , GONE: , A: ''}")).toEqual({
+      HOST: "h",
+      A: "",
+      GONE: null,
+    });
   });
 
   test("a raw file is taken literally", () => {

@@ -1,6 +1,6 @@
 import type { Json } from "../../model/json.ts";
-import { attribute } from "../attribute.ts";
-import { asSet, at, record, text, texts } from "../compare.ts";
+import { attribute, type Live } from "../attribute.ts";
+import { asSet, at, isMap, record, text, texts } from "../compare.ts";
 import { inValues } from "../sensitive.ts";
 import { pairs, parsePairs, string } from "../shapes.ts";
 import { environmentOf } from "./program.ts";
@@ -11,21 +11,48 @@ export const parseVariables = (authored: Json): Readonly<Record<string, string>>
     key.includes("=") ? `the name of a variable cannot contain \`=\`: \`${key}\`` : undefined,
   );
 
+/** `null`: the container has no such variable, whatever the image says. */
+type Variables = Readonly<Record<string, string | null>>;
+
+function parse(authored: Json): Variables {
+  const values = parseVariables(authored);
+  if (!isMap(authored)) return values;
+  const away = Object.keys(authored).filter((name) => authored[name] === null);
+  return { ...values, ...Object.fromEntries(away.map((name) => [name, null])) };
+}
+
+/**
+ * An entry without `=` takes the image's variable away, and stays in the engine's list. Where the image has no
+ * such variable, it is all the same whether the entry is there.
+ */
+function read({ json }: Live, want: Variables | undefined): Variables {
+  const entries = texts(at(json, "Config", "Env"));
+  const values = environmentOf(entries);
+  const bare = entries.filter(
+    (entry) => !entry.includes("=") && (want === undefined || Object.hasOwn(want, entry)),
+  );
+  const without = Object.keys(want ?? {}).filter((name) => want?.[name] === null);
+  const absent = [...bare, ...without].filter((name) => !Object.hasOwn(values, name));
+  return { ...values, ...Object.fromEntries(absent.map((name) => [name, null])) };
+}
+
 export const environment = {
-  environment: attribute<Readonly<Record<string, string>>>({
+  environment: attribute<Variables>({
     about:
-      "Environment variables, a list of `KEY=value` or a map; a bare KEY is taken from the client's, and left to the image where the client has none.",
+      "Environment variables, a list of `KEY=value` or a map; a bare KEY is taken from the client's, and where the client has none, the container has none either, whatever the image says.",
     schema: pairs,
     examples: [{ GREETING: "hello", DEBUG: "1" }, ["GREETING=hello=there"]],
     absent: { is: "image" },
     merge: "pairs",
     sensitive: inValues,
-    parse: parseVariables,
+    parse,
     docker: {
       send: (values) => ({
-        Env: asSet(Object.entries(values).map(([key, value]) => `${key}=${value}`)),
+        Env: asSet(
+          Object.entries(values).map(([key, value]) => (value === null ? key : `${key}=${value}`)),
+        ),
       }),
-      read: (live) => environmentOf(at(live.json, "Config", "Env")),
+      read,
       merged: (asked, image) => ({ ...environmentOf(at(image, "Config", "Env")), ...asked }),
     },
   }),
