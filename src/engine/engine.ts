@@ -56,6 +56,8 @@ export interface Performing {
   readonly signal: AbortSignal;
   /** Deadline of an `await` or `exec` step, in milliseconds. */
   readonly waitTimeout: number;
+  /** Aborted once all has ended for whose time an `await` watches what is `still` to be ready. */
+  readonly over: AbortSignal;
   advance(progress: Advance): void;
   /** The condition of an `await` was met for the first time; it may have to last yet. */
   met(): void;

@@ -142,7 +142,7 @@ export type Work =
       readonly up?: number;
       /** It ran before this plan: how often the engine has restarted it until then tells nothing. */
       readonly ran?: true;
-      /** It has been ready, and time has passed: one look tells whether it still is. */
+      /** It has been ready, and must stay so while others are waited for (`Step.until`). */
       readonly still?: true;
     }
   /** Its anonymous volumes stay. */
@@ -156,6 +156,8 @@ export type Step = Work & {
   readonly after: readonly number[];
   /** Ids of the steps that must have ended, well or not (`required: false` dependencies). */
   readonly afterEnd?: readonly number[];
+  /** Ids of the steps with whose end, well or not, an `await` ends that asks whether it is `still` so. */
+  readonly until?: readonly number[];
   readonly because: string;
   /**
    * What brings the object back when the step fails: ids of `Plan.recovery`, in their order. Empty:

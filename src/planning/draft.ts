@@ -17,6 +17,8 @@ export interface Draft extends Omit<Remedy, "service" | "after" | "work"> {
   readonly after: Set<Draft>;
   /** Predecessors that may have failed. */
   readonly afterEnd: Set<Draft>;
+  /** It lasts until these have ended, well or not. */
+  readonly until: Set<Draft>;
   ifFails?: readonly Remedy[];
   ifSkipped?: readonly Remedy[];
   /** For when it goes back with another object, which it takes something over from. */
@@ -50,7 +52,10 @@ export class Drafts {
     after: Iterable<Draft | undefined> = [],
     behind?: Draft,
   ): Draft {
-    const draft: Draft = { work, target, because, after: new Set(), afterEnd: new Set() };
+    const draft: Draft = {
+      ...{ work, target, because },
+      ...{ after: new Set(), afterEnd: new Set(), until: new Set() },
+    };
     for (const each of after) if (each) draft.after.add(each);
     const place = behind ? this.#all.indexOf(behind) + 1 : this.#all.length;
     this.#all.splice(place, 0, draft);
@@ -83,7 +88,7 @@ export class Drafts {
       if (ids.has(draft)) return;
       if (visiting.has(draft)) throw new Error(`the steps of ${draft.target} wait for each other`);
       visiting.add(draft);
-      for (const each of [...draft.after, ...draft.afterEnd]) visit(each);
+      for (const each of [...draft.after, ...draft.afterEnd, ...draft.until]) visit(each);
       ids.set(draft, sorted.push(draft));
     };
     for (const draft of this.#all) visit(draft);
@@ -98,6 +103,7 @@ export class Drafts {
         target,
         after: idsOf(draft.after),
         ...(draft.afterEnd.size > 0 ? { afterEnd: idsOf(draft.afterEnd) } : {}),
+        ...(draft.until.size > 0 ? { until: idsOf(draft.until) } : {}),
         because,
         ...(draft.ifFails ? { ifFails: ways.ids(draft.ifFails) } : {}),
         ...(draft.ifSkipped ? { ifSkipped: ways.ids(draft.ifSkipped) } : {}),

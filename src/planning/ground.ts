@@ -56,7 +56,9 @@ export interface Built {
   /** Of a replacement: the predecessor is stopped. */
   readonly stopped?: Draft | undefined;
   /** Of a replacement: the successor has proved itself, or will not be asked to. */
-  readonly proved?: Draft;
+  proved?: Draft;
+  /** Of a replacement: what brings the predecessor back as long as that is there. */
+  readonly back?: readonly Remedy[];
   /** Removes the predecessor, once it is no longer needed. */
   readonly remove?: Draft;
 }

@@ -98,7 +98,7 @@ export function lookLast({ drafts }: Ground, built: ReadonlyMap<Address, Built>)
     )
       continue;
     const others = all.filter(
-      ({ work, target }) => work.do !== "await" && target !== resource.address,
+      ({ work, target }) => !/^(await|remove)/.test(work.do) && target !== resource.address,
     );
     for (const each of own) for (const other of others) each.after.add(other);
   }

@@ -81,6 +81,7 @@ export function ancestors(draft: Draft): ReadonlySet<Draft> {
   for (const each of all) {
     for (const before of each.after) all.add(before);
     for (const before of each.afterEnd) all.add(before);
+    for (const before of each.until) all.add(before);
   }
   return all;
 }

@@ -62,12 +62,13 @@ function deltaLine({ attribute, before, after, unknown, origin, live }: Delta): 
 function stepLine(step: Step): string {
   const after = step.after.length > 0 ? ` after ${step.after.join(" ")}` : "";
   const ended = step.afterEnd ? ` after the end of ${step.afterEnd.join(" ")}` : "";
+  const until = step.until ? ` until the end of ${step.until.join(" ")}` : "";
   const fails = step.ifFails ? `; if it fails: ${step.ifFails.join(" ") || "nothing"}` : "";
   const skipped = step.ifSkipped ? `; if it is left out: ${step.ifSkipped.join(" ")}` : "";
   const undone = step.ifUndone ? `; if it is undone: ${step.ifUndone.join(" ")}` : "";
   const down = step.leavesDown ? ", and it stays down" : "";
   const service = step.service ? ` (${step.service})` : "";
-  const head = `${step.id}. ${step.target}: ${phrase(step)}${service}${after}${ended}`;
+  const head = `${step.id}. ${step.target}: ${phrase(step)}${service}${after}${ended}${until}`;
   return `${head}; ${step.because}${fails}${down}${skipped}${undone}`;
 }
 

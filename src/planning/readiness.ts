@@ -5,7 +5,8 @@ import type { Note, Ref, Step, Work } from "../model/plan.ts";
 import type { Address, Resource } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Drafts } from "./draft.ts";
-import type { Ground } from "./ground.ts";
+import type { Built, Ground } from "./ground.ts";
+import { ancestors } from "./network-order.ts";
 import { isJob, stateOf } from "./state.ts";
 import type { Survey } from "./survey.ts";
 import { MONITOR } from "./trouble.ts";
@@ -36,26 +37,42 @@ export function prove(
   return proof;
 }
 
+/** A container by which `watchOn` finds what it is to watch, and what comes after that. */
+type Watched = Pick<Built, "ref" | "named" | "remove" | "back"> & { proved?: Draft };
+
 /**
- * When the last proof is over, there is one look at each container that proved itself before: the
- * apply may have waited for others since.
+ * While others still prove themselves, each container that has done so is watched: an apply does not
+ * end well over what went down meanwhile. Its predecessor, stopped, is removed only after that, so that
+ * there is a way back until the end: of all that it had, this costs the space of its writable layer
+ * alone. Where a proof waits for the very removal, as when a volume is replaced, there is none.
  */
-export function lookAgain(
-  drafts: Drafts,
-  refs: ReadonlyMap<Address, { readonly ref: Ref; readonly named?: Draft }>,
-): void {
+export function watchOn(drafts: Drafts, built: ReadonlyMap<Address, Watched>): void {
   const proofs = drafts.of("await").filter(({ proves }) => proves);
-  if (proofs.length < 2) return;
-  for (const { work, target } of proofs) {
-    const { ref, named } = refs.get(target) ?? {};
-    if (!ref || work.do !== "await" || work.condition === "completed") continue;
-    const { up } = work;
-    const look: Await = {
-      ...{ do: "await", container: ref, condition: "ready", still: true },
-      // It need not even run.
-      ...(up === 0 && { up }),
-    };
-    drafts.add(target, look, "others were waited for meanwhile", [...proofs, named]);
+  const before = new Set(proofs.flatMap((proof) => [...ancestors(proof)]));
+  for (const proof of proofs) {
+    const { work, target, halts } = proof;
+    const one = built.get(target);
+    const known = ancestors(proof);
+    const others = proofs.filter((each) => !known.has(each));
+    if (!one || others.length === 0 || work.do !== "await") continue;
+    if (work.condition === "completed") continue;
+    const { ref, named, remove } = one;
+    // It need not even run.
+    const how = { condition: "ready", still: true, ...(work.up === 0 && { up: 0 }) } as const;
+    const watch: Await = { do: "await", container: ref, ...how };
+    const watched = drafts.add(target, watch, "others are waited for meanwhile", [proof, named]);
+    for (const each of others) watched.until.add(each);
+    if (halts === false) watched.halts = false;
+    const removals = drafts.on(target).filter((each) => {
+      const { do: kind } = each.work;
+      return kind === "remove container" && !before.has(each) && ancestors(each).has(proof);
+    });
+    for (const each of removals) each.after.add(watched);
+    one.proved = watched;
+    if (remove && !removals.includes(remove)) continue;
+    const back = remove ? one.back : proof.ifFails;
+    if (back) watched.ifFails = back;
+    if (remove?.ifUndone) watched.ifUndone = remove.ifUndone;
   }
 }
 

@@ -70,8 +70,9 @@ export function replace(ground: Ground, verdict: Verdict): Built {
   const turn: Turn = { ground, verdict: live, beside, complete, back, early };
   const { order } = ground.rollouts.get(resource.address) ?? {};
   const built = order === "start-first" ? startFirst(turn) : stopFirst(turn);
-  settle(ground, resource.address, resource.update?.failure_action);
-  return built;
+  const { failure_action = "rollback" } = resource.update ?? {};
+  settle(ground, resource.address, failure_action);
+  return failure_action === "rollback" ? { ...built, back: back.replaced } : built;
 }
 
 /**

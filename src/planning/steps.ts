@@ -18,7 +18,7 @@ import type { PluginVerdict } from "./plugins.ts";
 import { makingRoom, provideNetworks, provideVolumes, removeNamed } from "./provision.ts";
 import { publish } from "./publish.ts";
 import type { Purpose } from "./purpose.ts";
-import { lookAgain } from "./readiness.ts";
+import { watchOn } from "./readiness.ts";
 import { build } from "./recipes.ts";
 import { removal, stopOf } from "./removal.ts";
 import type { Survey } from "./survey.ts";
@@ -77,12 +77,12 @@ export function draftAll(world: Survey, decided: Decisions) {
   awaitWay(ground, yields, built);
   orderNetworks(ground, built);
   lookLast(ground, built);
+  watchOn(drafts, built);
   undoInPlace(ground, built);
   removeNamed(ground, gone, leaving);
   awaitPlugins(world, drafts, ready);
   removePlugins(world, drafts, decided.lost);
   const unrecoverable = bindExchanges(ground, exchanges, built);
-  lookAgain(drafts, built);
   return { drafts, unrecoverable };
 }
 

@@ -5,7 +5,7 @@ import type { Address, Resource, Stack } from "../model/stack.ts";
 import { Drafts } from "./draft.ts";
 import { refOf } from "./ground.ts";
 import type { Policy } from "./policy.ts";
-import { awaitFor, lookAgain } from "./readiness.ts";
+import { awaitFor, watchOn } from "./readiness.ts";
 import { stateOf } from "./state.ts";
 import { ofKind, type Survey, survey } from "./survey.ts";
 
@@ -37,7 +37,7 @@ export function planWait(stack: Stack, observed: Observed, policy: Policy): Plan
       conflicts.push({ address: resource.address, message: "it does not exist", hint });
     }
   }
-  lookAgain(drafts, refs);
+  watchOn(drafts, refs);
   const { steps, recovery } = drafts.number();
   return {
     ...{ stack: stack.name, purpose: "apply", engine: observed.engine, changes: [] },

@@ -53,8 +53,8 @@ export function phrase(step: Step): Phrase {
     const { condition, hold } = step;
     if (step.still)
       return {
-        plan: `look whether ${object} is still ready`,
-        doing: "looking whether it is still ready",
+        plan: `watch that ${object} stays ready`,
+        doing: "ready, while others are waited for",
         did: "still ready",
       };
     const lasting = hold ? ` for ${elapsed(hold)}` : "";

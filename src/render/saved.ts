@@ -147,7 +147,10 @@ function orderFaults({ steps, recovery, exchanges = [] }: Plan): string[] {
   const lost = named.flatMap((ids) => ids ?? []).filter((id) => !known.has(id));
   if (lost.length > 0) return [`/plan/recovery: lacks ${[...new Set(lost)].join(", ")}`];
   const waiting = new Map(
-    steps.map((step) => [step.id, [...step.after, ...(step.afterEnd ?? [])]] as const),
+    steps.map(
+      ({ id, after, afterEnd = [], until = [] }) =>
+        [id, [...after, ...afterEnd, ...until]] as const,
+    ),
   );
   if (waiting.size < steps.length) return ["/plan/steps: two steps have the same id"];
   const ids = new Set(waiting.keys());

@@ -45,6 +45,7 @@ function step(name: string, members: Readonly<Record<string, JsonObject>>): Json
     target: address,
     after: list(count),
     "afterEnd?": list(count),
+    "until?": { ...list(count), description: "Steps with whose end it ends." },
     because: text,
     "ifFails?": { ...list(count), description: "Steps of `recovery`, for when it fails." },
     "ifSkipped?": { ...list(count), description: "The same for when it is left out after others." },
@@ -141,7 +142,7 @@ export const steps: JsonObject[] = [
     },
     "still?": {
       enum: [true],
-      description: "It has been ready: one look tells whether it still is.",
+      description: "It has been ready, and must stay so as long as the steps of `until` last.",
     },
   }),
   step("remove container", { container: ref }),

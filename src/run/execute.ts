@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Outcome } from "../model/run.ts";
 import type { Address } from "../model/stack.ts";
+import { Ends } from "./ends.ts";
 import { Exchanges } from "./exchanges.ts";
 import { dependentsOf, judge, type State, wayBack } from "./order.ts";
 import { type Execution, run } from "./step.ts";
@@ -49,6 +50,7 @@ class Walk {
   /** Objects that go back because another one does, which they have taken something over from. */
   readonly #undone = new Set<Address>();
   readonly #exchanges: Exchanges;
+  readonly #ends: Ends;
   /** Ends of the steps of ways back, of those that have begun. */
   readonly #returns = new Map<number, Promise<void>>();
   readonly #downSince = new Map<Address, number>();
@@ -62,6 +64,7 @@ class Walk {
     this.#states = new Map(plan.steps.map(({ id }) => [id, "waiting"]));
     this.#dependents = dependentsOf(plan.steps);
     this.#exchanges = new Exchanges(plan);
+    this.#ends = new Ends(plan.steps);
     // Who may fail (`required: false`) holds nobody up.
     this.#optional = new Set(plan.steps.flatMap(({ afterEnd }) => afterEnd ?? []));
     this.#queue = new PQueue({ concurrency: options.concurrency });
@@ -119,6 +122,7 @@ class Walk {
   #settle(step: Step, state: State): void {
     const { id, target, ifFails, ifSkipped, halts } = step;
     this.#states.set(id, state);
+    this.#ends.note(id);
     if (state === "failed" && halts !== false && !this.#optional.has(id)) this.#halted = true;
     const goesBack =
       (state === "failed" && ifFails) ||
@@ -228,7 +232,7 @@ class Walk {
 
   async #run(step: Step): Promise<State> {
     const signal = this.#exchanges.signalOf(step, this.#options.signal);
-    const options = { ...this.#options, signal };
+    const options = { ...this.#options, signal, over: this.#ends.of(step) };
     const { state, began, met } = await run(step, this.#engine, options);
     const { service, target } = step;
     if (state !== "done" || !service) return state;

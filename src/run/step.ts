@@ -1,4 +1,4 @@
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, Performing } from "../engine/engine.ts";
 import type { Step } from "../model/plan.ts";
 import type { RunEvent } from "../model/run.ts";
 import type { Secrets } from "../model/stack.ts";
@@ -36,8 +36,12 @@ interface Ran {
 }
 
 /** Does one step, and tells of it. Never throws. */
-export async function run(step: Step, engine: Engine, options: Execution): Promise<Ran> {
-  const { emit, now, secrets, signal, waitTimeout } = options;
+export async function run(
+  step: Step,
+  engine: Engine,
+  options: Execution & Pick<Performing, "over">,
+): Promise<Ran> {
+  const { emit, now, secrets, signal, waitTimeout, over } = options;
   const began = now();
   let met: number | undefined;
   emit({ type: "step started", at: began, step });
@@ -45,6 +49,7 @@ export async function run(step: Step, engine: Engine, options: Execution): Promi
     await engine.perform(step, {
       secrets,
       waitTimeout,
+      over,
       signal: CUTTABLE.has(step.do) ? signal : new AbortController().signal,
       met: () => {
         met ??= now();

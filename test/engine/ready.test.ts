@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { at, number } from "../../src/attributes/compare.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { drift } from "../../src/planning/drift.ts";
 import { type Applied, type Bench, bench, changed, stateOf, told } from "../support/live.ts";
@@ -221,6 +222,58 @@ describe.concurrent("a replacement", () => {
     expect(await ids()).toEqual(before);
     for (const of of [1, 2])
       expect(stateOf(await live.inspect(`${name}-web-${of}`))).toBe("running");
+  });
+
+  it("goes back when it ends after it was ready, while others are waited for", async () => {
+    const name = live.stack();
+    const keys = ["start-first", "stop-first"] as const;
+    const both = (asked: JsonObject, more: Record<string, JsonObject> = {}) => {
+      const one = (order: string) => ({ ...asked, update_config: { monitor: "500ms", order } });
+      return file(name, {
+        ...Object.fromEntries(keys.map((order) => [order, one(order)])),
+        ...more,
+      });
+    };
+    await live.settle(both(IDLE));
+    const ids = () =>
+      Promise.all(keys.map(async (key) => (await live.inspect(`${name}-${key}-1`)).Id));
+    const before = await ids();
+    const watched: string[] = [];
+    const gone: string[] = [];
+    const isDown = Promise.withResolvers<void>();
+    // Each ends when it is watched, and what they wait for is ready when both have gone back.
+    const through = (engine: Engine): Engine => ({
+      ...engine,
+      async perform(step, context) {
+        if (step.do === "await" && step.still && watched.push(step.container.name) === keys.length)
+          for (const each of watched) await live.exec(each, "touch", "/tmp/end");
+        await engine.perform(step, context);
+        if (
+          step.do === "rename" &&
+          step.container.name.endsWith(".old") &&
+          gone.push(step.to) === 2
+        )
+          isDown.resolve();
+      },
+    });
+    const ends = script("until [ -e /tmp/end ]; do sleep 0.1; done; echo over; exit 3");
+    const slow = script("sleep 600", {
+      healthcheck: { test: "test -e /tmp/up", interval: "500ms", retries: 1000 },
+    });
+    const applying = live.apply(both(ends, { slow }), { through });
+    await Promise.race([isDown.promise, applying]);
+    await live.exec(`${name}-slow-1`, "touch", "/tmp/up");
+    const { outcome, events, failures } = await applying;
+    expect(outcome).toBe("rolled back");
+    const failed = events.flatMap((event) =>
+      event.type === "step failed" && event.step.do === "await"
+        ? [[event.step.target, event.step.still]]
+        : [],
+    );
+    expect(failed.sort()).toEqual(keys.map((key) => [`container.${key}`, true]));
+    expect(failures.join()).toContain("its last lines: over");
+    expect(await ids()).toEqual(before);
+    for (const key of keys) expect(stateOf(await live.inspect(`${name}-${key}-1`))).toBe("running");
   });
 
   it("is down from the request to stop until it is healthy", async () => {

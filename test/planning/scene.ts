@@ -84,8 +84,12 @@ export async function staged(scene: Scene, before: readonly Loaded[]): Promise<S
     const policy = policyOf({ secrets });
     const todo = plan(stack, await observed(engine, stack, secrets), policy);
     const { cut, refused } = index === before.length - 1 ? scene : {};
-    engine.fate = ({ id }) =>
-      cut !== undefined && id > cut ? "dead" : id === refused ? "refused" : "fine";
+    engine.fate = ({ id, ...step }) => {
+      // One that watches begins before many with lower numbers.
+      const watches = step.do === "await" && step.still;
+      if (cut !== undefined && id > cut && !watches) return "dead";
+      return id === refused ? "refused" : "fine";
+    };
     const { errors } = await carriedOut(engine, todo, secrets);
     if (cut === undefined && refused === undefined && errors.length > 0)
       throw new Error(errors.join("\n"));

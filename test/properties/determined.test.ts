@@ -12,7 +12,9 @@ import { inhabited, soundPlan, trialOf } from "./trial.ts";
 function shape({ steps, changes, held, ...rest }: Plan) {
   const texts = new Map(steps.map((step) => [step.id, words(step)]));
   const edges = steps.flatMap((step) =>
-    [...step.after, ...(step.afterEnd ?? [])].map((id) => `${texts.get(id)} < ${words(step)}`),
+    [...step.after, ...(step.afterEnd ?? []), ...(step.until ?? [])].map(
+      (id) => `${texts.get(id)} < ${words(step)}`,
+    ),
   );
   return {
     ...rest,
@@ -23,7 +25,7 @@ function shape({ steps, changes, held, ...rest }: Plan) {
   };
 }
 
-function words({ id: _, after: __, afterEnd: ___, ...step }: Step): string {
+function words({ id: _, after: __, afterEnd: ___, until: ____, ...step }: Step): string {
   return JSON.stringify(step);
 }
 

@@ -11,7 +11,7 @@ export function unsound({ steps }: Plan, seen: Observed): string[] {
   const ancestors = (step: Step): ReadonlySet<number> => {
     const known = before.get(step.id);
     if (known) return known;
-    const direct = [...step.after, ...(step.afterEnd ?? [])];
+    const direct = waitsFor(step);
     const all = new Set(direct);
     for (const id of direct) {
       const one = byId.get(id);
@@ -29,7 +29,7 @@ export function unsound({ steps }: Plan, seen: Observed): string[] {
 
   steps.forEach((step, index) => {
     if (step.id !== index + 1) complain(step, "ids do not count");
-    if ([...step.after, ...(step.afterEnd ?? [])].some((id) => id >= step.id || !byId.has(id))) {
+    if (waitsFor(step).some((id) => id >= step.id || !byId.has(id))) {
       complain(step, "comes before what it waits for");
     }
     if (step.because === "") complain(step, "no reason");
@@ -50,6 +50,11 @@ export function unsound({ steps }: Plan, seen: Observed): string[] {
   });
   return faults;
 }
+
+const waitsFor = ({ after, afterEnd = [], until = [] }: Step): readonly number[] => [
+  ...[...after, ...afterEnd],
+  ...until,
+];
 
 /** A stopped container stays tied to a network that is gone, and leaves it by its name. */
 function attached({ containers }: Observed, id: string | undefined, network: string): boolean {

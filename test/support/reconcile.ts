@@ -69,8 +69,8 @@ export async function anyOrder(
   const done = new Set<number>();
   while (done.size < steps.length) {
     const ready = steps.filter(
-      ({ id, after, afterEnd = [] }) =>
-        !done.has(id) && [...after, ...afterEnd].every((each) => done.has(each)),
+      ({ id, after, afterEnd = [], until = [] }) =>
+        !done.has(id) && [...after, ...afterEnd, ...until].every((each) => done.has(each)),
     );
     const step = ready[choose(ready.length)];
     if (!step) throw new Error("nothing is ready");

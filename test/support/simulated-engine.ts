@@ -114,9 +114,13 @@ const doing: { readonly [K in Work["do"]]: Doing<K> } = {
     if (hook === "pre_stop") gone(run);
     else run();
   },
-  await: ({ container, condition }, world) => {
+  await: ({ container, condition, still, up }, world) => {
     const awaited = world.container(idOf(container));
-    if (condition === "completed") {
+    if (still) {
+      const { name, status, health } = awaited;
+      const fine = health === "none" ? up === 0 || status === "running" : health !== "unhealthy";
+      if (!fine) throw new Refused(0, `${name} does not stay ready`);
+    } else if (condition === "completed") {
       if (awaited.status === "running") Object.assign(awaited, { status: "exited", exitCode: 0 });
       if (awaited.status !== "exited") throw new Refused(0, `${awaited.name} never completes`);
     } else if (condition === "ready" && awaited.health === "none") {
@@ -137,6 +141,13 @@ function gone(run: () => void): void {
     if (!(error instanceof Refused) || error.status !== 404) throw error;
   }
 }
+
+/** Ends when the signal is aborted. */
+const ended = (over: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (over.aborted) resolve();
+    else over.addEventListener("abort", () => resolve(), { once: true });
+  });
 
 /** An engine in memory, for properties and golden cases: it refuses what a real one refuses. */
 export class SimulatedEngine implements Engine {
@@ -167,9 +178,15 @@ export class SimulatedEngine implements Engine {
     return builds ? seen.then((all) => ({ ...all, builder: this.builder })) : seen;
   }
 
-  async perform(step: Step, { secrets }: Pick<Performing, "secrets">): Promise<void> {
+  /** @param context `over` absent: it is so already */
+  async perform(
+    step: Step,
+    { secrets, over }: Pick<Performing, "secrets"> & Partial<Performing>,
+  ): Promise<void> {
     await Promise.resolve();
-    const fate = this.#dead ? "dead" : this.fate(step);
+    const chosen = this.#dead ? "dead" : this.fate(step);
+    if (step.do === "await" && step.still && over && chosen === "fine") await ended(over);
+    const fate = this.#dead ? "dead" : chosen;
     if (fate === "dead") this.#dead = true;
     if (fate === "dead" || fate === "refused") throw new Error(`step ${step.id} ${fate}`);
     if (fate === "exits" || fate === "sick") this.#ail(step, fate);

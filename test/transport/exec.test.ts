@@ -36,6 +36,7 @@ async function ran(hook: keyof Hooks, script: Readonly<Record<string, readonly R
         ...{ secrets: new Map([["S", "hunter22"]]), signal: new AbortController().signal },
         ...{
           waitTimeout: 60_000,
+          over: new AbortController().signal,
           met: () => {},
           advance: () => {},
           warn: (text: string) => warnings.push(text),

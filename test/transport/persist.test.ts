@@ -53,6 +53,7 @@ async function ran(work: Work, script: Readonly<Record<string, readonly Reply[]>
       } as const;
       const context = {
         ...{ secrets: new Map(), signal: new AbortController().signal, waitTimeout: 1000 },
+        ...{ over: new AbortController().signal },
         ...{ met: () => {}, advance: () => {}, warn: () => {} },
       };
       const outcome = await perform(doer, { ...common, ...work }, context).then(

@@ -14,6 +14,8 @@ const RETRIES = 6;
 /** Milliseconds in which a container that cannot work has exited, as a rule. */
 const STAYS_UP = 200;
 
+const LONGER = "Give it longer with --wait-timeout, or --timeout of `stack wait`.";
+
 type Condition = Extract<Step, { do: "await" }>["condition"];
 
 export interface Awaiting {
@@ -72,22 +74,42 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
     const seconds = Math.round(task.timeout / 1000);
     const what = `is not ${task.condition} after ${seconds} s: it is ${statusText(last)}`;
     const { message, lines } = await failure(client, task, last, what);
-    const hint = "Give it longer with --wait-timeout, or --timeout of `stack wait`.";
-    throw unmet("timeout", operation(task), message, hint, lines);
+    throw unmet("timeout", operation(task), message, LONGER, lines);
   } finally {
     limit.cancel();
   }
 }
 
-/** One look at a container that has been ready: rejects when it no longer is. */
-export async function stillReady(
-  client: Client,
-  { former }: Watch,
-  task: Omit<Awaiting, "condition" | "met" | "advance">,
-  json: JsonObject,
-): Promise<void> {
-  const look = { ...task, condition: "ready", wasMet: true, met() {}, advance() {} } as const;
-  await ready(client, { ...look, ...(former.get(task.container) ?? NEVER_RAN) }, json);
+/** A container that has been ready, by its id or name, and must stay so until `over` is aborted. */
+export type Staying = Pick<Awaiting, "container" | "name" | "up" | "timeout" | "signal"> & {
+  readonly over: AbortSignal;
+};
+
+/**
+ * Watches a container that has been ready: rejects as soon as it ends, is unhealthy, or is restarted
+ * by the engine. It is looked at when the engine tells of it, and once more when all is over; one
+ * that somebody restarts meanwhile must be ready again then.
+ */
+export async function staysReady(client: Client, events: Watch, task: Staying): Promise<void> {
+  const { timeout, over, signal } = task;
+  const look = async (): Promise<true | undefined> => {
+    const json = await client.get<JsonObject>(path`/containers/${task.container}/json`, { signal });
+    const container = text(json.Id);
+    const former = events.former.get(container) ?? NEVER_RAN;
+    const asked = { condition: "ready", wasMet: true, met() {}, advance() {} } as const;
+    return ready(client, { ...task, ...asked, ...former, container }, json);
+  };
+  await events.during(task.container, look, over, signal);
+  const limit = timeLimit(timeout);
+  try {
+    await events.until(task.container, look, AbortSignal.any([signal, limit.signal]));
+  } catch (error) {
+    if (signal.aborted || !limit.signal.aborted) throw error;
+    const what = `${task.name} is not ready again after ${Math.round(timeout / 1000)} s`;
+    throw unmet("timeout", operation(task), what, LONGER);
+  } finally {
+    limit.cancel();
+  }
 }
 
 /** Looks on for a while, at each event and at the end; `look` throws when it no longer holds. */

@@ -6,7 +6,7 @@ import type { Step, Work } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
 import type { Performing } from "../engine.ts";
 import { archive } from "./archive.ts";
-import { awaitCondition, stillReady } from "./await.ts";
+import { awaitCondition, staysReady } from "./await.ts";
 import type { Client } from "./client.ts";
 import { EngineError } from "./errors.ts";
 import { runHook } from "./exec.ts";
@@ -174,14 +174,14 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
 
   exec: (work, client, context, _events, outside) => runHook(client, outside, work, context),
 
-  await: ({ container, ...how }, client, { signal, waitTimeout, advance, met }, events) =>
-    inspect(client, container, signal).then((json) => {
-      const { name } = container;
-      const task = { container: text(json.Id), name, ...how, timeout: waitTimeout, signal };
-      return how.still
-        ? stillReady(client, events, task, json)
-        : awaitCondition(client, events, { ...task, met, advance });
-    }),
+  async await({ container, still, ...how }, client, context, events) {
+    const { signal, waitTimeout: timeout, over, advance, met } = context;
+    const { name } = container;
+    const task = { name, ...how, timeout, signal };
+    if (still) return staysReady(client, events, { ...task, container: idOf(container), over });
+    const { Id } = await inspect(client, container, signal);
+    return awaitCondition(client, events, { ...task, container: text(Id), met, advance });
+  },
 
   async "remove container"({ container }, client, { signal }) {
     await client.delete(path`/containers/${idOf(container)}`, { accept: [404], signal });

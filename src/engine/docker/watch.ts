@@ -1,3 +1,5 @@
+import { record, text } from "../../attributes/compare.ts";
+import type { JsonObject } from "../../model/json.ts";
 import type { Client } from "./client.ts";
 import { path } from "./path.ts";
 
@@ -16,6 +18,16 @@ export interface Watch {
    * value. Every 10 s it looks anyway: events can be lost.
    */
   until<T>(container: string, look: () => Promise<T | undefined>, signal: AbortSignal): Promise<T>;
+  /**
+   * Calls `look` whenever something happens to the container, by its id or its present name, and not
+   * otherwise, until `over` is aborted; ends at once where `look` rejects.
+   */
+  during(
+    container: string,
+    look: () => Promise<unknown>,
+    over: AbortSignal,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** By id: those that were awaited, as they were at the first look. */
   readonly former: Map<string, Former>;
   close(): void;
@@ -30,9 +42,8 @@ export function watch(client: Client): Watch {
   const waiting = new Map<string, Set<() => void>>();
   let opened: Promise<void> | undefined;
 
-  const wake = (id?: string) => {
-    const sets = id === undefined ? [...waiting.values()] : [waiting.get(id) ?? new Set()];
-    for (const set of sets) for (const notify of set) notify();
+  const wake = (...containers: readonly string[]) => {
+    for (const each of containers) for (const notify of waiting.get(each) ?? []) notify();
   };
   const open = async () => {
     const events = await client.progress("GET", path`/events`, {
@@ -42,37 +53,61 @@ export function watch(client: Client): Watch {
       signal: stopped.signal,
     });
     const pump = async () => {
-      for await (const event of events)
-        wake((event as { id?: string; Actor?: { ID?: string } }).Actor?.ID);
+      for await (const event of events) {
+        const { ID, Attributes } = record((event as JsonObject).Actor);
+        wake(text(ID), text(record(Attributes).name));
+      }
     };
     // A stream that breaks is opened again by the next look; those who wait look at once.
     const ended = () => {
       opened = undefined;
-      wake();
+      wake(...waiting.keys());
     };
     pump().then(ended, ended);
+  };
+  const listen = (container: string) => {
+    const happened = Promise.withResolvers<void>();
+    const set = waiting.get(container) ?? new Set();
+    waiting.set(container, set.add(happened.resolve));
+    return { happened: happened.promise, leave: () => set.delete(happened.resolve) };
+  };
+  const listening = () => {
+    opened ??= open().catch(() => {
+      opened = undefined;
+    });
+    return opened;
   };
 
   return {
     async until(container, look, signal) {
       for (;;) {
-        let notify = () => {};
-        const happened = new Promise<void>((resolve) => {
-          notify = resolve;
-        });
-        const set = waiting.get(container) ?? new Set();
-        waiting.set(container, set.add(notify));
+        const { happened, leave } = listen(container);
         try {
-          opened ??= open().catch(() => {
-            opened = undefined;
-          });
-          await race(opened, signal);
+          await race(listening(), signal);
           const value = await look();
           if (value !== undefined) return value;
           await race(happened, signal);
         } finally {
-          set.delete(notify);
+          leave();
         }
+      }
+    },
+    async during(container, look, over, signal) {
+      const ended = AbortSignal.any([over, signal]);
+      let heard = listen(container);
+      try {
+        for (;;) {
+          await race(listening(), ended);
+          await race(heard.happened, ended, Number.POSITIVE_INFINITY);
+          heard.leave();
+          // What happens during the look is worth another one.
+          heard = listen(container);
+          await look();
+        }
+      } catch (error) {
+        if (signal.aborted || !over.aborted) throw error;
+      } finally {
+        heard.leave();
       }
     },
     former: new Map(),
@@ -80,7 +115,12 @@ export function watch(client: Client): Watch {
   };
 }
 
-async function race(happened: Promise<void>, signal: AbortSignal): Promise<void> {
+/** @param longest milliseconds after which it ends all the same */
+async function race(
+  happened: Promise<void>,
+  signal: AbortSignal,
+  longest = LOOK_ANYWAY,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -88,7 +128,7 @@ async function race(happened: Promise<void>, signal: AbortSignal): Promise<void>
     signal.addEventListener("abort", stop, { once: true });
   });
   const anyway = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, LOOK_ANYWAY);
+    if (Number.isFinite(longest)) timer = setTimeout(resolve, longest);
   });
   try {
     signal.throwIfAborted();
