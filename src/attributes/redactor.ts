@@ -1,3 +1,5 @@
+import type { Json } from "../model/json.ts";
+import { isMap } from "./compare.ts";
 import { type Reading, readings, seen, squeezed } from "./decodings.ts";
 import { codesOf, partsOf } from "./needles.ts";
 import { literally, MASK } from "./sensitive.ts";
@@ -116,6 +118,16 @@ export function redacting(values: Iterable<string>): (text: string) => string {
   const redactor = new Redactor();
   redactor.learn(values);
   return redactor.redact;
+}
+
+/** A value with all its texts redacted; keys stay, since they name what is told of. */
+export function redacted(value: Json, redact: (text: string) => string): Json {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((item: Json) => redacted(item, redact));
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, redacted(item ?? null, redact)]),
+  );
 }
 
 /** In quotes, or behind an equals sign, up to where a value ends. */

@@ -64,6 +64,17 @@ export function takesSensitive({ sensitive }: Pick<Attribute, "sensitive">): boo
   return typeof sensitive === "function" ? sensitive("", []) : sensitive === true;
 }
 
+/**
+ * Whether the stack says that the value of that name is sensitive. Others only look so: in its own text
+ * they may be the most ordinary words, as where a password for trials is the image's name.
+ */
+export const isDeclared = (name: string): boolean => !name.startsWith("container.");
+
+/** The values that the stack says are sensitive. */
+export function* declaredValues(secrets: Secrets): Generator<string> {
+  for (const [name, value] of secrets) if (isDeclared(name)) yield value;
+}
+
 /** The names in the tokens of a text, in their order, as often as they stand there. */
 export const tokens = (text: string): readonly string[] =>
   [...text.matchAll(TOKEN)].map(([, name = ""]) => name);

@@ -1,4 +1,5 @@
 import { number, text } from "../attributes/compare.ts";
+import { redactorOf } from "../attributes/former.ts";
 import type { Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
 import { EXIT } from "./exit.ts";
@@ -12,6 +13,7 @@ const KINDS = ["changed", "added", "deleted"] as const;
 
 export const run: Run = async (given, around) => {
   const input = await loadOwned(given, around);
+  const redact = redactorOf(input.stack, input.secrets);
   const { signal } = around.interrupts;
   const { name, changes } = await withEngine(engineFlags(given), around, async (engine) => {
     const { id, name } = await containerOf(given.positional ?? "", input, engine, around);
@@ -19,7 +21,7 @@ export const run: Run = async (given, around) => {
   });
   const rows = changes.map(({ Kind, Path }) => ({
     kind: KINDS[number(Kind)] ?? "changed",
-    path: text(Path),
+    path: redact(text(Path)),
   }));
   const cells = rows.map(({ kind, path }) => [kind.slice(0, 1).toUpperCase(), path]);
   const document = { container: name, changes: rows };

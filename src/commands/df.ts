@@ -1,4 +1,5 @@
 import { list, number, record, text } from "../attributes/compare.ts";
+import { redactorOf } from "../attributes/former.ts";
 import { ownerOf } from "../attributes/labels.ts";
 import { type Layered, unionSize } from "../attributes/layers.ts";
 import type { Images } from "../engine/images.ts";
@@ -21,14 +22,16 @@ interface Row {
 }
 
 export const run: Run = async (given, around) => {
-  const { stack } = await loadOwned(given, around);
+  const { stack, secrets } = await loadOwned(given, around);
+  const redact = redactorOf(stack, secrets);
   const { signal } = around.interrupts;
   const { rows, images } = await withEngine(engineFlags(given), around, async (engine) => {
     const port = await engine.images();
     const usage = await port.usage(signal);
     const mine = imagesOf(usage, stack);
     const layered = await Promise.all(mine.map((image) => layersOf(image, port, signal)));
-    return { rows: rowsOf(usage, mine, stack), images: unionSize(layered) };
+    const rows = rowsOf(usage, mine, stack).map((row) => ({ ...row, name: redact(row.name) }));
+    return { rows, images: unionSize(layered) };
   });
   const sum = (kind: Row["kind"]) =>
     rows.reduce((total, row) => total + (row.kind === kind ? row.size : 0), 0);

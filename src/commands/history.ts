@@ -1,4 +1,5 @@
 import { number, text, texts } from "../attributes/compare.ts";
+import { redactorOf } from "../attributes/former.ts";
 import { size } from "../render/quantities.ts";
 import { ago } from "../render/table.ts";
 import type { Around } from "./around.ts";
@@ -11,7 +12,7 @@ import { show } from "./shown.ts";
 const TITLES = ["CREATED", "SIZE", "BY"];
 
 export const run: Run = async (given, around) => {
-  const image = await referenceOf(given, around);
+  const { image, redact } = await referenceOf(given, around);
   const { signal } = around.interrupts;
   const layers = await withEngine(engineFlags(given), around, async (engine) =>
     (await engine.images()).history(image, signal),
@@ -19,7 +20,7 @@ export const run: Run = async (given, around) => {
   const rows = layers.map((layer) => ({
     created: new Date(number(layer.Created) * 1000).toISOString(),
     size: number(layer.Size),
-    by: text(layer.CreatedBy) || text(layer.Comment),
+    by: redact(text(layer.CreatedBy) || text(layer.Comment)),
     tags: texts(layer.Tags),
   }));
   const cells = rows.map((row) => [
@@ -34,10 +35,10 @@ export const run: Run = async (given, around) => {
 };
 
 /** A key of the stack's images, where there is a stack; else a reference. */
-async function referenceOf(given: Given, around: Around): Promise<string> {
+async function referenceOf(given: Given, around: Around) {
   const asked = given.positional ?? "";
-  if (!hasStackFile(given, around)) return asked;
-  const { stack } = await loadInput(given, around, { commands: false });
+  if (!hasStackFile(given, around)) return { image: asked, redact: (text: string) => text };
+  const { stack, secrets } = await loadInput(given, around, { commands: false });
   const image = stack.resources.find(({ kind, key }) => kind === "image" && key === asked);
-  return image?.name ?? asked;
+  return { image: image?.name ?? asked, redact: redactorOf(stack, secrets) };
 }

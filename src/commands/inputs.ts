@@ -1,5 +1,6 @@
 import { delimiter, dirname, join, resolve } from "node:path";
 import { redacting } from "../attributes/redactor.ts";
+import { declaredValues } from "../attributes/sensitive.ts";
 import type { Loaded, Sources } from "../language/load.ts";
 import { isOpen } from "../language/paths.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -95,7 +96,7 @@ export async function loadFiles(
   const loaded = await loadKept(sources, around.cache, around.parts.load);
   const { stack, diagnostics, document } = loaded;
   around.hidden.learn(loaded.secrets.values());
-  const redact = redacting(declared(loaded.secrets));
+  const redact = redacting(declaredValues(loaded.secrets));
   const tell = (found: readonly Diagnostic[]) => {
     around.err(diagnosticsText(found, loaded.texts, around.paintErr, redact));
   };
@@ -116,14 +117,6 @@ export async function loadFiles(
   const { pinned } = await import("../language/pins.ts");
   const pins = parseLock(new TextDecoder().decode(bytes), lock);
   return { ...input, stack: pinned(input.stack, pins), pins };
-}
-
-/**
- * The values that the stack says are sensitive. Others only look so: in its own text they may be
- * the most ordinary words, as where a password for trials is the image's name.
- */
-function* declared(secrets: Secrets): Generator<string> {
-  for (const [name, value] of secrets) if (!name.startsWith("container.")) yield value;
 }
 
 type Tell = (found: readonly Diagnostic[]) => void;

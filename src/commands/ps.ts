@@ -1,4 +1,5 @@
 import { at, list, number, record, text } from "../attributes/compare.ts";
+import { redactorOf } from "../attributes/former.ts";
 import { configLabels, hasFailed } from "../attributes/labels.ts";
 import type { FoundContainer } from "../model/observed.ts";
 import { ago, tableText } from "../render/table.ts";
@@ -15,9 +16,11 @@ export const run: Run = async (given, around) => {
   const observed = await withEngine(engineFlags(given), around, (engine) =>
     engine.observe(stack, secrets, around.interrupts.signal),
   );
+  const redact = redactorOf(stack, secrets, observed);
   const rows = observed.containers
     .filter(({ owner }) => owner?.stack === stack.name)
     .map(rowOf)
+    .map((row) => ({ ...row, name: redact(row.name), image: redact(row.image) }))
     .sort((a, b) => a.address.localeCompare(b.address, "en", { numeric: true }));
   if (given.text("format") === "json") {
     const document = { format: FORMAT, stack: stack.name, containers: rows };

@@ -53,6 +53,7 @@ export function compareContainer(
     api: observed.engine.api,
     secrets: policy.secrets,
     digest: policy.digest,
+    redact: survey.redact,
     networkId: (name) => survey.networkIds.get(name),
     containerId,
     file: (path) => observed.files[`${found.id} ${path}`],

@@ -2,12 +2,13 @@ import type { Attribute, Catalogue, InPlace, Live } from "../attributes/attribut
 import { equal, isEmpty, isMap, member, record } from "../attributes/compare.ts";
 import { effective } from "../attributes/effective.ts";
 import { ignores, keepIgnored } from "../attributes/lifecycle.ts";
-import { looksSecret, MASK, reveal, tokensIn } from "../attributes/sensitive.ts";
+import { redacted } from "../attributes/redactor.ts";
+import { MASK, reveal } from "../attributes/sensitive.ts";
 import type { Delta } from "../model/change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { FoundFile } from "../model/observed.ts";
 import type { Lifecycle, Secrets } from "../model/stack.ts";
-import { type Context, originOf, partOf, silenceOf } from "./origin.ts";
+import { type Context, isSensitive, originOf, partOf, silenceOf } from "./origin.ts";
 
 /** Everything that a comparison of one object needs, besides what is asked. */
 export interface Subject {
@@ -24,6 +25,8 @@ export interface Subject {
   readonly api: string;
   readonly secrets: Secrets;
   digest(text: string): string;
+  /** Masks what is sensitive in text that is not ours. */
+  redact(text: string): string;
   networkId(name: string): string | undefined;
   containerId(name: string): string | undefined;
   file(path: string): FoundFile | null | undefined;
@@ -126,7 +129,13 @@ function compare(
       silence: silenceOf(attribute, subject.recorded),
       reachable: attribute.docker?.live?.(have, want ?? have, spec) !== undefined,
     };
-    return keys.map((key) => delta(context, key, partOf(want, key), partOf(have, key)));
+    return keys.map((key) => {
+      const found = delta(context, key, partOf(want, key), partOf(have, key));
+      // What was once asked in clear is no secret; whatever else is there, others may have put there.
+      const known =
+        found.before === undefined || equal(partOf(have, key), partOf(recorded, key) ?? null);
+      return known ? found : { ...found, before: redacted(found.before, subject.redact) };
+    });
   };
   return {
     ...{ name, attribute, want, have },
@@ -206,15 +215,6 @@ function delta(
     live: false,
     ...(hidden ? { sensitive: true } : {}),
   };
-}
-
-function isSensitive({ attribute, authored, recorded }: Context, key: string | undefined): boolean {
-  if (!attribute.sensitive) return false;
-  return (
-    tokensIn(partOf(authored, key)).length > 0 ||
-    tokensIn(partOf(recorded, key)).length > 0 ||
-    (key !== undefined && looksSecret(key))
-  );
 }
 
 /** The lines of an object that is created: all that is asked of it. */

@@ -2,6 +2,7 @@ import type { Attribute } from "../attributes/attribute.ts";
 import { at, record, text } from "../attributes/compare.ts";
 import { catalogue } from "../attributes/index.ts";
 import { configLabels, recordedSpec } from "../attributes/labels.ts";
+import { takesSensitive } from "../attributes/sensitive.ts";
 import type { Json } from "../model/json.ts";
 import type { FoundContainer, Observed } from "../model/observed.ts";
 import type { Plan } from "../model/plan.ts";
@@ -71,7 +72,9 @@ function attributesOf(
     file: () => undefined,
   };
   const attributes: [string, Attribute][] = Object.entries(catalogue.container);
-  return attributes.flatMap(([name, { docker }]): [string, Json][] => {
+  return attributes.flatMap(([name, { docker, ...attribute }]): [string, Json][] => {
+    // They cannot change under one id, and may hold what is sensitive.
+    if (takesSensitive(attribute)) return [];
     const value = docker?.read({ ...common, recorded: recorded[name] }, undefined);
     return value === undefined || isEmpty(value) ? [] : [[name, value]];
   });
@@ -82,6 +85,7 @@ function isEmpty(value: Json): boolean {
   return Object.keys(value).length === 0;
 }
 
+/** What may change under one id. Its `Config` may not, and holds what is sensitive. */
 function essence(id: string, json: FoundContainer["json"]): Json {
   const networks = Object.entries(record(at(json, "NetworkSettings", "Networks"))).map(
     ([name, endpoint]) => [
@@ -93,7 +97,6 @@ function essence(id: string, json: FoundContainer["json"]): Json {
   return {
     id,
     status: at(json, "State", "Status"),
-    config: json.Config,
     host: json.HostConfig,
     networks: networks as unknown as Json,
   };

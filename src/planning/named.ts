@@ -42,6 +42,7 @@ export function decideNamed<F extends FoundNetwork | FoundVolume>(
     api: survey.observed.engine.api,
     secrets: survey.policy.secrets,
     digest: survey.policy.digest,
+    redact: survey.redact,
     networkId: () => undefined,
     containerId: () => undefined,
     file: () => undefined,

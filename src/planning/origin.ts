@@ -1,6 +1,6 @@
 import type { Attribute, Live } from "../attributes/attribute.ts";
 import { equal, member, record } from "../attributes/compare.ts";
-import { tokensIn } from "../attributes/sensitive.ts";
+import { looksSecret, tokensIn } from "../attributes/sensitive.ts";
 import type { Origin } from "../model/change.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 
@@ -51,6 +51,19 @@ export function originOf(
   const leavesLabel = attribute.docker?.live !== undefined;
   const silence = key === undefined ? context.silence : undefined;
   return !leavesLabel || equal(then ?? silence, before) ? "file" : "unknown";
+}
+
+/** Whether the place is a sensitive one, by the file or by the label, or by its name. */
+export function isSensitive(
+  { attribute, authored, recorded }: Context,
+  key: string | undefined,
+): boolean {
+  if (!attribute.sensitive) return false;
+  return (
+    tokensIn(partOf(authored, key)).length > 0 ||
+    tokensIn(partOf(recorded, key)).length > 0 ||
+    (key !== undefined && looksSecret(key))
+  );
 }
 
 /** The value under a key of a map; without a key, all of it. */

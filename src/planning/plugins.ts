@@ -48,6 +48,7 @@ function comparePlugin(world: Survey, resource: Resource, found: FoundPlugin): D
     api: world.observed.engine.api,
     secrets: world.policy.secrets,
     digest: world.policy.digest,
+    redact: world.redact,
     networkId: () => undefined,
     containerId: () => undefined,
     file: () => undefined,

@@ -1,5 +1,6 @@
 import { type Rebuild, rebuild } from "../attributes/build-record.ts";
 import { text } from "../attributes/compare.ts";
+import { redactorOf } from "../attributes/former.ts";
 import { configLabels, hasFailed } from "../attributes/labels.ts";
 import { digestsOf } from "../attributes/names.ts";
 import { onPlatform } from "../attributes/platform.ts";
@@ -33,6 +34,8 @@ export interface Survey {
   readonly scope: Scope;
   /** Containers of this stack that stay as they are, by id, and why: `is protected`. */
   readonly kept: ReadonlyMap<string, string>;
+  /** Masks what the stack calls sensitive, or has called so, in what somebody else has put on the engine. */
+  redact(text: string): string;
 }
 
 /** `declared`: the stack whose blocks say what is protected, where `stack` asks for nothing. */
@@ -75,6 +78,7 @@ export function survey(
     failed,
     scope,
     kept: keptContainers(stack, observed, scope),
+    redact: redactorOf(asked, policy.secrets, observed),
   };
 }
 
