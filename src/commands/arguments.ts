@@ -55,9 +55,10 @@ export function parseGiven(
     }
     const { value } = token;
     // `--out --detailed-exitcode` is a forgotten value, `--out=--x` is not; `-` is standard input.
-    const forgotten = !token.inlineValue && value !== undefined && /^-./.test(value);
+    // Nor is a negative number, which is judged as a value.
+    const forgotten = !token.inlineValue && value !== undefined && /^-[^\d.]/.test(value);
     if (value === undefined || value === "" || forgotten)
-      throw usage(`${token.rawName} needs a value: ${option.value}`, command);
+      throw usage(`${token.rawName} needs a value: ${option.value}`, command, wanted(value));
     if (option.choices && !option.choices.includes(value)) {
       const hint = suggestion(value, option.choices) ?? `One of: ${option.choices.join(", ")}.`;
       throw usage(`${token.rawName} can not be ${JSON.stringify(value)}`, command, hint);
@@ -65,6 +66,10 @@ export function parseGiven(
     return value;
   }
 }
+
+/** What stands where the value should, and looks like an option. */
+const wanted = (next: string | undefined): string | undefined =>
+  next ? `${next} is read as an option; a value that begins with - follows =` : undefined;
 
 function declare(option: Option) {
   return {

@@ -1,11 +1,12 @@
 import { basename, resolve } from "node:path";
+import { shellWord } from "../render/shell.ts";
 import type { Run } from "./command.ts";
 import { EXIT } from "./exit.ts";
 
 export const run: Run = async ({ positional: file = "stack.yaml" }, around) => {
   const path = resolve(around.cwd, file);
   await around.write(path, starter(nameFrom(basename(around.cwd))), { fresh: true });
-  const option = file === "stack.yaml" || file === "stack.yml" ? "" : ` -f ${file}`;
+  const option = file === "stack.yaml" || file === "stack.yml" ? "" : ` -f ${shellWord(file)}`;
   around.out(`Wrote ${file}. Next: stack plan${option}, then stack apply${option}.\n`);
   return EXIT.done;
 };

@@ -3,6 +3,7 @@ import type { Plan } from "../model/plan.ts";
 import { planJson } from "../render/json.ts";
 import { planText } from "../render/plan.ts";
 import { writeSaved } from "../render/saved.ts";
+import { shellWord } from "../render/shell.ts";
 import type { Around } from "./around.ts";
 import type { Given, Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
@@ -71,7 +72,7 @@ async function save(plan: Plan, input: Input, to: Destination, given: Given, aro
   const text = writeSaved({ inputs, stack: input.stack, plan }, digest);
   await around.write(to.path, text, { secret: true, sources });
   const tell = given.text("format") === "json" ? around.err : to.tell;
-  tell(`\nSaved. To do exactly this: stack apply ${to.isStdout ? "FILE" : to.file}\n`);
+  tell(`\nSaved. To do exactly this: stack apply ${to.isStdout ? "FILE" : shellWord(to.file)}\n`);
 }
 
 /** A plan that something is in the way of can not be applied, and CI should know. */

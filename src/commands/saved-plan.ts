@@ -33,6 +33,8 @@ export async function reopened(
   return { ...moved(saved, files), secrets };
 }
 
+const FLAGS = ["locked", "detach"];
+
 /** A saved plan has decided already; an option that asks for something else would be ignored. */
 function refuseOptions(given: Given): void {
   for (const name of [
@@ -44,7 +46,12 @@ function refuseOptions(given: Given): void {
     "target",
     "replace",
   ])
-    if (given.list(name).length > 0) throw ineffective(`--${name}`);
+    if (given.list(name).length > 0)
+      throw new Stop(
+        EXIT.failed,
+        `--${name} has no effect on a saved plan, whose steps are fixed`,
+        `Give it to the plan: stack plan --${name}${FLAGS.includes(name) ? "" : " …"} --out FILE`,
+      );
 }
 
 const ineffective = (option: string) =>

@@ -68,7 +68,9 @@ export class FileError extends Error {
   readonly code: string | undefined;
   constructor(done: "read" | "written", path: string, cause: unknown) {
     const reason = typeof cause === "string" ? cause : reasonOf(cause);
-    super(`${path} can not be ${done}: ${reason}`);
+    const standard = done === "read" ? "standard input" : "standard output";
+    const what = path === "-" || path.endsWith("/-") ? standard : path;
+    super(`${what} can not be ${done}: ${reason}`);
     this.reason = reason;
     this.path = path;
     this.code = codeOf(cause);

@@ -12,7 +12,7 @@ import { splitOnce } from "../attributes/shapes.ts";
 import type { Build, Building } from "../model/build.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Environment } from "./environment.ts";
-import { keyPlace, type Path } from "./tree.ts";
+import { keyPlace, type Path, placeOf } from "./tree.ts";
 
 /**
  * What is written under `build`, with values for the arguments that have none in the file: they
@@ -55,7 +55,8 @@ export function building(
   const bytes = dockerfile === undefined ? undefined : files.bytes(dockerfile, name, at);
   if (dockerfile !== undefined && !bytes) {
     const hint = "`dockerfile` names another, relative to `context`";
-    if (report.count === before) report.error(`no Dockerfile: ${name}`, at, hint);
+    if (report.count === before && hasContext(asked.context, path, { files, report, root }))
+      report.error(`no Dockerfile: ${name}`, at, hint);
     return { asked, bases: [] };
   }
   const content = bytes ? new TextDecoder().decode(bytes) : (inline ?? "");
@@ -69,6 +70,21 @@ export function building(
   const modern = modernOf(asked, all, name);
   const syntax = directive(content, "syntax") !== undefined;
   return { asked, bases, ...(modern && { modern }), ...(syntax && { syntax }) };
+}
+
+/** Reports a build context that is no folder. */
+function hasContext(
+  context: string,
+  path: Path,
+  { files, report, root }: Pick<Environment, "files" | "report" | "root">,
+): boolean {
+  const found = files.kind(context);
+  if (found === "other") return true;
+  const fault = found === "file" ? "is a file, and not a folder" : "does not exist";
+  const at = placeOf(root, [...path, "context"]);
+  const hint = "a folder, relative to the first stack file";
+  report.error(`the build context \`${files.shown(context)}\` ${fault}`, at, hint);
+  return false;
 }
 
 function isReference(name: string): boolean {

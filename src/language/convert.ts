@@ -73,7 +73,7 @@ function aliased(name: string, [start, end]: readonly [number, number], pass: Pa
   if (known) return known;
   if (pass.anchors.has(name)) pass.report.error(`\`*${name}\` contains itself`, at);
   else pass.report.error(`\`*${name}\` refers to nothing`, at, `write \`&${name}\` before it`);
-  return empty(at);
+  return { ...empty(at), origin: "unresolved" } as Node;
 }
 
 function entries(map: YAMLMap, pass: Pass, depth: number): Map<string, Entry> {
@@ -117,6 +117,7 @@ function join(own: Map<string, Entry>, inherited: readonly Node[]): Map<string, 
 function sources(pair: Pair, at: Span, pass: Pass, depth: number): readonly Node[] {
   const value = node(pair.value, pass, depth + 1, undefined);
   const maps = value.kind === "list" ? value.items : [value];
+  if (maps.some((map) => map.kind === "scalar" && map.origin === "unresolved")) return [];
   const wrong = maps.some((map) => map.kind !== "map");
   if (wrong) pass.report.error("`<<` takes a map or a list of maps", at);
   return wrong ? [] : maps;
@@ -134,6 +135,7 @@ function scalar(
   if (!["string", "number", "boolean"].includes(typeof value)) value = null;
   if (typeof value === "string") controls(value, at, pass, key);
   const text = isPlain ? (yaml.source ?? "") : String(value ?? "");
+  if (isPlain) swallowed(yaml, pass);
   return {
     kind: "scalar",
     value: value as string | number | boolean | null,
@@ -143,6 +145,15 @@ function scalar(
     range: range(yaml),
     tag,
   };
+}
+
+/** An item that is indented too far is text of the item above it. */
+function swallowed(yaml: YamlScalar, { from, report }: Pass): void {
+  const [start, end] = range(yaml);
+  const found = /\n\s*- /.exec(from.text.slice(start, end));
+  if (!found) return;
+  const at = start + found.index + found[0].length - 2;
+  report.warn("this continues the text above it", span(from, at, at + 1), "check the indentation");
 }
 
 /** Escapes in double quotes can write what `decode` refuses; file contents may hold controls. */

@@ -25,6 +25,8 @@ export interface Sources {
   readonly stackName?: string | undefined;
 }
 
+const named = (file: string): string => (file === "-" ? "standard input" : `\`${file}\``);
+
 /** The files of one load: read through the host, kept by name for carets. */
 export class Files {
   readonly texts = new Map<string, string>();
@@ -70,8 +72,19 @@ export class Files {
     } catch (error) {
       const { reason } = error as { readonly reason?: unknown };
       if (typeof reason !== "string") throw error;
-      this.#report.error(`cannot read \`${name}\`: ${reason}`, at);
+      this.#report.error(`cannot read ${named(name)}: ${reason}`, at);
       return undefined;
+    }
+  }
+
+  /** What an absolute path leads to; `undefined`: nothing, or nobody may look at it. */
+  kind(path: string): "file" | "other" | undefined {
+    try {
+      return this.#sources.read(path) && "file";
+    } catch (error) {
+      const { reason } = error as { readonly reason?: unknown };
+      if (typeof reason !== "string") throw error;
+      return "other";
     }
   }
 

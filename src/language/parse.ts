@@ -1,18 +1,10 @@
-import {
-  Composer,
-  type CST,
-  type Document,
-  isNode,
-  Parser,
-  visit,
-  type YAMLError,
-  YAMLParseError,
-} from "yaml";
+import { Composer, type CST, type Document, isNode, Parser, visit, YAMLParseError } from "yaml";
 import { DEEPEST } from "../attributes/compare.ts";
 import { convert, tooDeep } from "./convert.ts";
 import type { Report } from "./report.ts";
 import { type Source, span } from "./source.ts";
 import type { Mapping } from "./tree.ts";
+import { inWords, visible } from "./yaml-words.ts";
 
 /** What a file is for, where it is not what it should be. */
 interface Kind {
@@ -109,12 +101,12 @@ function sound(document: Document.Parsed, from: Source, report: Report): boolean
     const opened = UNCLOSED.test(problem.message) ? unclosed(document, from.text) : undefined;
     const at = span(
       from,
-      ...(opened === undefined ? problem.pos : ([opened, opened + 1] as const)),
+      ...(opened === undefined ? visible(problem, from.text) : ([opened, opened + 1] as const)),
     );
     // One slip makes a cascade of errors; of each line the first tells it, and five are enough.
     if (lines.has(at.line) || lines.size >= 5) continue;
     lines.add(at.line);
-    const [message, hint] = inWords(problem);
+    const [message, hint] = inWords(problem, from.text);
     report.error(message, at, hint);
   }
   return lines.size === 0;
@@ -133,58 +125,4 @@ function unclosed(document: Document.Parsed, text: string): number | undefined {
     if (close !== undefined && (end - start < 2 || text[end - 1] !== close)) found = start;
   });
   return found;
-}
-
-const WORDS: Partial<Record<YAMLError["code"], readonly [string, string]>> = {
-  TAB_AS_INDENT: ["a tab is used for indentation", "YAML allows spaces only"],
-  MULTIPLE_DOCS: ["the file holds several documents", "use one file for each: -f a.yaml -f b.yaml"],
-  NON_STRING_KEY: ["a key must be text", "write it in quotes"],
-  BLOCK_AS_IMPLICIT_KEY: [
-    "a map cannot begin here",
-    "check the indentation, or put text that contains `: ` in quotes",
-  ],
-  MULTILINE_IMPLICIT_KEY: ["a key must end with `:` on its own line", "check the line above too"],
-  BAD_DQ_ESCAPE: ["this escape is not known in double quotes", "single quotes take text as it is"],
-  MISSING_CHAR: ["something is not closed, or a `:` is missing", "check quotes and brackets"],
-  BAD_INDENT: ["the indentation is wrong", "what belongs together begins in the same column"],
-  BAD_SCALAR_START: ["text without quotes cannot begin with this", "put the text in quotes"],
-  UNEXPECTED_TOKEN: [
-    "this cannot stand here",
-    "check the line above too: quotes, brackets, a `:`, a `- `",
-  ],
-  BLOCK_IN_FLOW: [
-    "within brackets everything is written with brackets and commas",
-    "write `[a, b]`, or close the bracket before",
-  ],
-  BAD_PROP_ORDER: ["an anchor or a tag must stand before its value", "write `key: &name value`"],
-  BAD_ALIAS: ["this is no alias", "an alias is `*` and the name of an anchor; else use quotes"],
-  ALIAS_PROPS: ["an alias takes no anchor and no tag", "leave them out"],
-  MULTIPLE_ANCHORS: ["a value can have one anchor only", "leave the other out"],
-  MULTIPLE_TAGS: ["a value can have one tag only", "leave the other out"],
-  BAD_DIRECTIVE: ["this directive is not known", "remove the line that begins with `%`"],
-  BAD_COLLECTION_TYPE: ["the tag does not fit the value", "leave the tag out"],
-  KEY_OVER_1024_CHARS: ["a key is longer than 1024 characters", "is a `:` or a line end missing?"],
-};
-
-/** What one code of the parser stands for in several cases, by a part of its message. */
-const CASES: readonly (readonly [RegExp, string, string])[] = [
-  [/^Flow (sequence|map) in block/, "a bracket is not closed", "close it, or indent what is in it"],
-  [/^Missing closing .quote/, "a quote is not closed", "close it on the same line"],
-  [/followed by map values/, "a `:` is missing after this key", "write `key: value`"],
-  [
-    /block-seq-ind on same line/,
-    "a list cannot begin on the line of its key",
-    "begin it on the next line, or write [a, b]",
-  ],
-  [/flow-(seq|map)-end/, "this bracket was never opened", "remove it, or open it before"],
-  [/at node end/, "the value has ended before this", "put the whole value in quotes"],
-  [/^Not a YAML token/, "no text may follow here", "begin the text on the next line, indented"],
-];
-
-/** Whatever has no words yet is told in the parser's own. */
-function inWords(problem: YAMLError): readonly [string, string | undefined] {
-  const [, message, hint] = CASES.find(([part]) => part.test(problem.message)) ?? [];
-  if (message !== undefined) return [message, hint];
-  const own = problem.message.charAt(0).toLowerCase() + problem.message.slice(1);
-  return WORDS[problem.code] ?? [own, undefined];
 }

@@ -67,10 +67,17 @@ export function placeOf(root: Node, path: Path): Span {
     if (!next) break;
     node = next;
     // A map, whatever is wrong with it, and what is absent or below its key are shown by their key.
-    const byKey = next.kind === "map" || isEmpty(next) || next.at.line !== entry?.key.line;
+    const byKey = next.kind === "map" || isEmpty(next) || !isNear(next, entry?.key);
     at = entry && byKey ? entry.key : next.at;
   }
   return at;
+}
+
+/** On the key's line, or text on the next one. */
+function isNear(node: Node, key: Span | undefined): boolean {
+  if (!key || key.file !== node.at.file) return false;
+  const below = node.at.line - key.line;
+  return below === 0 || (below === 1 && node.kind === "scalar");
 }
 
 /** The place of the key at `path`; of a list item, its value. */

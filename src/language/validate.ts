@@ -1,12 +1,14 @@
 import { list, member, record } from "../attributes/compare.ts";
+import { catalogue } from "../attributes/index.ts";
 import { refused, refusedInBuild } from "../attributes/refused.ts";
 import { tokensIn } from "../attributes/sensitive.ts";
 import { nearest } from "../attributes/shapes.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { distilled, typeNames } from "./distil.ts";
+import { SECTIONS } from "./merge.ts";
 import type { Report } from "./report.ts";
 import type { Span } from "./source.ts";
-import { called, find, keyPlace, type Mapping, type Path, placeOf } from "./tree.ts";
+import { called, find, keyPlace, type Mapping, type Node, type Path, placeOf } from "./tree.ts";
 import { validate as check, type Violation } from "./validator/stack.js";
 import { either, suggestion } from "./words.ts";
 
@@ -40,7 +42,7 @@ function pathOf({ instancePath }: Violation, root: Mapping): Path {
 }
 
 const MOVED: Readonly<Record<string, string>> = {
-  services: "containers stand under `containers:`",
+  services: "containers stand under `containers:`, in the same words",
   version: "stack files have no version; remove the line",
 };
 
@@ -88,8 +90,22 @@ function unknownKey({ params, parentSchema = {} }: Violation, path: Path, root: 
   return {
     message: `\`${key}\` is not known ${where}`,
     at,
-    hint: moved ?? suggestion(key, known),
+    hint: moved ?? (path.length === 0 ? misplaced(key, root) : undefined) ?? suggestion(key, known),
   };
+}
+
+/** What belongs below `containers:`; for what is nowhere known, what there is. */
+function misplaced(key: string, root: Mapping): string | undefined {
+  const sections = Object.keys(SECTIONS);
+  if (member(catalogue.container, key))
+    return `it is said of a container: indent it below its name under \`containers:\``;
+  const value = find(root, [key]);
+  const says = value?.kind === "map" ? [...value.entries.keys()] : [];
+  if (says.includes("image") || says.includes("build"))
+    return `the container \`${key}\` stands under \`containers:\``;
+  return nearest(key, [...sections, "name", "variables"]) === undefined
+    ? `known are name, variables, ${sections.join(", ")}`
+    : undefined;
 }
 
 function insteadOf(key: string, path: Path): string | undefined {
@@ -159,8 +175,20 @@ function wrongType(types: readonly string[], path: Path, root: Mapping): Said {
   }
   const is = node ? called(node) : "missing";
   const found = is === "empty" ? "it is empty" : `this is ${is}`;
-  const hint = typeHint(types, node?.kind, text);
+  const hint = blockHint(types, path, node) ?? typeHint(types, node?.kind, text);
   return { message: `${named(path)} must be ${wanted}; ${found}`, at, hint };
+}
+
+/** For what is no map where the stack's objects are. */
+function blockHint(types: readonly string[], path: Path, node: Node | undefined) {
+  if (!types.includes("object") || types.includes("array") || path.length > 2) return undefined;
+  const [section, key] = path;
+  if (node?.kind === "list") return "write `name:` for each, without `- `";
+  if (path.length < 2 || section !== "containers" || node?.kind !== "scalar") return undefined;
+  if (member(catalogue.container, String(key)))
+    return `\`${key}\` is said of a container: indent it below its name`;
+  if (/^[\w-]+:\S+/.test(node.text)) return "write a blank after the `:`";
+  return "what it is made of is indented below it, for example `image: busybox`";
 }
 
 function typeHint(
@@ -170,6 +198,8 @@ function typeHint(
 ): string | undefined {
   if (text !== undefined && /^\d[\d_]*_\d+$/.test(text)) return "YAML 1.2 has no `_` in numbers";
   if (types.includes("array") && kind === "map") return "put a `- ` before each item";
+  if (types.includes("array") && text !== undefined && /^-\S/.test(text))
+    return "write a blank after the `-`";
   if (types.includes("array") && text !== undefined) return `write [${text}]`;
   if (text === "") return "leave the line out, or give the variable a default: ${NAME:-…}";
   return undefined;

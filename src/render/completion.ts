@@ -1,3 +1,5 @@
+import { quoted } from "./shell.ts";
+
 /*
  * Completion scripts, complete in themselves: they never call `stack`, so that a key press costs
  * nothing. Words and options come from the same table as parsing and help.
@@ -146,9 +148,4 @@ function fishOption(option: Option, condition: string): string {
         ? " -x"
         : "";
   return `complete -c stack${condition} -l ${option.name}${short}${value} -d ${quoted(option.about)}`;
-}
-
-/** In single quotes, for all three shells. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

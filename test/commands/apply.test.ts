@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Sources } from "../../src/language/load.ts";
 import type { Holder } from "../../src/model/lock.ts";
 import type { Step } from "../../src/model/plan.ts";
+import { shellWord } from "../../src/render/shell.ts";
 import { everything, plan } from "../render/fixtures.ts";
 import { around, stack, world } from "./around.ts";
 
@@ -274,7 +275,8 @@ describe("a saved plan", () => {
     for (const option of ["target", "replace", "unprotect"])
       expect(await stack(`apply my.plan --${option} web`, within)).toMatchObject({
         code: 1,
-        message: `--${option} has no effect on a saved plan`,
+        message: `--${option} has no effect on a saved plan, whose steps are fixed`,
+        hint: `Give it to the plan: stack plan --${option} … --out FILE`,
       });
     expect(await stack("apply my.plan", within)).toEqual({ code: 0 });
     expect(within.out).toContain("Partial: only container.web and what it needs;");
@@ -309,8 +311,20 @@ describe("a saved plan", () => {
     expect(within.log).toContain("execute s3cret");
   });
 
+  test("says how it is applied, as a shell takes it", async () => {
+    const within = world({ plan: changes });
+    await stack("plan --out my(1).plan", within);
+    expect(within.out).toContain("To do exactly this: stack apply 'my(1).plan'\n");
+    expect(shellWord("my plan's")).toBe("'my plan'\\''s'");
+    expect(shellWord("-x")).toBe("./-x");
+  });
+
   test("takes no option that it would ignore", async () => {
     const within = await saved();
+    expect(await stack("apply my.plan --detach", within)).toMatchObject({
+      code: 1,
+      hint: "Give it to the plan: stack plan --detach --out FILE",
+    });
     for (const [option, message] of [
       ["-f other.yaml", "--file has no effect on a saved plan"],
       ["--var-file other.env", "--var-file has no effect on a saved plan"],

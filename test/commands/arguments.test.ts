@@ -28,8 +28,12 @@ describe("the command line", () => {
   test.each([
     ["plan --ouut x", "unknown option --ouut", "did you mean `--out`?"],
     ["plan -z", "unknown option -z", expect.any(String)],
-    ["plan --out", "--out needs a value: FILE", expect.any(String)],
-    ["plan --out --destroy", "--out needs a value: FILE", expect.any(String)],
+    ["plan --out", "--out needs a value: FILE", "See: stack plan --help"],
+    [
+      "plan --out --destroy",
+      "--out needs a value: FILE",
+      "--destroy is read as an option; a value that begins with - follows =",
+    ],
     ["plan --destroy=yes", "--destroy takes no value", expect.any(String)],
     ["plan --format jsn", '--format can not be "jsn"', "did you mean `json`?"],
     ["plan --out a --out b", "--out is given twice", expect.any(String)],
@@ -57,6 +61,8 @@ describe("the command line", () => {
     expect(
       ["0", "0.0000001s", "1us", "600h", "30d"].map((text) => milliseconds(text, "--x")),
     ).toEqual([0, 1, 1, 2_160_000_000, 2_592_000_000]);
+    const given = parse("apply --wait-timeout -1s").text("wait-timeout") ?? "";
+    expect(() => milliseconds(given, "--wait-timeout")).toThrow("is not a duration: -1s");
     for (const text of ["", "m", "5 m", "5x", "-5", "5m!"])
       expect(() => milliseconds(text, "--x")).toThrow("--x");
   });

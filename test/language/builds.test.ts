@@ -106,6 +106,14 @@ describe("mistakes", () => {
       ["dockerfile: none"],
       "stack.yaml:6:5 ⟨build⟩ no Dockerfile: none | `dockerfile` names another",
     ],
+    [
+      ["context: nope"],
+      "stack.yaml:7:16 ⟨nope⟩ the build context `nope` does not exist | a folder, relative to",
+    ],
+    [
+      ["context: Dockerfile"],
+      "stack.yaml:7:16 ⟨Dockerfile⟩ the build context `Dockerfile` is a file, and not a folder",
+    ],
     [["platforms: [linux/amd64, linux/arm64]"], "an engine builds for one platform"],
     [["secrets: [tokn]"], "⟨tokn⟩ `tokn` is not among the stack's secrets | did you mean `token`?"],
     [["tags: [UPPER]"], "⟨UPPER⟩ `UPPER` is no image reference"],

@@ -72,7 +72,7 @@ describe("the schema, in words", () => {
   test.each([
     [
       "services: {}",
-      "stack.yaml:1:1 ⟨services⟩ `services` is not known in a stack file | containers stand under `containers:`",
+      "stack.yaml:1:1 ⟨services⟩ `services` is not known in a stack file | containers stand under `containers:`, in the same words",
     ],
     [
       "version: '3'",
@@ -82,11 +82,37 @@ describe("the schema, in words", () => {
       "contaienrs: {}",
       "stack.yaml:1:1 ⟨contaienrs⟩ `contaienrs` is not known in a stack file | did you mean `containers`?",
     ],
-    ["containers: [a]", "stack.yaml:1:13 ⟨[a]⟩ `containers` must be a map; this is a list"],
-    ["containers: {web: }", "stack.yaml:1:14 ⟨web⟩ `containers.web` must be a map; it is empty"],
+    [
+      "containers: [a]",
+      "stack.yaml:1:13 ⟨[a]⟩ `containers` must be a map; this is a list | write `name:` for each, without `- `",
+    ],
+    [
+      "containers: {web: }",
+      "stack.yaml:1:14 ⟨web⟩ `containers.web` must be a map; it is empty | what it is made of is indented below it, for example `image: busybox`",
+    ],
     [
       "containers: {web: nginx}",
-      "stack.yaml:1:19 ⟨nginx⟩ `containers.web` must be a map; this is text",
+      "stack.yaml:1:19 ⟨nginx⟩ `containers.web` must be a map; this is text | what it is made of is indented below it, for example `image: busybox`",
+    ],
+    [
+      "containers:\n  web:\n    image:nginx",
+      "stack.yaml:3:5 ⟨image:nginx⟩ `containers.web` must be a map; this is text | write a blank after the `:`",
+    ],
+    [
+      "containers:\n  web:\n  image: nginx",
+      "stack.yaml:3:10 ⟨nginx⟩ `containers.image` must be a map; this is text | `image` is said of a container: indent it below its name",
+    ],
+    [
+      "image: nginx",
+      "stack.yaml:1:1 ⟨image⟩ `image` is not known in a stack file | it is said of a container: indent it below its name under `containers:`",
+    ],
+    [
+      "web: {image: nginx}",
+      "stack.yaml:1:1 ⟨web⟩ `web` is not known in a stack file | the container `web` stands under `containers:`",
+    ],
+    [
+      "zzzzzzzz: {}",
+      "stack.yaml:1:1 ⟨zzzzzzzz⟩ `zzzzzzzz` is not known in a stack file | known are name, variables, containers, plugins, networks, volumes, images, configs, secrets",
     ],
     [
       "containers: {a/b: {image: a}}",

@@ -11,6 +11,9 @@ export function loaded(
   return load({
     read: (path) => {
       const found = all[path] ?? all[path.replace("/srv/shop/", "")];
+      const inside = `${path}/`.replace("/srv/shop/", "");
+      if (found === undefined && Object.keys(all).some((file) => file.startsWith(inside)))
+        throw Object.assign(new Error(path), { reason: "it is a folder" });
       return typeof found === "string" ? new TextEncoder().encode(found) : found;
     },
     cwd: "/srv/shop",

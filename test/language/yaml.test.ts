@@ -74,10 +74,6 @@ describe("what is no stack file", () => {
     ],
     ["? [a]\n: b", "stack.yaml:1:3 ⟨[⟩ a key must be text | write it in quotes"],
     [
-      "a: b: c",
-      "stack.yaml:1:4 ⟨b⟩ a map cannot begin here | check the indentation, or put text that contains `: ` in quotes",
-    ],
-    [
       "a: @x",
       "stack.yaml:1:4 ⟨@⟩ text without quotes cannot begin with this | put the text in quotes",
     ],
@@ -94,6 +90,24 @@ describe("what is no stack file", () => {
     ["a: *", /this is no alias/],
     ["a: &x &y b", /a value can have one anchor only/],
     ["key\nb: c", /a key must end with `:`/],
+    [
+      "a: {b: c: d}",
+      "stack.yaml:1:8 ⟨c: d⟩ text without quotes cannot contain `: ` | put the whole text in quotes",
+    ],
+    [
+      "a: b: c",
+      "stack.yaml:1:4 ⟨b⟩ text without quotes cannot contain `: ` | put the whole text in quotes",
+    ],
+    ["a:\n  - b\n  c: d", /^stack.yaml:3:3 ⟨c.* the indentation is wrong/],
+    [
+      "a:\n  b: c\n  - d",
+      /^stack.yaml:3:3 ⟨-.* an item of a list cannot stand among the keys of a map/,
+    ],
+    ["a:\n-b\nc: d", /a blank is missing after the `-` \| an item of a list is written `- item`/],
+    ["a:\n  b:c\n  d: e", /^stack.yaml:2:3 .*a blank is missing after the `:`/],
+    ["containers: *a", "stack.yaml:1:13 ⟨*a⟩ `*a` refers to nothing | write `&a` before it"],
+    ["x-a: {<<: *b}", "stack.yaml:1:11 ⟨*b⟩ `*b` refers to nothing | write `&b` before it"],
+    ["x-a:\n- b\n - c", /^stack.yaml:3:2 ⟨-⟩ warning: this continues the text above it/],
   ])("%j", (text, expected) => {
     if (typeof expected === "string") expect(first(text)).toBe(expected);
     else expect(first(text)).toMatch(expected);
@@ -134,6 +148,15 @@ describe("what is no stack file", () => {
   test("a file that is not there", () => {
     expect(told(loaded({}, { files: ["stack.yaml"] }))).toEqual([
       "- ⟨⟩ no stack file: stack.yaml | `stack init` writes one; -f names another",
+    ]);
+  });
+
+  test("standard input that cannot be read", () => {
+    const read = () => {
+      throw Object.assign(new Error("no"), { reason: "it is a folder" });
+    };
+    expect(told(loaded({}, { files: ["-"], read }))).toEqual([
+      "- ⟨⟩ cannot read standard input: it is a folder",
     ]);
   });
 
