@@ -142,6 +142,11 @@ export function milliseconds(text: string, option: string): number {
   );
 }
 
+/** As `milliseconds`, where 0 is no limit, as it is for `--wait-timeout` of `docker compose up`. */
+export function waitLimit(text: string, option: string): number {
+  return milliseconds(text, option) || Number.POSITIVE_INFINITY;
+}
+
 export function wholeNumber(text: string, option: string, from: number, to: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= from && value <= to) return value;

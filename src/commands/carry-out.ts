@@ -1,7 +1,7 @@
 import type { Plan } from "../model/plan.ts";
 import { planSummary, planText } from "../render/plan.ts";
 import { resultText } from "../render/result.ts";
-import { milliseconds, wholeNumber } from "./arguments.ts";
+import { milliseconds, waitLimit, wholeNumber } from "./arguments.ts";
 import type { Around } from "./around.ts";
 import type { Given } from "./command.ts";
 import { confirm } from "./confirm.ts";
@@ -63,7 +63,7 @@ interface Settings extends LockSettings {
 export function settingsOf(given: Given): Settings {
   return {
     concurrency: wholeNumber(given.text("concurrency") ?? "8", "--concurrency", 1, 64),
-    waitTimeout: milliseconds(given.text("wait-timeout") ?? "5m", "--wait-timeout"),
+    waitTimeout: waitLimit(given.text("wait-timeout") ?? "5m", "--wait-timeout"),
     lock: given.text("lock") !== "false",
     lockTimeout: milliseconds(given.text("lock-timeout") ?? "5m", "--lock-timeout"),
   };

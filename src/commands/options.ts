@@ -40,7 +40,8 @@ export const RUNNING: readonly Option[] = [
   {
     name: "wait-timeout",
     value: "DURATION",
-    about: "How long a container may take to become healthy or to complete. Default: 5m.",
+    about:
+      "How long a container may take to become healthy or to complete; 0: as long as it likes. Default: 5m.",
   },
   PROGRESS,
   {

@@ -115,7 +115,8 @@ export const CHANGING: readonly Command[] = [
       {
         name: "timeout",
         value: "DURATION",
-        about: "How long a container may take to become healthy or to complete. Default: 5m.",
+        about:
+          "How long a container may take to become healthy or to complete; 0: as long as it likes. Default: 5m.",
       },
       PROGRESS,
     ],

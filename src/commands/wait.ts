@@ -1,6 +1,6 @@
 import { waitText } from "../render/result.ts";
 import { safe } from "../render/safe.ts";
-import { milliseconds } from "./arguments.ts";
+import { waitLimit } from "./arguments.ts";
 import type { Run } from "./command.ts";
 import { withEngine } from "./connect.ts";
 import { EXIT } from "./exit.ts";
@@ -11,7 +11,7 @@ import { perform } from "./perform.ts";
 const CONCURRENCY = 64;
 
 export const run: Run = async (given, around) => {
-  const waitTimeout = milliseconds(given.text("timeout") ?? "5m", "--timeout");
+  const waitTimeout = waitLimit(given.text("timeout") ?? "5m", "--timeout");
   const { stack, secrets } = await loadInput(given, around, { commands: false });
   return withEngine(engineFlags(given), around, async (engine) => {
     const observed = await engine.observe(stack, secrets, around.interrupts.signal);

@@ -8,7 +8,9 @@ import type { Built, Ground } from "./ground.ts";
 import { startedAgain } from "./hooks.ts";
 import { ancestors } from "./network-order.ts";
 import { rejoin } from "./rejoin.ts";
+import { graceOf } from "./removal.ts";
 import { isUp, statusOf } from "./status.ts";
+import { troubleOf } from "./trouble.ts";
 
 /**
  * The ways back of containers that stay, and are changed in place. A step is undone by what restores
@@ -39,6 +41,7 @@ class Undoing {
   /** All that is done to the container, but what is done to others of its address. */
   readonly #own: readonly Draft[];
   readonly #remedies = new Map<string, Remedy>();
+  readonly #wasReady: boolean;
 
   constructor(ground: Ground, resource: Resource, found: FoundContainer) {
     const { address, name } = resource;
@@ -46,6 +49,7 @@ class Undoing {
     this.#resource = resource;
     this.#found = found;
     this.#container = { name, id: found.id };
+    this.#wasReady = isUp(found) && !troubleOf(ground.survey.observed, resource, found);
     this.#own = ground.drafts
       .on(address)
       .filter(({ work }) => "container" in work && work.container.id === found.id);
@@ -56,6 +60,7 @@ class Undoing {
     if (changes.length > 0)
       for (const draft of this.#own)
         if (CHANGES.has(draft.work.do) || MOVES.has(draft.work.do)) this.#giveWayBack(draft);
+        else if (draft.work.do === "await") this.#giveBackUnproved(draft);
     const start = this.#own.find(({ work }) => work.do === "start");
     // A start whose hooks did not run is undone by a stop, with which the next plan repeats it.
     if (!start || start.ifFails || this.#resource.hooks?.post_start?.length) return;
@@ -73,6 +78,22 @@ class Undoing {
     const skipped = this.#undo(others);
     if (failed) draft.ifFails = failed;
     if (skipped && others.length > 0) draft.ifSkipped = skipped;
+  }
+
+  /**
+   * It is not ready with its changes, as it was without them. One that has ended is started again,
+   * and one with hooks as a whole, since these belong to a start that has been.
+   */
+  #giveBackUnproved(draft: Draft): void {
+    if (draft.ifFails || !this.#wasReady) return;
+    const done = this.#own.filter((each) => each.work.do !== "await");
+    const back = this.#undo(done);
+    if (!back) return;
+    const again = this.#start();
+    const stop = again.length > 1 ? [this.#stop()] : [];
+    const paused = back.filter(({ work }) => work.do === "pause");
+    const others = back.filter((each) => !paused.includes(each) && !again.includes(each));
+    draft.ifFails = [...others, ...stop, ...again, ...paused];
   }
 
   /** `undefined`: another one takes over the name, so that there is no way back. */
@@ -131,6 +152,11 @@ class Undoing {
   #rename(): Remedy {
     const work = { do: "rename", container: this.#container, to: this.#found.name } as const;
     return this.#once("rename", work, "it had this name before");
+  }
+
+  #stop(): Remedy {
+    const work = { do: "stop", container: this.#container, grace: graceOf(this.#found) } as const;
+    return this.#once("stop", work, "it is not ready with its changes");
   }
 
   #start(): readonly Remedy[] {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { commandWord, milliseconds, parseGiven } from "../../src/commands/arguments.ts";
+import { commandWord, milliseconds, parseGiven, waitLimit } from "../../src/commands/arguments.ts";
 import { EXIT, endingOf, Stop } from "../../src/commands/exit.ts";
 import { commandHelp, overview } from "../../src/commands/help.ts";
 import { COMMANDS, GLOBALS } from "../../src/commands/table.ts";
@@ -65,6 +65,8 @@ describe("the command line", () => {
     expect(() => milliseconds(given, "--wait-timeout")).toThrow("is not a duration: -1s");
     for (const text of ["", "m", "5 m", "5x", "-5", "5m!"])
       expect(() => milliseconds(text, "--x")).toThrow("--x");
+    const limits = ["0", "0s", "1ms", "5m"].map((text) => waitLimit(text, "--x"));
+    expect(limits).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1, 300_000]);
   });
 });
 

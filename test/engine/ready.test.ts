@@ -3,7 +3,15 @@ import { at, number } from "../../src/attributes/compare.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { drift } from "../../src/planning/drift.ts";
-import { type Applied, type Bench, bench, changed, stateOf, told } from "../support/live.ts";
+import {
+  type Applied,
+  type Bench,
+  bench,
+  changed,
+  expectNothing,
+  stateOf,
+  told,
+} from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
 import { digest, IDLE, understand } from "../support/stackfile.ts";
 
@@ -295,6 +303,45 @@ describe.concurrent("a replacement", () => {
     // Its grace and the time until it is healthy are in it, as the very events tell.
     expect(down?.ms).toBeGreaterThan(time("step done", "start") - asked);
     expect(down?.ms).toBeLessThanOrEqual(ready - asked);
+  });
+});
+
+describe.concurrent("a container that is changed in place", () => {
+  it("goes back when it is not ready with that, as it was before", async () => {
+    const name = live.stack();
+    // It is sick as soon as it is on a second network, and ends when it is told to, once.
+    const web = script("until [ -e /tmp/end ]; do sleep 0.1; done; rm /tmp/end; exit 3");
+    const probe = { test: "test ! -e /sys/class/net/eth1", interval: "500ms", retries: 2 };
+    const asked = (more: JsonObject, limits: JsonObject, watched: JsonObject = WATCHED) => ({
+      ...file(name, {
+        sick: { ...IDLE, ...watched, healthcheck: probe, networks: { front: null, ...more } },
+        ends: { ...web, ...watched, mem_limit: "64m", cpus: 0.5, ...limits },
+      }),
+      networks: { front: null, back: null },
+    });
+    const first = asked({}, {}, { update_config: { monitor: "500ms" } });
+    await live.settle(first);
+    const through = (engine: Engine): Engine => ({
+      ...engine,
+      async perform(step, context) {
+        if (step.do === "await" && step.target === "container.ends" && !step.still)
+          await live.exec(`${name}-ends-1`, "touch", "/tmp/end");
+        await engine.perform(step, context);
+      },
+    });
+    const { outcome, plan, failures } = await live.apply(
+      asked({ back: null }, { mem_limit: "96m", cpus: 0.25 }),
+      { through },
+    );
+    expect(plan.changes.map(({ action }) => action)).toEqual(["update", "update"]);
+    expect([...failures].sort()).toEqual([
+      expect.stringContaining("container.ends await"),
+      expect.stringMatching(/container\.sick await: .* is unhealthy/),
+    ]);
+    expect(outcome).toBe("rolled back");
+    for (const key of ["sick", "ends"])
+      expect(stateOf(await live.inspect(`${name}-${key}-1`))).toBe("running");
+    expectNothing(await live.plan(first));
   });
 });
 

@@ -43,46 +43,62 @@ function asItIs({ world }: SimulatedEngine) {
 const CHANGES: ReadonlySet<Step["do"]> = new Set(["connect", "disconnect", "update"] as const);
 
 test(
-  "a change in place that the engine refuses leaves the container, and a network, as they were",
+  "a change in place that the engine refuses, or after which the container ends, leaves it, and a network, as they were",
   () => {
-    let refused = 0;
+    let [refused, ended] = [0, 0];
     return holds(
-      fc.asyncProperty(api, pair, fc.nat(20), async (version, [first, second], k) => {
-        const engine = inhabited(version);
-        await converge(engine, trialOf(first), () => 0);
-        const trial = trialOf(second);
-        const todo = await soundPlan(engine, trial);
-        const inPlace = todo.steps.filter(
-          (step) =>
-            step.do === "create network" ||
-            (CHANGES.has(step.do) && "container" in step && step.container.id !== undefined),
-        );
-        const bad = inPlace[k % inPlace.length];
-        if (!bad?.ifFails) return;
-        const before = asItIs(engine);
-        const networks = engine.world.networks.map(({ Name, IPAM }) => [Name, IPAM]);
-        engine.fate = (step) => (step.id === bad.id ? "refused" : "fine");
-        const { outcome } = await carriedOut(engine, todo, trial.policy.secrets);
-        const told = `refused: ${spell(bad)}\n${[...todo.steps, ...todo.recovery].map(spell).join("\n")}`;
-        // What took the former one's subnet meanwhile has it: the run says that it has failed.
-        if (outcome !== "rolled back") return;
-        refused++;
-        if (bad.do === "create network") {
-          const old = networks.find(([name]) => name === bad.name);
-          const now = engine.world.networks.find(({ Name }) => Name === bad.name);
-          if (old) expect(record(now?.IPAM).Options, told).toEqual(record(old[1]).Options);
-          if (old) expect(now, told).toBeDefined();
-        }
-        const after = asItIs(engine);
-        for (const [id, was] of before) {
-          const mine = todo.steps.filter(
-            (step) => "container" in step && step.container.id === id && step.target === bad.target,
+      fc.asyncProperty(
+        api,
+        pair,
+        fc.nat(20),
+        fc.boolean(),
+        async (version, [first, second], k, proved) => {
+          const engine = inhabited(version);
+          await converge(engine, trialOf(first), () => 0);
+          const trial = trialOf(second);
+          const todo = await soundPlan(engine, trial);
+          const inPlace = todo.steps.filter(
+            (step) =>
+              step.do === "create network" ||
+              (CHANGES.has(step.do) && "container" in step && step.container.id !== undefined),
           );
-          if (mine.length > 0) expect(after.get(id), told).toEqual(was);
-        }
-      }),
-      150,
-    ).then(() => expect(refused).toBeGreaterThan(20));
+          const proofs = todo.steps.filter(
+            (step) => step.do === "await" && step.ifFails && step.container.id !== undefined,
+          );
+          const some = proved ? proofs : inPlace;
+          const bad = some[k % Math.max(1, some.length)];
+          if (!bad?.ifFails) return;
+          const before = asItIs(engine);
+          const networks = engine.world.networks.map(({ Name, IPAM }) => [Name, IPAM]);
+          const fate = bad.do === "await" ? "exits" : "refused";
+          engine.fate = (step) => (step.id === bad.id ? fate : "fine");
+          const { outcome } = await carriedOut(engine, todo, trial.policy.secrets);
+          const told = `refused: ${spell(bad)}\n${[...todo.steps, ...todo.recovery].map(spell).join("\n")}`;
+          // What took the former one's subnet meanwhile has it: the run says that it has failed.
+          if (outcome !== "rolled back") return;
+          if (bad.do === "await") ended++;
+          else refused++;
+          if (bad.do === "create network") {
+            const old = networks.find(([name]) => name === bad.name);
+            const now = engine.world.networks.find(({ Name }) => Name === bad.name);
+            if (old) expect(record(now?.IPAM).Options, told).toEqual(record(old[1]).Options);
+            if (old) expect(now, told).toBeDefined();
+          }
+          const after = asItIs(engine);
+          for (const [id, was] of before) {
+            const mine = todo.steps.filter(
+              (step) =>
+                "container" in step && step.container.id === id && step.target === bad.target,
+            );
+            if (mine.length > 0) expect(after.get(id), told).toEqual(was);
+          }
+        },
+      ),
+      250,
+    ).then(() => {
+      expect(refused).toBeGreaterThan(20);
+      expect(ended).toBeGreaterThan(5);
+    });
   },
   PATIENCE,
 );

@@ -160,6 +160,7 @@ function containersOf(
       ? undefined
       : (catalogue.container.update_config.parse(authored.update_config, scope) as UpdateConfig);
   const values = {
+    ...authored,
     depends_on: catalogue.container.depends_on.parse(authored.depends_on ?? {}, scope),
   };
   const needs = dependencies({ authored, values }).flatMap(

@@ -71,8 +71,7 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
     await lasts(events, task, look, Math.max(task.hold ?? least, 0), signal);
   } catch (error) {
     if (task.signal.aborted || !limit.signal.aborted) throw error;
-    const seconds = Math.round(task.timeout / 1000);
-    const what = `is not ${task.condition} after ${seconds} s: it is ${statusText(last)}`;
+    const what = `is not ${task.condition} after ${task.timeout / 1000} s: it is ${statusText(last)}`;
     const { message, lines } = await failure(client, task, last, what);
     throw unmet("timeout", operation(task), message, LONGER, lines);
   } finally {
@@ -105,7 +104,7 @@ export async function staysReady(client: Client, events: Watch, task: Staying): 
     await events.until(task.container, look, AbortSignal.any([signal, limit.signal]));
   } catch (error) {
     if (signal.aborted || !limit.signal.aborted) throw error;
-    const what = `${task.name} is not ready again after ${Math.round(timeout / 1000)} s`;
+    const what = `${task.name} is not ready again after ${timeout / 1000} s`;
     throw unmet("timeout", operation(task), what, LONGER);
   } finally {
     limit.cancel();
