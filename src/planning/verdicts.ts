@@ -132,12 +132,19 @@ function outlivedOther(
   found: FoundContainer,
 ): Restart | undefined {
   if (!isToRun(resource)) return undefined;
-  const id = SHARING_FIELDS.map((field) => sharedName(at(found.json, "HostConfig", field))).find(
-    (each) => Date.parse(observed.lenders?.[each ?? ""] ?? "") > startOf(found),
-  );
-  if (id === undefined) return undefined;
-  const name = observed.listed.find((each) => each.id === id)?.name ?? id.slice(0, 12);
-  return { why: `it shares namespaces of an earlier run of ${name}`, origin: "engine" };
+  const { lenders = {}, containers, listed } = observed;
+  const others = SHARING_FIELDS.flatMap((field) => {
+    const id = sharedName(at(found.json, "HostConfig", field));
+    return id === undefined || containers.some((own) => own.id === id) ? [] : [id];
+  });
+  // Whoever does not run has no present run; an engine ends the processes of its PID namespace alone.
+  const isOver = (id: string) => {
+    const since = lenders[id];
+    return since === undefined || Date.parse(since) > startOf(found);
+  };
+  const host = listed.find(({ id }) => others.includes(id) && isOver(id));
+  if (!host) return undefined;
+  return { why: `it shares namespaces of an earlier run of ${host.name}`, origin: "engine" };
 }
 
 /**

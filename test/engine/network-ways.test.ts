@@ -259,22 +259,39 @@ describe("fixed addresses", () => {
   });
 });
 
-describe("the network of somebody else's container", () => {
-  it("is that of its present run", async () => {
+describe("what is shared with somebody else's container", () => {
+  it("is that of its present run, which it must have", async () => {
     const name = live.stack();
     const made = await live.post(
       path`/containers/create`,
-      { Image: "busybox:1.36", Cmd: ["sleep", "3600"], HostConfig: { Init: true } },
+      {
+        ...{ Image: "busybox:1.36", Cmd: ["sleep", "3600"] },
+        HostConfig: { Init: true, IpcMode: "shareable" },
+      },
       { name: `${name}-theirs` },
     );
     await live.post(path`/containers/${text(made.Id)}/start`);
     const file = {
       name,
-      containers: { web: { ...IDLE, network_mode: `container:${name}-theirs` } },
+      containers: {
+        web: { ...IDLE, network_mode: `container:${name}-theirs` },
+        memory: { ...IDLE, network_mode: "none", ipc: `container:${name}-theirs` },
+      },
     };
     await live.settle(file);
+    const keys = ["web", "memory"];
+    const planned = async () => {
+      const plan = await live.plan(file);
+      expect(keys.map((key) => changed(plan, `container.${key}`))).toEqual(["restart", "restart"]);
+      return plan.conflicts.map(({ message }) => message);
+    };
     await live.post(path`/containers/${text(made.Id)}/restart`, undefined, { t: "1" });
-    expect(changed(await live.plan(file), "container.web")).toBe("restart");
+    expect(await planned()).toEqual([]);
+    await live.settle(file);
+    await live.post(path`/containers/${text(made.Id)}/stop`, undefined, { t: "1" });
+    const isDown = `the container ${name}-theirs, which it is to share with, is exited`;
+    expect(await planned()).toEqual([isDown, isDown]);
+    await live.post(path`/containers/${text(made.Id)}/start`);
     await live.settle(file);
     expect(await live.exec(`${name}-web-1`, "ip", "addr")).toContain("eth0");
     await live.destroy(name);
