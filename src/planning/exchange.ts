@@ -6,6 +6,7 @@ import type { Built, Ground } from "./ground.ts";
 import { takersOf } from "./hand-over.ts";
 import { ancestors } from "./network-order.ts";
 import { isUp } from "./status.ts";
+import type { Undone } from "./undo.ts";
 
 /*
  * A container whose name, port or address another one takes over cannot come back before that one is
@@ -13,7 +14,7 @@ import { isUp } from "./status.ts";
  * what is exchanged together comes back together. Until each has proved itself, all predecessors stay.
  */
 
-/** By a container that is replaced: those that have to go back with it. */
+/** By a container that is replaced, or moved in place: those that have to go back with it. */
 export type Exchanges = ReadonlyMap<Address, readonly Address[]>;
 
 export function exchangesOf(verdicts: readonly Verdict[]): Exchanges {
@@ -25,15 +26,24 @@ export function exchangesOf(verdicts: readonly Verdict[]): Exchanges {
     }),
   );
   return new Map(
-    verdicts.flatMap(({ resource: { address }, action }): [Address, readonly Address[]][] => {
-      if (action !== "replace" || !direct.has(address)) return [];
-      const along = new Set<Address>(direct.get(address));
+    verdicts.flatMap((verdict): [Address, readonly Address[]][] => {
+      const { address } = verdict.resource;
+      const own = movesBack(verdict) ? takers.get(verdict.found?.id ?? "") : direct.get(address);
+      if (!own || (verdict.action !== "replace" && !movesBack(verdict))) return [];
+      const along = new Set<Address>(own);
       // A set that grows while it is walked: what is added is visited too.
       for (const each of along) for (const next of direct.get(each) ?? []) along.add(next);
       along.delete(address);
       return along.size > 0 ? [[address, [...along].sort()]] : [];
     }),
   );
+}
+
+/** It gives up an address while it runs on, and is to have it back if that fails. */
+function movesBack({ action, found, inPlace, resource: { update } }: Verdict): boolean {
+  const goesBack = (update?.failure_action ?? "rollback") === "rollback";
+  const leaves = inPlace.some((work) => "connect" in work && work.disconnect.length > 0);
+  return found !== undefined && action !== "replace" && goesBack && leaves;
 }
 
 /** Who is replaced to share namespaces or mounts of the successor, and has nothing without it. */
@@ -50,24 +60,37 @@ export function bindExchanges(
   { drafts, survey }: Ground,
   exchanges: Exchanges,
   built: ReadonlyMap<Address, Built>,
+  undone: Undone,
 ): readonly Note[] {
   const notes: Note[] = [];
+  const known = new Map<Built, readonly Remedy[]>();
   for (const [of, along] of exchanges) {
-    const { proved } = built.get(of) ?? {};
+    const ends = endsOf(drafts, of, built.get(of));
     const by: Exchanged["by"][number][] = [];
     for (const target of along) {
       const other = built.get(target);
       if (!other) continue;
-      const ifDone = undoing(survey.observed.listed, other);
-      const held = !proved || staysUntil(other, proved);
+      const ifDone = known.get(other) ?? undoing(survey.observed.listed, other, undone);
+      known.set(other, ifDone);
+      const held = ends.map((end) => staysUntil(other, end)).every((stays) => stays);
       const can = held && (ifDone.length > 0 || drafts.on(target).some(({ ifUndone }) => ifUndone));
       if (can) by.push({ target, ifDone });
       else notes.push({ address: of, message: `if it fails, ${target} keeps what it takes over` });
     }
     if (by.length > 0) drafts.exchanges.push({ of, by });
   }
-  for (const exchange of drafts.exchanges) arrange(drafts.on(exchange.of), exchange, drafts);
+  for (const exchange of drafts.exchanges) {
+    const isReplaced = built.get(exchange.of)?.verdict.action === "replace";
+    arrange(drafts.on(exchange.of), exchange, drafts, isReplaced);
+  }
   return notes;
+}
+
+/** What may fail last of it: its proof, or where it stays whatever is done to it. */
+function endsOf(drafts: Ground["drafts"], of: Address, built: Built | undefined) {
+  if (built?.proved) return [built.proved];
+  if (built?.verdict.action === "replace") return [];
+  return drafts.on(of).filter(({ ifFails }) => ifFails !== undefined);
 }
 
 /** The predecessor is not removed before then; `false`: others wait for the removal before that. */
@@ -82,6 +105,7 @@ function staysUntil({ remove, proved: own }: Built, proved: Draft): boolean {
 function undoing(
   listed: readonly { readonly name: string }[],
   { verdict, ref, start }: Built,
+  undone: Undone,
 ): readonly Remedy[] {
   const { resource, action, found } = verdict;
   const { address: target, name, hooks } = resource;
@@ -98,23 +122,36 @@ function undoing(
   if (!found || action === "replace") return [];
   return [
     ...(start && !isUp(found) ? [{ work: stop(ref), target, because }] : []),
+    ...(undone.get(target) ?? []),
     ...(found.name === name
       ? []
       : [{ work: { do: "rename", container: ref, to: found.name } as const, target, because }]),
   ];
 }
 
-/** Who comes back starts after the others' stops, and has its name after they have left it. */
-function arrange(own: readonly Draft[], { by }: Exchanged, drafts: Ground["drafts"]): void {
+/**
+ * Who comes back starts, or joins its networks, after the others have stopped or left theirs, and has
+ * its name after they have left it.
+ */
+function arrange(
+  own: readonly Draft[],
+  { of, by }: Exchanged,
+  drafts: Ground["drafts"],
+  isReplaced: boolean,
+): void {
   const theirs = by.flatMap(({ target, ifDone }) => [...ifDone, ...remediesOf(drafts.on(target))]);
-  const stops = theirs.filter(({ work }) => work.do === "stop");
+  const stops = theirs.filter(({ work }) => work.do === "stop" || work.do === "disconnect");
   const leaves = theirs.filter(
     ({ work }) => work.do === "rename" && (work.container.id === undefined || isIn(by, work)),
   );
-  for (const remedy of new Set(remediesOf(own))) {
+  const undone = drafts.exchanges.flatMap(({ by: all }) =>
+    all.flatMap(({ target, ifDone }) => (target === of ? ifDone : [])),
+  );
+  for (const remedy of new Set([...remediesOf(own), ...(isReplaced ? [] : undone)])) {
     const { work } = remedy;
     const after = work.do === "start" || work.do === "connect" ? stops : [];
-    const named = work.do === "rename" && work.container.id !== undefined ? leaves : [];
+    const isNamed = isReplaced && work.do === "rename" && work.container.id !== undefined;
+    const named = isNamed ? leaves : [];
     if (after.length + named.length > 0)
       remedy.after = [...new Set([...(remedy.after ?? []), ...after, ...named])];
   }

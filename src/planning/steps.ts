@@ -78,11 +78,11 @@ export function draftAll(world: Survey, decided: Decisions) {
   orderNetworks(ground, built);
   lookLast(ground, built);
   watchOn(drafts, built);
-  undoInPlace(ground, built);
+  const undone = undoInPlace(ground, built);
   removeNamed(ground, gone, leaving);
   awaitPlugins(world, drafts, ready);
   removePlugins(world, drafts, decided.lost);
-  const unrecoverable = bindExchanges(ground, exchanges, built);
+  const unrecoverable = bindExchanges(ground, exchanges, built, undone);
   return { drafts, unrecoverable };
 }
 

@@ -16,14 +16,22 @@ import { troubleOf } from "./trouble.ts";
  * The ways back of containers that stay, and are changed in place. A step is undone by what restores
  * the live state that the plan was made of; the undoing of one bears that the step was never done.
  */
-export function undoInPlace(ground: Ground, built: ReadonlyMap<Address, Built>): void {
+export function undoInPlace(ground: Ground, built: ReadonlyMap<Address, Built>): Undone {
+  const undone = new Map<Address, readonly Remedy[]>();
   for (const { verdict } of built.values()) {
     const { found, resource, action } = verdict;
     if (!found || action === "replace" || action === "create") continue;
     const { failure_action = "rollback" } = resource.update ?? {};
-    if (failure_action === "rollback") new Undoing(ground, resource, found).assign();
+    if (failure_action !== "rollback") continue;
+    const undoing = new Undoing(ground, resource, found);
+    undoing.assign();
+    undone.set(resource.address, undoing.whole());
   }
+  return undone;
 }
+
+/** By container: what restores all of it but its name, though nothing of it has failed. */
+export type Undone = ReadonlyMap<Address, readonly Remedy[]>;
 
 const CHANGES: ReadonlySet<Work["do"]> = new Set([
   ...(["connect", "disconnect", "update", "rename"] as const),
@@ -69,6 +77,10 @@ class Undoing {
     else start.ifSkipped = this.#start();
   }
 
+  whole(): readonly Remedy[] {
+    return this.#state(this.#own.map(({ work }) => work));
+  }
+
   #giveWayBack(draft: Draft): void {
     if (draft.ifFails || (draft.work.do === "rename" && this.#isNameTaken())) return;
     const after = (each: Draft) => each !== draft && ancestors(each).has(draft);
@@ -101,11 +113,15 @@ class Undoing {
     const works = done.map(({ work }) => work);
     const does = (kind: Work["do"]) => works.some((work) => work.do === kind);
     if (does("rename") && this.#isNameTaken()) return undefined;
+    return [...(does("rename") ? [this.#rename()] : []), ...this.#state(works)];
+  }
+
+  #state(works: readonly Work[]): readonly Remedy[] {
+    const does = (kind: Work["do"]) => works.some((work) => work.do === kind);
     const paused = statusOf(this.#found) === "paused";
     return [
       ...this.#networks(works),
       ...works.flatMap((work) => (work.do === "update" ? this.#update(work.resources) : [])),
-      ...(does("rename") ? [this.#rename()] : []),
       ...(isUp(this.#found) && does("stop") ? this.#start() : []),
       ...(paused && (does("unpause") || does("stop")) ? [this.#step("pause")] : []),
       ...(!paused && isUp(this.#found) && does("pause") ? [this.#step("unpause")] : []),
@@ -120,12 +136,14 @@ class Undoing {
     const joined = new Set(
       works.flatMap((work) => (work.do === "connect" ? [work.network.name] : [])),
     );
-    return [...new Set(names)]
-      .sort()
-      .flatMap((name) => [
-        ...(joined.has(name) ? [this.#leave(name)] : []),
-        ...rejoin(this.#ground, this.#resource.address, this.#found, name, this.#remedies),
-      ]);
+    const all = [...new Set(names)].sort();
+    // It gives back all that it has taken before it waits for what others have to give back.
+    return [
+      ...all.filter((name) => joined.has(name)).map((name) => this.#leave(name)),
+      ...all.flatMap((name) =>
+        rejoin(this.#ground, this.#resource.address, this.#found, name, this.#remedies),
+      ),
+    ];
   }
 
   #leave(name: string): Remedy {

@@ -165,3 +165,85 @@ test(
     ),
   PATIENCE,
 );
+
+/** Containers that pass addresses of two networks round in place, or by their replacement. */
+const rounds = fc.integer({ min: 2, max: 4 }).chain((count) =>
+  fc.record({
+    count: fc.constant(count),
+    turns: fc.tuple(fc.nat(count - 1), fc.nat(count - 1)),
+    replaced: fc.subarray([0, 1, 2, 3]),
+    limited: fc.subarray([0, 1, 2, 3]),
+  }),
+);
+
+test(
+  "whatever fails of an exchange in place: all have again what they had",
+  () => {
+    let together = 0;
+    return holds(
+      fc.asyncProperty(
+        fc.constantFrom("1.41", "1.51"),
+        rounds,
+        fc.nat(),
+        fc.constantFrom<Fault>("refused", "lost"),
+        fc.integer({ min: 1, max: 6 }),
+        async (api, { count, turns, replaced, limited }, which, fault, concurrency) => {
+          const file = (moved: boolean): Stack => {
+            const place = (net: number, index: number) => {
+              const turn = moved ? (turns[net] ?? 0) : 0;
+              return { ipv4_address: `10.213.${net}.${10 + ((index + turn) % count)}` };
+            };
+            const pool = (net: number) => ({
+              ipam: { config: [{ subnet: `10.213.${net}.0/24` }] },
+            });
+            const containers = KEYS.slice(0, count).map((key, index) => [
+              key,
+              {
+                image: "busybox:1.36",
+                networks: { m: place(0, index), n: place(1, index) },
+                ...(moved && replaced.includes(index) ? { environment: { V: "2" } } : {}),
+                mem_limit: moved && limited.includes(index) ? "64m" : "32m",
+              },
+            ]);
+            return stackOf({
+              networks: { m: pool(0), n: pool(1) },
+              containers: Object.fromEntries(containers),
+            });
+          };
+          const engine = new SimulatedEngine(world(api));
+          const [first, second] = [file(false), file(true)];
+          const look = async (stack: Stack) =>
+            plan(stack, await observed(engine, stack, new Map()), policyOf());
+          await carriedOut(engine, await look(first), new Map());
+          const todo = await look(second);
+          const candidates = todo.steps.filter(
+            ({ ifFails, do: work }) => ifFails && work !== "await",
+          );
+          const failing = candidates[which % candidates.length];
+          if (!failing) return;
+          const fate = failing.do === "rename" ? "refused" : fault;
+          engine.fate = ({ id }) => (id === failing.id ? fate : "fine");
+          const { outcome, errors } = await carriedOut(engine, todo, new Map(), { concurrency });
+          const told = [...errors, ...[...todo.steps, ...todo.recovery].map(spell)].join("\n");
+          expect(outcome, told).toBe("rolled back");
+          engine.revive();
+          const of = (all: Plan) =>
+            all.changes.filter(({ action }) => action !== "remove").map(({ address }) => address);
+          const tied = todo.exchanges?.find(({ of: address }) => address === failing.target);
+          const group = [failing.target, ...(tied?.by.map(({ target }) => target) ?? [])];
+          const left = of(await look(first));
+          expect(
+            left.filter((address) => group.includes(address)),
+            told,
+          ).toEqual([]);
+          const again = await look(second);
+          expect((await carriedOut(engine, again, new Map())).errors).toEqual([]);
+          expect((await look(second)).steps.map(spell)).toEqual([]);
+          if (tied) together++;
+        },
+      ),
+      200,
+    ).then(() => expect(together).toBeGreaterThan(40));
+  },
+  PATIENCE,
+);
