@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { at, record, text } from "../../src/attributes/compare.ts";
+import { path } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
-import { type Bench, bench, stateOf } from "../support/live.ts";
+import { type Bench, bench, expectNothing, stateOf } from "../support/live.ts";
 import { freePorts, IDLE } from "../support/stackfile.ts";
 
 let live: Bench;
@@ -70,5 +72,42 @@ describe("containers that take over from each other, of which one fails", () => 
     const moved = before.map((line) => line.replace("place-2", "place-3"));
     expect(await standing(name)).toEqual(moved);
     await live.settle({ name, networks, containers: containers(specs) });
+  });
+
+  it.each([
+    ["both in place", {}],
+    ["one by its replacement", { environment: { V: "2" } }],
+  ])("have their addresses again where one cannot join another network: %s", async (_, also) => {
+    const name = live.stack();
+    const pool = (last: number) => ({ ipam: { config: [{ subnet: `10.213.${last}.0/24` }] } });
+    const file = (a: number, b: number, joins: JsonObject, more: JsonObject): JsonObject => ({
+      ...{ name, networks: { front: pool(45), other: pool(46) } },
+      containers: {
+        ...containers({
+          a: { networks: { front: { ipv4_address: `10.213.45.${a}` }, ...joins } },
+          b: { networks: { front: { ipv4_address: `10.213.45.${b}` } }, ...more },
+        }),
+      },
+    });
+    const first = file(10, 11, {}, {});
+    await live.settle(first);
+    const before = await standing(name);
+    const theirs = await live.post(path`/containers/create`, {
+      ...{ Image: "busybox:1.36", Cmd: ["sleep", "3600"] },
+      HostConfig: { NetworkMode: `${name}_other`, Init: true },
+    });
+    await live.post(path`/containers/${text(theirs.Id)}/start`);
+    const taken = record(
+      at(await live.inspect(text(theirs.Id)), "NetworkSettings", "Networks", `${name}_other`),
+    );
+    const joins = { other: { ipv4_address: text(taken.IPAddress) } };
+    const { outcome, plan } = await live.apply(file(11, 10, joins, also));
+    expect(plan.notes ?? []).toEqual([]);
+    expect(outcome).toBe("rolled back");
+    expect(await standing(name)).toEqual(before);
+    expectNothing(await live.plan(first));
+    await live.client.delete(path`/containers/${text(theirs.Id)}`, { query: { force: true } });
+    await live.settle(file(11, 10, joins, also));
+    await live.destroy(name);
   });
 });
