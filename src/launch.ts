@@ -90,7 +90,7 @@ function save(file: string, script: Script, rounds: number): void {
     bytes.writeUInt32LE(rounds, 4);
     bytes.writeUInt32LE(checksum(bytes), 0);
     const folder = above(file);
-    // Not `recursive`, which runs for ever where a folder can not be made, as in /proc.
+    // Not `recursive`, which runs for ever where a folder cannot be made, as in /proc.
     const missing = [folder, above(folder), above(above(folder))].filter(
       (each) => !existsSync(each),
     );

@@ -94,7 +94,7 @@ function complain(error: unknown, around: Around): ExitCode {
 function surroundings(colourless: boolean): Around {
   const { env, stdout, stderr } = process;
   const paintErr = paint(wantsColour(env, stderr, colourless));
-  // Where complaints can not be written, nobody can be told.
+  // Where complaints cannot be written, nobody can be told.
   const err = writer(stderr, () => {});
   return {
     env,
@@ -108,7 +108,7 @@ function surroundings(colourless: boolean): Around {
     stdout,
     stderr,
     out: writer(stdout, (error) => {
-      err(`${paintErr.bad("error:")} the output can not be written: ${reasonOf(error)}\n`);
+      err(`${paintErr.bad("error:")} the output cannot be written: ${reasonOf(error)}\n`);
       unwritten = true;
     }),
     err,

@@ -106,11 +106,11 @@ export class Redactor {
   }
 }
 
-/** What to warn of where a value can not be hidden everywhere; `undefined`: nothing. */
+/** What to warn of where a value cannot be hidden everywhere; `undefined`: nothing. */
 export function exposed(value: string): string | undefined {
   const { length } = value.trim();
   if (length === 0 || length >= SHORTEST) return undefined;
-  return `is shorter than ${SHORTEST} characters: in logs and errors it can not be hidden everywhere`;
+  return `is shorter than ${SHORTEST} characters: in logs and errors it cannot be hidden everywhere`;
 }
 
 /** One with the same effect for some values, and no others. */

@@ -61,7 +61,7 @@ export function parseGiven(
       throw usage(`${token.rawName} needs a value: ${option.value}`, command, wanted(value));
     if (option.choices && !option.choices.includes(value)) {
       const hint = suggestion(value, option.choices) ?? `One of: ${option.choices.join(", ")}.`;
-      throw usage(`${token.rawName} can not be ${JSON.stringify(value)}`, command, hint);
+      throw usage(`${token.rawName} cannot be ${JSON.stringify(value)}`, command, hint);
     }
     return value;
   }
@@ -108,7 +108,7 @@ function positionalsOf(positionals: readonly string[], command: Command): readon
   if (first !== undefined && positional?.choices && !positional.choices.includes(first)) {
     const { choices, name } = positional;
     const hint = suggestion(first, choices) ?? `One of: ${choices.join(", ")}.`;
-    throw usage(`${name} can not be ${JSON.stringify(first)}`, command, hint);
+    throw usage(`${name} cannot be ${JSON.stringify(first)}`, command, hint);
   }
   return positionals;
 }

@@ -85,7 +85,7 @@ function nameOf({ stack, project }: Choice, given: Given, around: Around): strin
   const name = given.text("name") ?? stack ?? project ?? (fit || "imported");
   if (/^[a-z0-9][a-z0-9_-]*$/.test(name)) return name;
   const hint = "Give it one with --name: lower-case letters, digits, `_` and `-`.";
-  throw new Stop(EXIT.failed, `${JSON.stringify(name)} can not be a stack's name`, hint);
+  throw new Stop(EXIT.failed, `${JSON.stringify(name)} cannot be a stack's name`, hint);
 }
 
 /** The engine with an inspect for each container that may be imported. */

@@ -58,7 +58,7 @@ export async function loadOwned(given: Given, around: Around): Promise<Input> {
   if (name === undefined || stackFiles(given, around).length > 0)
     return loadInput(given, around, { commands: false });
   if (!NAME.test(name))
-    throw new Stop(EXIT.invalid, `${JSON.stringify(name)} can not be a stack's name`);
+    throw new Stop(EXIT.invalid, `${JSON.stringify(name)} cannot be a stack's name`);
   const nothing = { secrets: new Map(), document: {}, given: {}, files: [], pins: {} };
   return { stack: { name, resources: [] }, ...nothing };
 }

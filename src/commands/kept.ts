@@ -49,7 +49,7 @@ export async function loadKept(
   return loaded;
 }
 
-/** The same sources; `asked` gives `undefined` if something was asked that a record can not repeat. */
+/** The same sources; `asked` gives `undefined` if something was asked that a record cannot repeat. */
 function watching(sources: Sources) {
   const files: Asked["files"] = new Map();
   const env: Asked["env"] = new Map();

@@ -34,9 +34,14 @@ interface Row {
 export const run: Run = async (given, around) => {
   const { stack, secrets } = await loadInput(given, around);
   const { signal } = around.interrupts;
-  const rows = await withEngine(engineFlags(given), around, async (engine) => {
+  const images = lockable(stack);
+  const { rows, anonymous } = await withEngine(engineFlags(given), around, async (engine) => {
     const observed = await engine.observe(stack, secrets, signal);
-    return Promise.all(lockable(stack).map((image) => rowOf(image, observed, engine, signal)));
+    const looked = images.map((image) => rowOf(image, observed, engine, signal));
+    return {
+      rows: await Promise.all(looked),
+      anonymous: await withoutLogin(images, engine, signal),
+    };
   });
   const outdated = rows.filter(({ content, tags }) => content === "newer" || tags.length > 0);
   const failed = rows.flatMap(({ image, errors }) => errors.map((error) => ({ image, error })));
@@ -46,8 +51,9 @@ export const run: Run = async (given, around) => {
     const cells = outdated.map(({ image, content, tags }) => [image, content, brief(tags)]);
     around.out(tableText(TITLES, cells, around.paintOut.strong));
   } else around.out(`${verdict(rows)}\n`);
-  for (const { image, error } of failed)
-    around.err(`${around.paintErr.warn("warning:")} ${safe(image)}: ${safe(error)}\n`);
+  const warn = (text: string) => around.err(`${around.paintErr.warn("warning:")} ${safe(text)}\n`);
+  for (const why of anonymous) warn(why);
+  for (const { image, error } of failed) warn(`${image}: ${error}`);
   if (outdated.length > 0) return EXIT.pending;
   return failed.length > 0 ? EXIT.failed : EXIT.done;
 };
@@ -76,6 +82,22 @@ const brief = (tags: readonly string[]): string =>
 function told(error: unknown): string {
   const { message, hint } = error as Error & { readonly hint?: string };
   return hint === undefined ? message : `${message} (${hint})`;
+}
+
+/** Why registries were asked without the login that there may be: public content is had all the same. */
+async function withoutLogin(
+  images: readonly Resource[],
+  engine: Installation,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const hosts = [...new Set(images.map(({ name }) => splitReference(name).host))];
+  const asked = await Promise.allSettled(hosts.map((host) => engine.login(host, signal)));
+  signal.throwIfAborted();
+  return asked.flatMap((each, index) =>
+    each.status === "rejected"
+      ? [`${hosts[index]} was asked without a login: ${told(each.reason)}`]
+      : [],
+  );
 }
 
 async function rowOf(

@@ -75,7 +75,7 @@ async function save(plan: Plan, input: Input, to: Destination, given: Given, aro
   tell(`\nSaved. To do exactly this: stack apply ${to.isStdout ? "FILE" : shellWord(to.file)}\n`);
 }
 
-/** A plan that something is in the way of can not be applied, and CI should know. */
+/** A plan that something is in the way of cannot be applied, and CI should know. */
 export function codeOf(plan: Plan, detailed: boolean): ExitCode {
   if (plan.conflicts.length > 0) return EXIT.refused;
   const pending = plan.changes.length > 0 || plan.held.some(({ blocks }) => blocks);

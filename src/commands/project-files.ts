@@ -26,7 +26,7 @@ export function unkept(labels: readonly JsonObject[], around: Around): readonly 
     const source = sourceOf(path, around);
     if (source === undefined)
       return [
-        `${path}, which the project was made from, can not be read here: what it says and no engine keeps is missing, such as \`build\`, \`env_file\`, variables, hooks and \`update_config\``,
+        `${path}, which the project was made from, cannot be read here: what it says and no engine keeps is missing, such as \`build\`, \`env_file\`, variables, hooks and \`update_config\``,
       ];
     return [...lost(path, source.document, services), ...variables(path, source.text)];
   });

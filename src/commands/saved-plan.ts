@@ -93,7 +93,7 @@ function read(file: string, path: string, around: Around): Saved {
   const shown = [first, second, third].filter(Boolean).join("; ");
   throw new Stop(
     EXIT.invalid,
-    `${file} can not be applied: ${shown}${more.length > 0 ? `; and ${more.length} more` : ""}`,
+    `${file} cannot be applied: ${shown}${more.length > 0 ? `; and ${more.length} more` : ""}`,
     "Save a plan with `stack plan --out FILE`.",
   );
 }

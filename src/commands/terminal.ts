@@ -32,7 +32,7 @@ export async function askLine(question: string): Promise<string | undefined> {
     return await new Promise<string | undefined>((resolve) => {
       reader.once("line", resolve);
       reader.once("close", () => resolve(undefined));
-      // Of what can not be read nothing comes, as of what has ended.
+      // Of what cannot be read nothing comes, as of what has ended.
       reader.once("error", () => resolve(undefined));
       process.stdin.once("error", () => resolve(undefined));
     });

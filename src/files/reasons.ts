@@ -38,7 +38,7 @@ export function codeOf(error: unknown): string | undefined {
     : undefined;
 }
 
-/** Why a file can not be used, as a clause. Node writes `CODE: words, call 'path'`. */
+/** Why a file cannot be used, as a clause. Node writes `CODE: words, call 'path'`. */
 export function reasonOf(error: unknown): string {
   if (error instanceof FileError) return error.reason;
   const code = codeOf(error) ?? "";
@@ -58,7 +58,7 @@ export function isAbsence(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** A file that can not be read or written: a mistake of its user or a state of the machine. */
+/** A file that cannot be read or written: a mistake of its user or a state of the machine. */
 export class FileError extends Error {
   override readonly name = "FileError";
   /** A clause: `it is a folder`. */
@@ -70,7 +70,7 @@ export class FileError extends Error {
     const reason = typeof cause === "string" ? cause : reasonOf(cause);
     const standard = done === "read" ? "standard input" : "standard output";
     const what = path === "-" || path.endsWith("/-") ? standard : path;
-    super(`${what} can not be ${done}: ${reason}`);
+    super(`${what} cannot be ${done}: ${reason}`);
     this.reason = reason;
     this.path = path;
     this.code = codeOf(cause);

@@ -119,7 +119,7 @@ function valuesOf(
     volume: (name) => volumes.keys.get(name) ?? name,
     container: (other) => referred(frame, services, other),
   });
-  for (const name of lost) warn(`container.${key}: \`${name}\` can not be read back; add it again`);
+  for (const name of lost) warn(`container.${key}: \`${name}\` cannot be read back; add it again`);
   const image = observed.images[text(found.json.Image)] ?? undefined;
   for (const what of unwritten(found.json, image)) warn(`container.${key}: not written: ${what}`);
   const all = frame.selection.containers;

@@ -90,7 +90,7 @@ export function images(
     if (values.mirrors !== undefined && text(values.source).includes("@")) {
       const at = keyPlace(authored.root, [...path, "mirrors"]);
       const hint = "name a tag alone, and pin its content with `stack lock`";
-      authored.report.error("content by digest can not keep its name from a mirror", at, hint);
+      authored.report.error("content by digest cannot keep its name from a mirror", at, hint);
     }
     const optional = (name: string) =>
       values[name] === undefined ? undefined : text(values[name]);

@@ -7,7 +7,7 @@ import type { Progress } from "./progress.ts";
 
 export type Style = "tty" | "plain" | "json" | "quiet";
 
-/** A terminal of no columns can not be drawn on. */
+/** A terminal of no columns cannot be drawn on. */
 export function styleFor(
   asked: string,
   stream: { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined },

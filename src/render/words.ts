@@ -67,7 +67,7 @@ export function countText(counts: Summary, tense: "to do" | "done"): string {
 
 /**
  * Whether the successor runs before its predecessor goes. Read from the steps themselves, so that
- * the symbol can not promise what the steps do not keep.
+ * the symbol cannot promise what the steps do not keep.
  */
 function startsFirst(plan: Plan, change: Change): boolean {
   const own = plan.steps.filter((step) => step.target === change.address);

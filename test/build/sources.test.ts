@@ -115,18 +115,14 @@ describe("the digests of a build's files", () => {
 
   test("a Dockerfile and rules that are no files, or have no end", async () => {
     const { root, build } = folder({ ".dockerignore/x": "" });
-    await expect(sourcesOf(build)).rejects.toThrow("Dockerfile can not be read: it does not exist");
+    await expect(sourcesOf(build)).rejects.toThrow("Dockerfile cannot be read: it does not exist");
     execFileSync("mkfifo", [join(root, "Dockerfile")]);
-    await expect(sourcesOf(build)).rejects.toThrow(
-      "Dockerfile can not be read: it is a named pipe",
-    );
+    await expect(sourcesOf(build)).rejects.toThrow("Dockerfile cannot be read: it is a named pipe");
     const inline = { context: root, dockerfile_inline: "FROM a" };
-    await expect(sourcesOf(inline)).rejects.toThrow(
-      ".dockerignore can not be read: it is a folder",
-    );
+    await expect(sourcesOf(inline)).rejects.toThrow(".dockerignore cannot be read: it is a folder");
     const other = folder({ ".dockerignore": "a\n[" });
     await expect(sourcesOf({ ...inline, context: other.root })).rejects.toThrow(
-      ".dockerignore can not be read: line 2 is not a pattern: [",
+      ".dockerignore cannot be read: line 2 is not a pattern: [",
     );
   });
 });

@@ -35,12 +35,12 @@ describe("the command line", () => {
       "--destroy is read as an option; a value that begins with - follows =",
     ],
     ["plan --destroy=yes", "--destroy takes no value", expect.any(String)],
-    ["plan --format jsn", '--format can not be "jsn"', "did you mean `json`?"],
+    ["plan --format jsn", '--format cannot be "jsn"', "did you mean `json`?"],
     ["plan --out a --out b", "--out is given twice", expect.any(String)],
     ["plan extra", 'unexpected argument "extra"', expect.any(String)],
     ["apply a b", 'unexpected argument "b"', expect.any(String)],
     ["completion", "SHELL is missing", expect.any(String)],
-    ["completion bsh", 'SHELL can not be "bsh"', "did you mean `bash`?"],
+    ["completion bsh", 'SHELL cannot be "bsh"', "did you mean `bash`?"],
   ])("%s", (line, message, hint) => {
     expect(() => parse(line)).toThrow(
       expect.objectContaining({ message, hint, code: EXIT.failed }),

@@ -157,6 +157,18 @@ describe("stack outdated", () => {
       "Of 2 images, 1 could not be looked up; the others have nothing newer.\n",
     );
   });
+  test("says once for each registry why it was asked without a login", async () => {
+    const lock = locked({ "a:1": digest("a"), "b:1": digest("b") });
+    const { within } = given(["a:1", "b:1"], { "a:1": digest("a"), "b:1": digest("b") }, lock);
+    const login = async () => {
+      throw Object.assign(new Error("docker-credential-x is missing"), { hint: "Install it." });
+    };
+    within.installation = { ...within.installation, login };
+    expect(await stack("outdated", within)).toEqual({ code: 0 });
+    expect(within.err).toBe(
+      "warning: docker.io was asked without a login: docker-credential-x is missing (Install it.)\n",
+    );
+  });
   test("says what there is nothing to compare with, and that there is nothing at all", async () => {
     const { within } = given(["a:1"], { "a:1": digest("a") });
     expect(await stack("outdated", within)).toEqual({ code: 0 });

@@ -142,7 +142,7 @@ test.each([
   ["import --name shop", 5, /holds a stack shop already/],
   ["import --stack nosuch", 1, /holds nothing of the stack nosuch/],
   ["import --stack shop --project x", 1, /--stack says/],
-  ["import --name Bad", 1, /can not be a stack's name/],
+  ["import --name Bad", 1, /cannot be a stack's name/],
 ])("%s is refused", async (line, code, message) => {
   const { within, asked } = importing();
   expect(await stack(line, within)).toMatchObject({

@@ -88,7 +88,7 @@ test.each(PRINTING)("a disk that is full is told in a line: stack %s %s", (...ar
       ...how,
       stdio: ["ignore", full, "pipe"],
     });
-    expect(run.stderr).toBe("error: the output can not be written: the disk is full\n");
+    expect(run.stderr).toBe("error: the output cannot be written: the disk is full\n");
     expect(run.status).toBe(1);
     const deaf = spawnSync(process.execPath, [main, ...words], {
       ...how,
@@ -100,7 +100,7 @@ test.each(PRINTING)("a disk that is full is told in a line: stack %s %s", (...ar
   }
 });
 
-test("complaints that can not be written do no harm", () => {
+test("complaints that cannot be written do no harm", () => {
   const full = openSync("/dev/full", "w");
   const run = (command: string) =>
     spawnSync(process.execPath, [main, command], { cwd, env, stdio: ["ignore", "pipe", full] });

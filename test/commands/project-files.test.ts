@@ -29,7 +29,7 @@ test("what a project's files say and no engine keeps is named, of what is import
 
 test("files that are elsewhere, or broken, are named themselves", () => {
   const [line, ...more] = told({}, labels("web"), labels("db"));
-  expect(line).toContain("/p/compose.yaml, which the project was made from, can not be read here");
+  expect(line).toContain("/p/compose.yaml, which the project was made from, cannot be read here");
   expect(more).toEqual([]);
   expect(told({ "/p/compose.yaml": "a: [" }, labels("web"))).toEqual([line]);
   expect(told({}, { ...labels("web"), "com.docker.compose.project.config_files": "" })).toEqual([]);

@@ -356,7 +356,7 @@ containers:
     ],
     [
       `images: {a: {source: "a@sha256:${"0".repeat(64)}", mirrors: [m.example]}}`,
-      "stack.yaml:1:99 ⟨mirrors⟩ content by digest can not keep its name from a mirror | name a tag alone, and pin its content with `stack lock`",
+      "stack.yaml:1:99 ⟨mirrors⟩ content by digest cannot keep its name from a mirror | name a tag alone, and pin its content with `stack lock`",
     ],
     [
       "images: {a: {source: a, pull: every_day}}",

@@ -131,7 +131,7 @@ test("a successor that starts first has another symbol", () => {
   expect(planText(startFirst, plain)).toContain("+/- container.web (shop-web-1)");
 });
 
-test("foreign text can not steer the terminal", () => {
+test("foreign text cannot steer the terminal", () => {
   const evil = "\u001b]0;owned\u0007\u001b[2J\u202etxt\u009b31m";
   const shown = planText(
     plan({

@@ -112,7 +112,7 @@ export interface Part {
   readonly platform: string;
   /** Becomes a label, so that contents can be told apart. */
   readonly mark: string;
-  /** Further bytes that can not be compressed. */
+  /** Further bytes that cannot be compressed. */
   readonly weight?: number;
 }
 

@@ -349,6 +349,6 @@ function checkResources(host: Loose): void {
   if (swap > 0 && swap < memory)
     throw new Refused(400, "Minimum memoryswap limit should be larger");
   if (number(host.MemoryReservation) > memory && memory > 0) {
-    throw new Refused(400, "Minimum memory limit can not be less than memory reservation limit");
+    throw new Refused(400, "Minimum memory limit cannot be less than memory reservation limit");
   }
 }

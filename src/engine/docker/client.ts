@@ -5,6 +5,7 @@ import { type CallOptions, called, dial, dialShared, type Method, takeOver } fro
 import type { Endpoint } from "./endpoint.ts";
 import { EngineError } from "./errors.ts";
 import { type Call, collect, parseJson, pieces } from "./exchange.ts";
+import { speaksNoHttp } from "./faults.ts";
 import { type Path, path } from "./path.ts";
 import { records } from "./progress.ts";
 import { shaped } from "./shapes.ts";
@@ -88,9 +89,20 @@ export async function connect(endpoint: Endpoint, signal: AbortSignal): Promise<
   }
 }
 
+const PORT =
+  "Check the address and the port: an engine listens on 2375 without TLS, and on 2376 with it (DOCKER_TLS_VERIFY).";
+
 /** Until the first answer is understood, nobody is connected, however far that call came. */
 function unconnected(error: EngineError, { display }: Endpoint): EngineError {
   const facts = { ...error, phase: "connect", cause: error } as const;
+  if (speaksNoHttp(error.cause)) {
+    const message = `${display} does not answer as a container engine: what it says is no HTTP`;
+    return new EngineError({ ...facts, code: "not-an-engine", retry: "no", message, hint: PORT });
+  }
+  if (isPage(error)) {
+    const message = `${display} answers, but not as a Docker engine (HTTP ${error.status})`;
+    return new EngineError({ ...facts, code: "not-an-engine", retry: "no", message, hint: PORT });
+  }
   if (error.code !== "timeout" && error.code !== "cut")
     return new EngineError({ ...facts, message: error.message });
   const why = error.message.replace(/^GET \/_ping: /, "");
@@ -101,6 +113,11 @@ function unconnected(error: EngineError, { display }: Endpoint): EngineError {
     message,
     hint: "Is it running, or hanging?",
   });
+}
+
+/** What a web server has for who asks it for a page that it does not have; an engine has `/_ping`. */
+function isPage({ status = 0, engineMessage }: EngineError): boolean {
+  return status === 404 || (status >= 300 && status < 400) || engineMessage.startsWith("<");
 }
 
 function negotiate(theirs: string | string[] | undefined, call: Call): string {

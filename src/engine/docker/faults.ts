@@ -96,7 +96,7 @@ interface Told {
 /** A failure of the connection, told in words. */
 export function matchFault(cause: unknown, connecting: boolean, endpoint: string): Told {
   const error: NodeJS.ErrnoException = cause instanceof Error ? cause : new Error(String(cause));
-  const detail = within(error.message);
+  const detail = speaksNoHttp(error) ? "what it says is no HTTP" : within(error.message);
   // OpenSSL's own refusals have many names; a refused client certificate is told after connecting.
   const name = error.code?.startsWith("ERR_SSL_") ? "EPROTO" : (error.code ?? "");
   const rules: readonly (Fault & { readonly code: FaultCode })[] = FAULTS;
@@ -107,6 +107,10 @@ export function matchFault(cause: unknown, connecting: boolean, endpoint: string
     return { code: "unreachable", message: unreachable(detail)(endpoint), hint: CHOOSE };
   return { code: "cut", message: `the connection to ${endpoint} was cut: ${detail}` };
 }
+
+/** Node's parser has its own codes and words for what it cannot read. */
+export const speaksNoHttp = (cause: unknown): boolean =>
+  cause instanceof Error && String((cause as NodeJS.ErrnoException).code).startsWith("HPE_");
 
 /** Beyond that, foreign text is no message; characters. */
 const LONGEST = 1 << 16;
