@@ -8,7 +8,7 @@ import type { JsonObject } from "../../src/model/json.ts";
 import { BUILDERS, BUILDX, builderEnv } from "../support/buildx.ts";
 import { type Bench, bench } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
-import { IDLE } from "../support/stackfile.ts";
+import { IDLE, WATCHED } from "../support/stackfile.ts";
 
 const { image: _, ...idle } = IDLE;
 let live: Bench;
@@ -35,7 +35,7 @@ interface Place {
   write(path: string, content: string): string;
   /** What the command prints, on both streams; it must end so. */
   stack(status: number, ...args: readonly string[]): Promise<string>;
-  given(build: JsonObject, more?: JsonObject): void;
+  given(build: JsonObject, more?: JsonObject, web?: JsonObject): void;
 }
 
 /** A stack of one container in a folder of its own, that builds its image there. */
@@ -54,10 +54,10 @@ function place(builder: (typeof BUILDERS)[number]): Place {
       expect(ran.status, said).toBe(status);
       return said;
     },
-    given(build, more = {}) {
+    given(build, more = {}, web = {}) {
       write(
         "stack.yaml",
-        JSON.stringify({ name, ...more, containers: { web: { ...idle, build } } }),
+        JSON.stringify({ name, ...more, containers: { web: { ...idle, build, ...web } } }),
       );
     },
   };
@@ -123,6 +123,7 @@ describe.each(BUILDERS)("with the %s builder", (builder) => {
       program('exec "$@"');
       await stack(0, "apply", "--yes");
       const before = await idOf(name);
+      given({ context: "." }, {}, { update_config: WATCHED });
       program("exit 3");
       expect(await stack(6, "apply", "--yes")).toContain("exit");
       expect(await idOf(name)).toBe(before);

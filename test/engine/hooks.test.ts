@@ -218,9 +218,9 @@ describe("a hook that fails", () => {
       "stack.yaml",
       one(name, { post_start: [{ command: "sh -c 'echo slow; sleep 60'" }] }),
     );
-    const failed = await cli.stack(["apply", "--yes", "--wait-timeout", "1s"]);
+    const failed = await cli.stack(["apply", "--yes", "--wait-timeout", "5s"]);
     expect(failed.status).toBe(1);
-    expect(failed.stderr).toMatch(/has not ended after 1 s\n {6}its last lines:\n {8}slow\n/);
+    expect(failed.stderr).toMatch(/has not ended after 5 s\n {6}its last lines:\n {8}slow\n/);
     expect(stateOf(await live.inspect(`${name}-web-1`))).toBe("exited");
   });
 

@@ -150,7 +150,7 @@ describe("a job", () => {
 
   it("is awaited by the next apply where it still runs", async () => {
     const name = live.stack();
-    const file = job(name, "sh", "-c", "sleep 2");
+    const file = job(name, "sh", "-c", "until [ -e /tmp/go ]; do sleep 0.1; done");
     const stop = new AbortController();
     const begun = live.apply(file, { signal: stop.signal });
     for (let tries = 0; tries < 100; tries++) {
@@ -160,10 +160,12 @@ describe("a job", () => {
     }
     stop.abort();
     expect((await begun).outcome).toBe("interrupted");
-    const { plan } = await live.settle(file);
-    expect(plan.changes).toMatchObject([
+    expect((await live.plan(file)).changes).toMatchObject([
       { action: "wait", reason: expect.stringMatching(/runs to completion/) },
     ]);
+    const settled = live.settle(file);
+    await live.exec(`${name}-job-1`, "touch", "/tmp/go");
+    await settled;
   });
 });
 

@@ -13,7 +13,7 @@ import {
   told,
 } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
-import { digest, IDLE, understand } from "../support/stackfile.ts";
+import { digest, IDLE, understand, WATCHED } from "../support/stackfile.ts";
 
 /* An apply ends when all that it started or changed is ready, and fails when something is not. */
 
@@ -33,8 +33,6 @@ const script = (text: string, more: JsonObject = {}): JsonObject => ({
   ...{ ...BUSYBOX, command: ["sh", "-c", text] },
   ...more,
 });
-/** Long enough that what ends soon ends within it, however busy the machine is. */
-const WATCHED = { update_config: { monitor: "20s" } };
 /** What ends by itself, and whoever waits for it, need no such time. */
 const file = (name: string, containers: Record<string, JsonObject>) => ({ name, containers });
 
@@ -94,17 +92,35 @@ describe.concurrent("a first creation", () => {
 
   it("fails too when something that was ready ends or loops while it waits for others", async () => {
     const name = live.stack();
-    const brief = { update_config: { monitor: "1s" } };
-    const { outcome, events, failures } = await live.apply(
-      file(name, {
-        ends: script("sleep 3; echo over; exit 3", brief),
-        loops: script("sleep 3; echo again; exit 4", { ...brief, restart: "always" }),
-        stays: { ...IDLE, ...brief },
-        slow: script("sleep 8; touch /tmp/up; exec sleep 1000", {
-          healthcheck: { test: "test -e /tmp/up", interval: "500ms", retries: 100 },
-        }),
-      }),
-    );
+    const shared = { volumes: ["shared:/s"], update_config: { monitor: "1s" } };
+    const once = (sign: string, then: string) =>
+      script(`until [ -e /s/${sign} ]; do sleep 0.1; done; ${then}`, shared);
+    const looping = "[ ! -e /tmp/n ] || touch /s/looped; touch /tmp/n; echo again; exit 4";
+    const stack = {
+      name,
+      volumes: { shared: {} },
+      containers: {
+        ends: once("go", "touch /s/over; echo over; exit 3"),
+        loops: { ...once("over", looping), restart: "always" },
+        stays: { ...IDLE, ...shared },
+        slow: {
+          ...{ ...IDLE, ...shared },
+          healthcheck: { test: "test -e /s/looped", interval: "500ms", retries: 1000 },
+        },
+      },
+    };
+    // It ends, and the other then loops, once both were ready, and the last one is ready after that.
+    const waited = new Set<string>();
+    const through = (engine: Engine): Engine => ({
+      ...engine,
+      async perform(step, context) {
+        await engine.perform(step, context);
+        if (step.do !== "await" || step.still) return;
+        waited.add(step.target);
+        if (waited.size === 3) await live.exec(`${name}-stays-1`, "touch", "/s/go");
+      },
+    });
+    const { outcome, events, failures } = await live.apply(stack, { through });
     expect(outcome).toBe("failed");
     const failed = events.flatMap((event) =>
       event.type === "step failed" && event.step.do === "await" ? [event.step] : [],
@@ -120,7 +136,7 @@ describe.concurrent("a first creation", () => {
   it("hints at `job` where something has ended well, and waits for jobs to their end", async () => {
     const name = live.stack();
     const ends = script("sleep 1; echo done");
-    const failed = await live.apply(file(name, { web: { ...ends, ...WATCHED } }));
+    const failed = await live.apply(file(name, { web: { ...ends, update_config: WATCHED } }));
     expect(failed.outcome).toBe("failed");
     const [event] = failed.events.filter(({ type }) => type === "step failed");
     expect(event).toMatchObject({ hint: expect.stringContaining("`job: true`") });
@@ -220,7 +236,7 @@ describe.concurrent("a replacement", () => {
     const ids = async () =>
       Promise.all([1, 2].map(async (of) => (await live.inspect(`${name}-web-${of}`)).Id));
     const before = await ids();
-    const next = script("sleep 2; exit 1", { replicas: 2, ...WATCHED });
+    const next = script("sleep 2; exit 1", { replicas: 2, update_config: WATCHED });
     const bad = await live.apply(file(name, { web: next }));
     expect(bad.plan.changes.map(({ rollout }) => rollout?.order)).toEqual([
       "start-first",

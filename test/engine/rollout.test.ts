@@ -6,7 +6,7 @@ import type { JsonObject } from "../../src/model/json.ts";
 import type { RunEvent } from "../../src/model/run.ts";
 import { type Applied, type Bench, bench, stateOf, told } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
-import { IDLE } from "../support/stackfile.ts";
+import { IDLE, WATCHED } from "../support/stackfile.ts";
 
 let live: Bench;
 let cli: Shop;
@@ -71,7 +71,11 @@ const FAILURES: readonly Failure[] = [
   },
   {
     what: "that exits at once",
-    more: () => ({ command: ["sh", "-c", "echo it is broken >&2; exit 3"], restart: "always" }),
+    more: () => ({
+      command: ["sh", "-c", "echo it is broken >&2; exit 3"],
+      restart: "always",
+      update_config: WATCHED,
+    }),
     says: /exit.*; its last lines: it is broken/,
     kept: ["web-1.failed exited"],
   },
@@ -79,7 +83,7 @@ const FAILURES: readonly Failure[] = [
     what: "that exits while it is watched",
     more: () => ({
       command: ["sh", "-c", "sleep 1; echo it is broken >&2; exit 4"],
-      update_config: { order: "stop-first", monitor: "20s" },
+      update_config: { order: "stop-first", ...WATCHED },
     }),
     says: /does not stay up: it is exited \(4\); its last lines: it is broken/,
     kept: ["web-1.failed exited"],
@@ -87,9 +91,12 @@ const FAILURES: readonly Failure[] = [
   {
     what: "that is healthy, and exits while it is watched",
     more: () => ({
-      command: ["sh", "-c", "sleep 2; echo it is broken >&2; exit 4"],
-      healthcheck: { test: "true", interval: "200ms" },
-      update_config: { order: "stop-first", monitor: "20s" },
+      command: [
+        ...["sh", "-c"],
+        "until [ -e /tmp/up ]; do sleep 0.1; done; sleep 2; echo it is broken >&2; exit 4",
+      ],
+      healthcheck: { test: "touch /tmp/up", interval: "200ms" },
+      update_config: { order: "stop-first", ...WATCHED },
     }),
     says: /exited \(4\) after it had been healthy.*; its last lines:\s+it is broken/s,
     kept: ["web-1.failed exited"],
@@ -196,7 +203,7 @@ describe("a successor", () => {
     const name = live.stack();
     await live.settle(one(name));
     const pause = { failure_action: "pause", order: "stop-first" };
-    const bad = { command: ["sh", "-c", "exit 3"], update_config: pause };
+    const bad = { command: ["sh", "-c", "exit 3"], update_config: { ...pause, ...WATCHED } };
     expect((await live.apply(one(name, bad))).outcome).toBe("failed");
     expect(await all(name)).toEqual(["web-1 exited", "web-1.old exited"]);
     await live.settle(one(name, { update_config: pause, environment: { MENDED: "1" } }));
@@ -211,7 +218,7 @@ describe("replicas", () => {
     await live.settle(one(name, { replicas: 3 }));
     const before = await live.inspect(`${name}-web-3`);
     const { plan, outcome } = await live.apply(
-      one(name, { replicas: 3, command: ["sh", "-c", "exit 3"] }),
+      one(name, { replicas: 3, command: ["sh", "-c", "exit 3"], update_config: WATCHED }),
     );
     expect(outcome).toBe("rolled back");
     const starts = plan.steps.filter((step) => step.do === "start");
@@ -300,7 +307,10 @@ describe("the command", () => {
   it("exits with 6 and says what happened; --no-rollback leaves it; ps shows what is kept", async () => {
     const name = cli.given(live.stack());
     expect(await cli.stack(["apply", "--yes"])).toMatchObject({ status: 0 });
-    const bad = { command: ["sh", "-c", "exit 3"], update_config: { order: "stop-first" } };
+    const bad = {
+      command: ["sh", "-c", "exit 3"],
+      update_config: { order: "stop-first", ...WATCHED },
+    };
     cli.given(name, bad);
     const rolled = await cli.stack(["apply", "--yes", "--progress", "plain"]);
     expect(rolled).toMatchObject({ status: 6 });

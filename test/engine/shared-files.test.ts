@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { record } from "../../src/attributes/compare.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, bench } from "../support/live.ts";
-import { IDLE } from "../support/stackfile.ts";
+import { IDLE, WATCHED } from "../support/stackfile.ts";
 
 let live: Bench;
 beforeAll(async () => {
@@ -9,7 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => live.close(), 60_000);
 
-const FAILS = { command: ["sh", "-c", "exit 3"] };
 const MODES: readonly (readonly [string, JsonObject])[] = [
   ["stop-first", {}],
   ["start-first", { update_config: { order: "start-first", monitor: "50ms" } }],
@@ -41,7 +41,9 @@ describe("files that a container gets on a volume which others have too", () => 
     const before = await see();
     expect(before).toContain("config one");
 
-    const { outcome, plan } = await live.apply(stack("two", FAILS), given("second"));
+    const update_config = { ...record(more.update_config), ...WATCHED };
+    const failing = { command: ["sh", "-c", "exit 3"], update_config };
+    const { outcome, plan } = await live.apply(stack("two", failing), given("second"));
     expect(outcome).toBe("rolled back");
     expect(JSON.stringify(plan)).not.toContain("second");
     expect(await see()).toBe(before);
@@ -49,7 +51,7 @@ describe("files that a container gets on a volume which others have too", () => 
     expect(again.changes).toEqual([]);
 
     const configs = [{ source: "also", target: "/data/also.conf" }];
-    const another = await live.apply(stack("one", { ...FAILS, configs }), given("first"));
+    const another = await live.apply(stack("one", { ...failing, configs }), given("first"));
     expect(another.outcome).toBe("rolled back");
     expect(another.warnings.join()).toMatch(/\/data\/also\.conf was not there before/);
     expect(await see()).toBe(before);

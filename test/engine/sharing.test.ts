@@ -4,7 +4,7 @@ import { apiAtLeast } from "../../src/attributes/units.ts";
 import { path } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, bench, changed } from "../support/live.ts";
-import { IDLE } from "../support/stackfile.ts";
+import { IDLE, WATCHED } from "../support/stackfile.ts";
 
 let live: Bench;
 beforeAll(async () => {
@@ -41,7 +41,9 @@ describe("a container that has what another one has", () => {
     const name = live.stack();
     await live.settle(file(name));
     const before = await ids(name);
-    const { outcome } = await live.apply(file(name, { command: ["sh", "-c", "exit 3"] }));
+    const { outcome } = await live.apply(
+      file(name, { command: ["sh", "-c", "exit 3"], update_config: WATCHED }),
+    );
     expect(outcome).toBe("rolled back");
     expect(await ids(name)).toEqual(before);
     await expectShared(name, "net", "db", "web");

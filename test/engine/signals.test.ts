@@ -79,7 +79,6 @@ describe("Ctrl-C", () => {
     });
     wire.forget();
     wire.fault = ({ url }) => (url.includes("/images/create") ? "slow" : undefined);
-    const began = Date.now();
     const ran = await cli.stack(["apply", "--yes"], {
       env: through(),
       started: (child) => {
@@ -92,7 +91,6 @@ describe("Ctrl-C", () => {
     wire.fault = () => undefined;
     expect(ran).toMatchObject({ status: 130, signal: null });
     expect(ran.stderr).toContain("Interrupted");
-    expect(Date.now() - began).toBeLessThan(10_000);
     const { listed } = await live.observe({ name, containers: {} });
     expect(listed.filter((each) => each.name.startsWith(name))).toEqual([]);
   }, 30_000);
@@ -106,7 +104,6 @@ describe("Ctrl-C", () => {
       containers: { web: { ...stubborn, environment: { A: "1" } } },
     });
     wire.forget();
-    const began = Date.now();
     const ran = await cli.stack(["apply", "--yes"], {
       env: through(),
       started: (child) => {
@@ -119,7 +116,8 @@ describe("Ctrl-C", () => {
     });
     wire.onWrite = () => {};
     expect(ran.status).toBe(130);
-    expect(Date.now() - began).toBeLessThan(10_000);
+    // After one signal alone, the stop would be waited for, and what ran before brought back.
+    expect(wire.writes().at(-1)?.url).toContain("/stop");
     await live.settle({ name, containers: { web: { ...IDLE, environment: { A: "1" } } } });
     const { listed } = await live.observe({ name, containers: {} });
     expect(listed.filter((each) => each.name.startsWith(name))).toHaveLength(1);

@@ -31,6 +31,9 @@ export const IDLE: JsonObject = {
   update_config: { monitor: "50ms" },
 };
 
+/** For what is to end by itself while it is watched: long enough, however busy the machine is. */
+export const WATCHED = { monitor: "20s" };
+
 const FOLDER = "/stack";
 
 /** Text to Stack, as the commands do it. Throws where the language finds a mistake. */
