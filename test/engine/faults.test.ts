@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { creation, destruction, update } from "../support/scenarios.ts";
-import { FULL, figuresText, type Mishap, trials, workshop } from "../support/trials.ts";
+import { creation, destruction, update, waits } from "../support/scenarios.ts";
+import {
+  FAULTS,
+  FULL,
+  fewerThan,
+  figuresText,
+  type Mishap,
+  trials,
+  workshop,
+} from "../support/trials.ts";
 
 const { tools, report } = workshop("faults");
-
-const FAULTS: readonly Mishap[] = [500, 409, "cut before", "cut after", "slow", "truncated"];
 
 /** A sample has one fault at every fourth call, another one each time. */
 const faultsAt = (call: number): readonly Mishap[] => {
@@ -25,10 +31,10 @@ describe.each([
     async () => {
       const figures = await trials(tools, scenario, faultsAt);
       report.push(figuresText(`faults during ${what}`, figures));
-      expect(figures.faults).toBeGreaterThan(FULL ? 80 : 4);
+      expect(figures.faults).toBeGreaterThan(FULL ? fewerThan(80) : 4);
       expect(figures.lost).toEqual([]);
     },
-    FULL ? 1_800_000 : 120_000,
+    FULL ? 3_600_000 : 120_000,
   );
 
   it(
@@ -36,9 +42,40 @@ describe.each([
     async () => {
       const figures = await trials(tools, scenario, killsAt);
       report.push(figuresText(`SIGKILL during ${what}`, figures));
-      expect(figures.faults).toBeGreaterThan(FULL ? 7 : 1);
+      expect(figures.faults).toBeGreaterThan(FULL ? fewerThan(7) : 1);
       expect(figures.lost).toEqual([]);
     },
-    FULL ? 900_000 : 120_000,
+    FULL ? 3_600_000 : 120_000,
+  );
+});
+
+/* Most of the calls of such a run are made while it waits, and are reads. */
+describe("an update that waits until all is ready", () => {
+  /** The plan's own reads come first: a sample begins after them. */
+  const sampled = (call: number): boolean => FULL || (call > 18 && call % 9 === 0);
+
+  it(
+    "converges, or says why not and the next run does, whatever happens to a call",
+    async () => {
+      const nth = (call: number) => [FAULTS[(call / 9) % FAULTS.length] ?? 500];
+      const figures = await trials(tools, waits, (call) =>
+        sampled(call) ? (FULL ? FAULTS : nth(call)) : [],
+      );
+      report.push(figuresText("faults during an update with waits", figures));
+      expect(figures.faults).toBeGreaterThan(FULL ? fewerThan(80) : 1);
+      expect(figures.lost).toEqual([]);
+    },
+    FULL ? 3_600_000 : 120_000,
+  );
+
+  it(
+    "that is killed at a call, be it a read, is completed by the next run",
+    async () => {
+      const figures = await trials(tools, waits, (call) => (sampled(call) ? ["kill before"] : []));
+      report.push(figuresText("SIGKILL at any call of an update with waits", figures));
+      expect(figures.faults).toBeGreaterThan(FULL ? fewerThan(20) : 1);
+      expect(figures.lost).toEqual([]);
+    },
+    FULL ? 3_600_000 : 120_000,
   );
 });

@@ -44,7 +44,9 @@ describe("an engine that is restarted during an apply", () => {
       let atOnce = 0;
       const rounds = 6;
       for (let round = 0; round < rounds; round++) {
-        const web = { ...IDLE, environment: { ROUND: `${round}` } };
+        // The later rounds meet the wait for what has started.
+        const update_config = { monitor: "3s" };
+        const web = { ...IDLE, update_config, environment: { ROUND: `${round}` } };
         const keys = Array.from({ length: 6 }, (_, index) => `c${index}`);
         const chain = keys.map((key, index): [string, JsonObject] => [
           key,
@@ -53,7 +55,7 @@ describe("an engine that is restarted during an apply", () => {
         cli.write("stack.yaml", { name: "shop", containers: Object.fromEntries(chain) });
         const env = { DOCKER_HOST: host };
         const applying = cli.stack(["apply", "--yes"], { env });
-        await sleep(600 + 250 * round);
+        await sleep(600 + 600 * round);
         await run("restart");
         const ran = await applying;
         expect(ran.stderr).not.toContain("this is a bug");

@@ -2,8 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
 import { stateOf } from "../support/live.ts";
 import { failing } from "../support/scenarios.ts";
-import { IDLE } from "../support/stackfile.ts";
-import { FULL, figuresText, type Mishap, trials, workshop } from "../support/trials.ts";
+import { IDLE, WATCHED } from "../support/stackfile.ts";
+import {
+  FAULTS,
+  FULL,
+  fewerThan,
+  figuresText,
+  type Mishap,
+  trials,
+  workshop,
+} from "../support/trials.ts";
 
 /* What happens to a run while it brings back what ran before. */
 
@@ -32,10 +40,35 @@ describe.each([
       const figures = await trials(tools, failing(flaw, next), killsAt(flaw === "exits" ? 10 : 6));
       report.push(figuresText(`SIGKILL during a way back (${flaw}, ${next})`, figures));
       expect(figures.lost).toEqual([]);
-      expect(figures.faults).toBeGreaterThan(FULL ? 3 : 0);
+      expect(figures.faults).toBeGreaterThan(FULL ? fewerThan(3) : 0);
     },
-    FULL ? 900_000 : 60_000,
+    FULL ? 3_600_000 : 60_000,
   );
+});
+
+/* The same file has the same end, with what ran before: nothing of the wait is forgotten. */
+describe.each(["exits", "exits late", "unhealthy"] as const)("an update of what %s", (flaw) => {
+  it(
+    "that is killed at a call, be it a read, goes back as well when it is applied again",
+    async (test) => {
+      if (!FULL && flaw !== "exits late") return test.skip("only with npm run test:full");
+      const at = (call: number): readonly Mishap[] =>
+        FULL || (call > 20 && call % 12 === 0) ? ["kill before"] : [];
+      const figures = await trials(tools, failing(flaw, "same"), at);
+      report.push(figuresText(`SIGKILL at any call, and again the same (${flaw})`, figures));
+      expect(figures.lost).toEqual([]);
+      expect(figures.faults).toBeGreaterThan(FULL ? fewerThan(20) : 0);
+    },
+    FULL ? 3_600_000 : 60_000,
+  );
+
+  it("that meets a fault goes back, or says why not and the next run does", async (test) => {
+    if (!FULL) return test.skip("only with npm run test:full");
+    const figures = await trials(tools, failing(flaw, "same"), () => FAULTS);
+    report.push(figuresText(`faults during an update that goes back (${flaw})`, figures));
+    expect(figures.lost).toEqual([]);
+    expect(figures.faults).toBeGreaterThan(fewerThan(80));
+  }, 3_600_000);
 });
 
 describe("a way back", () => {
@@ -49,7 +82,7 @@ describe("a way back", () => {
       const good: JsonObject = { ...IDLE, volumes: ["data:/data"] };
       await live.settle({ name, volumes: { data: {} }, containers: { web: good } });
       const { Id } = await live.inspect(`${name}-web-1`);
-      const bad = { ...good, command: ["sh", "-c", "exit 3"] };
+      const bad = { ...good, update_config: WATCHED, command: ["sh", "-c", "exit 3"] };
       cli.write("stack.yaml", { name, volumes: { data: {} }, containers: { web: bad } });
       wire.forget();
       let interrupted = 0;

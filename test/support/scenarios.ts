@@ -1,11 +1,11 @@
 import { expect } from "vitest";
-import { text } from "../../src/attributes/compare.ts";
+import { at, text } from "../../src/attributes/compare.ts";
 import { path } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, expectNothing } from "./live.ts";
 import type { Shop } from "./live-cli.ts";
 import type { Tap } from "./proxy.ts";
-import { IDLE } from "./stackfile.ts";
+import { IDLE, WATCHED } from "./stackfile.ts";
 
 export interface Tools {
   readonly live: Bench;
@@ -21,6 +21,8 @@ export interface Scenario {
   given(): Promise<readonly string[]>;
   /** How the run ends when nothing happens to it; absent: with 0. */
   readonly status?: number;
+  /** How the next run ends, after one that has not done its work; absent: with 0. */
+  readonly nextStatus?: number;
   /** Changes the files before the next run. */
   mend?(): void;
   /** Holds the engine to what the run was for. */
@@ -101,24 +103,87 @@ export function update(tools: Tools): Scenario {
   };
 }
 
-/** What is wrong with a file: a container exits at once, or is never healthy. */
-export type Flaw = "exits" | "unhealthy";
+/**
+ * Both containers are replaced and waited for: `db` (stop-first) until it is healthy, `web`
+ * (start-first) for a second from then on. Then each is looked at once more.
+ */
+export function waits(tools: Tools): Scenario {
+  const { live, cli } = tools;
+  let name = "";
+  let version = 0;
+  const healthcheck = { test: "test -e /data/f", interval: "300ms", retries: 100 };
+  const file = (): JsonObject => {
+    const environment = { VERSION: `${version}` };
+    const second = { update_config: { monitor: "1s" } };
+    const db = { condition: "service_healthy" };
+    return {
+      name,
+      volumes: { data: {} },
+      containers: {
+        db: { ...IDLE, ...second, volumes: ["data:/data"], healthcheck, environment },
+        web: { ...IDLE, ...second, depends_on: { db }, environment },
+      },
+    };
+  };
+  return {
+    name: () => name,
+    async given() {
+      if (!name) {
+        name = live.stack();
+        const { volumes } = file();
+        const fill = { ...IDLE, command: ["sh", "-c", "echo kept > /data/f"], job: true };
+        await live.settle({
+          name,
+          volumes,
+          containers: { fill: { ...fill, volumes: ["data:/data"] } },
+        });
+        await live.settle(file());
+      }
+      version++;
+      cli.write("stack.yaml", file());
+      return ["apply", "--yes"];
+    },
+    async whole() {
+      expect(await containers(tools, name)).toBe("db-1 running, web-1 running");
+      expectNothing(await live.plan(file()));
+      const { State, Config } = await live.inspect(`${name}-db-1`);
+      expect(at(State, "Health", "Status")).toBe("healthy");
+      expect(at(Config, "Env")).toContain(`VERSION=${version}`);
+      expect(await live.exec(`${name}-db-1`, "cat", "/data/f")).toBe("kept\n");
+    },
+    async anew() {
+      await live.destroy(name);
+      name = "";
+    },
+  };
+}
+
+/** What is wrong with a file: a container exits at once, while it is watched, or is never healthy. */
+export type Flaw = "exits" | "exits late" | "unhealthy";
+
+const EXITS: Partial<Record<Flaw, JsonObject>> = {
+  exits: { command: ["sh", "-c", "exit 3"], update_config: WATCHED },
+  "exits late": { command: ["sh", "-c", "sleep 1; exit 3"], update_config: WATCHED },
+};
+
+/** Which file is applied next: what ran before is there after the same one as well. */
+export type Next = "mended" | "former" | "same";
 
 /**
  * An update fails, and what ran before is brought back: stop-first where it exits, start-first
- * where it is unhealthy. The next run is that of the mended file, or of the one before.
+ * where it is unhealthy.
  */
-export function failing(flaw: Flaw, next: "mended" | "former") {
+export function failing(flaw: Flaw, next: Next) {
   return (tools: Tools): Scenario => {
     const { live, cli } = tools;
     let name = "";
     let version = 0;
     const flawed = (how?: Flaw): JsonObject => {
       const environment = { VERSION: `${version}` };
-      const exits = how === "exits" ? { environment, command: ["sh", "-c", "exit 3"] } : {};
+      const exits = how && EXITS[how] ? { environment, ...EXITS[how] } : {};
       const sick = { test: ["CMD", "false"], interval: "200ms", timeout: "5s", retries: 1 };
       const unhealthy = how === "unhealthy" ? { environment, healthcheck: sick } : {};
-      const mended = flaw === "exits" ? { db: { environment } } : { web: { environment } };
+      const mended = flaw === "unhealthy" ? { web: { environment } } : { db: { environment } };
       const { db = {}, web = {} } = how ? {} : (mended as Record<string, JsonObject>);
       return {
         name,
@@ -132,6 +197,7 @@ export function failing(flaw: Flaw, next: "mended" | "former") {
     return {
       name: () => name,
       status: 6,
+      ...(next === "same" && { nextStatus: 6 }),
       async given() {
         const first = name === "";
         if (first) name = live.stack();
@@ -142,8 +208,8 @@ export function failing(flaw: Flaw, next: "mended" | "former") {
         return ["apply", "--yes"];
       },
       mend() {
-        if (next === "former") version--;
-        cli.write("stack.yaml", flawed());
+        if (next !== "mended") version--;
+        if (next !== "same") cli.write("stack.yaml", flawed());
       },
       async whole() {
         const all = (await containers(tools, name)).split(", ");
