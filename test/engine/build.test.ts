@@ -118,6 +118,7 @@ describe.each(BUILDERS)("with the %s builder", (builder) => {
     async () => {
       const { name, write, stack, given } = place(builder);
       given({ context: "." });
+      write(".dockerignore", "stack.yaml\n");
       write("Dockerfile", 'FROM busybox:1.36\nCOPY run /run-it\nENTRYPOINT ["/run-it"]\n');
       const program = (line: string) => chmodSync(write("run", `#!/bin/sh\n${line}\n`), 0o755);
       program('exec "$@"');
