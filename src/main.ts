@@ -1,8 +1,10 @@
 import { homedir, hostname, userInfo } from "node:os";
+import { member } from "./attributes/compare.ts";
 import { Redactor } from "./attributes/redactor.ts";
 import { commandWord, parseGiven } from "./commands/arguments.ts";
 import type { Around } from "./commands/around.ts";
 import type { Command } from "./commands/command.ts";
+import { ELSEWHERE } from "./commands/elsewhere.ts";
 import { EXIT, type ExitCode, endingOf, Stop } from "./commands/exit.ts";
 import { readFile, spaceUnder, writeFile } from "./commands/files.ts";
 import { commandHelp, overview } from "./commands/help.ts";
@@ -69,7 +71,7 @@ function commandNamed(word: string): Command {
   const command = COMMANDS.find(({ name }) => name === word);
   if (command) return command;
   const names = COMMANDS.map(({ name }) => name);
-  const hint = suggestion(word, names) ?? "All commands: stack --help";
+  const hint = member(ELSEWHERE, word) ?? suggestion(word, names) ?? "All commands: stack --help";
   throw new Stop(EXIT.failed, `no command is named ${JSON.stringify(safe(word, 60))}`, hint);
 }
 

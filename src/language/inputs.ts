@@ -187,6 +187,9 @@ function complainUnused(
     const hint = suggestion(name, [...declared.keys()]);
     // One variable file may serve several stacks; a flag is meant for this one.
     if (origin.at) report.warn(`the stack has no variable \`${name}\``, origin.at, hint);
-    else report.error(`the stack has no variable \`${name}\`, given with --var`, undefined, hint);
+    else {
+      const message = `the stack has no variable \`${name}\`, given with --var`;
+      report.error(message, undefined, hint ?? "variables are declared under `variables:`");
+    }
   }
 }

@@ -44,6 +44,8 @@ function pathOf({ instancePath }: Violation, root: Mapping): Path {
 const MOVED: Readonly<Record<string, string>> = {
   services: "containers stand under `containers:`, in the same words",
   version: "stack files have no version; remove the line",
+  include: "give each file with -f; the later ones override",
+  models: "stack runs no models; leave it out",
 };
 
 interface Said {
@@ -108,7 +110,11 @@ function misplaced(key: string, root: Mapping): string | undefined {
     : undefined;
 }
 
+const IN_POOL = ["subnet", "gateway", "ip_range", "aux_addresses"];
+
 function insteadOf(key: string, path: Path): string | undefined {
+  if (path.length === 2 && path[0] === "networks" && IN_POOL.includes(key))
+    return `write \`ipam: { config: [{ ${key}: … }] }\``;
   if (path.length === 3 && path[2] === "build") return member(refusedInBuild, key);
   return path.length === 2 && path[0] === "containers" ? member(refused, key) : undefined;
 }
@@ -130,7 +136,8 @@ function wrongValue(one: Violation, path: Path, root: Mapping): Said {
   const shown = typeof one.data === "string" ? `\`${one.data}\`` : String(one.data);
   if (one.keyword === "enum") {
     const options = list(one.params.allowedValues).map(String);
-    const near = nearest(String(one.data), options);
+    const word = String(one.data);
+    const near = nearest(word, options) ?? options.find((each) => each.endsWith(`_${word}`));
     const hint = near && `did you mean \`${near}\`?`;
     return { message: `${label} must be ${either(options)}, not ${shown}`, at, hint };
   }

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { commandWord, milliseconds, parseGiven, waitLimit } from "../../src/commands/arguments.ts";
+import { ELSEWHERE } from "../../src/commands/elsewhere.ts";
 import { EXIT, endingOf, Stop } from "../../src/commands/exit.ts";
 import { commandHelp, overview } from "../../src/commands/help.ts";
 import { COMMANDS, GLOBALS } from "../../src/commands/table.ts";
@@ -95,6 +96,14 @@ describe("the table", () => {
       const help = commandHelp(command);
       for (const { name } of [...command.options, ...GLOBALS]) expect(help).toContain(`--${name}`);
       for (const line of help.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+    }
+  });
+
+  test("what other tools call a command leads to one of ours, and is none itself", () => {
+    const names = COMMANDS.map(({ name }) => name);
+    for (const [word, hint] of Object.entries(ELSEWHERE)) {
+      expect(names).not.toContain(word);
+      for (const [, name] of hint.matchAll(/`stack (\w+)/g)) expect(names).toContain(name);
     }
   });
 

@@ -35,6 +35,7 @@ test("the process: what it prints, where, and how it ends", () => {
     status: 1,
     stderr: 'error: no command is named "aply"\n  did you mean `apply`?\n',
   });
+  expect(stack("up").stderr).toContain("`stack apply` makes the engine match the stack file");
   expect(stack("--nonsense")).toMatchObject({ status: 1, stdout: "" });
 }, 30_000);
 

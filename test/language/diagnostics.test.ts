@@ -59,7 +59,7 @@ describe("the schema, in words", () => {
     ],
     [
       "depends_on: {web2: {condition: healthy}}",
-      "stack.yaml:5:36 ⟨healthy⟩ `depends_on.web2.condition` must be service_started, service_healthy or service_completed_successfully, not `healthy`",
+      "stack.yaml:5:36 ⟨healthy⟩ `depends_on.web2.condition` must be service_started, service_healthy or service_completed_successfully, not `healthy` | did you mean `service_healthy`?",
     ],
     [
       "networks: {a: {alias: [b]}}",
@@ -101,6 +101,14 @@ describe("the schema, in words", () => {
     [
       "containers:\n  web:\n  image: nginx",
       "stack.yaml:3:10 ⟨nginx⟩ `containers.image` must be a map; this is text | `image` is said of a container: indent it below its name",
+    ],
+    [
+      "include: [a.yaml]",
+      "stack.yaml:1:1 ⟨include⟩ `include` is not known in a stack file | give each file with -f; the later ones override",
+    ],
+    [
+      "networks: {a: {subnet: 10.1.0.0/24}}",
+      "stack.yaml:1:16 ⟨subnet⟩ `subnet` is not supported | write `ipam: { config: [{ subnet: … }] }`",
     ],
     [
       "image: nginx",
