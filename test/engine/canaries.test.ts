@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { path, reference } from "../../src/engine/docker/path.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import { type Bench, bench, SOCKET } from "../support/live.ts";
 import { type Shop, shop } from "../support/live-cli.ts";
@@ -182,6 +183,56 @@ describe("no sensitive value is in what is told of", () => {
       ...former,
       ...Object.fromEntries(Object.entries(CANARIES).map(([k, v]) => [`x${k}`, v])),
     });
+  }, 120_000);
+
+  it("a build that prints them, and fails", async () => {
+    const inputs = ["--var-file", write()];
+    const script = `for v in ${Object.keys(CANARIES).join(" ")}; do cat "$v"; base64 "$v"; done; exit 7`;
+    for (const [key, value] of Object.entries(CANARIES)) cli.write(`context/${key}`, value);
+    cli.write("context/Dockerfile", `FROM ${IDLE.image}\nCOPY . /c\nWORKDIR /c\nRUN ${script}\n`);
+    given(
+      { web: { ...IDLE, image: "app", environment: env } as JsonObject },
+      {
+        images: { app: { build: "./context" } },
+      },
+    );
+    for (const progress of ["plain", "json"]) {
+      const ran = await said("apply", "--yes", "--progress", progress, ...inputs);
+      expect(ran.status).toBe(1);
+    }
+    expectNothing();
+  }, 120_000);
+
+  it("a registry that is given a login, and the listings", async () => {
+    const inputs = ["--var-file", write()];
+    const pair = `me:${CANARIES.plain}`;
+    const auth = Buffer.from(pair).toString("base64");
+    cli.write(".docker/config.json", { auths: { "127.0.0.1:9": { auth } } });
+    const web = { ...IDLE, ...SHORT, environment: env, entrypoint: ["/bin/sh", "-c"] };
+    const name = given({ web: { ...web, command: ["touch /x-${plain}; sleep 3600"] } });
+    expect((await said("apply", "--yes", ...inputs)).status).toBe(0);
+    const made = `${name}:told`;
+    const commit = await live.client.post<JsonObject>(
+      path`/commit`,
+      {},
+      {
+        query: { container: `${name}-web-1`, repo: name, tag: "told" },
+      },
+    );
+    expect(commit?.Id).toBeDefined();
+    for (const format of ["text", "json"])
+      for (const listing of [["ps"], ["df"], ["images"], ["changes", "web"], ["history", made]])
+        expect((await said(...listing, "--format", format, ...inputs)).status, listing[0]).toBe(0);
+    cli.write(
+      "stack.yaml",
+      JSON.stringify({ name, variables, containers: { web, no: { image: "127.0.0.1:9/a:1" } } }),
+    );
+    expect((await said("outdated", ...inputs)).status).toBe(1);
+    expect((await said("apply", "--yes", ...inputs)).status).toBe(1);
+    await said("destroy", "--yes", ...inputs);
+    await live.client.delete(path`/images/${reference(made)}`);
+    expect(seen).not.toContain(auth);
+    expectNothing();
   }, 120_000);
 
   it("a stack that is imported again", async () => {
