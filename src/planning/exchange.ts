@@ -27,10 +27,11 @@ export function exchangesOf(verdicts: readonly Verdict[]): Exchanges {
   );
   return new Map(
     verdicts.flatMap((verdict): [Address, readonly Address[]][] => {
-      const { address } = verdict.resource;
-      const own = movesBack(verdict) ? takers.get(verdict.found?.id ?? "") : direct.get(address);
-      if (!own || (verdict.action !== "replace" && !movesBack(verdict))) return [];
-      const along = new Set<Address>(own);
+      const { action, found, resource } = verdict;
+      const { address } = resource;
+      const isReplaced = action === "replace";
+      if (!isReplaced && !movesBack(verdict)) return [];
+      const along = new Set(isReplaced ? direct.get(address) : takers.get(found?.id ?? ""));
       // A set that grows while it is walked: what is added is visited too.
       for (const each of along) for (const next of direct.get(each) ?? []) along.add(next);
       along.delete(address);
