@@ -31,7 +31,8 @@ export function labelsFor(
       const [secret] = tokensIn(value ?? "");
       if (secret !== undefined)
         given.report.error(`\`${secret}\` is sensitive and cannot be used in ${name}`, at);
-      result.set(label, value ?? "");
+      // A bare key says nothing, whatever is outside (Compose 2.40).
+      if (value !== undefined) result.set(label, value);
     }
   }
   return { ...Object.fromEntries(result), ...parsePairs(authored.labels ?? {}) };

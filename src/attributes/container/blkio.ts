@@ -58,7 +58,7 @@ export const blockDevices = {
   blkio_config: attribute<Blkio>({
     about: "Weight and limits of block device access.",
     schema: object({
-      weight: { ...integer, minimum: 10, maximum: 1000 },
+      weight: { ...integer, minimum: 0, maximum: 1000 },
       weight_device: {
         type: "array",
         items: object({ path: string, weight: { ...integer, minimum: 0, maximum: 1000 } }, [
@@ -88,6 +88,10 @@ export const blockDevices = {
         ),
       );
       const weight = number(given[WEIGHT]);
+      must(weight === 0 || weight >= 10, "`weight` must be 10 to 1000", {
+        hint: "0 is the engine's usual",
+        path: [WEIGHT],
+      });
       return { ...(weight > 0 ? { [WEIGHT]: weight } : {}), ...Object.fromEntries(limits) };
     },
     write: (value) => {

@@ -75,9 +75,27 @@ export function parseGrants(
 /** The longest name that file systems of Linux take, in bytes. */
 const LONGEST_NAME = 255;
 
+/** Folders of every Linux system (Filesystem Hierarchy Standard 3.0), which a file would take the place of. */
+const FOLDERS = (
+  "bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr usr/bin usr/lib usr/lib64 " +
+  "usr/local usr/local/bin usr/local/lib usr/sbin usr/share var var/cache var/lib var/lock var/log var/run " +
+  "var/spool var/tmp etc/ssl etc/ssl/certs"
+)
+  .split(" ")
+  .map((folder) => `/${folder}`);
+/** Files below which nothing can be: an engine makes the first three in each container. */
+const FILES = ["hosts", "hostname", "resolv.conf", "passwd", "group", "shadow"].map(
+  (file) => `/etc/${file}`,
+);
+
 function checkFile(target: string, folder: string): void {
+  const above = FILES.find((file) => target.startsWith(`${file}/`));
+  must(above === undefined, `${above} is a file, and no folder`, { path: ["target"] });
   must(
-    target !== "/" && target !== folder && !folder.startsWith(`${target}/`),
+    target !== "/" &&
+      target !== folder &&
+      !folder.startsWith(`${target}/`) &&
+      !FOLDERS.includes(target),
     `${target} is a folder`,
     {
       hint: "name a file in it",

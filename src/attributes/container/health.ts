@@ -70,7 +70,7 @@ export const health = {
       timeout: durationText,
       start_period: durationText,
       start_interval: durationText,
-      retries: { ...integer, minimum: 1, maximum: 2_147_483_647 },
+      retries: { ...integer, minimum: 0, maximum: 2_147_483_647 },
       disable: boolean,
     }),
     examples: [
@@ -90,7 +90,7 @@ export const health = {
         const value = given[name] === undefined ? 0 : under(name, () => checkDuration(given[name]));
         if (value > 0) result[name] = value;
       }
-      if (given.retries !== undefined) result.retries = number(given.retries);
+      if (number(given.retries) > 0) result.retries = number(given.retries);
       return result as Health;
     },
     write,

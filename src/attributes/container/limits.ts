@@ -17,6 +17,9 @@ const KNOWN: readonly string[] =
 /** The kernel's bound of `fs.nr_open`, above which no process may have files open. */
 const MOST_FILES = 0x7fffffc0;
 
+/** Without the three that every program has, and one to begin it with, none starts. */
+const LEAST_FILES = 4;
+
 /** Unlimited is -1, and more than anything else. */
 const size = (limit: number): number => (limit === -1 ? Number.POSITIVE_INFINITY : limit);
 
@@ -44,6 +47,10 @@ function parseLimit([name, value]: [string, Json | undefined]): [
       { path, hint: "for example 1048576" },
     );
   }
+  must(known !== "nofile" || size(soft) >= LEAST_FILES, `nothing starts with ${soft} files open`, {
+    path: [name],
+    hint: "for example 1024",
+  });
   must(size(soft) <= size(hard), `the soft limit, ${soft}, is above the hard one, ${hard}`, {
     path: [name, "soft"],
   });

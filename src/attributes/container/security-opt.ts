@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../../model/json.ts";
 import { attribute, Invalid, type Live } from "../attribute.ts";
 import { asSet, at, canonical, isMap, list, text, texts } from "../compare.ts";
 import { must, nearest, parseEach, splitOnce, stringList } from "../shapes.ts";
+import { checkProfile } from "./seccomp.ts";
 
 /** What each option may say; `undefined`: whatever the engine's machine knows. */
 const OPTIONS: Readonly<Record<string, RegExp | undefined>> = {
@@ -18,10 +19,12 @@ const SECCOMP = "seccomp=";
 /** Of a profile, so much is shown. */
 const SHOWN = 72;
 
-/** `label:disable` and `label=disable` are one, and `no-new-privileges` needs no `:true`. */
+/** `label:disable` and `label=disable` are one; `no-new-privileges` needs no `:true`, and takes Go's other words. */
 function plain(option: string): string {
   return option
     .replace(/^([\w-]+):/, "$1=")
+    .replace(/^(no-new-privileges|writable-cgroups)=(1|t|T|TRUE|True)$/, "$1=true")
+    .replace(/^(no-new-privileges|writable-cgroups)=(0|f|F|FALSE|False)$/, "$1=false")
     .replace(/^no-new-privileges=true$/, "no-new-privileges");
 }
 
@@ -33,14 +36,17 @@ export function profileOf(option: string): string | undefined {
 
 /** The option with a profile in the place of its path. Throws `Invalid` for what is no profile. */
 export function withProfile(profile: string): string {
-  return SECCOMP + profileText(profile);
+  return SECCOMP + profileText(profile, checkProfile);
 }
 
 /** One text for what means the same. */
-function profileText(source: string): string {
+function profileText(source: string, check: (profile: JsonObject) => void = () => {}): string {
   try {
     const profile: Json = JSON.parse(source);
-    if (isMap(profile)) return canonical(profile);
+    if (isMap(profile)) {
+      check(profile);
+      return canonical(profile);
+    }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
@@ -89,7 +95,7 @@ function read({ json, recorded }: Live, want: readonly string[] | undefined): re
 /** What somebody gave an engine need not be JSON. */
 function readProfile(option: string): string {
   try {
-    return withProfile(option.slice(SECCOMP.length));
+    return SECCOMP + profileText(option.slice(SECCOMP.length));
   } catch (error) {
     if (error instanceof Invalid) return option;
     throw error;

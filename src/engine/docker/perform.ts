@@ -121,7 +121,8 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     const clear = files.map((file) => ({ ...file, content: reveal(file.content, secrets) }));
     const tar = archive(clear, into);
     await client.put(path`/containers/${idOf(container)}/archive`, tar as never, {
-      query: { path: into },
+      // Otherwise a file would take the place of a folder of the image, with all that is in it.
+      query: { path: into, noOverwriteDirNonDir: true },
       signal,
     });
   },

@@ -1,4 +1,4 @@
-import { number, record, text } from "../../attributes/compare.ts";
+import { number, record, text, texts } from "../../attributes/compare.ts";
 import { namespaceOf } from "../../attributes/container/sysctls.ts";
 import { showBytes } from "../../attributes/units.ts";
 import type { Container, Model } from "../model.ts";
@@ -11,6 +11,8 @@ export function together(model: Model): void {
     parameters(container, model);
     sizes(container, model);
     realTime(container, model);
+    somethingToRun(container, model);
+    roomForFilter(container, model);
   }
 }
 
@@ -61,4 +63,32 @@ function realTime({ key, values }: Container, { root, report }: Model): void {
   if (period === 0 || number(values.cpu_rt_runtime) <= period) return;
   const at = placeOf(root, ["containers", key, "cpu_rt_runtime"]);
   report.error(`\`cpu_rt_runtime\` is longer than its period, ${text(period)}`, at);
+}
+
+/** An entrypoint of nothing takes the image's away, and its command with it: the engine refuses that (400). */
+function somethingToRun({ key, values }: Container, { root, report }: Model): void {
+  const [word, ...words] = texts(values.entrypoint);
+  if (word !== "" || words.length > 0 || texts(values.command).length > 0) return;
+  const at = placeOf(root, ["containers", key, "entrypoint"]);
+  report.error("no command is left to run", at, "give a `command`, since the image's is not used");
+}
+
+/** What runc needs to load a seccomp filter, which it does under the container's own limits (measured, 20.10 and 28.5). */
+const FOR_FILTER: Readonly<Record<string, number>> = {
+  nofile: 11,
+  as: 10_485_760,
+  data: 10_485_760,
+};
+
+function roomForFilter({ key, values }: Container, { root, report }: Model): void {
+  if (values.privileged === true || texts(values.security_opt).includes("seccomp=unconfined"))
+    return;
+  for (const [name, limit] of Object.entries(record(values.ulimits))) {
+    const soft = number(record(limit).soft);
+    const least = FOR_FILTER[name] ?? 0;
+    if (soft < 0 || soft >= least) continue;
+    const at = placeOf(root, ["containers", key, "ulimits", name]);
+    const hint = `at least ${least}, or \`security_opt: [seccomp=unconfined]\``;
+    report.error(`nothing starts under seccomp with \`${name}: ${soft}\``, at, hint);
+  }
 }
