@@ -9,7 +9,7 @@ import type { Resource } from "../model/stack.ts";
 import { imagesOf } from "./body.ts";
 import type { Verdict } from "./decide.ts";
 import { hostPorts } from "./hand-over.ts";
-import { absentPaths, lacking, lackingForNetwork } from "./means.ts";
+import { absentPaths, lacking, lackingForNetwork, ofInterfaces } from "./means.ts";
 import type { NamedVerdict } from "./named.ts";
 import { newName, nextName, oldName } from "./passing.ts";
 import { isToRun } from "./state.ts";
@@ -56,7 +56,10 @@ export function conflictsOf(
       .flatMap(({ resource }) => lacking(world, resource)),
     ...[...verdicts, ...named]
       .filter(({ action }) => BEGINS.has(action))
-      .flatMap(({ resource }) => absentPaths(world, resource)),
+      .flatMap(({ resource }) => [
+        ...absentPaths(world, resource),
+        ...ofInterfaces(world, resource),
+      ]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { number, record, text } from "../attributes/compare.ts";
 import { type HostPath, hostPaths } from "../attributes/container/host-paths.ts";
 import { cpusOf } from "../attributes/container/resources.ts";
+import { isOfInterface } from "../attributes/container/sysctls.ts";
 import { sameDriver } from "../attributes/plugin.ts";
 import { apiAtLeast } from "../attributes/units.ts";
 import type { Conflict } from "../model/plan.ts";
@@ -70,10 +71,25 @@ export function lackingForNetwork({ observed, stack }: Survey, { address, spec }
   return [];
 }
 
+/** Engines from API 1.48 take what is of one interface with the network's endpoint alone, and refuse it elsewhere (400). */
+export function ofInterfaces({ observed }: Survey, { address, spec }: Resource): Conflict[] {
+  const { api, server } = observed.engine;
+  if (!apiAtLeast(api, "1.48")) return [];
+  return Object.keys(record(spec.sysctls))
+    .filter(isOfInterface)
+    .map((name) => ({
+      address,
+      message: `${server} takes \`${name}\`, which is of one interface, with its network alone`,
+      hint: "give the network's `driver_opts` `com.docker.network.endpoint.sysctls`, with IFNAME for the interface",
+    }));
+}
+
 const HINTS: Readonly<Record<HostPath["attribute"], string>> = {
   volumes: "create it, or have it made: the long form with `bind: {create_host_path: true}`",
   devices: "is it the right device?",
   driver_opts: "create it",
+  blkio_config: "is it the right device?",
+  sysctls: "its kernel has no such parameter: is it spelled right?",
 };
 
 /** What the container or the volume needs on the engine's machine, and is not there. */

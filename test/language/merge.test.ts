@@ -86,9 +86,9 @@ describe("one attribute of two files", () => {
     ],
     [
       "logging of one driver",
-      "logging: {driver: syslog, options: {a: b}}",
-      "logging: {options: {c: d}}",
-      { logging: { driver: "syslog", options: { a: "b", c: "d" } } },
+      "logging: {driver: syslog, options: {env: b}}",
+      "logging: {options: {labels: d}}",
+      { logging: { driver: "syslog", options: { env: "b", labels: "d" } } },
     ],
     [
       "logging of another",

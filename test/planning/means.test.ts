@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { mayMake } from "../../src/attributes/container/host-paths.ts";
 import type { EngineMeans } from "../../src/model/observed.ts";
 import type { Resource } from "../../src/model/stack.ts";
-import { absentPaths, lacking, lackingForNetwork } from "../../src/planning/means.ts";
+import { absentPaths, lacking, lackingForNetwork, ofInterfaces } from "../../src/planning/means.ts";
 import type { Survey } from "../../src/planning/survey.ts";
 
 const MEANS: EngineMeans = {
@@ -123,4 +123,29 @@ test.each([
   ["nothing, for who needs it too", { type: "bind", source: "/srv/a" }, false],
 ])("/srv/a may come to be %s", (_, mount, expected) => {
   expect(mayMake({ volumes: { "/x": mount } }, "/srv/a")).toBe(expected);
+});
+
+test("parameters of the kernel and limited devices are looked for on the engine's machine", () => {
+  const absent = ["/proc/sys/net/core/foo", "/proc/sys/net/ipv4/conf/default/nope", "/dev/nope"];
+  const world = { observed: { engine: { absent } } } as unknown as Survey;
+  const spec = {
+    sysctls: { "net.core.foo": "1", "net/ipv4/conf/eth0.1/nope": "1", "net.core.somaxconn": "1" },
+    blkio_config: { weight: 300, "device_read_bps /dev/nope": 1000 },
+  };
+  const resource = { address: "container.web", spec } as unknown as Resource;
+  expect(absentPaths(world, resource).map(({ message }) => message)).toEqual([
+    "`blkio_config` needs /dev/nope, and there is no such path",
+    "`sysctls` needs /proc/sys/net/core/foo, and there is no such path",
+    "`sysctls` needs /proc/sys/net/ipv4/conf/default/nope, and there is no such path",
+  ]);
+});
+
+test.each([
+  ["1.47", "net.ipv4.conf.eth0.rp_filter", 0],
+  ["1.48", "net.ipv4.conf.eth0.rp_filter", 1],
+  ["1.48", "net.ipv4.conf.all.rp_filter", 0],
+])("with API %s, %s of one interface is %i conflicts", (api, name, count) => {
+  const world = { observed: { engine: { api, server: "Docker/28" } } } as unknown as Survey;
+  const resource = { address: "container.web", spec: { sysctls: { [name]: "1" } } };
+  expect(ofInterfaces(world, resource as unknown as Resource)).toHaveLength(count);
 });

@@ -17,6 +17,12 @@ const LIMITS = [
   ["device_write_iops", "BlkioDeviceWriteIOps", "rate", "Rate"],
 ] as const;
 
+/** The paths of the devices that it limits. */
+export const devicesOf = (value: JsonObject): readonly string[] =>
+  Object.keys(value)
+    .filter((key) => key.includes(" "))
+    .map((key) => key.slice(key.indexOf(" ") + 1));
+
 const rates: JsonObject = {
   type: "array",
   items: object({ path: string, rate: { type: ["integer", "string"] } }, ["path", "rate"]),

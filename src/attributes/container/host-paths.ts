@@ -1,9 +1,11 @@
 import type { JsonObject } from "../../model/json.ts";
 import { record, text } from "../compare.ts";
+import { devicesOf } from "./blkio.ts";
+import { pathOf } from "./sysctls.ts";
 
 /** A path of the engine's machine that must be there when a container is made or started, or a volume mounted. */
 export interface HostPath {
-  readonly attribute: "volumes" | "devices" | "driver_opts";
+  readonly attribute: "volumes" | "devices" | "driver_opts" | "blkio_config" | "sysctls";
   readonly path: string;
 }
 
@@ -24,7 +26,14 @@ export function hostPaths(spec: JsonObject): readonly HostPath[] {
   const devices = Object.values(record(spec.devices))
     .map((device): HostPath => ({ attribute: "devices", path: text(record(device).source) }))
     .filter(({ path }) => path !== "");
-  return [...mounted, ...devices, ...boundVolume(spec)];
+  const limited = devicesOf(record(spec.blkio_config)).map(
+    (path): HostPath => ({ attribute: "blkio_config", path }),
+  );
+  // Whatever a container has of its own, the kernel of its machine has too.
+  const parameters = Object.keys(record(spec.sysctls)).map(
+    (name): HostPath => ({ attribute: "sysctls", path: `/proc/sys/${pathOf(name)}` }),
+  );
+  return [...mounted, ...devices, ...limited, ...parameters, ...boundVolume(spec)];
 }
 
 /** The driver local mounts `device` as it is where `o` says so. */
