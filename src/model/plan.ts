@@ -1,5 +1,6 @@
 import type { Build, Builder } from "./build.ts";
 import type { Change } from "./change.ts";
+import type { Exchange } from "./exchange.ts";
 import type { JsonObject } from "./json.ts";
 import type { EngineFacts } from "./observed.ts";
 import type { Address, Condition, ConfigFile, Hook, Hooks } from "./stack.ts";
@@ -206,16 +207,6 @@ export interface Conflict {
 export interface Note {
   readonly address: Address;
   readonly message: string;
-}
-
-/**
- * Objects that have taken over what another one had. It cannot have that back before they are gone
- * from it, so that they go back with it, and all at once: stops, then starts, then names.
- */
-interface Exchange {
-  readonly of: Address;
-  /** Those that go back with it, and with these; for each, the ids of what undoes it when it is done. */
-  readonly by: readonly { readonly target: Address; readonly ifDone: readonly number[] }[];
 }
 
 /** What is to be done, decided completely: data, that can be saved, reviewed and run later. */

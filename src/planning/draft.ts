@@ -33,7 +33,11 @@ export interface Draft extends Omit<Remedy, "service" | "after" | "work"> {
 /** `Plan.exchanges` before its steps have numbers. */
 export interface Exchanged {
   readonly of: Address;
-  readonly by: readonly { readonly target: Address; readonly ifDone: readonly Remedy[] }[];
+  readonly by: readonly {
+    readonly target: Address;
+    readonly ifDone: readonly Remedy[];
+    readonly ifUnbegun?: readonly Remedy[];
+  }[];
 }
 
 /** Collects the steps of a plan. */
@@ -115,7 +119,10 @@ export class Drafts {
     });
     const exchanges = this.exchanges.map(({ of, by }) => ({
       of,
-      by: by.map(({ target, ifDone }) => ({ target, ifDone: ways.ids(ifDone) })),
+      by: by.map(({ target, ifDone, ifUnbegun }) => ({
+        ...{ target, ifDone: ways.ids(ifDone) },
+        ...(ifUnbegun ? { ifUnbegun: ways.ids(ifUnbegun) } : {}),
+      })),
     }));
     const recovery = ways.numbered();
     return { steps, recovery, ...(exchanges.length > 0 ? { exchanges } : {}) };

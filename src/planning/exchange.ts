@@ -2,10 +2,12 @@ import type { Note, Work } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
 import type { Verdict } from "./decide.ts";
 import type { Draft, Exchanged, Remedy } from "./draft.ts";
-import type { Built, Ground } from "./ground.ts";
+import { type Built, type Ground, refOf } from "./ground.ts";
 import { takersOf } from "./hand-over.ts";
+import { startedAgain } from "./hooks.ts";
 import { ancestors } from "./network-order.ts";
-import { isUp } from "./status.ts";
+import { graceOf } from "./removal.ts";
+import { isUp, statusOf } from "./status.ts";
 import type { Undone } from "./undo.ts";
 
 /*
@@ -21,7 +23,11 @@ export function exchangesOf(verdicts: readonly Verdict[]): Exchanges {
   const takers = takersOf(verdicts);
   const direct = new Map(
     verdicts.flatMap(({ resource: { address }, found }): [Address, readonly Address[]][] => {
-      const by = [...(takers.get(found?.id ?? "") ?? []), ...guestsOf(verdicts, address)];
+      const by = [
+        ...(takers.get(found?.id ?? "") ?? []),
+        ...guestsOf(verdicts, address),
+        ...restartedWith(verdicts, address),
+      ];
       return by.length > 0 ? [[address, by]] : [];
     }),
   );
@@ -56,27 +62,51 @@ function guestsOf(verdicts: readonly Verdict[], host: Address): readonly Address
   );
 }
 
+/** Who is restarted to follow it, and would otherwise be left with what is gone. */
+function restartedWith(verdicts: readonly Verdict[], host: Address): readonly Address[] {
+  return verdicts.flatMap(({ resource: { address, needs }, restart: own }) =>
+    own && needs.some(({ on, restart }) => restart && on === host) ? [address] : [],
+  );
+}
+
 /** Ties them together once all steps are drafted; tells what cannot come back. */
 export function bindExchanges(
-  { drafts, survey }: Ground,
+  ground: Ground,
   exchanges: Exchanges,
   built: ReadonlyMap<Address, Built>,
   undone: Undone,
 ): readonly Note[] {
+  const { drafts, survey } = ground;
   const notes: Note[] = [];
-  const known = new Map<Built, readonly Remedy[]>();
+  const undoings = new Map<Built, readonly Remedy[]>();
+  const known = new Map<Address, readonly Remedy[]>();
   for (const [of, along] of exchanges) {
     const ends = endsOf(drafts, of, built.get(of));
     const by: Exchanged["by"][number][] = [];
     for (const target of along) {
       const other = built.get(target);
       if (!other) continue;
-      const ifDone = known.get(other) ?? undoing(survey.observed.listed, other, undone);
-      known.set(other, ifDone);
+      const again = known.get(target) ?? restarting(ground, other);
+      known.set(target, again);
+      const starts = startsOf(drafts.on(of));
+      for (const each of again) if (isStart(each)) each.after = [...(each.after ?? []), ...starts];
+      const { restart } = other.verdict;
+      if (restart && again.length > 0)
+        for (const each of drafts.on(target)) each.ifUndone ??= again;
+      const back = undoings.get(other) ?? undoing(survey.observed.listed, other, undone);
+      undoings.set(other, back);
+      const ifDone = restart ? [...back, ...again] : back;
       const held = ends.map((end) => staysUntil(other, end)).every((stays) => stays);
       const can = held && (ifDone.length > 0 || drafts.on(target).some(({ ifUndone }) => ifUndone));
-      if (can) by.push({ target, ifDone });
+      const ifUnbegun = again.length > 0 ? { ifUnbegun: again } : {};
+      if (can) by.push({ target, ifDone, ...ifUnbegun });
       else notes.push({ address: of, message: `if it fails, ${target} keeps what it takes over` });
+    }
+    for (const { target, ifUnbegun = [] } of by) {
+      const needed = built.get(target)?.verdict.resource.needs.map(({ on }) => on) ?? [];
+      const first = needed.flatMap((on) => known.get(on) ?? []).filter(isStart);
+      for (const each of ifUnbegun.filter(isStart))
+        each.after = [...new Set([...(each.after ?? []), ...first])];
     }
     if (by.length > 0) drafts.exchanges.push({ of, by });
   }
@@ -93,6 +123,31 @@ function endsOf(drafts: Ground["drafts"], of: Address, built: Built | undefined)
   if (built?.verdict.action === "replace") return [];
   return drafts.on(of).filter(({ ifFails }) => ifFails !== undefined);
 }
+
+/**
+ * Starts again who runs on with what is stopped and started under it: connections to it, or its
+ * namespaces, do not outlive that.
+ */
+function restarting({ survey }: Ground, { verdict }: Built): readonly Remedy[] {
+  const { found, follows, restart, resource } = verdict;
+  const { address: target } = resource;
+  if (!found || !isUp(found) || !(restart || (verdict.action === "replace" && follows))) return [];
+  const container = restart ? { name: resource.name, id: found.id } : refOf(found);
+  const because = "what it follows was started again";
+  const remedy = (work: Work, why: string): Remedy => ({ work, target, because: why });
+  return [
+    remedy({ do: "stop", container, grace: graceOf(found) }, because),
+    remedy({ do: "start", container }, because),
+    ...startedAgain(survey, found, container, remedy),
+    ...(statusOf(found) === "paused" ? [remedy({ do: "pause", container }, because)] : []),
+  ];
+}
+
+const startsOf = (drafts: readonly Draft[]): readonly Remedy[] => [
+  ...new Set(remediesOf(drafts).filter(isStart)),
+];
+
+const isStart = ({ work }: Remedy): boolean => work.do === "start";
 
 /** The predecessor is not removed before then; `false`: others wait for the removal before that. */
 function staysUntil({ remove, proved: own }: Built, proved: Draft): boolean {
@@ -141,7 +196,11 @@ function arrange(
   isReplaced: boolean,
 ): void {
   const theirs = by.flatMap(({ target, ifDone }) => [...ifDone, ...remediesOf(drafts.on(target))]);
-  const stops = theirs.filter(({ work }) => work.do === "stop" || work.do === "disconnect");
+  // Who only follows takes nothing from it that it would have to wait for.
+  const following = new Set(by.flatMap(({ ifUnbegun = [] }) => ifUnbegun));
+  const stops = theirs.filter(
+    (each) => ["stop", "disconnect"].includes(each.work.do) && !following.has(each),
+  );
   const leaves = theirs.filter(
     ({ work }) => work.do === "rename" && (work.container.id === undefined || isIn(by, work)),
   );

@@ -25,7 +25,9 @@ export function print(whole: Plan): string {
     steps.map(stepLine),
     recovery.map(stepLine),
     exchanges.map(({ of, by }) => {
-      const along = by.map(({ target, ifDone }) => [target, ...ifDone].join(" "));
+      const along = by.map(({ target, ifDone, ifUnbegun }) =>
+        [target, ...ifDone, ...(ifUnbegun ? ["or, not begun,", ...ifUnbegun] : [])].join(" "),
+      );
       return `with ${of} go back: ${along.join(", ")}`;
     }),
   ];

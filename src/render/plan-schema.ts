@@ -83,6 +83,7 @@ export const definitions: JsonObject = {
           object("One of them, with the steps of `recovery` that undo it when it is done.", {
             target: address,
             ifDone: list(count),
+            "ifUnbegun?": list(count),
           }),
         ),
       }),

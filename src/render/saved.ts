@@ -142,7 +142,7 @@ function orderFaults({ steps, recovery, exchanges = [] }: Plan): string[] {
   const known = new Set(recovery.map(({ id }) => id));
   const named = [
     ...steps.flatMap(({ ifFails, ifSkipped, ifUndone }) => [ifFails, ifSkipped, ifUndone]),
-    ...exchanges.flatMap(({ by }) => by.map(({ ifDone }) => ifDone)),
+    ...exchanges.flatMap(({ by }) => by.flatMap(({ ifDone, ifUnbegun }) => [ifDone, ifUnbegun])),
   ];
   const lost = named.flatMap((ids) => ids ?? []).filter((id) => !known.has(id));
   if (lost.length > 0) return [`/plan/recovery: lacks ${[...new Set(lost)].join(", ")}`];

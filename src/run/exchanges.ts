@@ -4,16 +4,25 @@ import type { Address } from "../model/stack.ts";
 /** Who goes back with whom (`Plan.exchanges`), and what they await until then. */
 export class Exchanges {
   readonly #partners: ReadonlyMap<Address, readonly Address[]>;
+  readonly #following: ReadonlySet<Address>;
   /** Ends what an object awaits. */
   readonly #awaiting = new Map<Address, AbortController>();
 
   constructor({ exchanges = [] }: Plan) {
+    const ties = exchanges.flatMap(({ by }) => by);
+    const following = ties.filter(({ ifUnbegun }) => ifUnbegun);
+    this.#following = new Set(following.map(({ target }) => target));
     this.#partners = new Map(exchanges.map(({ of, by }) => [of, by.map(({ target }) => target)]));
   }
 
   /** Those that have to go back with an object. */
   of(target: Address): readonly Address[] {
     return this.#partners.get(target) ?? [];
+  }
+
+  /** It may need something although none of its steps has begun. */
+  follows(target: Address): boolean {
+    return this.#following.has(target);
   }
 
   /** Of objects that go back, those that do it together, as far as none of a group is busy. */

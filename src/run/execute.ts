@@ -5,7 +5,7 @@ import type { Outcome } from "../model/run.ts";
 import type { Address } from "../model/stack.ts";
 import { Ends } from "./ends.ts";
 import { Exchanges } from "./exchanges.ts";
-import { dependentsOf, judge, type State, wayBack } from "./order.ts";
+import { dependentsOf, judge, type State, waysBack } from "./order.ts";
 import { type Execution, run } from "./step.ts";
 
 export type { Execution } from "./step.ts";
@@ -137,9 +137,9 @@ class Walk {
     this.#leaving.add(target);
     for (const partner of this.#exchanges.of(target)) {
       if (this.#back.has(partner)) continue;
-      const begun = this.#begun.has(partner);
-      this.#back.set(partner, begun ? undefined : { whole: true });
-      if (!begun) continue;
+      const goes = this.#begun.has(partner) || this.#exchanges.follows(partner);
+      this.#back.set(partner, goes ? undefined : { whole: true });
+      if (!goes) continue;
       this.#undone.add(partner);
       this.#leaving.add(partner);
       this.#exchanges.cut(partner, `what it has taken over is given back to ${target}`);
@@ -160,12 +160,12 @@ class Walk {
       this.#settle(step, await this.#run(step));
     };
     // Waiting costs the engine nothing, so it takes no place in the queue.
-    const ended = step.do === "await" ? task() : this.#queue.add(task);
     const next = () => {
       if (touched) this.#leave(target);
       this.#follow(step);
       this.#end();
     };
+    const ended = step.do === "await" ? task() : this.#queue.add(task);
     ended.then(next).catch(this.#finished.reject);
   }
 
@@ -185,15 +185,18 @@ class Walk {
   }
 
   #end(): void {
-    this.#running--;
-    if (this.#running === 0) this.#finished.resolve();
+    if (--this.#running === 0) this.#finished.resolve();
   }
 
   #returnAll(targets: readonly Address[]): void {
     // All are known before the first begins, since some wait for others.
-    const ways = targets.map((target) => {
-      const undone = this.#undone.has(target);
-      const steps = wayBack(this.#plan, target, this.#states, undone).map((step) => {
+    const going = targets.map((target) => {
+      this.#back.set(target, { whole: true });
+      return { target, undone: this.#undone.has(target), begun: this.#begun.has(target) };
+    });
+    const ways = waysBack(this.#plan, going, this.#states).map(({ target, steps: all }) => {
+      this.#back.set(target, undefined);
+      const steps = all.map((step) => {
         const ended = Promise.withResolvers<void>();
         this.#returns.set(step.id, ended.promise);
         return { step, ended };
@@ -225,9 +228,7 @@ class Walk {
       );
       emit({ type: "rolled back", at: now(), target, whole, ...(down && { down }) });
     };
-    all()
-      .then(() => this.#end())
-      .catch(this.#finished.reject);
+    all().then(() => this.#end(), this.#finished.reject);
   }
 
   async #run(step: Step): Promise<State> {
@@ -236,13 +237,13 @@ class Walk {
     const { state, began, met } = await run(step, this.#engine, options);
     const { service, target } = step;
     if (state !== "done" || !service) return state;
-    const { emit, now } = this.#options;
     const since = this.#downSince.get(target);
     // One whose successor never came up has been down since before that.
     if (service === "down") this.#downSince.set(target, since ?? began);
     else if (since !== undefined) {
       this.#downSince.delete(target);
-      emit({ type: "downtime", at: now(), target, ms: (met ?? now()) - since });
+      const at = this.#options.now();
+      this.#options.emit({ type: "downtime", at, target, ms: (met ?? at) - since });
     }
     return state;
   }

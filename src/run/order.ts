@@ -28,18 +28,41 @@ export function judge(step: Step, states: ReadonlyMap<number, State>): "go" | "w
  * What brings an object back is told by the step that failed, else by the first that was left out:
  * all before it have succeeded, and none after it was begun.
  * @param undone it goes back with another object, whatever became of its own steps
+ * @param begun whether one of these has begun
  */
-export function wayBack(
+function wayBack(
   { steps, recovery, exchanges = [] }: Plan,
   target: Address,
   states: ReadonlyMap<number, State>,
   undone: boolean,
+  begun: boolean,
 ): readonly Step[] {
   const own = steps.filter((step) => step.target === target && states.get(step.id) !== "done");
   const failed = own.find(({ id, ifFails }) => ifFails && states.get(id) === "failed");
   const skipped = own.find(({ ifSkipped }) => ifSkipped);
-  const done = exchanges.flatMap(({ by }) => by).find((each) => each.target === target);
+  const ties = exchanges.flatMap(({ by }) => by).filter((each) => each.target === target);
+  const done = ties.find(({ ifUnbegun }) => ifUnbegun) ?? ties[0];
   const taken = own.find(({ ifUndone }) => ifUndone)?.ifUndone ?? done?.ifDone;
-  const ids = failed?.ifFails ?? (undone ? taken : undefined) ?? skipped?.ifSkipped ?? [];
+  const untouched = begun ? undefined : (done?.ifUnbegun ?? []);
+  const ids =
+    untouched ?? failed?.ifFails ?? (undone ? taken : undefined) ?? skipped?.ifSkipped ?? [];
   return ids.flatMap((id) => recovery.find((step) => step.id === id) ?? []);
+}
+
+/**
+ * The ways back of objects that go back together. One of which no step has begun needs its own only if
+ * another one's has a step that it comes after.
+ */
+export function waysBack(
+  plan: Plan,
+  going: readonly { readonly target: Address; readonly undone: boolean; readonly begun: boolean }[],
+  states: ReadonlyMap<number, State>,
+): readonly { readonly target: Address; readonly steps: readonly Step[] }[] {
+  const all = going.map(({ target, undone, begun }) => ({
+    ...{ target, begun, steps: wayBack(plan, target, states, undone, begun) },
+  }));
+  const ids = new Set(all.flatMap(({ steps }) => steps.map(({ id }) => id)));
+  return all.filter(
+    ({ begun, steps }) => begun || steps.some(({ after }) => after.some((id) => ids.has(id))),
+  );
 }
