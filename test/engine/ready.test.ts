@@ -328,7 +328,11 @@ describe.concurrent("a container that is changed in place", () => {
     // It is sick as soon as it is on a second network, and ends when it is told to, once.
     const web = script("until [ -e /tmp/end ]; do sleep 0.1; done; rm /tmp/end; exit 3");
     const probe = { test: "test ! -e /sys/class/net/eth1", interval: "500ms", retries: 2 };
-    const asked = (more: JsonObject, limits: JsonObject, watched: JsonObject = WATCHED) => ({
+    const asked = (
+      more: JsonObject,
+      limits: JsonObject,
+      watched: JsonObject = { update_config: WATCHED },
+    ) => ({
       ...file(name, {
         sick: { ...IDLE, ...watched, healthcheck: probe, networks: { front: null, ...more } },
         ends: { ...web, ...watched, mem_limit: "64m", cpus: 0.5, ...limits },
