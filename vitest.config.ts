@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { Skips } from "./test/support/skips.ts";
+import { Skips } from "./test/support/fixtures/skips.ts";
 
 /** A file that gets the results, as the continuous integration counts them. */
 const results = process.env.STACK_TEST_RESULTS;
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: "engine",
           include: ["test/engine/**/*.test.ts"],
-          globalSetup: ["test/support/engine-env.ts"],
+          globalSetup: ["test/support/engine/engine-env.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxWorkers: 2,

@@ -1,6 +1,6 @@
 /*
  * Writes what derives from the code: the schemas, the reference, and the compiled validator that
- * `src/language/validate.ts` uses, so that no schema is compiled at run time.
+ * `src/language/schema/validate.ts` uses, so that no schema is compiled at run time.
  * `--check` only says whether they are up to date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,14 +8,14 @@ import { pathToFileURL } from "node:url";
 import { Ajv } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
-import { isMap, record } from "../src/attributes/compare.ts";
-import { catalogue } from "../src/attributes/index.ts";
-import { refused } from "../src/attributes/refused.ts";
-import { editorSchema, stackSchema } from "../src/language/schema.ts";
+import { catalogue } from "../src/attributes/catalogue.ts";
+import { refused } from "../src/attributes/core/unsupported.ts";
+import { isMap, record } from "../src/attributes/values/json.ts";
+import { editorSchema, stackSchema } from "../src/language/schema/schema.ts";
 import type { Json, JsonObject } from "../src/model/json.ts";
-import { eventsSchema } from "../src/render/events-schema.ts";
-import { planSchema } from "../src/render/plan-schema.ts";
-import { referenceText } from "../src/render/reference.ts";
+import { eventsSchema } from "../src/render/json/events-schema.ts";
+import { planSchema } from "../src/render/json/plan-schema.ts";
+import { referenceText } from "../src/render/text/reference.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -25,7 +25,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ["schemas/stack.schema.json", text(editorSchema())],
     ["schemas/plan.schema.json", text(planSchema)],
     ["schemas/events.schema.json", text(eventsSchema)],
-    ["src/language/validator/stack.js", await validator()],
+    ["src/language/schema/validator/stack.js", await validator()],
     ["docs/reference.md", referenceText(catalogue, refused)],
   ]);
 }

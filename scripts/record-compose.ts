@@ -1,13 +1,13 @@
 /*
- * Records what Docker Compose makes of the generated questions in test/language/compose, with which
+ * Records what Docker Compose makes of the generated questions in test/unit/language/compose, with which
  * the pure tests compare what we make of them. `scripts/engine fetch 28` unpacks Compose.
  */
 
 import type { Json } from "../src/model/json.ts";
-import { record, unpacked } from "../test/language/compose/compose.ts";
-import { envFiles, readByCompose } from "../test/language/compose/env-files.ts";
-import { expressions, interpolated } from "../test/language/compose/expressions.ts";
-import { merged, merges } from "../test/language/compose/merges.ts";
+import { envFiles, readByCompose } from "../test/unit/language/compose/env-files.ts";
+import { expressions, interpolated } from "../test/unit/language/compose/expressions.ts";
+import { merged, merges } from "../test/unit/language/compose/merges.ts";
+import { record, unpacked } from "../test/unit/language/compose/record.ts";
 
 if (!unpacked()) {
   console.error("Compose is not unpacked: run `scripts/engine fetch 28` first");

@@ -1,6 +1,6 @@
 import type { Script } from "node:vm";
-import { EXIT } from "./commands/exit.ts";
-import { readOwn, replaceFile } from "./commands/own-files.ts";
+import { EXIT } from "./cli/host/exit-codes.ts";
+import { readOwn, replaceFile } from "./cli/host/owned-files.ts";
 
 /*
  * dist/main.js: runs the program beside it, dist/stack.js, a script that is one function, with V8's

@@ -1,10 +1,10 @@
+import type { Advance } from "../model/events.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Claim, Holder } from "../model/lock.ts";
-import type { EngineFacts, Observed } from "../model/observed.ts";
+import type { EngineFacts, Observed } from "../model/observed-state.ts";
 import type { Step } from "../model/plan.ts";
-import type { Advance } from "../model/run.ts";
 import type { Resource, Secrets, Stack } from "../model/stack.ts";
-import type { Images } from "./images.ts";
+import type { Images } from "./image-store.ts";
 
 /** The port between the pure core and a container engine. */
 export interface Engine {

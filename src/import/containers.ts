@@ -1,17 +1,17 @@
-import { equal, record, text } from "../attributes/compare.ts";
-import { catalogue } from "../attributes/index.ts";
-import { configLabels, recordedSpec } from "../attributes/labels.ts";
+import { catalogue } from "../attributes/catalogue.ts";
+import { configLabels, recordedSpec } from "../attributes/core/ownership.ts";
+import { equal, record, text } from "../attributes/values/json.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import type { FoundContainer } from "../model/observed.ts";
-import { askedOf } from "./asked.ts";
-import { authored } from "./authored.ts";
-import { dependsOn, isAwaited } from "./compose.ts";
+import type { FoundContainer } from "../model/observed-state.ts";
+import { authored } from "./authored-form.ts";
+import { dependsOn, isAwaited } from "./compose-labels.ts";
+import { treatmentOf } from "./lifecycle.ts";
 import { parted, writtenLinks } from "./links.ts";
-import type { Frame, Section } from "./named.ts";
+import { askedOf } from "./minimal-spec.ts";
+import type { Frame, Section } from "./networks-volumes.ts";
 import type { Vault } from "./secrets.ts";
 import { labelsOf } from "./selection.ts";
 import { hooksOf, hostnameOf, withHardwareAddress } from "./traces.ts";
-import { treatmentOf } from "./treatment.ts";
 import { unwritten } from "./unwritten.ts";
 
 /** Where a container stands in the stack: its key, and which of the key's replicas it is. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../model/json.ts";
-import type { Observed } from "../model/observed.ts";
+import type { Observed } from "../model/observed-state.ts";
 import { containerSection } from "./containers.ts";
-import { type Frame, networkSection, volumeSection } from "./named.ts";
+import { type Frame, networkSection, volumeSection } from "./networks-volumes.ts";
 import { Vault, type Withheld } from "./secrets.ts";
 import { type Choice, selected } from "./selection.ts";
 import { unwrittenOfNetwork } from "./unwritten.ts";

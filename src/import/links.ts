@@ -1,4 +1,4 @@
-import { isMap, record, texts } from "../attributes/compare.ts";
+import { isMap, record, texts } from "../attributes/values/json.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 
 /** Endpoints in canonical form without what a file says elsewhere, and that. */

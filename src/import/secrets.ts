@@ -1,7 +1,7 @@
-import { list, text } from "../attributes/compare.ts";
-import { tokenValues } from "../attributes/former.ts";
-import { passwordOf } from "../attributes/needles.ts";
-import { looksSecret, pieces, tokens, tokensIn } from "../attributes/sensitive.ts";
+import { tokenValues } from "../attributes/container/former-values.ts";
+import { passwordOf } from "../attributes/secrets/needles.ts";
+import { looksSecret, pieces, tokens, tokensIn } from "../attributes/secrets/sensitive.ts";
+import { list, text } from "../attributes/values/json.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 
 /** A variable that stands for what is sensitive, or looks so. */

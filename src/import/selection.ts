@@ -1,4 +1,4 @@
-import { at, record, text } from "../attributes/compare.ts";
+import { at, record, text } from "../attributes/values/json.ts";
 import type { JsonObject } from "../model/json.ts";
 import type {
   FoundContainer,
@@ -7,7 +7,7 @@ import type {
   ListedContainer,
   Observed,
   Owner,
-} from "../model/observed.ts";
+} from "../model/observed-state.ts";
 
 /** What is to be imported; nothing said: all that no stack owns. */
 export interface Choice {

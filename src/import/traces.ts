@@ -1,8 +1,8 @@
-import { at, record, text } from "../attributes/compare.ts";
-import { configLabels, recordedSpec } from "../attributes/labels.ts";
-import { tokensIn } from "../attributes/sensitive.ts";
+import { configLabels, recordedSpec } from "../attributes/core/ownership.ts";
+import { tokensIn } from "../attributes/secrets/sensitive.ts";
+import { at, record, text } from "../attributes/values/json.ts";
 import type { JsonObject } from "../model/json.ts";
-import type { FoundContainer } from "../model/observed.ts";
+import type { FoundContainer } from "../model/observed-state.ts";
 
 /* What was asked of a container and can be told from elsewhere than from where the engine does it. */
 

@@ -1,8 +1,8 @@
-import { BUILD_LABEL } from "../attributes/build-record.ts";
-import { at, equal, isMap, list, record, text, texts } from "../attributes/compare.ts";
-import { isCdi } from "../attributes/container/devices.ts";
-import { configLabels, recordedSpec } from "../attributes/labels.ts";
-import { tokensIn } from "../attributes/sensitive.ts";
+import { isCdi } from "../attributes/container/resources/devices.ts";
+import { configLabels, recordedSpec } from "../attributes/core/ownership.ts";
+import { BUILD_LABEL } from "../attributes/image/build-record.ts";
+import { tokensIn } from "../attributes/secrets/sensitive.ts";
+import { at, equal, isMap, list, record, text, texts } from "../attributes/values/json.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 
 /* What an engine holds of an object and a stack file has no words for. */

@@ -1,30 +1,30 @@
-import { tokensIn } from "../attributes/sensitive.ts";
+import { tokensIn } from "../attributes/secrets/sensitive.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Resource, Secrets, Stack } from "../model/stack.ts";
-import type { Authored } from "./attributes.ts";
-import { coerce } from "./coerce.ts";
-import { undeployed } from "./deploy.ts";
-import { resolvedDocument } from "./document.ts";
-import type { Environment, SecretCommand } from "./environment.ts";
-import { Files, type Sources } from "./files.ts";
-import { inputs } from "./inputs.ts";
-import { merge } from "./merge.ts";
-import { modelled } from "./modelled.ts";
-import { stackName } from "./name.ts";
-import { parse } from "./parse.ts";
-import { Report } from "./report.ts";
-import { resolve } from "./resolve.ts";
-import { rules } from "./rules.ts";
-import { stackSchema } from "./schema.ts";
-import { spoken } from "./silence.ts";
-import type { Source } from "./source.ts";
-import { type Inputs, substitute } from "./substitute.ts";
-import type { Mapping } from "./tree.ts";
-import { validate } from "./validate.ts";
-import { declarations, type Given } from "./variables.ts";
+import type { Authored } from "./attributes/canonicalize.ts";
+import type { Environment, SecretCommand } from "./attributes/environment.ts";
+import { undeployed } from "./compose/deploy.ts";
+import { spoken } from "./compose/silence.ts";
+import { modelled } from "./model/build-model.ts";
+import { resolvedDocument } from "./resolve/document.ts";
+import { resolve } from "./resolve/resolve.ts";
+import { rules } from "./rules/index.ts";
+import { coerce } from "./schema/coerce.ts";
+import { stackSchema } from "./schema/schema.ts";
+import { validate } from "./schema/validate.ts";
+import { Report } from "./source/diagnostics.ts";
+import { Files, type Sources } from "./source/source-files.ts";
+import type { Source } from "./source/source-text.ts";
+import { declarations, type Given } from "./variables/declarations.ts";
+import { stackName } from "./variables/stack-name.ts";
+import { type Inputs, substitute } from "./variables/substitute.ts";
+import { inputs } from "./variables/values.ts";
+import { merge } from "./yaml/merge.ts";
+import { parse } from "./yaml/parse.ts";
+import type { Mapping } from "./yaml/tree.ts";
 
-export type { Sources } from "./files.ts";
+export type { Sources } from "./source/source-files.ts";
 
 export interface Loaded {
   /** `undefined` when there are errors. */

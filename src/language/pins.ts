@@ -1,6 +1,6 @@
-import { member, text } from "../attributes/compare.ts";
-import { serves } from "../attributes/platform.ts";
-import { splitReference } from "../attributes/reference.ts";
+import { splitReference } from "../attributes/values/image-reference.ts";
+import { member, text } from "../attributes/values/json.ts";
+import { serves } from "../attributes/values/platform.ts";
 import type { Pins } from "../model/pins.ts";
 import type { Resource, Stack } from "../model/stack.ts";
 

@@ -1,5 +1,5 @@
 import type { Delta } from "./change.ts";
-import type { EngineFacts } from "./observed.ts";
+import type { EngineFacts } from "./observed-state.ts";
 import type { Note } from "./plan.ts";
 import type { Address, Kind } from "./stack.ts";
 

@@ -2,7 +2,7 @@ import type { Build, Builder } from "./build.ts";
 import type { Change } from "./change.ts";
 import type { Exchange } from "./exchange.ts";
 import type { JsonObject } from "./json.ts";
-import type { EngineFacts } from "./observed.ts";
+import type { EngineFacts } from "./observed-state.ts";
 import type { Address, Condition, ConfigFile, Hook, Hooks } from "./stack.ts";
 
 /**

@@ -1,21 +1,26 @@
-import { catalogue } from "../attributes/index.ts";
-import { configLabels, recordedSpec } from "../attributes/labels.ts";
-import { ignores } from "../attributes/lifecycle.ts";
+import { catalogue } from "../attributes/catalogue.ts";
+import { ignores } from "../attributes/core/lifecycle.ts";
+import { configLabels, recordedSpec } from "../attributes/core/ownership.ts";
 import type { Delta } from "../model/change.ts";
 import type { Drift, Drifted } from "../model/drift.ts";
-import type { FoundContainer, FoundNetwork, FoundVolume, Observed } from "../model/observed.ts";
+import type {
+  FoundContainer,
+  FoundNetwork,
+  FoundVolume,
+  Observed,
+} from "../model/observed-state.ts";
 import type { Resource, Stack } from "../model/stack.ts";
-import { networksOf, volumesOf } from "./body.ts";
-import type { Verdict } from "./decide.ts";
-import type { Difference } from "./diff.ts";
-import { decideNamed, type NamedVerdict } from "./named.ts";
-import { decidePlugins, type PluginVerdict } from "./plugins.ts";
-import type { Policy } from "./policy.ts";
-import { stateOf } from "./state.ts";
-import { statusOf } from "./status.ts";
-import { ofKind, type Survey, survey } from "./survey.ts";
-import { restartNotes } from "./trouble.ts";
-import { decideContainers } from "./verdicts.ts";
+import { statusOf } from "./context/container-status.ts";
+import { ofKind, type Survey, survey } from "./context/context.ts";
+import { networksOf, volumesOf } from "./context/create-body.ts";
+import type { Policy } from "./context/options.ts";
+import type { Verdict } from "./decisions/container.ts";
+import { decideContainers } from "./decisions/containers.ts";
+import { decideNamed, type NamedVerdict } from "./decisions/networks-volumes.ts";
+import { decidePlugins, type PluginVerdict } from "./decisions/plugins.ts";
+import type { Difference } from "./diff/attributes.ts";
+import { restartNotes } from "./diff/crash-loop.ts";
+import { stateOf } from "./diff/run-state.ts";
 
 /**
  * What has happened to the stack on the engine since it was made, from the verdicts that a plan is

@@ -1,10 +1,10 @@
-import type { Attribute } from "../attributes/attribute.ts";
-import { at, record, text } from "../attributes/compare.ts";
-import { catalogue } from "../attributes/index.ts";
-import { configLabels, recordedSpec } from "../attributes/labels.ts";
-import { takesSensitive } from "../attributes/sensitive.ts";
+import { catalogue } from "../attributes/catalogue.ts";
+import type { Attribute } from "../attributes/core/attribute.ts";
+import { configLabels, recordedSpec } from "../attributes/core/ownership.ts";
+import { takesSensitive } from "../attributes/secrets/sensitive.ts";
+import { at, record, text } from "../attributes/values/json.ts";
 import type { Json } from "../model/json.ts";
-import type { FoundContainer, Observed } from "../model/observed.ts";
+import type { FoundContainer, Observed } from "../model/observed-state.ts";
 import type { Plan } from "../model/plan.ts";
 
 /**

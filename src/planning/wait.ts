@@ -1,13 +1,13 @@
-import { record, text } from "../attributes/compare.ts";
-import type { FoundContainer, Observed } from "../model/observed.ts";
+import { record, text } from "../attributes/values/json.ts";
+import type { FoundContainer, Observed } from "../model/observed-state.ts";
 import type { Conflict, Plan, Ref } from "../model/plan.ts";
 import type { Address, Resource, Stack } from "../model/stack.ts";
-import { Drafts } from "./draft.ts";
-import { refOf } from "./ground.ts";
-import type { Policy } from "./policy.ts";
-import { awaitFor, watchOn } from "./readiness.ts";
-import { stateOf } from "./state.ts";
-import { ofKind, type Survey, survey } from "./survey.ts";
+import { ofKind, type Survey, survey } from "./context/context.ts";
+import type { Policy } from "./context/options.ts";
+import { stateOf } from "./diff/run-state.ts";
+import { refOf } from "./graph/context.ts";
+import { awaitFor, watchOn } from "./graph/readiness.ts";
+import { Drafts } from "./graph/step-graph.ts";
 
 /**
  * Steps that wait until the stack's containers are ready, as an apply judges it; time that they have

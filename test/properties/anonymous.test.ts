@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { anonymousVolumes } from "../../src/attributes/container/mount-codec.ts";
-import { carriedOut, observed, spell } from "../support/reconcile.ts";
-import { edited, genome } from "./genome.ts";
-import { holds, PATIENCE } from "./runs.ts";
-import { converge, inhabited, soundPlan, trialOf } from "./trial.ts";
+import { anonymousVolumes } from "../../src/attributes/container/storage/mount-codec.ts";
+import { edited, genome } from "../support/generators/genome.ts";
+import { holds, PATIENCE } from "../support/generators/runs.ts";
+import { converge, inhabited, soundPlan, trialOf } from "../support/generators/trial.ts";
+import { carriedOut, observed, spell } from "../support/simulator/reconcile.ts";
 
 test(
   "an anonymous volume is mounted by a successor, or kept and named in the plan",

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { record } from "../../src/attributes/compare.ts";
-import { anyOrder, destruction, observed } from "../support/reconcile.ts";
-import { edited, genome } from "./genome.ts";
-import { holds, PATIENCE } from "./runs.ts";
-import { unsound } from "./soundness.ts";
-import { converge, foreign, inhabited, trialOf } from "./trial.ts";
+import { record } from "../../src/attributes/values/json.ts";
+import { edited, genome } from "../support/generators/genome.ts";
+import { holds, PATIENCE } from "../support/generators/runs.ts";
+import { unsound } from "../support/generators/soundness.ts";
+import { converge, foreign, inhabited, trialOf } from "../support/generators/trial.ts";
+import { anyOrder, destruction, observed } from "../support/simulator/reconcile.ts";
 
 const api = fc.constantFrom("1.41", "1.51");
 const pair = genome.chain((first) => fc.tuple(fc.constant(first), edited(first)));

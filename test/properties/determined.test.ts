@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Observed } from "../../src/model/observed.ts";
+import type { Observed } from "../../src/model/observed-state.ts";
 import type { Plan, Step } from "../../src/model/plan.ts";
 import { plan } from "../../src/planning/plan.ts";
-import { carriedOut, observed } from "../support/reconcile.ts";
-import { edited, genome } from "./genome.ts";
-import { holds, PATIENCE } from "./runs.ts";
-import { inhabited, soundPlan, trialOf } from "./trial.ts";
+import { edited, genome } from "../support/generators/genome.ts";
+import { holds, PATIENCE } from "../support/generators/runs.ts";
+import { inhabited, soundPlan, trialOf } from "../support/generators/trial.ts";
+import { carriedOut, observed } from "../support/simulator/reconcile.ts";
 
 /** A plan without what the order of the engine's lists may decide: the numbers of its steps. */
 function shape({ steps, changes, held, ...rest }: Plan) {

@@ -5,12 +5,12 @@ import type { Drift } from "../../src/model/drift.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { drift } from "../../src/planning/drift.ts";
 import { plan } from "../../src/planning/plan.ts";
-import { observed, spell } from "../support/reconcile.ts";
-import { isUp, Refused, type SimContainer } from "../support/simulated-things.ts";
-import type { World } from "../support/simulated-world.ts";
-import { edited, genome } from "./genome.ts";
-import { holds, PATIENCE } from "./runs.ts";
-import { converge, foreign, inhabited, soundPlan, trialOf } from "./trial.ts";
+import { edited, genome } from "../support/generators/genome.ts";
+import { holds, PATIENCE } from "../support/generators/runs.ts";
+import { converge, foreign, inhabited, soundPlan, trialOf } from "../support/generators/trial.ts";
+import { observed, spell } from "../support/simulator/reconcile.ts";
+import { isUp, Refused, type SimContainer } from "../support/simulator/things.ts";
+import type { World } from "../support/simulator/world.ts";
 
 interface Meddling {
   /** Where the labels can tell who did it. */

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
-import { type Form, forms } from "../support/forms.ts";
-import { FILES, fileOf } from "../support/live-tracks.ts";
-import { carriedOut, policyOf, spell } from "../support/reconcile.ts";
-import { understand } from "../support/stackfile.ts";
-import { holds, PATIENCE } from "./runs.ts";
-import { inhabited, nothingLeft, soundPlan, type Trial } from "./trial.ts";
+import { FILES, fileOf } from "../support/engine/live-tracks.ts";
+import { type Form, forms } from "../support/fixtures/forms.ts";
+import { understand } from "../support/fixtures/stackfile.ts";
+import { holds, PATIENCE } from "../support/generators/runs.ts";
+import { inhabited, nothingLeft, soundPlan, type Trial } from "../support/generators/trial.ts";
+import { carriedOut, policyOf, spell } from "../support/simulator/reconcile.ts";
 
 /* Stack files whose values are empty, zero and oddly spelled, several of them in each object. */
 

@@ -2,10 +2,16 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Plan, Step } from "../../src/model/plan.ts";
 import type { Address, Hook, Hooks, Stack } from "../../src/model/stack.ts";
-import { anyOrder, spell } from "../support/reconcile.ts";
-import { edited, genome } from "./genome.ts";
-import { holds, PATIENCE } from "./runs.ts";
-import { converge, inhabited, nothingLeft, soundPlan, trialOf } from "./trial.ts";
+import { edited, genome } from "../support/generators/genome.ts";
+import { holds, PATIENCE } from "../support/generators/runs.ts";
+import {
+  converge,
+  inhabited,
+  nothingLeft,
+  soundPlan,
+  trialOf,
+} from "../support/generators/trial.ts";
+import { anyOrder, spell } from "../support/simulator/reconcile.ts";
 
 const pair = genome.chain((first) => fc.tuple(fc.constant(first), edited(first)));
 

@@ -1,13 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { record } from "../../src/attributes/compare.ts";
-import { recordedSpec } from "../../src/attributes/labels.ts";
-import { reveal } from "../../src/attributes/sensitive.ts";
-import { carriedOut, spell } from "../support/reconcile.ts";
-import type { Fault, SimulatedEngine } from "../support/simulated-engine.ts";
-import { STARTED } from "../support/simulated-things.ts";
-import { edited, genome } from "./genome.ts";
-import { holds, PATIENCE } from "./runs.ts";
+import { recordedSpec } from "../../src/attributes/core/ownership.ts";
+import { reveal } from "../../src/attributes/secrets/sensitive.ts";
+import { record } from "../../src/attributes/values/json.ts";
+import { edited, genome } from "../support/generators/genome.ts";
+import { holds, PATIENCE } from "../support/generators/runs.ts";
 import {
   foreign,
   inhabited,
@@ -17,7 +14,10 @@ import {
   type Trial,
   trialOf,
   volumeStamps,
-} from "./trial.ts";
+} from "../support/generators/trial.ts";
+import type { Fault, SimulatedEngine } from "../support/simulator/engine.ts";
+import { carriedOut, spell } from "../support/simulator/reconcile.ts";
+import { STARTED } from "../support/simulator/things.ts";
 
 const api = fc.constantFrom("1.41", "1.51");
 const pair = genome.chain((first) => fc.tuple(fc.constant(first), edited(first)));

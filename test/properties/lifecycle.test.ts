@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Resource } from "../../src/model/stack.ts";
-import { networksOf, volumesOf } from "../../src/planning/body.ts";
+import { networksOf, volumesOf } from "../../src/planning/context/create-body.ts";
 import { plan } from "../../src/planning/plan.ts";
-import { anyOrder, destruction, observed, spell } from "../support/reconcile.ts";
-import type { SimulatedEngine } from "../support/simulated-engine.ts";
-import { edited, genome } from "./genome.ts";
-import { holds, PATIENCE } from "./runs.ts";
-import { unsound } from "./soundness.ts";
-import { converge, foreign, inhabited, type Trial, trialOf } from "./trial.ts";
+import { edited, genome } from "../support/generators/genome.ts";
+import { holds, PATIENCE } from "../support/generators/runs.ts";
+import { unsound } from "../support/generators/soundness.ts";
+import { converge, foreign, inhabited, type Trial, trialOf } from "../support/generators/trial.ts";
+import type { SimulatedEngine } from "../support/simulator/engine.ts";
+import { anyOrder, destruction, observed, spell } from "../support/simulator/reconcile.ts";
 
 const api = fc.constantFrom("1.41", "1.51");
 const pair = genome.chain((first) => fc.tuple(fc.constant(first), edited(first)));

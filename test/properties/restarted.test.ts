@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { text } from "../../src/attributes/compare.ts";
-import { isUp, type SimContainer } from "../support/simulated-things.ts";
-import { edited, genome } from "./genome.ts";
-import { holds, PATIENCE } from "./runs.ts";
-import { converge, inhabited, nothingLeft, trialOf } from "./trial.ts";
+import { text } from "../../src/attributes/values/json.ts";
+import { edited, genome } from "../support/generators/genome.ts";
+import { holds, PATIENCE } from "../support/generators/runs.ts";
+import { converge, inhabited, nothingLeft, trialOf } from "../support/generators/trial.ts";
+import { isUp, type SimContainer } from "../support/simulator/things.ts";
 
 const pair = genome.chain((first) => fc.tuple(fc.constant(first), edited(first)));
 

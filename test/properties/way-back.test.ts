@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { asSet, record, text, texts } from "../../src/attributes/compare.ts";
+import { asSet, record, text, texts } from "../../src/attributes/values/json.ts";
 import type { Step } from "../../src/model/plan.ts";
-import { carriedOut, spell } from "../support/reconcile.ts";
-import type { SimulatedEngine } from "../support/simulated-engine.ts";
-import { isUp } from "../support/simulated-things.ts";
-import { edited, genome } from "./genome.ts";
-import { holds, PATIENCE } from "./runs.ts";
-import { converge, inhabited, soundPlan, trialOf } from "./trial.ts";
+import { edited, genome } from "../support/generators/genome.ts";
+import { holds, PATIENCE } from "../support/generators/runs.ts";
+import { converge, inhabited, soundPlan, trialOf } from "../support/generators/trial.ts";
+import type { SimulatedEngine } from "../support/simulator/engine.ts";
+import { carriedOut, spell } from "../support/simulator/reconcile.ts";
+import { isUp } from "../support/simulator/things.ts";
 
 const api = fc.constantFrom("1.41", "1.51");
 const pair = genome.chain((first) => fc.tuple(fc.constant(first), edited(first)));

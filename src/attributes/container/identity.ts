@@ -1,13 +1,8 @@
 import type { Json, JsonObject } from "../../model/json.ts";
-import { attribute, type Live } from "../attribute.ts";
-import { build } from "../build.ts";
-import { config } from "../codecs.ts";
-import { at, list, record, text } from "../compare.ts";
-import { configLabels, ownLabels, parseLabels } from "../labels.ts";
-import { adopt } from "../named.ts";
-import { isPlatform } from "../platform.ts";
-import { parsePullPolicy, pullPolicy } from "../pulling.ts";
-import { imageReference } from "../reference.ts";
+import { attribute, type Live } from "../core/attribute.ts";
+import { config } from "../core/codecs.ts";
+import { adopt } from "../core/named-object.ts";
+import { configLabels, ownLabels, parseLabels } from "../core/ownership.ts";
 import {
   integer,
   must,
@@ -17,7 +12,12 @@ import {
   parseText,
   string,
   stringOrList,
-} from "../shapes.ts";
+} from "../core/shapes.ts";
+import { build } from "../image/build.ts";
+import { parsePullPolicy, pullPolicy } from "../image/pull-policy.ts";
+import { imageReference } from "../values/image-reference.ts";
+import { at, list, record, text } from "../values/json.ts";
+import { isPlatform } from "../values/platform.ts";
 
 /** Content decides, not the reference's text: both image stores are understood. */
 function sameContent(live: Live): boolean {

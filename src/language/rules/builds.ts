@@ -1,7 +1,7 @@
-import { text } from "../../attributes/compare.ts";
-import { buildsIn } from "../built.ts";
-import type { Model } from "../model.ts";
-import { keyPlace, type Path } from "../tree.ts";
+import { text } from "../../attributes/values/json.ts";
+import { buildsIn } from "../model/build-references.ts";
+import type { Model } from "../model/model.ts";
+import { keyPlace, type Path } from "../yaml/tree.ts";
 
 /** What is asked of the images that the stack builds. */
 export function builds(model: Model): void {

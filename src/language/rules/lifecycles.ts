@@ -1,6 +1,6 @@
-import { text } from "../../attributes/compare.ts";
-import type { Container, Model } from "../model.ts";
-import { keyPlace, placeOf } from "../tree.ts";
+import { text } from "../../attributes/values/json.ts";
+import type { Container, Model } from "../model/model.ts";
+import { keyPlace, placeOf } from "../yaml/tree.ts";
 
 /** A dependency on a container that is not to be in the state that the condition needs. */
 export function lifecycles({ containers, root, report }: Model): void {

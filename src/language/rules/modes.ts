@@ -1,8 +1,8 @@
-import { list, record } from "../../attributes/compare.ts";
-import { showMode } from "../../attributes/units.ts";
+import { list, record } from "../../attributes/values/json.ts";
+import { showMode } from "../../attributes/values/units.ts";
 import type { Json } from "../../model/json.ts";
-import type { Model } from "../model.ts";
-import { type Path, placeOf } from "../tree.ts";
+import type { Model } from "../model/model.ts";
+import { type Path, placeOf } from "../yaml/tree.ts";
 
 /** A file mode in decimal digits that could be octal ones: it is read as Compose reads it, and few mean that. */
 export function modes({ containers, root, report }: Model): void {

@@ -1,7 +1,7 @@
-import { isMap, list, record, text } from "../../attributes/compare.ts";
-import { CONSISTENCY } from "../../attributes/container/mount.ts";
-import type { Container, Model } from "../model.ts";
-import { keyPlace, placeOf } from "../tree.ts";
+import { CONSISTENCY } from "../../attributes/container/storage/parse-mounts.ts";
+import { isMap, list, record, text } from "../../attributes/values/json.ts";
+import type { Container, Model } from "../model/model.ts";
+import { keyPlace, placeOf } from "../yaml/tree.ts";
 
 /** What is mounted where inside one container, and whether a file can be written there beforehand. */
 interface Mounted {

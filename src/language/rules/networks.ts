@@ -1,13 +1,13 @@
-import { type AddressRange, overlap, rangeOfPrefix } from "../../attributes/cidr.ts";
-import { isMap, list, record, text } from "../../attributes/compare.ts";
-import { driverMistakes } from "../../attributes/driver-options.ts";
-import { notToBeHad, usualGateway } from "../../attributes/pools.ts";
-import { subnet } from "../../attributes/units.ts";
+import { notToBeHad, usualGateway } from "../../attributes/objects/address-pools.ts";
+import { driverMistakes } from "../../attributes/objects/driver-options.ts";
+import { type AddressRange, overlap, rangeOfPrefix } from "../../attributes/values/cidr.ts";
+import { isMap, list, record, text } from "../../attributes/values/json.ts";
+import { subnet } from "../../attributes/values/units.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import { type Container, type Model, replicas } from "../model.ts";
-import type { Named } from "../named.ts";
-import type { Span } from "../source.ts";
-import { find, type Path, placeOf, plain } from "../tree.ts";
+import { type Container, type Model, replicas } from "../model/model.ts";
+import type { Named } from "../model/named-objects.ts";
+import type { Span } from "../source/source-text.ts";
+import { find, type Path, placeOf, plain } from "../yaml/tree.ts";
 
 /* What an engine would refuse of a stack's networks and addresses when it has begun to act. */
 

@@ -1,8 +1,8 @@
-import { record, text } from "../../attributes/compare.ts";
+import { record, text } from "../../attributes/values/json.ts";
 import type { Json } from "../../model/json.ts";
-import type { Model } from "../model.ts";
-import { pluginNeeds } from "../plugins.ts";
-import { type Path, placeOf } from "../tree.ts";
+import type { Model } from "../model/model.ts";
+import { pluginNeeds } from "../model/plugins.ts";
+import { type Path, placeOf } from "../yaml/tree.ts";
 
 /** What is disabled drives nothing: the engine would refuse whatever names it. */
 export function plugins(model: Model): void {

@@ -1,11 +1,11 @@
-import { Invalid } from "../../attributes/attribute.ts";
-import { list, record, texts } from "../../attributes/compare.ts";
-import { splitBinding } from "../../attributes/container/ports.ts";
-import { catalogue } from "../../attributes/index.ts";
+import { catalogue } from "../../attributes/catalogue.ts";
+import { splitBinding } from "../../attributes/container/network/ports.ts";
+import { Invalid } from "../../attributes/core/attribute.ts";
+import { list, record, texts } from "../../attributes/values/json.ts";
 import type { Json } from "../../model/json.ts";
-import { type Container, type Model, replicas } from "../model.ts";
-import type { Span } from "../source.ts";
-import { keyPlace, placeOf } from "../tree.ts";
+import { type Container, type Model, replicas } from "../model/model.ts";
+import type { Span } from "../source/source-text.ts";
+import { keyPlace, placeOf } from "../yaml/tree.ts";
 
 /** A host port that is fixed; one out of a range or of the engine's choice cannot clash. */
 interface Taken {

@@ -1,9 +1,9 @@
-import { contains, rangeOfAddress } from "../../attributes/cidr.ts";
-import { record, text } from "../../attributes/compare.ts";
-import { capacity } from "../../attributes/pools.ts";
-import { type Container, type Model, replicas } from "../model.ts";
-import type { Named } from "../named.ts";
-import { placeOf } from "../tree.ts";
+import { capacity } from "../../attributes/objects/address-pools.ts";
+import { contains, rangeOfAddress } from "../../attributes/values/cidr.ts";
+import { record, text } from "../../attributes/values/json.ts";
+import { type Container, type Model, replicas } from "../model/model.ts";
+import type { Named } from "../model/named-objects.ts";
+import { placeOf } from "../yaml/tree.ts";
 import { type AskedPool, hasUsualGateway, isPlain, poolsOf } from "./networks.ts";
 
 /* What containers find taken when they join: their network's addresses, and its bridge. */

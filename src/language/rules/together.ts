@@ -1,8 +1,8 @@
-import { number, record, text, texts } from "../../attributes/compare.ts";
-import { namespaceOf } from "../../attributes/container/sysctls.ts";
-import { showBytes } from "../../attributes/units.ts";
-import type { Container, Model } from "../model.ts";
-import { keyPlace, placeOf } from "../tree.ts";
+import { namespaceOf } from "../../attributes/container/resources/sysctls.ts";
+import { number, record, text, texts } from "../../attributes/values/json.ts";
+import { showBytes } from "../../attributes/values/units.ts";
+import type { Container, Model } from "../model/model.ts";
+import { keyPlace, placeOf } from "../yaml/tree.ts";
 
 /** Attributes of one container that an engine takes one by one, and not together. */
 export function together(model: Model): void {

@@ -1,7 +1,7 @@
-import { record, text } from "../../attributes/compare.ts";
-import type { Model } from "../model.ts";
-import type { Named } from "../named.ts";
-import { keyPlace } from "../tree.ts";
+import { record, text } from "../../attributes/values/json.ts";
+import type { Model } from "../model/model.ts";
+import type { Named } from "../model/named-objects.ts";
+import { keyPlace } from "../yaml/tree.ts";
 
 /** What an engine's own volume driver reads (moby, `volume/local`); without the first two it mounts nothing. */
 const NEEDED = ["type", "device"];

@@ -1,0 +1,189 @@
+import { basename } from "node:path";
+import { Document, isScalar, visit } from "yaml";
+import { configLabels } from "../../../attributes/core/ownership.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import type { Imported } from "../../../import/document.ts";
+import { type Choice, unfound } from "../../../import/selection.ts";
+import type { JsonObject } from "../../../model/json.ts";
+import type { Observed } from "../../../model/observed-state.ts";
+import type { Resource, Secrets, Stack } from "../../../model/stack.ts";
+import { plural } from "../../../render/words/quantities.ts";
+import { safe } from "../../../render/words/sanitize.ts";
+import type { Given, Run } from "../../framework/command.ts";
+import { destination } from "../../host/destination.ts";
+import { EXIT, Stop } from "../../host/exit-codes.ts";
+import type { Around } from "../../host/host.ts";
+import { engineFlags } from "../../inputs/load-stack.ts";
+import { unkept } from "../../inputs/project-files.ts";
+import { withEngine } from "../../workflow/with-engine.ts";
+
+export const run: Run = async (given, around) => {
+  const choice: Choice = {
+    names: given.positionals,
+    labels: given.list("label"),
+    project: given.text("project"),
+    stack: given.text("stack"),
+  };
+  if (choice.stack !== undefined && (choice.project !== undefined || given.text("name")))
+    throw new Stop(EXIT.failed, "--stack says what to import and what to call it");
+  const name = nameOf(choice, given, around);
+  const { result, text, left, missing } = await withEngine(
+    engineFlags(given),
+    around,
+    async (engine) => {
+      const observed = await everything(engine, name, choice, around);
+      const withSecrets = given.flag("with-secrets");
+      const { Name } = await engine.info(around.interrupts.signal);
+      const machine = typeof Name === "string" ? Name : undefined;
+      const importing = { name, choice, withSecrets, machine };
+      const result = await around.parts.imported(observed, importing);
+      if (Object.values(result.counts).every((count) => count === 0))
+        throw new Stop(EXIT.failed, "there is nothing to import", "stack import --help");
+      const text = yamlOf(result.document);
+      const labels = choice.project === undefined ? [] : labelsOf(observed, choice.project);
+      const missing = [
+        ...unkept(labels, around),
+        ...(choice.stack === undefined ? [] : [FORGOTTEN]),
+      ];
+      const left = await remaining(text, result, engine, around);
+      return { result, text, left, missing };
+    },
+  );
+  const { path } = destination(given.text("out") ?? "-", around);
+  if (path === "-") around.out(text);
+  else await around.write(path, text, { fresh: true, secret: true });
+  tell(name, result, { left, missing }, around);
+  return EXIT.done;
+};
+
+/** No label tells of it. */
+const FORGOTTEN =
+  "no engine keeps `update_config`, `build`, `images:`, variables, `ignore_changes` and comments: add again what the file had";
+
+function labelsOf({ containers }: Observed, project: string): readonly JsonObject[] {
+  return containers
+    .map(({ json }) => configLabels(json))
+    .filter((labels) => labels["com.docker.compose.project"] === project);
+}
+
+/** Lists of a few words stand on one line, as people write commands. */
+function yamlOf(value: JsonObject): string {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Seq(_, list) {
+      const words = list.items.every((item) => isScalar(item) && !/\n/.test(String(item.value)));
+      if (words && String(list.items).length < 60) list.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 100, flowCollectionPadding: false });
+}
+
+/** As given; else that of what is imported; else that of the folder, as the language has it. */
+function nameOf({ stack, project }: Choice, given: Given, around: Around): string {
+  const folder = basename(around.cwd).toLowerCase();
+  const fit = folder.replace(/[^a-z0-9_-]/g, "").replace(/^[_-]+/, "");
+  const name = given.text("name") ?? stack ?? project ?? (fit || "imported");
+  if (/^[a-z0-9][a-z0-9_-]*$/.test(name)) return name;
+  const hint = "Give it one with --name: lower-case letters, digits, `_` and `-`.";
+  throw new Stop(EXIT.failed, `${JSON.stringify(name)} cannot be a stack's name`, hint);
+}
+
+/** The engine with an inspect for each container that may be imported. */
+async function everything(engine: Engine, name: string, choice: Choice, around: Around) {
+  const look = (resources: readonly Resource[]) => {
+    const stack: Stack = { name, resources };
+    return engine.observe(stack, new Map(), around.interrupts.signal);
+  };
+  const first = await look([]);
+  refuse(first, name, choice);
+  if (choice.stack !== undefined) return first;
+  const candidates = first.listed.filter(
+    (listed) => !listed.owner && (choice.names.length === 0 || choice.names.includes(listed.name)),
+  );
+  return look(
+    candidates.map((listed) => ({
+      address: `container.${listed.name}`,
+      kind: "container",
+      key: listed.name,
+      name: listed.name,
+      spec: {},
+      needs: [],
+      adopt: true,
+    })),
+  );
+}
+
+function refuse(observed: Observed, name: string, choice: Choice): void {
+  const { listed, networks, volumes } = observed;
+  const owned = [...listed, ...networks, ...volumes].some(({ owner }) => owner?.stack === name);
+  if (choice.stack !== undefined) {
+    if (owned) return;
+    throw new Stop(EXIT.failed, `the engine holds nothing of the stack ${name}`);
+  }
+  const missing = unfound(observed, choice).map((message) => safe(message));
+  if (missing.length > 0)
+    throw new Stop(EXIT.failed, missing.join("; "), "See: stack import --help");
+  if (owned)
+    throw new Stop(
+      EXIT.refused,
+      `the engine holds a stack ${name} already, which the file would take for its own`,
+      "Give another name with --name; `--stack` gets that one's file back.",
+    );
+}
+
+/** What planning with the file would still do, although it should find nothing. */
+async function remaining(text: string, { withheld }: Imported, engine: Engine, around: Around) {
+  const bytes = new TextEncoder().encode(text);
+  const { stack, secrets, diagnostics } = await around.parts.load({
+    read: (path) => (path === "-" ? bytes : undefined),
+    files: ["-"],
+    cwd: around.cwd,
+    home: around.home,
+    env: {},
+    variables: withheld.map(({ variable, value }) => `${variable}=${value}`),
+    variableFiles: [],
+  });
+  if (!stack) return diagnostics.map(({ message }) => message);
+  return differences(stack, secrets, engine, around);
+}
+
+async function differences(stack: Stack, secrets: Secrets, engine: Engine, around: Around) {
+  const observed = await engine.observe(stack, secrets, around.interrupts.signal);
+  const plan = await around.parts.plan(stack, observed, { secrets, allowDataLoss: [] });
+  const { conflicts, changes, held } = plan;
+  return [
+    ...conflicts.map(({ address, message }) => `${address}: ${message}`),
+    ...[...changes, ...held.filter(({ blocks }) => blocks).map(({ change }) => change)].map(
+      ({ address, action, reason }) => `${address}: planning would ${action} it: ${reason}`,
+    ),
+  ];
+}
+
+interface Rest {
+  /** What planning would still do. */
+  readonly left: readonly string[];
+  /** What the engine does not tell. */
+  readonly missing: readonly string[];
+}
+
+function tell(name: string, result: Imported, { left, missing }: Rest, around: Around): void {
+  const { counts, withheld, warnings } = result;
+  const kinds = (["container", "network", "volume"] as const).flatMap((kind) =>
+    counts[kind] > 0 ? [plural(counts[kind], kind)] : [],
+  );
+  const { warn, good } = around.paintErr;
+  const whole = warnings.length + missing.length === 0;
+  const nothing = `planning with it finds nothing to do${whole ? "" : ", but it does not say everything"}`;
+  const state = left.length === 0 ? nothing : "it needs an edit";
+  const notes = [
+    ...withheld.map(
+      ({ variable, uses }) =>
+        `${uses.join(", ")} looks secret and is not written: give it with --var ${variable}=…`,
+    ),
+    ...warnings,
+    ...missing,
+    ...left,
+  ];
+  around.err(`${good("Imported")} ${kinds.join(", ")} as the stack ${name}: ${state}.\n`);
+  for (const note of notes) around.err(`  ${warn("!")} ${safe(note, 500)}\n`);
+}

@@ -1,0 +1,191 @@
+import { delimiter, dirname, join, resolve } from "node:path";
+import { redacting } from "../../attributes/secrets/redactor.ts";
+import { declaredValues } from "../../attributes/secrets/sensitive.ts";
+import type { Loaded, Sources } from "../../language/load.ts";
+import { isOpen } from "../../language/source/paths.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Pins } from "../../model/pins.ts";
+import type { Resource, Secrets, Stack } from "../../model/stack.ts";
+import { diagnosticsText } from "../../render/text/diagnostics.ts";
+import type { Given } from "../framework/command.ts";
+import { EXIT, Stop } from "../host/exit-codes.ts";
+import type { Around } from "../host/host.ts";
+import type { Choices, EngineFlags } from "../host/pipeline.ts";
+import { loadKept } from "./load-cache.ts";
+
+const LOCK_FILE = "stack.lock.yaml";
+const STANDARD = ["stack.yaml", "stack.yml"];
+const NAME = /^[a-z0-9][a-z0-9_-]*$/;
+
+export interface Input {
+  readonly stack: Stack;
+  readonly secrets: Secrets;
+  readonly document: JsonObject;
+  /** The plain values of the variables that were asked for. */
+  readonly given: Loaded["given"];
+  readonly files: readonly string[];
+  /** What the lock file holds; the stack's images carry it already. */
+  readonly pins: Pins;
+}
+
+/**
+ * The stack that the command line names. Its mistakes are shown, all at once, and end the command.
+ * `commands: false`: nothing will be planned, so no program of the stack is run, and no image's
+ * file is read, unless `files`.
+ */
+export async function loadInput(
+  given: Given,
+  around: Around,
+  how: { commands?: boolean; files?: boolean } = {},
+): Promise<Input> {
+  const files = stackFiles(given, around);
+  if (files.length === 0) {
+    const hint = "`stack init` writes one; -f names another.";
+    throw new Stop(EXIT.invalid, `there is no ${STANDARD.join(" or ")} in ${around.cwd}`, hint);
+  }
+  return loadFiles(files, given, around, how);
+}
+
+/** Whether the command line or the folder names a stack. */
+export function hasStackFile(given: Given, around: Around): boolean {
+  return stackFiles(given, around).length > 0;
+}
+
+/** As `loadInput`; without a file, `--name` alone is enough to know what is owned. */
+export async function loadOwned(given: Given, around: Around): Promise<Input> {
+  const name = given.text("name");
+  if (name === undefined || stackFiles(given, around).length > 0)
+    return loadInput(given, around, { commands: false });
+  if (!NAME.test(name))
+    throw new Stop(EXIT.invalid, `${JSON.stringify(name)} cannot be a stack's name`);
+  const nothing = { secrets: new Map(), document: {}, given: {}, files: [], pins: {} };
+  return { stack: { name, resources: [] }, ...nothing };
+}
+
+export async function loadFiles(
+  files: readonly string[],
+  given: Given,
+  around: Around,
+  more: {
+    variableFiles?: readonly string[];
+    fixed?: Sources["fixed"];
+    /** In place of standard input. */
+    text?: string;
+    name?: string | undefined;
+    commands?: boolean;
+    files?: boolean;
+  } = {},
+): Promise<Input> {
+  const { env, cwd, home } = around;
+  const name = given.text("name") ?? more.name;
+  const sources: Sources = {
+    read: (path) =>
+      path === "-" && more.text !== undefined
+        ? new TextEncoder().encode(more.text)
+        : around.read(path),
+    files: [...files],
+    cwd,
+    home,
+    env,
+    variables: [...given.list("var")],
+    variableFiles: [...(more.variableFiles ?? []), ...given.list("var-file")],
+    ...(more.fixed && { fixed: more.fixed }),
+    ...(name === undefined ? {} : { stackName: name }),
+  };
+  const loaded = await loadKept(sources, around.cache, around.parts.load);
+  const { stack, diagnostics, document } = loaded;
+  around.hidden.learn(loaded.secrets.values());
+  const redact = redacting(declaredValues(loaded.secrets));
+  const tell = (found: readonly Diagnostic[]) => {
+    around.err(diagnosticsText(found, loaded.texts, around.paintErr, redact));
+  };
+  tell(diagnostics);
+  if (!stack || diagnostics.some(({ severity }) => severity === "error"))
+    throw new Stop(EXIT.invalid);
+  const planning = more.commands !== false;
+  const secrets = planning ? await withOutputs(loaded, around, tell) : loaded.secrets;
+  const input = {
+    stack: (more.files ?? planning) ? await withFiles(stack, tell) : stack,
+    ...{ secrets, document: document ?? {}, given: loaded.given, files, pins: {} },
+  };
+  const lock = lockFile(files, around.cwd);
+  const bytes = around.read(lock);
+  if (!bytes) return input;
+  // An existing lock file always holds.
+  const { parseLock } = await import("./lock-file.ts");
+  const { pinned } = await import("../../language/pins.ts");
+  const pins = parseLock(new TextDecoder().decode(bytes), lock);
+  return { ...input, stack: pinned(input.stack, pins), pins };
+}
+
+type Tell = (found: readonly Diagnostic[]) => void;
+
+/**
+ * The stack with what the files hold that images come from or are built from, as planning compares
+ * it; a bad one ends the command.
+ */
+async function withFiles(stack: Stack, tell: Tell): Promise<Stack> {
+  const of = (has: (image: Resource) => boolean) =>
+    stack.resources.some((resource) => resource.kind === "image" && has(resource));
+  let known = stack;
+  const mistakes: Diagnostic[] = [];
+  if (of(({ spec }) => (spec.archive ?? spec.rootfs) !== undefined)) {
+    const found = await (await import("./image-archives.ts")).supplied(known);
+    known = found.stack;
+    mistakes.push(...found.mistakes);
+  }
+  if (of(({ build }) => build !== undefined)) {
+    const found = await (await import("./build-sources.ts")).withSources(known);
+    known = found.stack;
+    mistakes.push(...found.mistakes);
+  }
+  if (mistakes.length === 0) return known;
+  tell(mistakes);
+  throw new Stop(EXIT.invalid);
+}
+
+/** It lies beside the first stack file. */
+export function lockFile([first = "-"]: readonly string[], cwd: string): string {
+  return join(isOpen(first) ? cwd : dirname(resolve(cwd, first)), LOCK_FILE);
+}
+
+/** The sensitive values, those of commands too; a command that fails ends ours. */
+async function withOutputs(loaded: Loaded, around: Around, tell: Tell): Promise<Secrets> {
+  if (loaded.commands.length === 0) return loaded.secrets;
+  const { secretValues } = await import("./secret-commands.ts");
+  const { secrets, mistakes } = await secretValues(loaded, around);
+  if (mistakes.length === 0) return secrets;
+  tell(mistakes);
+  throw new Stop(EXIT.invalid);
+}
+
+/** `-f`, then STACK_FILE (several as in PATH), then the standard name of this folder. */
+function stackFiles(given: Given, around: Around): readonly string[] {
+  const named = given.list("file");
+  if (named.length > 0) return named;
+  const listed = around.env.STACK_FILE?.split(delimiter).filter(Boolean) ?? [];
+  if (listed.length > 0) return listed;
+  const found = STANDARD.filter((name) => around.read(resolve(around.cwd, name)) !== undefined);
+  if (found.length > 1)
+    throw new Stop(EXIT.invalid, `there are both ${STANDARD.join(" and ")}`, "Choose one with -f.");
+  return found;
+}
+
+/** What the command line singles out; `replace` and `detach` are not every command's options. */
+export function choicesOf(given: Given, ...also: readonly ("replace" | "detach")[]): Choices {
+  return {
+    targets: given.list("target"),
+    unprotect: given.list("unprotect"),
+    ...(also.includes("replace") ? { replacing: given.list("replace") } : {}),
+    ...(also.includes("detach") ? { detach: given.flag("detach") } : {}),
+  };
+}
+
+export function engineFlags(given: Given): EngineFlags {
+  return {
+    host: given.text("host"),
+    context: given.text("context"),
+    insecure: given.flag("insecure") || undefined,
+  };
+}

@@ -1,0 +1,28 @@
+import { safe } from "../../render/words/sanitize.ts";
+import { EXIT, Stop } from "../host/exit-codes.ts";
+import type { Around } from "../host/host.ts";
+import type { Prepared } from "./approved-plan.ts";
+
+/** Asks for consent to exactly this plan. */
+export async function confirm(prepared: Prepared, around: Around): Promise<void> {
+  const { plan } = prepared;
+  if (!around.stdin.isTTY || !around.stderr.isTTY)
+    throw new Stop(
+      EXIT.refused,
+      "there is no terminal to ask on",
+      "Give --yes, or save the plan (`stack plan --out FILE`) and apply that.",
+    );
+  const { strong } = around.paintErr;
+  const what = plan.purpose === "destroy" ? destruction(plan) : "Apply these changes to";
+  const where = `${strong(safe(plan.stack))} on ${safe(plan.engine.endpoint)}`;
+  const answer = (await around.ask(`\n${what} ${where}? [y/N] `))?.trim() ?? "";
+  if (/^y(es)?$/i.test(answer)) return;
+  const hint = /^(no?)?$/i.test(answer) ? undefined : "To go on, answer y or yes.";
+  throw new Stop(EXIT.refused, "nothing was done", hint);
+}
+
+function destruction(plan: Prepared["plan"]): string {
+  const volumes = plan.changes.filter(({ kind }) => kind === "volume").length;
+  const data = volumes > 0 ? " The data of its volumes is lost for ever." : "";
+  return `There is no undo.${data} Remove all this of`;
+}

@@ -1,0 +1,28 @@
+import { safe } from "../../render/words/sanitize.ts";
+import { EXIT, Stop } from "../host/exit-codes.ts";
+import type { Around } from "../host/host.ts";
+import type { Prepared } from "./approved-plan.ts";
+
+const MOST = 5;
+
+/** What has changed since the plan was made, of all that it depends on; nothing: it holds. */
+export async function moved(
+  { plan, stack, secrets, engine }: Prepared,
+  around: Around,
+): Promise<readonly string[]> {
+  const observed = await engine.observeAgain(stack, secrets, around.interrupts.signal);
+  const changes = await around.parts.stale(plan.fingerprint, observed, plan.stack);
+  const shown = changes.slice(0, MOST).map((text) => safe(text));
+  return changes.length > MOST ? [...shown, `and ${changes.length - MOST} more`] : shown;
+}
+
+/** Refuses a plan whose ground has moved since it was made. */
+export async function refuseStale(prepared: Prepared, around: Around): Promise<void> {
+  const changes = await moved(prepared, around);
+  if (changes.length === 0) return;
+  throw new Stop(
+    EXIT.refused,
+    `the plan is stale: ${changes.join(", ")}`,
+    "Make a new plan; nothing was done.",
+  );
+}

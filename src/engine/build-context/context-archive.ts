@@ -1,0 +1,93 @@
+import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type Header, type Pack, pack } from "tar-stream";
+import { isBinary } from "../../attributes/values/binary-text.ts";
+import type { Build } from "../../model/build.ts";
+import { dockerfileOf, type Entry, entriesOf, insideOf, rulesOf, textOf } from "./context-files.ts";
+import { foreignNames } from "./foreign-names.ts";
+
+export interface ContextArchive {
+  readonly tar: Readable;
+  /** The Dockerfile's path in the archive. */
+  readonly dockerfile: string;
+  /** Settles once all is read; rejects where a file cannot be. */
+  readonly done: Promise<void>;
+}
+
+const OUTSIDE = ".dockerfile.stackwright";
+
+/**
+ * The context as the classic builder takes it. A Dockerfile that is not part of it goes along under
+ * a name that the archive's `.dockerignore` hides from `COPY`, as Docker's own client does.
+ */
+export async function contextArchive(build: Build): Promise<ContextArchive> {
+  const { context, dockerfile } = build;
+  const inside = insideOf(build);
+  const entries = entriesOf(context, rulesOf(context, dockerfile));
+  const text = dockerfileOf(build);
+  const rules = textOf(`${context}/.dockerignore`) ?? "";
+  const extra: Readonly<Record<string, Buffer | string>> =
+    inside === undefined
+      ? { [OUTSIDE]: text, ".dockerignore": `${rules}\n${OUTSIDE}\n.dockerignore\n` }
+      : {
+          // The builder needs them, even where they are ignored.
+          ...(entries.some(({ path }) => path === inside) ? {} : { [inside]: text }),
+          ...(rules && !entries.some(({ path }) => path === ".dockerignore")
+            ? { ".dockerignore": rules }
+            : {}),
+        };
+  const tar = pack();
+  const done = fill(tar, entries, extra).catch((error: Error) => {
+    tar.destroy(error);
+    throw error;
+  });
+  return { tar: tar as unknown as Readable, dockerfile: inside ?? OUTSIDE, done };
+}
+
+async function fill(
+  tar: Pack,
+  entries: readonly Entry[],
+  extra: Readonly<Record<string, Buffer | string>>,
+): Promise<void> {
+  for (const [name, content] of Object.entries(extra))
+    await small(tar, { name, uid: 0, gid: 0, mode: 0o644 }, content);
+  for (const entry of entries) {
+    const { path, absolute, type, mode, size, changed, link } = entry;
+    if (Object.hasOwn(extra, path)) continue;
+    // Between two entries, each of which is waited for.
+    const told = foreignNames(entry);
+    if (told.length > 0) tar.push(told);
+    // What the package would write of such a name would come after ours.
+    const name = isBinary(path) ? "-" : path;
+    const linkname = link !== undefined && isBinary(link) ? "-" : link;
+    // With the bit of a regular file, since tar-stream takes the mode 0000 for silence.
+    const bits = mode | 0o100_000;
+    const header = { name, type, mode: bits, mtime: changed, uid: 0, gid: 0, size };
+    if (type === "file") await pipeline(createReadStream(absolute), tar.entry(header));
+    else await small(tar, linkname === undefined ? header : { ...header, linkname });
+  }
+  tar.finalize();
+}
+
+/** An entry without content, or with little. */
+function small(
+  tar: Pack,
+  header: Partial<Header> & Pick<Header, "name">,
+  content?: Buffer | string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: Error | null) => (error ? reject(error) : resolve());
+    if (content === undefined) tar.entry(header, done);
+    else tar.entry(header, content, done);
+  });
+}
+
+/** Empty where it cannot be read any more: it only serves to tell a line. */
+export async function dockerfileText(build: Build): Promise<string> {
+  try {
+    return dockerfileOf(build).toString();
+  } catch {
+    return "";
+  }
+}

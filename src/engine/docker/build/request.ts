@@ -1,0 +1,41 @@
+import type { Work } from "../../../model/plan.ts";
+import type { Performing } from "../../engine.ts";
+import { EngineError } from "../errors/engine-error.ts";
+
+export type BuildWork = Extract<Work, { do: "build" }>;
+
+/** What a builder is given beside the work itself. */
+export interface Order {
+  readonly work: BuildWork;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly context: Pick<Performing, "signal" | "advance" | "secrets">;
+}
+
+export const OPERATION = "POST /build";
+
+/** A build that failed for good. */
+export function failure(message: string, hint: string | undefined): EngineError {
+  return new EngineError({
+    ...{ code: "build-failed", message, hint, phase: "body", retry: "no" },
+    operation: OPERATION,
+  });
+}
+
+/** Lines of a step's output that are told when it fails. */
+const LAST = 10;
+
+/** The step that failed, where it stands, and how its output ends. */
+export function stepFailure(
+  { work }: Order,
+  step: string,
+  line: number | undefined,
+  why: string,
+  output: string,
+): EngineError {
+  const { dockerfile = "dockerfile_inline" } = work.build;
+  const where = line === undefined ? "" : ` (${dockerfile}:${line})`;
+  const last = output.split("\n").filter((each) => each.trim() !== "");
+  const message = `${step}${where} failed: ${why}`;
+  const hint = last.slice(-LAST).join("\n") || undefined;
+  return failure(message, hint);
+}

@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { type Refusal, refuse, type Surroundings, type Tls } from "./environment.ts";
+
+type TlsFiles = Omit<Tls, "verify">;
+
+interface Context {
+  readonly host: string;
+  readonly skipVerify: boolean;
+  readonly files: TlsFiles;
+}
+
+/** The folder of Docker's own client: `DOCKER_CONFIG`, else `~/.docker`. */
+export function configFolder({ env, home }: Pick<Surroundings, "env" | "home">): string {
+  return env.DOCKER_CONFIG || join(home, ".docker");
+}
+
+/** `ca.pem`, `cert.pem` and `key.pem` of a folder, as far as they exist. */
+export function tlsFiles(folder: string, { readFile }: Surroundings): TlsFiles {
+  const files: { ca?: string; cert?: string; key?: string } = {};
+  for (const part of ["ca", "cert", "key"] as const) {
+    const text = readFile(join(folder, `${part}.pem`));
+    if (text !== undefined) files[part] = text;
+  }
+  return files;
+}
+
+/** The name that `docker context use` wrote, if any. */
+export function currentContext(around: Surroundings): string | undefined | Refusal {
+  const file = join(configFolder(around), "config.json");
+  const text = around.readFile(file);
+  if (text === undefined) return undefined;
+  const config = parse(text);
+  if (!config) return refuse(`${file} is not JSON`, "Mend it, or name an engine with --host.");
+  return typeof config.currentContext === "string" ? config.currentContext : undefined;
+}
+
+/**
+ * A context of the Docker config folder. Its files lie in folders named by the SHA-256 of its name,
+ * as Docker's client writes them.
+ */
+export function contextNamed(name: string, around: Surroundings): Context | Refusal {
+  const folder = join(configFolder(around), "contexts");
+  // Loaded for those who use contexts only.
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  const id = createHash("sha256").update(name).digest("hex");
+  const file = join(folder, "meta", id, "meta.json");
+  const text = around.readFile(file);
+  if (text === undefined)
+    return refuse(`there is no Docker context "${name}"`, "`docker context ls` lists them.");
+  const docker = asObject(asObject(parse(text)?.Endpoints)?.docker);
+  if (!docker) return refuse(`the Docker context "${name}" names no engine`, `Look at ${file}.`);
+  return {
+    host: typeof docker.Host === "string" ? docker.Host : "",
+    skipVerify: docker.SkipTLSVerify === true,
+    files: tlsFiles(join(folder, "tls", id, "docker"), around),
+  };
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

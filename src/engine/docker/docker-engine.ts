@@ -1,0 +1,114 @@
+import { splitReference } from "../../attributes/values/image-reference.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Observed } from "../../model/observed-state.ts";
+import type { Resource, Secrets, Stack } from "../../model/stack.ts";
+import type { Installation } from "../engine.ts";
+import { connect } from "./api/client.ts";
+import { path } from "./api/path.ts";
+import { builderOf } from "./build/find-buildx.ts";
+import type { Endpoint } from "./connection/endpoint.ts";
+import { EngineError } from "./errors/engine-error.ts";
+import type { Outside } from "./images/pull.ts";
+import type { Held } from "./lock/lease.ts";
+import { type Following, follow } from "./observe/changed-containers.ts";
+import { type Known, observe } from "./observe/observe.ts";
+import { watch } from "./operations/container-watch.ts";
+import { perform } from "./operations/perform.ts";
+import { absences } from "./operations/retry-step.ts";
+import { remoteImage, viaMirrors } from "./registry/distribution.ts";
+import { atRegistry } from "./registry/errors.ts";
+import { patient } from "./retry/retry.ts";
+
+/**
+ * Connects to a Docker Engine, or to one that speaks its API (1.41 and later).
+ * @throws EngineError where nobody answers, or somebody that is too old
+ */
+export async function open(
+  endpoint: Endpoint,
+  outside: Outside,
+  signal: AbortSignal,
+): Promise<Installation> {
+  const client = await connect(endpoint, signal);
+  const events = watch(client);
+  const kept = new Map();
+  const { logins } = outside;
+  let lease: Held | undefined;
+  const gate = async () => lease?.held();
+  const absent = absences();
+  // Most commands take no lock.
+  const locks = () => import("./lock/acquire.ts");
+  const info = (stop: AbortSignal) => client.get<JsonObject>(path`/info`, { signal: stop });
+  let following: Following | undefined;
+  let last: Observed | undefined;
+  const look = async (stack: Stack, secrets: Secrets, stop: AbortSignal, known: Known) => {
+    const seen = await observe(patient(client, outside), logins, { stack, secrets, known }, stop);
+    last = seen;
+    const builds = stack.resources.some(({ build }) => build !== undefined);
+    if (!builds) return seen;
+    return { ...seen, ...builderOf(client.server, outside.buildx, endpoint) };
+  };
+  return {
+    facts: { endpoint: endpoint.display, server: client.server, api: client.api },
+    observe: (stack, secrets, stop) => look(stack, secrets, stop, new Map()),
+    follow() {
+      // To log in once more takes longer than it spares.
+      if (endpoint.kind !== "ssh") following ??= follow(client, client.since);
+    },
+    async observeAgain(stack, secrets, stop) {
+      if (!lease) return look(stack, secrets, stop, new Map());
+      const touched = await following?.until(lease.id);
+      // It was asked for what lies between two looks, and not for what comes later.
+      following?.close();
+      following = undefined;
+      const same = touched && last?.containers.filter(({ id }) => !touched.has(id));
+      return look(stack, secrets, stop, new Map(same?.map(({ id, json }) => [id, json])));
+    },
+    info,
+    async login(host, stop) {
+      const login = await logins.of(host, stop);
+      const trouble = logins.trouble(host);
+      if (trouble) throw trouble;
+      if (!login) return undefined;
+      const store = logins.store(host);
+      return store === undefined ? "Docker's config file" : `docker-credential-${store}`;
+    },
+    remote: (image, stop) => remoteImage(client, logins, image, stop),
+    tags: (image, stop) => tagsFor(image, outside, info, stop),
+    images: async () => (await import("./images/image-store.ts")).images(client, logins),
+    perform: (step, context) =>
+      perform({ client, events, outside, kept, gate, absent }, step, context),
+    async lock(locking) {
+      lease = await (await import("./lock/lease.ts")).lease(client, outside, locking);
+      return lease;
+    },
+    holder: async (id, stop) => (await locks()).holderOf(client, id, stop),
+    unlock: async (holder, stop) => (await locks()).unlock(client, holder, stop),
+    close() {
+      following?.close();
+      events.close();
+      client.close();
+    },
+  };
+}
+
+/** From a mirror of the image, else from its own registry, as its content is. */
+async function tagsFor(
+  image: Resource,
+  { logins, certificateFolders }: Outside,
+  info: (signal: AbortSignal) => Promise<JsonObject>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { isInsecure, tagsOf } = await import("./registry/list-tags.ts");
+  const told = await info(signal);
+  return viaMirrors(image, signal, async (name) => {
+    const named = splitReference(name);
+    const login = await logins.of(named.host, signal);
+    const folders = certificateFolders(named.host);
+    const asked = { login, insecure: isInsecure(told, named.host), folders, signal };
+    return tagsOf(named, asked).catch((error: unknown) => {
+      // It is this machine that does not trust the registry, and not the engine.
+      if (error instanceof EngineError && error.code === "registry-tls") throw error;
+      throw atRegistry(error, named.host, logins.trouble(named.host) ?? login !== undefined);
+    });
+  });
+}

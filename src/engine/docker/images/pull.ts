@@ -1,0 +1,160 @@
+import { digestsOf } from "../../../attributes/image/digests.ts";
+import {
+  onMirror,
+  type Reference,
+  splitReference,
+} from "../../../attributes/values/image-reference.ts";
+import { onPlatform, platformOf } from "../../../attributes/values/platform.ts";
+import type { Work } from "../../../model/plan.ts";
+import type { Performing } from "../../engine.ts";
+import type { Client } from "../api/client.ts";
+import { path, reference } from "../api/path.ts";
+import { findImage } from "../api/queries.ts";
+import type { Buildx } from "../build/find-buildx.ts";
+import { EngineError } from "../errors/engine-error.ts";
+import { unmet } from "../errors/postcondition.ts";
+import { authorization, type Logins } from "../registry/credentials.ts";
+import { atRegistry } from "../registry/errors.ts";
+import type { Pace } from "../retry/backoff.ts";
+import { retried } from "../retry/retry.ts";
+import { layers, type PullLine } from "./pull-progress.ts";
+
+/** What pulls and builds need from outside of the engine. */
+export interface Outside extends Pace {
+  readonly logins: Logins;
+  readonly buildx: Buildx;
+  /** Folders of this machine where certificates for a registry may lie. */
+  certificateFolders(host: string): readonly string[];
+}
+
+type Pull = Extract<Work, { do: "pull" }>;
+type Context = Pick<Performing, "signal" | "advance" | "warn">;
+
+const OPERATION = "POST /images/create";
+const TRIES = 7;
+/** The connection to the engine was lost, or the registry may answer the next time. */
+const PASSING: ReadonlySet<string> = new Set([
+  ...["cut", "timeout"],
+  ...["registry-unreachable", "rate-limited", "unavailable"],
+]);
+/** Another registry does not help. */
+const FINAL: ReadonlySet<string> = new Set(["no-space", "interrupted", "unreachable"]);
+
+/**
+ * Pulls an image from the first of its mirrors that has it, else from its own registry, and gives
+ * it its name. Layers that have arrived are kept by the engine, so a further try goes on from them.
+ * @throws EngineError also for an error inside the 200 stream, and where the engine has something
+ * else afterwards than what was asked for
+ */
+export async function pull(client: Client, outside: Outside, work: Pull, context: Context) {
+  const asked = splitReference(work.image);
+  const mirrors = (work.mirrors ?? []).map((mirror) => onMirror(mirror, asked));
+  const pulled = await fromFirst(client, outside, work, context, mirrors, asked);
+  if (asked.digest === undefined) await rename(client, pulled, asked, context.signal);
+  await verify(client, work, context.signal);
+}
+
+/** The name under which the image was pulled. */
+async function fromFirst(
+  client: Client,
+  outside: Outside,
+  { platform, digest: pinned }: Pull,
+  context: Context,
+  mirrors: readonly string[],
+  asked: Reference,
+): Promise<string> {
+  const digest = asked.digest ?? pinned;
+  const tag = digest ?? asked.tag ?? "latest";
+  const named = (repository: string) => `${repository}${digest ? "@" : ":"}${tag}`;
+  for (const [index, mirror] of mirrors.entries()) {
+    try {
+      await attempt(client, outside, { fromImage: mirror, tag, platform }, context, 2);
+      return named(mirror);
+    } catch (error) {
+      if (!(error instanceof EngineError) || FINAL.has(error.code)) throw error;
+      const next = mirrors[index + 1] ?? asked.repository;
+      context.warn(`the mirror ${mirror} has not given it (${error.message}); trying ${next}`);
+    }
+  }
+  await attempt(client, outside, { fromImage: asked.repository, tag, platform }, context, TRIES);
+  return named(asked.repository);
+}
+
+interface Query {
+  readonly fromImage: string;
+  readonly tag: string;
+  readonly platform: string | undefined;
+}
+
+async function attempt(
+  client: Client,
+  outside: Outside,
+  query: Query,
+  { advance, warn, signal }: Context,
+  tries: number,
+): Promise<void> {
+  const { host } = splitReference(query.fromImage);
+  const { logins } = outside;
+  const headers = authorization(await logins.of(host, signal), host);
+  const news = logins.news(host);
+  if (news !== undefined) warn(news);
+  const worth = (error: EngineError, failures: number) => {
+    if (failures >= tries || !PASSING.has(error.code)) return false;
+    advance({ text: `again, since ${error.message}` });
+    return true;
+  };
+  const once = async () => {
+    const lines = await client.progress("POST", path`/images/create`, {
+      query: { ...query },
+      headers,
+      signal,
+    });
+    const sum = layers();
+    let concluded = false;
+    for await (const line of lines) {
+      const { status = "" } = line as PullLine;
+      concluded ||= /^Status: /.test(status);
+      const progress = sum(line as PullLine);
+      if (progress) advance(progress);
+    }
+    if (!concluded)
+      throw new EngineError({
+        code: "cut",
+        message: `the pull of ${query.fromImage} ended early`,
+        operation: OPERATION,
+        phase: "body",
+        retry: "safe",
+      });
+  };
+  await retried(once, worth, outside, signal).catch((error) => {
+    throw atRegistry(error, host, logins.trouble(host) ?? Object.keys(headers).length > 0);
+  });
+}
+
+/**
+ * Gives the image the name that was asked for. It is done too where it has that name, because it is
+ * the tagging whose time a graph driver keeps, and not the pulling (20.10 to 28, measured).
+ */
+async function rename(client: Client, pulled: string, asked: Reference, signal: AbortSignal) {
+  await client.post(path`/images/${reference(pulled)}/tag`, undefined, {
+    query: { repo: asked.repository, tag: asked.tag ?? "latest" },
+    signal,
+  });
+}
+
+async function verify(client: Client, { image, platform, digest }: Pull, signal: AbortSignal) {
+  const json = await findImage(client, image, signal, { manifests: true });
+  const refuse = (message: string, hint: string) => unmet("not-applied", OPERATION, message, hint);
+  if (!json) throw refuse(`${image} is not on the engine after its pull`, "Apply again.");
+  // An engine takes an image that is no index for whatever platform was asked for.
+  if (platform !== undefined && !onPlatform(json, platform))
+    throw refuse(
+      `${image} is not for ${platform}: the registry has it for ${platformOf(json)}`,
+      "Name a platform that the registry has, or another image.",
+    );
+  if (digest !== undefined && !digestsOf(json).includes(digest))
+    throw refuse(
+      `${image} is not ${digest} after its pull`,
+      "Somebody else tagged it meanwhile: apply again.",
+    );
+}

@@ -1,0 +1,128 @@
+import type { Holder } from "../../../model/lock.ts";
+import type { Locking } from "../../engine.ts";
+import type { Client } from "../api/client.ts";
+import { path } from "../api/path.ts";
+import { engineTime } from "../api/queries.ts";
+import { EngineError } from "../errors/engine-error.ts";
+import { backoff, type Pace } from "../retry/backoff.ts";
+import { retried, withPatience } from "../retry/retry.ts";
+import { createLock, type FoundLock, findLock, removeLock } from "./lock-container.ts";
+import { lockName } from "./lock-name.ts";
+
+/** A lock is made, and then started; who has not started it after this long never will. */
+const UNSTARTED = 15_000;
+/** A name that is taken by nobody for so long is leaked. */
+const LEAKED = 5_000;
+
+export interface Acquiring extends Locking {
+  /** Tells ours from others' where an answer got lost. */
+  readonly token: string;
+  /** It was ours: now nobody else is waited for. */
+  readonly again?: boolean;
+  /** Called before each attempt. */
+  making(): void;
+}
+
+/**
+ * Makes the lock of a stack, waiting for its holder. What a dead holder left is removed: a
+ * container that has ended, or one that was never started. Gives the container's id.
+ * @throws EngineError `locked` after the time-out
+ */
+export async function acquire(client: Client, pace: Pace, task: Acquiring): Promise<string> {
+  const { claim, token, signal } = task;
+  const name = lockName(claim.stack);
+  const again = <T>(run: () => Promise<T>) => retried(run, withPatience, pace, signal);
+  const began = pace.now();
+  let unseen = began;
+  let told = "";
+  for (let tries = 0; ; tries++) {
+    const id = await again(() => {
+      task.making();
+      return createLock(client, claim, token, signal);
+    });
+    if (id) return id;
+    const found = await again(() => findLock(client, name, signal));
+    // An answer was lost, but not the call.
+    if (found?.token === token) return found.id;
+    if (!found && pace.now() - unseen > LEAKED) throw leaked(name);
+    if (found) unseen = pace.now();
+    if (found && (await again(() => isDebris(client, found, signal)))) {
+      await again(() => removeLock(client, found.id, signal));
+    } else if (found) {
+      if (task.again || pace.now() - began >= task.timeout) throw locked(found.holder);
+      // Who has just ended holds it for some tenths of a second more: not worth a word.
+      if (tries > 2 && told !== found.id) {
+        task.waiting(found.holder);
+        told = found.id;
+      }
+    }
+    const left = task.timeout - (pace.now() - began);
+    await pace.sleep(Math.min(backoff(Math.min(tries, 4), pace), Math.max(left, 50)), signal);
+  }
+}
+
+async function isDebris(client: Client, { status, holder }: FoundLock, signal: AbortSignal) {
+  if (status === "exited" || status === "dead") return true;
+  if (status !== "created") return false;
+  return (await engineTime(client, signal)) - Date.parse(holder.since) > UNSTARTED;
+}
+
+function locked(holder: Holder): EngineError {
+  const { stack, operation, user, host, pid, since, id } = holder;
+  return new EngineError({
+    code: "locked",
+    message: `${stack} is locked by ${user} on ${host} (${operation}, process ${pid}, since ${since})`,
+    hint: `Wait for it with --lock-timeout. If that run is dead for certain: stack unlock ${id}`,
+    operation: "POST /containers/create",
+    phase: "body",
+    retry: "no",
+  });
+}
+
+function leaked(name: string): EngineError {
+  return new EngineError({
+    code: "name-leaked",
+    message: `the engine holds the name ${name} for a container that no longer exists`,
+    hint: "Only a restart of the engine frees it (moby issue 37698).",
+    operation: "POST /containers/create",
+    phase: "body",
+    retry: "no",
+  });
+}
+
+/** Who holds the lock of that id. */
+export async function holderOf(client: Client, id: string, signal: AbortSignal) {
+  return (await findLock(client, id, signal))?.holder;
+}
+
+/** Heard by nobody in the container, but written down by the engine: this lock is taken away. */
+const NOTICE = "SIGUSR1";
+const NOTICE_NUMBER = "10";
+
+/** Takes a lock from its holder, in a way that the holder can tell from a restart of the engine. */
+export async function unlock(client: Client, holder: Holder, signal: AbortSignal): Promise<void> {
+  const found = await findLock(client, holder.id, signal);
+  if (!found) return;
+  const query = { signal: NOTICE };
+  await client.post(path`/containers/${found.id}/kill`, undefined, {
+    query,
+    accept: [404, 409],
+    signal,
+  });
+  await removeLock(client, found.id, signal);
+}
+
+/** Whether somebody took the lock away; an engine that was restarted remembers nothing. */
+export async function wasTaken(client: Client, id: string, signal: AbortSignal): Promise<boolean> {
+  const now = await engineTime(client, signal);
+  const filters = JSON.stringify({ container: [id], event: ["kill"] });
+  const events = await client.progress("GET", path`/events`, {
+    query: { since: "0", until: (now / 1000).toFixed(3), filters },
+    signal,
+  });
+  for await (const { Actor } of events) {
+    const { Attributes } = (Actor ?? {}) as { Attributes?: Record<string, string> };
+    if (Attributes?.signal === NOTICE_NUMBER) return true;
+  }
+  return false;
+}

@@ -1,0 +1,54 @@
+import { ownerOf, replacedId } from "../../../attributes/core/ownership.ts";
+import { list, record, text } from "../../../attributes/values/json.ts";
+import type { JsonObject } from "../../../model/json.ts";
+import type { Owner } from "../../../model/observed-state.ts";
+import type { Kind, Stack } from "../../../model/stack.ts";
+
+/** What the stack takes for its own wherever no labels say whose it is. */
+export interface Adopters {
+  /** By id. */
+  readonly containers: ReadonlyMap<string, Owner>;
+  /** By name. */
+  readonly networks: ReadonlyMap<string, Owner>;
+  readonly volumes: ReadonlyMap<string, Owner>;
+}
+
+/**
+ * Containers are adopted by name as long as none with labels has their address: once it has a
+ * successor, a container that somebody else makes under the name is somebody else's. The successor
+ * names its predecessor by id, so that a replacement that was cut short can be finished.
+ */
+export function adoptersOf(
+  stack: Stack,
+  summaries: readonly JsonObject[],
+  allNetworks: readonly JsonObject[],
+): Adopters {
+  const own = summaries.flatMap(({ Labels }) => {
+    const owner = ownerOf(record(Labels));
+    return owner?.stack === stack.name ? [{ owner, replaces: replacedId(record(Labels)) }] : [];
+  });
+  const labelled = new Set(own.map(({ owner }) => owner.address));
+  const names = byName(stack, "container");
+  const byId = summaries.flatMap(({ Id, Names }): [string, Owner][] => {
+    const owner = names.get(text(list(Names)[0]).slice(1));
+    return owner && !labelled.has(owner.address) ? [[text(Id), owner]] : [];
+  });
+  const predecessors = own.flatMap(({ owner: { address }, replaces }): [string, Owner][] =>
+    replaces === undefined ? [] : [[replaces, { stack: stack.name, address, adopted: true }]],
+  );
+  // An engine may have two networks of one name, and either may be meant.
+  const sameName = Map.groupBy(allNetworks, ({ Name }) => text(Name));
+  const once = new Set([...sameName].flatMap(([name, { length }]) => (length === 1 ? [name] : [])));
+  return {
+    containers: new Map([...byId, ...predecessors]),
+    networks: new Map([...byName(stack, "network")].filter(([name]) => once.has(name))),
+    volumes: byName(stack, "volume"),
+  };
+}
+
+function byName({ name: stack, resources }: Stack, kind: Kind): ReadonlyMap<string, Owner> {
+  const adopting = resources.filter((resource) => resource.kind === kind && resource.adopt);
+  return new Map(
+    adopting.map(({ name, address }) => [name, { stack, address, adopted: true }] as const),
+  );
+}

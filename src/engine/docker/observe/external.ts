@@ -1,0 +1,46 @@
+import { SHARING, sharedName } from "../../../attributes/container/namespaces/sharing.ts";
+import { record, text, texts } from "../../../attributes/values/json.ts";
+import type { FoundContainer, Owner } from "../../../model/observed-state.ts";
+import type { Kind, Stack } from "../../../model/stack.ts";
+
+/** What the file says is not the stack's, though this stack's labels may be on it. */
+export interface External {
+  /** By name. */
+  readonly networks: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
+  container(found: Pick<FoundContainer, "id" | "name">, owner: Owner): boolean;
+}
+
+/**
+ * The file stands above labels, which stay on an object for good: what it declares `external`
+ * is not the stack's, and neither is a container without a block that it refers to by its name
+ * (`container:NAME`, `external_links`).
+ */
+export function externalOf({ resources }: Stack): External {
+  const named = (kind: Kind) =>
+    new Set(
+      resources.filter((each) => each.kind === kind && each.external).map(({ name }) => name),
+    );
+  const containers = resources.filter(({ kind }) => kind === "container");
+  const blocks = new Set(containers.map(({ address }) => address));
+  const own = new Set(containers.map(({ name }) => name));
+  const others = [...new Set(containers.flatMap(({ spec }) => containersIn(spec)))].filter(
+    (name) => name !== "" && !own.has(name),
+  );
+  return {
+    networks: named("network"),
+    volumes: named("volume"),
+    container: ({ id, name }, owner) =>
+      !blocks.has(owner.address) && others.some((other) => other === name || id.startsWith(other)),
+  };
+}
+
+/** Names, or beginnings of ids, of the containers that a container's spec refers to. */
+function containersIn(spec: Stack["resources"][number]["spec"]): readonly string[] {
+  const links = Object.values(record(spec.networks)).flatMap((each) => texts(record(each).links));
+  return [
+    ...SHARING.flatMap((name) => sharedName(spec[name]) ?? []),
+    ...texts(spec.volumes_from).map((item) => item.replace(/:ro$/, "")),
+    ...links.map((link) => text(link.split(":")[0])),
+  ];
+}

@@ -1,0 +1,154 @@
+import { configLabels } from "../../../attributes/core/ownership.ts";
+import { at, equal, record, text } from "../../../attributes/values/json.ts";
+import type { JsonObject } from "../../../model/json.ts";
+import type { Ref, Step, Work } from "../../../model/plan.ts";
+import type { Client } from "../api/client.ts";
+import { path } from "../api/path.ts";
+import { engineTime } from "../api/queries.ts";
+import type { Pace } from "../retry/backoff.ts";
+import { entryOn, isJoined } from "./network-endpoints.ts";
+import { isHere, pluginNow } from "./plugins.ts";
+import { idOf } from "./read-back.ts";
+
+type Kind = Work["do"];
+
+interface Looking {
+  readonly client: Client;
+  readonly pace: Pace;
+  /** Milliseconds since the call was sent. */
+  elapsed(): number;
+  readonly signal: AbortSignal;
+}
+
+type Look<K extends Kind> = (
+  work: Extract<Work, { do: K }>,
+  looking: Looking,
+) => Promise<boolean> | boolean;
+
+/** These may be done twice, so there is no need to know. */
+const again = () => false;
+
+/** Whether what a step asks for is so, by a look at its object alone. */
+const effects: { readonly [K in Kind]: Look<K> } = {
+  pull: again,
+  build: again,
+  load: again,
+  import: again,
+  tag: again,
+  push: again,
+  "create volume": again,
+  "keep files": again,
+  "put files back": again,
+  inject: again,
+  update: again,
+  await: again,
+
+  // Only what is lost before a hook begins comes here: see exec.ts.
+  exec: again,
+
+  // 20.10 makes a second network of the same name without a word.
+  async "create network"({ name, body }, { client, signal }) {
+    const query = { filters: JSON.stringify({ name: [name] }) };
+    const found = await client.get<JsonObject[]>(path`/networks`, { query, signal });
+    return found.some(
+      (network) => network.Name === name && equal(record(network.Labels), record(body.Labels)),
+    );
+  },
+
+  "remove network": async ({ network }, { client, signal }) =>
+    isGone(await present(client, path`/networks/${idOf(network)}`, signal)),
+
+  "remove volume": async ({ volume }, { client, signal }) =>
+    isGone(await present(client, path`/volumes/${volume.name}`, signal)),
+
+  "install plugin": (work, { client, signal }) => isHere(client, work, signal),
+
+  "upgrade plugin": (work, { client, signal }) => isHere(client, work, signal),
+
+  "set plugin": again,
+
+  "enable plugin": async ({ plugin }, { client, signal }) =>
+    (await pluginNow(client, plugin, signal))?.Enabled === true,
+
+  "disable plugin": async ({ plugin }, { client, signal }) =>
+    (await pluginNow(client, plugin, signal))?.Enabled === false,
+
+  "remove plugin": async ({ plugin }, { client, signal }) =>
+    isGone(await pluginNow(client, plugin, signal)),
+
+  // Its labels say what was asked of it: with these, it is the one.
+  async "create container"({ name, body }, looking) {
+    const json = await inspected({ name }, looking);
+    const labels = configLabels(json);
+    const asked = Object.entries(record(body.Labels));
+    return json !== undefined && asked.every(([key, value]) => equal(labels[key], value));
+  },
+
+  connect: async ({ container, network, endpoint }, looking) => {
+    const json = await inspected(container, looking);
+    return json !== undefined && isJoined(json, network, endpoint);
+  },
+
+  disconnect: async ({ container, network }, looking) =>
+    entryOn(await inspected(container, looking), network) === undefined,
+
+  rename: async ({ container, to }, looking) =>
+    text((await inspected(container, looking))?.Name) === `/${to}`,
+
+  start: async ({ container }, looking) => hasStarted(container, looking),
+
+  pause: async ({ container }, looking) =>
+    at(await inspected(container, looking), "State", "Paused") === true,
+
+  unpause: async ({ container }, looking) =>
+    at(await inspected(container, looking), "State", "Paused") === false,
+
+  stop: async ({ container }, looking) =>
+    at(await inspected(container, looking), "State", "Running") !== true,
+
+  "remove container": async ({ container }, looking) => isGone(await inspected(container, looking)),
+};
+
+/** Whether a step has been done, though its call was refused or its answer lost. */
+export async function tookEffect(
+  client: Client,
+  pace: Pace,
+  step: Step,
+  elapsed: () => number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const look = effects[step.do] as Look<Kind>;
+  return look(step as never, { client, pace, elapsed, signal });
+}
+
+const isGone = (json: JsonObject | undefined): boolean => json === undefined;
+
+type To = Parameters<Client["get"]>[0];
+
+function present(client: Client, to: To, signal: AbortSignal): Promise<JsonObject | undefined> {
+  return client.get<JsonObject | undefined>(to, { accept: [404], signal });
+}
+
+function inspected(container: Ref, { client, signal }: Looking) {
+  return present(client, path`/containers/${idOf(container)}/json`, signal);
+}
+
+const STOPPING = 1_000;
+
+/**
+ * Running counts when it lasts for a second, since a container that is being stopped runs too. One
+ * that has ended counts when it began after the call was sent, reckoned by the engine's clock.
+ */
+async function hasStarted(container: Ref, looking: Looking): Promise<boolean> {
+  const { client, pace, elapsed, signal } = looking;
+  const state = async () => record((await inspected(container, looking))?.State);
+  const first = await state();
+  if (first.Status === "created") return false;
+  if (first.Running === true) {
+    await pace.sleep(STOPPING, signal);
+    const second = await state();
+    return second.Running === true && second.StartedAt === first.StartedAt;
+  }
+  const age = (await engineTime(client, signal)) - Date.parse(text(first.StartedAt));
+  return age >= 0 && age <= elapsed() + STOPPING;
+}

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { buildxOf } from "./build/find-buildx.ts";
+import { configFolder } from "./connection/docker-context.ts";
+import type { Surroundings } from "./connection/environment.ts";
+import type { Outside } from "./images/pull.ts";
+import { certificateFolders } from "./registry/certificates.ts";
+import { askStore } from "./registry/credential-store.ts";
+import { logins } from "./registry/credentials.ts";
+
+interface Around extends Pick<Surroundings, "env" | "home" | "readFile"> {
+  /** Told of passwords and tokens, which nobody may see. */
+  learn?(values: readonly string[]): void;
+}
+
+/** Docker's logins and certificates, real time and real chance. */
+export function outsideOf(around: Around, random: () => number): Outside {
+  const { env, readFile } = around;
+  return {
+    random,
+    now: () => performance.now(),
+    async sleep(ms, signal) {
+      const { setTimeout: sleep } = await import("node:timers/promises");
+      await sleep(ms, undefined, { signal });
+    },
+    buildx: buildxOf(around),
+    certificateFolders: (host) => certificateFolders(host, around),
+    logins: logins({
+      config: () => readFile(join(configFolder(around), "config.json")),
+      learn: (values) => around.learn?.(values),
+      run: (program, input, signal) => askStore(env, program, input, signal),
+    }),
+  };
+}

@@ -1,0 +1,82 @@
+import { formerValues } from "../attributes/container/former-values.ts";
+import type { Redactor } from "../attributes/secrets/redactor.ts";
+import type { Observed } from "../model/observed-state.ts";
+import type { Stack } from "../model/stack.ts";
+import type { Installation } from "./engine.ts";
+
+type Redact = Redactor["redact"];
+type Method = (...given: readonly never[]) => unknown;
+
+/**
+ * The engine, from whose words all sensitive values are gone: those of its errors, warnings and
+ * progress, with all that they quote of logs, probes, hooks and builds. This is the one place where
+ * such text comes in, whole; whoever shows it may cut it. The values that containers run with are
+ * learned from each look at the engine.
+ */
+export function guarded(engine: Installation, redactor: Redactor): Installation {
+  const { redact } = redactor;
+  const learning =
+    (look: Installation["observe"]): Installation["observe"] =>
+    async (stack: Stack, ...given) => {
+      const seen: Observed = await look(stack, ...given);
+      redactor.learn(formerValues(seen, stack));
+      return seen;
+    };
+  const safe = throughout(engine, redact);
+  return {
+    ...safe,
+    observe: learning(safe.observe),
+    observeAgain: learning(safe.observeAgain),
+    perform: (step, context) =>
+      safe.perform(step, {
+        ...context,
+        warn: (message) => context.warn(redact(message)),
+        advance: (progress) => context.advance({ ...progress, text: redact(progress.text) }),
+      }),
+    images: async () => throughout(await safe.images(), redact),
+  };
+}
+
+/** The same methods, whose errors are redacted. */
+function throughout<T extends object>(thing: T, redact: Redact): T {
+  const entries = Object.entries(thing).map(([name, value]: [string, unknown]) => {
+    if (typeof value !== "function") return [name, value];
+    const method = value as Method;
+    return [
+      name,
+      (...given: readonly never[]) => clean(() => method.apply(thing, [...given]), redact),
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What a call gives, or its promise; either may fail. */
+function clean(call: () => unknown, redact: Redact): unknown {
+  const fail = (error: unknown) => {
+    throw redacted(error, redact);
+  };
+  try {
+    const given = call();
+    return given instanceof Promise ? given.catch(fail) : given;
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+const WORDS = ["message", "hint", "engineMessage"] as const;
+
+/** The very error, since others may know it; its words are replaced. */
+function redacted(error: unknown, redact: Redact): unknown {
+  if (!(error instanceof Error)) return error;
+  for (const name of WORDS) {
+    const words: unknown = (error as { readonly [key in typeof name]?: unknown })[name];
+    if (typeof words === "string") Object.defineProperty(error, name, { value: redact(words) });
+  }
+  const { lines } = error as { readonly lines?: unknown };
+  if (Array.isArray(lines)) {
+    // A value may stand on several of them.
+    const value = redact(lines.join("\n")).split("\n");
+    Object.defineProperty(error, "lines", { value });
+  }
+  return error;
+}

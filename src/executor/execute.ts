@@ -1,0 +1,250 @@
+import PQueue from "p-queue";
+import type { Engine } from "../engine/engine.ts";
+import type { Outcome } from "../model/events.ts";
+import type { Plan, Step } from "../model/plan.ts";
+import type { Address } from "../model/stack.ts";
+import { Ends } from "./ends.ts";
+import { Exchanges } from "./exchanges.ts";
+import { dependentsOf, judge, type State, waysBack } from "./readiness.ts";
+import { type Execution, run } from "./step.ts";
+
+export type { Execution } from "./step.ts";
+
+export interface Summary {
+  readonly outcome: Outcome;
+  readonly done: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * Walks a plan: each step begins when its predecessors have succeeded. After a failure no further
+ * object is touched, but what has begun on an object is brought to its end, since an object left
+ * between two steps may be one that is down: forwards, or by the way back that its steps name.
+ * Decides nothing else. Never throws.
+ */
+export async function execute(plan: Plan, engine: Engine, options: Execution): Promise<Summary> {
+  const { emit, now } = options;
+  const began = now();
+  emit({ type: "begun", at: began, plan });
+  const summary = await new Walk(plan, engine, options).through();
+  emit({ type: "ended", at: now(), ms: now() - began, ...summary });
+  return summary;
+}
+
+class Walk {
+  readonly #plan: Plan;
+  readonly #engine: Engine;
+  readonly #options: Execution;
+  readonly #states: Map<number, State>;
+  readonly #dependents: ReadonlyMap<number, readonly Step[]>;
+  readonly #optional: ReadonlySet<number>;
+  readonly #queue: PQueue;
+  readonly #finished = Promise.withResolvers<void>();
+  /** Objects that a step has touched, and how many steps run on each. */
+  readonly #begun = new Map<Address, number>();
+  /** Objects that go back instead of forwards; `undefined`: they have not come to an end yet. */
+  readonly #back = new Map<Address, { readonly whole: boolean } | undefined>();
+  /** Of these, those whose way back has not begun, since a step of theirs or a partner's runs. */
+  readonly #leaving = new Set<Address>();
+  /** Objects that go back because another one does, which they have taken something over from. */
+  readonly #undone = new Set<Address>();
+  readonly #exchanges: Exchanges;
+  readonly #ends: Ends;
+  /** Ends of the steps of ways back, of those that have begun. */
+  readonly #returns = new Map<number, Promise<void>>();
+  readonly #downSince = new Map<Address, number>();
+  #running = 0;
+  #halted = false;
+
+  constructor(plan: Plan, engine: Engine, options: Execution) {
+    this.#plan = plan;
+    this.#engine = engine;
+    this.#options = options;
+    this.#states = new Map(plan.steps.map(({ id }) => [id, "waiting"]));
+    this.#dependents = dependentsOf(plan.steps);
+    this.#exchanges = new Exchanges(plan);
+    this.#ends = new Ends(plan.steps);
+    // Who may fail (`required: false`) holds nobody up.
+    this.#optional = new Set(plan.steps.flatMap(({ afterEnd }) => afterEnd ?? []));
+    this.#queue = new PQueue({ concurrency: options.concurrency });
+  }
+
+  async through(): Promise<Summary> {
+    this.#advance(this.#plan.steps);
+    if (this.#running > 0) await this.#finished.promise;
+    const states = [...this.#states.values()];
+    const count = (state: State): number => states.filter((each) => each === state).length;
+    const numbers = { done: count("done"), failed: count("failed"), skipped: count("skipped") };
+    return { outcome: this.#outcome(numbers), ...numbers };
+  }
+
+  #outcome({ failed, skipped }: Omit<Summary, "outcome">): Outcome {
+    const lost = this.#plan.steps.some(
+      ({ id, target, ifFails, leavesDown }) =>
+        this.#states.get(id) === "failed" &&
+        (leavesDown || !(ifFails && this.#back.get(target)?.whole)),
+    );
+    if (lost || [...this.#back.values()].some((back) => back?.whole === false)) return "failed";
+    if (failed > 0) return "rolled back";
+    return this.#options.signal.aborted && skipped > 0 ? "interrupted" : "done";
+  }
+
+  #advance(steps: readonly Step[]): void {
+    for (const step of steps) {
+      if (this.#states.get(step.id) !== "waiting") continue;
+      const verdict = judge(step, this.#states);
+      if (verdict === "wait") continue;
+      const why = verdict === "skip" ? "a step before it did not succeed" : this.#hindrance(step);
+      if (why) this.#skip(step, why);
+      else this.#launch(step);
+      if (this.#states.get(step.id) === "skipped") this.#follow(step);
+    }
+  }
+
+  #follow({ id }: Step): void {
+    this.#advance(this.#dependents.get(id) ?? []);
+  }
+
+  /** Why a step whose predecessors have succeeded is nevertheless not begun. */
+  #hindrance({ target }: Step): string | undefined {
+    if (this.#back.has(target)) return "what ran before is brought back";
+    if (this.#options.signal.aborted) return "interrupted";
+    return this.#halted && !this.#begun.has(target) ? "another step failed" : undefined;
+  }
+
+  #skip(step: Step, why: string): void {
+    const { emit, now } = this.#options;
+    this.#settle(step, "skipped");
+    emit({ type: "step skipped", at: now(), step, why });
+  }
+
+  #settle(step: Step, state: State): void {
+    const { id, target, ifFails, ifSkipped, halts } = step;
+    this.#states.set(id, state);
+    this.#ends.note(id);
+    if (state === "failed" && halts !== false && !this.#optional.has(id)) this.#halted = true;
+    const goesBack =
+      (state === "failed" && ifFails) ||
+      (state === "skipped" && ifSkipped && this.#begun.has(target));
+    if (goesBack) this.#turn(target);
+  }
+
+  /** Turns an object back, with those that have taken over from it. */
+  #turn(target: Address): void {
+    if (this.#back.has(target)) return;
+    this.#back.set(target, undefined);
+    this.#leaving.add(target);
+    for (const partner of this.#exchanges.of(target)) {
+      if (this.#back.has(partner)) continue;
+      const goes = this.#begun.has(partner) || this.#exchanges.follows(partner);
+      this.#back.set(partner, goes ? undefined : { whole: true });
+      if (!goes) continue;
+      this.#undone.add(partner);
+      this.#leaving.add(partner);
+      this.#exchanges.cut(partner, `what it has taken over is given back to ${target}`);
+    }
+    this.#goBack();
+  }
+
+  #launch(step: Step): void {
+    this.#states.set(step.id, "running");
+    this.#running++;
+    const { target } = step;
+    let touched = false;
+    const task = async (): Promise<void> => {
+      const why = this.#hindrance(step);
+      if (why) return this.#skip(step, why);
+      touched = true;
+      this.#begun.set(target, (this.#begun.get(target) ?? 0) + 1);
+      this.#settle(step, await this.#run(step));
+    };
+    // Waiting costs the engine nothing, so it takes no place in the queue.
+    const next = () => {
+      if (touched) this.#leave(target);
+      this.#follow(step);
+      this.#end();
+    };
+    const ended = step.do === "await" ? task() : this.#queue.add(task);
+    ended.then(next).catch(this.#finished.reject);
+  }
+
+  #leave(target: Address): void {
+    const left = (this.#begun.get(target) ?? 1) - 1;
+    this.#begun.set(target, left);
+    if (left === 0 && this.#leaving.has(target)) this.#goBack();
+  }
+
+  /** Those that go back together, once no step runs on any of them. */
+  #goBack(): void {
+    const isBusy = (target: Address) => (this.#begun.get(target) ?? 0) > 0;
+    for (const group of [...this.#exchanges.groups(this.#leaving, isBusy)]) {
+      for (const each of group) this.#leaving.delete(each);
+      this.#returnAll(group);
+    }
+  }
+
+  #end(): void {
+    if (--this.#running === 0) this.#finished.resolve();
+  }
+
+  #returnAll(targets: readonly Address[]): void {
+    // All are known before the first begins, since some wait for others.
+    const going = targets.map((target) => {
+      this.#back.set(target, { whole: true });
+      return { target, undone: this.#undone.has(target), begun: this.#begun.has(target) };
+    });
+    const ways = waysBack(this.#plan, going, this.#states).map(({ target, steps: all }) => {
+      this.#back.set(target, undefined);
+      const steps = all.map((step) => {
+        const ended = Promise.withResolvers<void>();
+        this.#returns.set(step.id, ended.promise);
+        return { step, ended };
+      });
+      return { target, steps };
+    });
+    for (const { target, steps } of ways) this.#bringBack(target, steps);
+  }
+
+  /** Does each step of the way back, whatever became of the one before: any may be what helps. */
+  #bringBack(
+    target: Address,
+    steps: readonly { readonly step: Step; readonly ended: PromiseWithResolvers<void> }[],
+  ): void {
+    const { emit, now } = this.#options;
+    this.#running++;
+    const all = async (): Promise<void> => {
+      let whole = true;
+      for (const { step, ended } of steps) {
+        await Promise.all(step.after.map((id) => this.#returns.get(id)));
+        const state = await this.#queue.add(() => this.#run(step), { priority: 1 });
+        if (state !== "done") whole = false;
+        ended.resolve();
+      }
+      this.#back.set(target, { whole });
+      const down = this.#plan.steps.some(
+        ({ id, target: of, leavesDown }) =>
+          leavesDown && of === target && ["failed", "skipped"].includes(this.#states.get(id) ?? ""),
+      );
+      emit({ type: "rolled back", at: now(), target, whole, ...(down && { down }) });
+    };
+    all().then(() => this.#end(), this.#finished.reject);
+  }
+
+  async #run(step: Step): Promise<State> {
+    const signal = this.#exchanges.signalOf(step, this.#options.signal);
+    const options = { ...this.#options, signal, over: this.#ends.of(step) };
+    const { state, began, met } = await run(step, this.#engine, options);
+    const { service, target } = step;
+    if (state !== "done" || !service) return state;
+    const since = this.#downSince.get(target);
+    // One whose successor never came up has been down since before that.
+    if (service === "down") this.#downSince.set(target, since ?? began);
+    else if (since !== undefined) {
+      this.#downSince.delete(target);
+      const at = this.#options.now();
+      this.#options.emit({ type: "downtime", at, target, ms: (met ?? at) - since });
+    }
+    return state;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Engine, Performing } from "../engine/engine.ts";
+import type { RunEvent } from "../model/events.ts";
+import type { Step } from "../model/plan.ts";
+import type { Secrets } from "../model/stack.ts";
+import type { State } from "./readiness.ts";
+
+export interface Execution {
+  readonly secrets: Secrets;
+  /** Engine operations at once. */
+  readonly concurrency: number;
+  /** Aborted: what runs is finished, nothing new is begun. */
+  readonly signal: AbortSignal;
+  /** Deadline of each `await` and `exec` step, in milliseconds. */
+  readonly waitTimeout: number;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** An error, or foreign text, in words that are short and printable. */
+  describe(error: unknown): {
+    readonly message: string;
+    readonly hint?: string;
+    readonly lines?: readonly string[];
+  };
+  emit(event: RunEvent): void;
+}
+
+/** Reads may be cut off by an interrupt; a change, once sent, is awaited. */
+const CUTTABLE: ReadonlySet<Step["do"]> = new Set([
+  ...(["pull", "build", "load", "import", "push", "await"] as const),
+]);
+
+interface Ran {
+  readonly state: State;
+  readonly began: number;
+  /** When the condition of an `await` was first so. */
+  readonly met?: number | undefined;
+}
+
+/** Does one step, and tells of it. Never throws. */
+export async function run(
+  step: Step,
+  engine: Engine,
+  options: Execution & Pick<Performing, "over">,
+): Promise<Ran> {
+  const { emit, now, secrets, signal, waitTimeout, over } = options;
+  const began = now();
+  let met: number | undefined;
+  emit({ type: "step started", at: began, step });
+  try {
+    await engine.perform(step, {
+      secrets,
+      waitTimeout,
+      over,
+      signal: CUTTABLE.has(step.do) ? signal : new AbortController().signal,
+      met: () => {
+        met ??= now();
+      },
+      advance: (progress) => emit({ type: "step advanced", at: now(), step, advance: progress }),
+      warn: (message) =>
+        emit({ type: "warning", at: now(), step, message: options.describe(message).message }),
+    });
+    emit({ type: "step done", at: now(), step, ms: now() - began });
+    return { state: "done", began, met };
+  } catch (error) {
+    if (signal.aborted && CUTTABLE.has(step.do)) {
+      const why = typeof signal.reason === "string" ? signal.reason : "interrupted";
+      emit({ type: "step skipped", at: now(), step, why });
+      return { state: "skipped", began };
+    }
+    const words = options.describe(error);
+    emit({ type: "step failed", at: now(), step, ms: now() - began, ...words });
+    return { state: "failed", began };
+  }
+}

@@ -1,0 +1,58 @@
+import { mask } from "../../attributes/secrets/sensitive.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Place } from "../../model/stack.ts";
+import type { Span } from "./source-text.ts";
+
+/** Collects all diagnostics of a load; each is told once, in the order of the files' text. */
+export class Report {
+  readonly #found: Diagnostic[] = [];
+  readonly #files: string[] = [];
+
+  error(message: string, at?: Place | Span, hint?: string): void {
+    this.#found.push(diagnostic("error", message, at, hint));
+  }
+
+  warn(message: string, at?: Place | Span, hint?: string): void {
+    this.#found.push(diagnostic("warning", message, at, hint));
+  }
+
+  /** Files are shown in the order in which they were read. */
+  reading(file: string): void {
+    this.#files.push(file);
+  }
+
+  get count(): number {
+    return this.#found.length;
+  }
+
+  get failed(): boolean {
+    return this.#found.some((one) => one.severity === "error");
+  }
+
+  sorted(): Diagnostic[] {
+    const rank = (one: Diagnostic) => (one.place ? this.#files.indexOf(one.place.file) : -1);
+    const unique = new Map(this.#found.map((one) => [JSON.stringify(one), one]));
+    return [...unique.values()].sort(
+      (a, b) =>
+        rank(a) - rank(b) ||
+        (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
+        (a.place?.column ?? 0) - (b.place?.column ?? 0),
+    );
+  }
+}
+
+function diagnostic(
+  severity: Diagnostic["severity"],
+  message: string,
+  at: Place | Span | undefined,
+  hint: string | undefined,
+): Diagnostic {
+  return {
+    severity,
+    // What is wrong is often quoted, and may hold what stands for a sensitive value.
+    message: mask(message),
+    ...(at && { place: { file: at.file, line: at.line, column: at.column } }),
+    ...(at && "length" in at && at.length > 1 && { length: at.length }),
+    ...(hint !== undefined && { hint: mask(hint) }),
+  };
+}

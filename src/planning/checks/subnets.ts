@@ -1,0 +1,109 @@
+import {
+  type AddressRange,
+  contains,
+  overlap,
+  rangeOfAddress,
+  rangeOfPrefix,
+} from "../../attributes/values/cidr.ts";
+import { at, list, record, text } from "../../attributes/values/json.ts";
+import { subnet } from "../../attributes/values/units.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { FoundNetwork } from "../../model/observed-state.ts";
+import type { Conflict } from "../../model/plan.ts";
+import type { Survey } from "../context/context.ts";
+import type { Verdict } from "../decisions/container.ts";
+import type { NamedVerdict } from "../decisions/networks-volumes.ts";
+import type { Leftovers } from "../decisions/orphans.ts";
+
+/** Whether a network that is to be made asks for addresses that the live one has. */
+export function wantsSubnetOf({ resource }: NamedVerdict, network: FoundNetwork): boolean {
+  const live = subnetsOf(network);
+  return askedSubnets(resource.spec).some((asked) =>
+    live.some((held) => overlap(rangeOfPrefix(asked), held)),
+  );
+}
+
+/** A network of somebody else has the subnets that it has; the file alone cannot tell them. */
+export function addressConflicts(
+  { observed, resources }: Survey,
+  verdicts: readonly Verdict[],
+): readonly Conflict[] {
+  const external = [...resources.values()].filter(
+    ({ kind, external }) => kind === "network" && external,
+  );
+  return verdicts.flatMap(({ resource, action }) =>
+    external.flatMap(({ name }): Conflict[] => {
+      const network = observed.networks.find((each) => each.name === name);
+      if (!network || action === "none") return [];
+      const { ipv4_address, ipv6_address } = record(record(resource.spec.networks)[name]);
+      const live = subnetsOf(network);
+      const outside = [ipv4_address, ipv6_address].flatMap((ip) =>
+        ip === undefined || live.some((held) => contains(held, rangeOfAddress(text(ip))))
+          ? []
+          : [text(ip)],
+      );
+      return outside.map((ip) => ({
+        address: resource.address,
+        message: `its address ${ip} is in no subnet of the network ${name}`,
+        hint: `docker network inspect ${name} tells its subnets`,
+      }));
+    }),
+  );
+}
+
+function subnetsOf({ json }: FoundNetwork): readonly AddressRange[] {
+  return list(at(json, "IPAM", "Config")).flatMap((pool) => {
+    const prefix = subnet(text(record(pool).Subnet));
+    return prefix ? [rangeOfPrefix(prefix)] : [];
+  });
+}
+
+function askedSubnets(spec: JsonObject): readonly string[] {
+  const keys = Object.keys(record(spec.ipam));
+  return keys.filter((key) => key.startsWith("subnet ")).map((key) => key.slice("subnet ".length));
+}
+
+const BRIDGE = "com.docker.network.bridge.name";
+
+/** Engines name a bridge after the network's id where nobody does. */
+function bridgeOf({ id, json }: FoundNetwork): string {
+  const named = text(record(json.Options)[BRIDGE]);
+  return named || (json.Driver === "bridge" ? `br-${id.slice(0, 12)}` : "");
+}
+
+/** An engine of 20.10 makes a second network on its own bridge, and takes that away with it. */
+function takenBridge(
+  { resource: { address, spec } }: NamedVerdict,
+  staying: readonly FoundNetwork[],
+): Conflict[] {
+  const name = text(record(spec.driver_opts)[BRIDGE]);
+  const holder = name && staying.find((network) => bridgeOf(network) === name);
+  if (!holder) return [];
+  const message = `its bridge ${name} is that of the network ${holder.name}`;
+  return [{ address, message, hint: `choose another name in \`${BRIDGE}\`` }];
+}
+
+/** An engine has each address and each bridge once; one that stays with another network cannot be had. */
+export function subnetConflicts(
+  { observed, stack }: Survey,
+  networks: readonly NamedVerdict[],
+  gone: Leftovers,
+): readonly Conflict[] {
+  const made = networks.filter(({ action }) => action === "create" || action === "replace");
+  const going = new Set([...gone.networks, ...made.map(({ found }) => found)]);
+  const staying = observed.networks.filter((network) => !going.has(network));
+  return made.flatMap((verdict): Conflict[] => {
+    const holder = staying.find((network) => wantsSubnetOf(verdict, network));
+    const bridges = takenBridge(verdict, staying);
+    if (!holder) return bridges;
+    const ours = holder.owner?.stack === stack.name;
+    return [
+      ...bridges,
+      {
+        address: verdict.resource.address,
+        message: `its subnet overlaps with that of the network ${holder.name}${ours ? "" : ", which is not this stack's"}`,
+        hint: "choose another subnet in `ipam`, or remove that network",
+      },
+    ];
+  });
+}

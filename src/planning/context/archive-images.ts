@@ -1,0 +1,24 @@
+import { ROOTFS_LABEL } from "../../attributes/image/archive.ts";
+import { isContent } from "../../attributes/image/content-identity.ts";
+import { at, text, texts } from "../../attributes/values/json.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Work } from "../../model/plan.ts";
+import type { Resource } from "../../model/stack.ts";
+
+/** Whether an image on the engine is what the resource's file holds. */
+export function isSupply(json: JsonObject, { content }: Resource): boolean {
+  if (!content) return true;
+  if (content.from === "archive") return isContent(json, content.ids, content.essences);
+  return at(json, "Config", "Labels", ROOTFS_LABEL) === content.digest;
+}
+
+/** What brings an image from its file; `undefined`: it comes from a registry. */
+export function supplyWork({ name, spec, content }: Resource): Work | undefined {
+  if (!content) return undefined;
+  const platform = text(spec.platform);
+  const shared = { image: name, ...(platform ? { platform } : {}) };
+  if (content.from === "archive")
+    return { do: "load", ...shared, file: text(spec.archive), ids: content.ids };
+  const { digest } = content;
+  return { do: "import", ...shared, file: text(spec.rootfs), changes: texts(spec.changes), digest };
+}

@@ -1,0 +1,53 @@
+import { modeNetwork } from "../../attributes/container/network/networks-codec.ts";
+import { ignores } from "../../attributes/core/lifecycle.ts";
+import { at, record } from "../../attributes/values/json.ts";
+import type { FoundContainer, FoundNetwork } from "../../model/observed-state.ts";
+import type { Resource } from "../../model/stack.ts";
+import { foreignHolder, ofKind, type Survey } from "../context/context.ts";
+import type { NamedVerdict } from "./networks-volumes.ts";
+
+/**
+ * Why a container cannot stay with the network that it was made with: the engine looks for it at each
+ * start, whatever others the container is on, and nothing changes that but a replacement.
+ */
+export function unmoored(
+  world: Survey,
+  { lifecycle }: Resource,
+  found: FoundContainer,
+  replaced: readonly NamedVerdict[],
+): string | undefined {
+  const mode = modeNetwork(found.json);
+  if (mode === undefined) return undefined;
+  const network = networkOf(world, mode);
+  if (!network) {
+    const made = ofKind(world.stack, "network").some(({ name }) => name === mode);
+    return made ? undefined : `its network mode names ${mode}, which does not exist`;
+  }
+  const { name } = network;
+  if (name !== mode && replaced.some((verdict) => verdict.found === network))
+    return `its network mode names the network ${name} by its id, and that is replaced`;
+  const stays = ignores(lifecycle, "networks") && isOn(found, name);
+  return !stays && goes(world, network)
+    ? `its network mode names ${name}, which the stack no longer has`
+    : undefined;
+}
+
+/** By name, or by the beginning of its id, as `docker run --network` takes it. */
+function networkOf({ observed: { networks } }: Survey, mode: string): FoundNetwork | undefined {
+  const named = networks.find(({ name }) => name === mode);
+  return named ?? networks.find(({ id }) => mode.length >= 12 && id.startsWith(mode));
+}
+
+const isOn = ({ json }: FoundContainer, network: string): boolean =>
+  record(at(json, "NetworkSettings", "Networks"))[network] !== undefined;
+
+/** It is the stack's, the file does not name it, and nothing keeps it. */
+function goes(world: Survey, { name, owner, json }: FoundNetwork): boolean {
+  const { stack, scope, resources } = world;
+  if (owner?.stack !== stack.name) return false;
+  if (ofKind(stack, "network").some((resource) => resource.name === name)) return false;
+  const { address } = owner;
+  if (!(resources.has(address) ? scope.has(address) : scope.names(address))) return false;
+  if (scope.guards(address, record(json.Labels))) return false;
+  return foreignHolder(world, ({ networks }) => networks.includes(name)) === undefined;
+}

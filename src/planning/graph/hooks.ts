@@ -1,0 +1,159 @@
+import { hooksOf } from "../../attributes/container/process/hooks.ts";
+import { configLabels, recordedSpec } from "../../attributes/core/ownership.ts";
+import { tokensIn } from "../../attributes/secrets/sensitive.ts";
+import { number } from "../../attributes/values/json.ts";
+import type { Rollout } from "../../model/change.ts";
+import type { Json } from "../../model/json.ts";
+import type { FoundContainer } from "../../model/observed-state.ts";
+import type { Note, Ref, Work } from "../../model/plan.ts";
+import type { Address, Hook, Hooks, Resource, Stack } from "../../model/stack.ts";
+import type { Survey } from "../context/context.ts";
+import { unnamed } from "./deferred-naming.ts";
+import type { Draft, Drafts, Remedy } from "./step-graph.ts";
+
+type Exec = Extract<Work, { do: "exec" }>;
+type When = keyof Hooks;
+
+const BECAUSE: Readonly<Record<When, string>> = {
+  post_start: "the container has started",
+  pre_stop: "the container is about to stop",
+};
+
+/**
+ * Puts the hooks between the drafts: those of a start between it and all that waits for it, those
+ * of a stop between all that it waits for and the stop. While a container has a block, that says
+ * which; afterwards its label does. Returns what cannot be run.
+ */
+export function weaveHooks(
+  survey: Survey,
+  drafts: Drafts,
+  declared: Stack,
+  rollouts: ReadonlyMap<Address, Rollout>,
+): readonly Note[] {
+  const blocks = new Map(declared.resources.map((resource) => [resource.address, resource]));
+  const notes: Note[] = [];
+  for (const draft of drafts.of("start")) {
+    const block = blocks.get(draft.target);
+    if (!block?.hooks?.post_start?.length) continue;
+    const found = survey.containers.get(draft.target) ?? [];
+    afterStart(drafts, draft, block, rollouts.has(draft.target), found);
+  }
+  for (const draft of drafts.of("stop")) {
+    const { work, target } = draft;
+    if (work.do !== "stop") continue;
+    const block = blocks.get(target);
+    const found = survey.observed.containers.find(({ id }) => id === work.container.id);
+    const asked = block ? block.hooks : found && recordedHooks(found);
+    const { known, lost } = split(survey, asked?.pre_stop);
+    notes.push(...lost.map((names) => ({ address: target, message: unknown(names) })));
+    beforeStop(drafts, draft, known);
+  }
+  return notes;
+}
+
+/** The hooks of a container that a way back starts again: those that it was made with. */
+export function startedAgain(
+  survey: Survey,
+  found: FoundContainer,
+  container: Ref,
+  remedy: (work: Work, because: string) => Remedy,
+): readonly Remedy[] {
+  return split(survey, recordedHooks(found)?.post_start).known.map((hook) =>
+    remedy(execOf(container, "post_start", hook), BECAUSE.post_start),
+  );
+}
+
+function recordedHooks({ json }: FoundContainer): Hooks | undefined {
+  return hooksOf(recordedSpec(configLabels(json))).hooks;
+}
+
+const execOf = (container: Ref, hook: When, given: Hook): Exec => ({
+  do: "exec",
+  container,
+  hook,
+  ...given,
+});
+
+/** A label names sensitive values, and cannot tell what they were. */
+function split({ policy: { secrets } }: Survey, hooks: readonly Hook[] = []) {
+  const known: Hook[] = [];
+  const lost: string[][] = [];
+  for (const hook of hooks) {
+    const names = tokensIn(hook as unknown as Json).filter((name) => !secrets.has(name));
+    if (names.length === 0) known.push(hook);
+    else lost.push(names);
+  }
+  return { known, lost };
+}
+
+const unknown = (names: readonly string[]): string =>
+  `one of its pre_stop hooks is not run: ${names.join(", ")} is sensitive, and no longer known`;
+
+function chain(drafts: Drafts, draft: Draft, when: When, hooks: readonly Hook[]): readonly Draft[] {
+  const { work, target } = draft;
+  if (!("container" in work)) return [];
+  let last: Draft | undefined;
+  return hooks.map((hook) => {
+    const exec = execOf(work.container, when, hook);
+    last = drafts.add(target, exec, BECAUSE[when], [last], last ?? draft);
+    return last;
+  });
+}
+
+function beforeStop(drafts: Drafts, stop: Draft, hooks: readonly Hook[]): void {
+  const execs = chain(drafts, stop, "pre_stop", hooks);
+  const [first] = execs;
+  const last = execs.at(-1);
+  if (!first || !last) return;
+  for (const each of stop.after) first.after.add(each);
+  for (const each of stop.afterEnd) first.afterEnd.add(each);
+  stop.after.add(last);
+}
+
+/**
+ * Whoever waits for the start waits for its hooks: before these it does not count as started. A
+ * start whose hooks have not all succeeded does not stand: of a replacement the predecessor comes
+ * back, any other container is stopped, so that the next apply starts it, and its hooks, again.
+ */
+function afterStart(
+  drafts: Drafts,
+  start: Draft,
+  resource: Resource,
+  replaces: boolean,
+  found: readonly FoundContainer[],
+): void {
+  const { name, hooks, update, spec } = resource;
+  const named = unnamed(drafts, start, resource, found);
+  const all = drafts.all().filter((each) => each !== named);
+  const execs = chain(drafts, start, "post_start", hooks?.post_start ?? []);
+  const [first] = execs;
+  const last = execs.at(-1);
+  if (!first || !last) return;
+  first.after.add(start);
+  named?.after.add(last);
+  const ended = named ? [...execs, named] : execs;
+  for (const each of all) {
+    if (each.after.delete(start)) each.after.add(named ?? last);
+    if (each.afterEnd.has(start)) for (const step of ended) each.afterEnd.add(step);
+  }
+  if (start.service) last.service = start.service;
+  delete start.service;
+  if (start.halts === false) for (const exec of execs) exec.halts = false;
+  if (replaces && (update?.failure_action ?? "rollback") !== "rollback") return;
+  const { work, target } = start;
+  if (start.ifFails || !("container" in work)) {
+    for (const exec of execs)
+      Object.assign(exec, { ifFails: start.ifFails, ifSkipped: start.ifFails });
+    return;
+  }
+  const grace = spec.stop_grace_period === undefined ? 10 : number(spec.stop_grace_period);
+  const stop: Work = { do: "stop", container: work.container, grace };
+  const because = "its post_start hooks have not succeeded";
+  const naming: Work = { do: "rename", container: work.container, to: name };
+  const stopped = [
+    { work: stop, target, because },
+    ...(named ? [{ work: naming, target, because: "it is down, as the next apply will see" }] : []),
+  ];
+  for (const exec of execs)
+    Object.assign(exec, { ifFails: stopped, ifSkipped: stopped, leavesDown: true });
+}

@@ -1,0 +1,91 @@
+import { formerEndpoint, isConnected } from "../../../attributes/container/network/endpoint.ts";
+import { configLabels, recordedSpec } from "../../../attributes/core/ownership.ts";
+import { at, list, record, text } from "../../../attributes/values/json.ts";
+import type { JsonObject } from "../../../model/json.ts";
+import type { FoundContainer, FoundNetwork } from "../../../model/observed-state.ts";
+import type { Address } from "../../../model/stack.ts";
+import { type Ground, refOf } from "../../graph/context.ts";
+import type { Remedy } from "../../graph/step-graph.ts";
+
+/* The ways back of networks, and of containers to them. */
+
+/**
+ * Puts a container on a network that it was on, with the endpoint that it had there; nothing where
+ * the engine had not connected it. After the network, where that has a way back of its own.
+ * @param known the container's remedies, which its steps share
+ */
+export function rejoin(
+  { formerNetworks, survey }: Ground,
+  target: Address,
+  found: FoundContainer,
+  name: string,
+  known: Map<string, Remedy>,
+): readonly Remedy[] {
+  const entry = at(found.json, "NetworkSettings", "Networks", name);
+  if (entry === undefined || !survey.networkIds.has(name)) return [];
+  if (!isConnected(found.json, record(entry))) return [];
+  const key = `rejoin ${name}`;
+  const again = formerNetworks.get(name);
+  const endpoint = { ...formerEndpoint(found.json, record(entry)), ...fixedMac(found, name) };
+  const made: Remedy = known.get(key) ?? {
+    work: { do: "connect", container: refOf(found), network: { name }, endpoint },
+    target,
+    because: "it was on this network",
+    ...(again ? { after: [again] } : {}),
+  };
+  known.set(key, made);
+  return [made];
+}
+
+/** Whether its hardware address was asked, the engine does not tell. */
+function fixedMac({ json }: FoundContainer, network: string): JsonObject {
+  const asked = record(recordedSpec(configLabels(json)).networks);
+  const mac = text(record(asked[network]).mac_address);
+  return mac ? { MacAddress: mac } : {};
+}
+
+/** Makes a network again as it was; one that is still there counts as made. */
+export function formerNetwork({ name, json }: FoundNetwork, target: Address): Remedy {
+  const body = { ...formerBody(json), CheckDuplicate: true };
+  const because = "what takes its place was refused";
+  return { work: { do: "create network", name, body }, target, because };
+}
+
+/** Of the engine's answer what a create call takes. */
+function formerBody(json: JsonObject): JsonObject {
+  const { Driver, Options, Internal, Attachable, EnableIPv4, EnableIPv6, Labels, IPAM } = json;
+  const { Driver: manager, Options: options, Config } = record(IPAM);
+  const pools = list(Config).map((pool) => poolOf(record(pool)));
+  const asked = recordedSpec(record(Labels));
+  const chosen = Object.keys(asked).length > 0 && !hasSubnet(record(asked.ipam));
+  return {
+    Driver,
+    Options: record(Options),
+    Internal: Internal === true,
+    Attachable: Attachable === true,
+    // Engines that can do without it tell so.
+    ...(EnableIPv4 === false ? { EnableIPv4 } : {}),
+    EnableIPv6: EnableIPv6 === true,
+    Labels: record(Labels),
+    IPAM: {
+      Driver: text(manager) || "default",
+      ...(Object.keys(record(options)).length > 0 ? { Options: record(options) } : {}),
+      // Addresses of the engine's choice are its choice again.
+      ...(chosen ? {} : { Config: pools }),
+    },
+  };
+}
+
+const hasSubnet = (ipam: JsonObject): boolean =>
+  Object.keys(ipam).some((key) => key.startsWith("subnet "));
+
+function poolOf(pool: JsonObject): JsonObject {
+  const { Subnet, Gateway, IPRange } = pool;
+  const reserved = record(pool.AuxiliaryAddresses ?? pool.AuxAddress);
+  return {
+    Subnet,
+    ...(text(Gateway) ? { Gateway } : {}),
+    ...(text(IPRange) ? { IPRange } : {}),
+    ...(Object.keys(reserved).length > 0 ? { AuxiliaryAddresses: reserved } : {}),
+  };
+}

@@ -1,0 +1,192 @@
+import { configLabels, FAILED, recordedSpec } from "../../../attributes/core/ownership.ts";
+import { familiarTag } from "../../../attributes/image/build-record.ts";
+import { splitReference } from "../../../attributes/values/image-reference.ts";
+import { at, record, text, texts } from "../../../attributes/values/json.ts";
+import type { FoundContainer } from "../../../model/observed-state.ts";
+import type { Ref, Work } from "../../../model/plan.ts";
+import type { Address, Resource } from "../../../model/stack.ts";
+import { isUp, statusOf } from "../../context/container-status.ts";
+import { imagesOf } from "../../context/create-body.ts";
+import { oldName, REPLACING } from "../../context/temporary-names.ts";
+import { isJob, isToRun } from "../../diff/run-state.ts";
+import { type Ground, refOf } from "../../graph/context.ts";
+import { startedAgain } from "../../graph/hooks.ts";
+import type { Remedy } from "../../graph/step-graph.ts";
+import { rejoin } from "./rejoin-network.ts";
+
+/**
+ * The ways back from the steps of one replacement. Their steps are shared, and each of them can bear
+ * that there is nothing for it to undo. In every way the stop of the successor comes first, then come
+ * the predecessor's start, the successor's leave of its name and the predecessor's return to it: so
+ * those of an exchange can wait for each other (exchange.ts).
+ */
+export interface WayBack {
+  /**
+   * The predecessor runs; it only returns to networks that were replaced under it, and its images
+   * to their names.
+   */
+  readonly untouched: readonly Remedy[];
+  /** The predecessor has its name. */
+  readonly named: readonly Remedy[];
+  /** The predecessor runs, under the name that it has. */
+  readonly running: readonly Remedy[];
+  /** The predecessor runs under its own name, which is free. */
+  readonly restored: readonly Remedy[];
+  /** The same, where the successor had taken its place, and is kept for inspection. */
+  readonly replaced: readonly Remedy[];
+  /** The successor under this name is stopped. */
+  stopped(name: string): readonly Remedy[];
+  /** The successor under this name is kept for inspection, as the only one. */
+  keep(name: string): readonly Remedy[];
+  /** Nothing is left of the successor under this name, which does not run. */
+  discard(name: string): readonly Remedy[];
+  /** The same, where the successor had taken its place, and nothing is left of it: it has not failed. */
+  undone(beside: string): readonly Remedy[];
+  /** The successor returns to the name that it had beside its predecessor. */
+  beside(name: string): Remedy;
+}
+
+/**
+ * @param grace seconds that the successor has to stop
+ * @param written the successor's name beside its predecessor, and the files that were kept before it
+ *   got its own
+ */
+export function wayBack(
+  ground: Ground,
+  resource: Resource,
+  found: FoundContainer,
+  grace: number,
+  written: { readonly beside: string; readonly files: readonly string[] } = {
+    beside: "",
+    files: [],
+  },
+): WayBack {
+  const { address, name } = resource;
+  const { survey } = ground;
+  const failed = name + FAILED;
+  const back = REPLACING.test(found.name) ? name : found.name;
+  const remedy = (work: Work, because: string, more: Pick<Remedy, "service"> = {}): Remedy => ({
+    work,
+    target: address,
+    because,
+    ...more,
+  });
+  const once = memo((what: string, of: string): Remedy => {
+    const container: Ref = { name: of };
+    if (what === "stop") {
+      const serving = of === name ? ({ service: "down" } as const) : {};
+      return remedy({ do: "stop", container, grace }, "it does not take over", serving);
+    }
+    if (what === "beside") {
+      const work = { do: "rename", container: { name }, to: of } as const;
+      return remedy(work, "its predecessor takes its place again");
+    }
+    if (what === "keep")
+      return remedy({ do: "rename", container, to: failed }, "it is kept for inspection");
+    return remedy({ do: "remove container", container }, "it is not needed");
+  });
+  const { beside, files } = written;
+  const putBack = (of: string) =>
+    files.length > 0
+      ? [
+          remedy(
+            { do: "put files back", container: { name: of }, files },
+            "others see them as they were",
+          ),
+        ]
+      : [];
+  const untouched = [
+    ...putBack(beside),
+    ...formerNames(ground, resource).map((work) => remedy(work, "what ran before was made of it")),
+    ...reconnects(ground, address, found),
+  ];
+  const predecessor: Ref = { id: found.id, name: oldName(name) };
+  const start = remedy({ do: "start", container: predecessor }, "it ran before", { service: "up" });
+  const pause = remedy({ do: "pause", container: predecessor }, "it was paused before");
+  const named = remedy(
+    { do: "rename", container: predecessor, to: back },
+    "it has its place again",
+  );
+  const failures = (survey.failed.get(address) ?? []).map((each) =>
+    remedy(
+      { do: "remove container", container: refOf(each) },
+      "one failed container is kept, the latest",
+    ),
+  );
+  const former = formerState(resource, found);
+  const started = [start, ...startedAgain(survey, found, predecessor, remedy)];
+  const again = isJob(survey, resource) || former === "down" ? [] : started;
+  const running = [...untouched, ...again, ...(former === "paused" ? [pause] : [])];
+  const tame = remedy(
+    {
+      do: "update",
+      container: { name: failed },
+      resources: { RestartPolicy: { Name: "no", MaximumRetryCount: 0 } },
+    },
+    "it is not to start again by itself",
+  );
+  const restarts = /^(always|on-failure)/.test(text(resource.spec.restart));
+  const keep = (of: string) => [...failures, once("keep", of), ...(restarts ? [tame] : [])];
+  const stopped = (of: string) => [once("stop", of)];
+  return {
+    untouched,
+    named: [named],
+    running,
+    restored: [...running, named],
+    replaced: [...stopped(name), ...putBack(name), ...running, ...keep(name), named],
+    stopped,
+    keep,
+    discard: (of) => [once("discard", of)],
+    undone: (of) => [...stopped(name), once("beside", of), ...running, named, once("discard", of)],
+    beside: (of) => once("beside", of),
+  };
+}
+
+/**
+ * What the predecessor did before its replacement. One that is down may have been stopped by a run
+ * that was cut short, so it counts as running unless it was, or is, asked not to.
+ */
+function formerState(resource: Resource, found: FoundContainer): "running" | "paused" | "down" {
+  if (isUp(found)) return statusOf(found) === "paused" ? "paused" : "running";
+  const asked = text(recordedSpec(configLabels(found.json)).state);
+  if (!isToRun(resource) || asked === "stopped" || asked === "created") return "down";
+  return asked === "paused" ? asked : "running";
+}
+
+function memo<V>(make: (a: string, b: string) => V): (a: string, b: string) => V {
+  const known = new Map<string, V>();
+  return (a, b) => {
+    const key = `${a} ${b}`;
+    const value = known.get(key) ?? make(a, b);
+    known.set(key, value);
+    return value;
+  };
+}
+
+/**
+ * Gives names that this plan moves back to the images that had them, so that they lead to what runs:
+ * the next plan compares with these.
+ */
+function formerNames({ survey, pulls }: Ground, { spec }: Resource): readonly Work[] {
+  const { images } = survey.observed;
+  return imagesOf(spec).flatMap((reference) => {
+    const image = survey.images.get(reference);
+    const former = images[reference];
+    if (!image || !former || !pulls.has(reference)) return [];
+    const others = [...(image.build?.asked.tags ?? []), ...texts(image.spec.tags)];
+    const kept = others.filter((name) => texts(former.RepoTags).includes(familiarTag(name)));
+    return [reference, ...new Set(kept)]
+      .filter((name) => splitReference(name).digest === undefined)
+      .map((to): Work => ({ do: "tag", image: text(former.Id), to }));
+  });
+}
+
+/** Networks that go under the predecessor, which is on them until then. */
+function reconnects(ground: Ground, address: Address, found: FoundContainer) {
+  const attached = Object.keys(record(at(found.json, "NetworkSettings", "Networks")));
+  const known = new Map<string, Remedy>();
+  return attached
+    .filter((network) => ground.leavingNetworks.has(network))
+    .sort()
+    .flatMap((network) => rejoin(ground, address, found, network, known));
+}

@@ -1,0 +1,62 @@
+import { hasDigest, pushedNames } from "../../attributes/image/digests.ts";
+import { repositoryOf } from "../../attributes/values/image-reference.ts";
+import { texts } from "../../attributes/values/json.ts";
+import type { Change } from "../../model/change.ts";
+import type { Step } from "../../model/plan.ts";
+import type { Resource } from "../../model/stack.ts";
+import { inScope, type Survey } from "../context/context.ts";
+import type { Draft, Drafts } from "../graph/step-graph.ts";
+
+/**
+ * Gives images their further names, and pushes what the registries lack. Pushes into one repository
+ * go one after another: the reference registry's file storage (2.8) answers a part of those at once
+ * with 500, and the later ones find the layers there.
+ */
+export function publish(world: Survey, drafts: Drafts, provided: ReadonlyMap<string, Draft>): void {
+  for (const image of inScope(world, "image")) publishOne(world, drafts, image, provided);
+}
+
+function publishOne(
+  { observed }: Survey,
+  drafts: Drafts,
+  image: Resource,
+  provided: ReadonlyMap<string, Draft>,
+): void {
+  const { address, name, spec } = image;
+  const provider = provided.get(name);
+  const json = observed.images[name] ?? undefined;
+  if (!provider && !json) return;
+  const tagged = new Map<string, Draft>();
+  for (const to of texts(spec.tags)) {
+    if (!provider && observed.images[to]?.Id === json?.Id) continue;
+    const because = observed.images[to] ? `${to} is another image` : "it has not got that name";
+    tagged.set(to, drafts.add(address, { do: "tag", image: name, to }, because, [provider]));
+  }
+  if (spec.push !== true) return;
+  for (const each of pushedNames(image)) {
+    const digest = observed.pushed?.[each];
+    if (!provider && json && digest && hasDigest(json, each, digest)) continue;
+    const because = digest ? "its registry has other content" : "its registry does not have it";
+    const last = drafts
+      .of("push")
+      .findLast(({ work }) => "image" in work && repositoryOf(work.image) === repositoryOf(each));
+    const after = [tagged.get(each) ?? provider, last];
+    drafts.add(address, { do: "push", image: each }, because, after);
+  }
+}
+
+/** Images that are here, and only get a name or are pushed. */
+export function publishedChanges(
+  world: Survey,
+  provided: readonly Resource[],
+  steps: readonly Step[],
+): readonly Change[] {
+  return inScope(world, "image").flatMap((image): Change[] => {
+    const { address, name } = image;
+    const [step] = steps.filter(({ target }) => target === address);
+    if (!step || provided.includes(image)) return [];
+    const reason = step.because;
+    const what = { address, kind: "image", name, action: "update", reason } as const;
+    return [{ ...what, origin: "unknown", deltas: [], unchanged: 0 }];
+  });
+}

@@ -1,0 +1,77 @@
+import type { RunEvent } from "../../model/events.ts";
+import type { Paint } from "../words/colors.ts";
+import { elapsed } from "../words/quantities.ts";
+import { safe } from "../words/sanitize.ts";
+import { phrase } from "../words/steps.ts";
+import { backText, type Progress } from "./state.ts";
+
+/*
+ * Progress where nothing can be redrawn: one line for each step that begins and ends, in a form
+ * that does not depend on the terminal. `container.web: created after 0.3 s`.
+ */
+
+/** The line for an event, or none. */
+export function eventLine(
+  event: RunEvent,
+  paint: Paint,
+  progress: Pick<Progress, "tasks">,
+): string | undefined {
+  switch (event.type) {
+    case "step started":
+      return `${safe(event.step.target)}: ${phrase(event.step).doing}...`;
+    case "step advanced":
+      return digestLine(event);
+    case "step done":
+      return `${safe(event.step.target)}: ${paint.good(phrase(event.step).did)} after ${elapsed(event.ms)}`;
+    case "step failed": {
+      const hint = event.hint ? ` (${safe(event.hint)})` : "";
+      const failed = `${paint.bad("failed")} after ${elapsed(event.ms)}, ${phrase(event.step).doing}`;
+      const head = `${safe(event.step.target)}: ${failed}: ${safe(event.message)}${hint}`;
+      return [head, ...lastLines(event.lines, "  ")].join("\n");
+    }
+    case "step skipped":
+      return `${safe(event.step.target)}: ${paint.warn("skipped")}: ${phrase(event.step).plan}: ${safe(event.why)}`;
+    case "downtime":
+      return `${safe(event.target)}: was down for ${elapsed(event.ms)}`;
+    case "rolled back": {
+      const { target, whole, down } = event;
+      const task = progress.tasks.get(target);
+      const fate = whole
+        ? paint.warn(down ? "undone" : "rolled back")
+        : paint.bad("not rolled back");
+      return `${safe(target)}: ${fate}${task ? `: ${backText(task, whole)}` : ""}`;
+    }
+    case "warning":
+      return `${safe(event.step.target)}: ${paint.warn("warning")}: ${safe(event.message)}`;
+    default:
+      return undefined;
+  }
+}
+
+/** What a container wrote last, one below the other, with a heading. */
+export function lastLines(lines: readonly string[] = [], indent: string): readonly string[] {
+  if (lines.length === 0) return [];
+  return [`${indent}its last lines:`, ...lines.map((line) => `${indent}  ${safe(line)}`)];
+}
+
+/** The digest by which a registry has what was pushed: nothing else tells it. */
+function digestLine({ step, advance }: Extract<RunEvent, { type: "step advanced" }>) {
+  if (step.do !== "push" || !advance.text.startsWith("sha256:")) return undefined;
+  return `${safe(step.target)}: ${safe(step.image)} is ${safe(advance.text)}`;
+}
+
+export const STILL_EVERY = 10_000;
+
+/** A line for each step that has been running for another ten seconds at `now`. */
+export function stillLines(progress: Progress, now: number, every = STILL_EVERY): string[] {
+  const lines: string[] = [];
+  for (const task of progress.tasks.values()) {
+    for (const { step, since } of task.running.values()) {
+      const ms = now - since;
+      if (ms < every) continue;
+      const told = task.advance ? `, ${safe(task.advance.text)}` : "";
+      lines.push(`${safe(task.address)}: still ${phrase(step).doing} (${elapsed(ms)}${told})`);
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,195 @@
+import type { Action, Change, Rollout } from "../../model/change.ts";
+import type { Conflict, Held, Plan } from "../../model/plan.ts";
+import { countText, LEGEND, type Mark, summarise, symbolOf } from "../words/actions.ts";
+import type { Paint } from "../words/colors.ts";
+import { safe } from "../words/sanitize.ts";
+import { phrase } from "../words/steps.ts";
+import { colour, deltaLines } from "./attribute-diff.ts";
+import { noteLines } from "./notes.ts";
+
+/** A plan for people: what changes and why, the steps in order, what is held back. */
+export function planText(plan: Plan, paint: Paint): string {
+  const sections = [
+    [...head(plan, paint), ...partial(plan, paint)],
+    legend(plan, paint),
+    ...plan.changes.map((change) => block(plan, change, paint)),
+    steps(plan, paint),
+    waysBack(plan, paint),
+    heldBack(plan.held, paint),
+    noteLines(plan, paint),
+    inTheWay(plan.conflicts, paint),
+    adoptedLine(plan, paint),
+    detachedLine(plan, paint),
+    summaryLine(plan, paint),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+/** Its last line alone. */
+export function planSummary(plan: Plan, paint: Paint): string {
+  return `${summaryLine(plan, paint).join("\n")}\n`;
+}
+
+function head(plan: Plan, paint: Paint): string[] {
+  const { endpoint, server, api } = plan.engine;
+  const what = plan.purpose === "destroy" ? "Destruction of" : "Plan for";
+  return [
+    `${paint.strong(`${what} ${safe(plan.stack)}`)} on ${safe(endpoint)} (${safe(server)}, API ${safe(api)})`,
+  ];
+}
+
+function legend(plan: Plan, paint: Paint): string[] {
+  const used = new Set(plan.changes.map((change) => symbolOf(plan, change)));
+  const known = (Object.keys(LEGEND) as Mark[]).filter((symbol) => used.has(symbol));
+  return known.map((symbol) => `${mark(symbol, paint)} ${paint.faint(LEGEND[symbol])}`);
+}
+
+/** Symbols stand in a column of three, as in Terraform. */
+function mark(symbol: Mark, paint: Paint): string {
+  return " ".repeat(3 - symbol.length) + colour(symbol, paint)(symbol);
+}
+
+const WILL: Readonly<Record<Action, string>> = {
+  pull: "will be pulled",
+  build: "will be built",
+  load: "will be loaded from a file",
+  create: "will be created",
+  update: "will be updated in place",
+  replace: "must be replaced",
+  start: "will be started",
+  restart: "will be restarted",
+  pause: "will be paused",
+  stop: "will be stopped",
+  wait: "will be awaited",
+  remove: "will be removed",
+};
+
+function block(plan: Plan, change: Change, paint: Paint): string[] {
+  const verb = WILL[change.action] + alsoDone(plan, change);
+  const loud = change.action === "replace" || change.action === "remove" ? paint.bad(verb) : verb;
+  const lines = [`  # ${paint.strong(safe(change.address))} ${loud}`];
+  if (change.reason) lines.push(`  # ${paint.faint(`(${reason(change)})`)}`);
+  if (change.rollout) lines.push(`  # ${paint.faint(rolloutText(change.rollout))}`);
+  const title = `${mark(symbolOf(plan, change), paint)} ${safe(change.address)}`;
+  lines.push(`${title} (${safe(change.name)})`, ...deltaLines(change, paint));
+  return lines;
+}
+
+/** One that is changed in place may come to another state as well. */
+function alsoDone({ steps }: Plan, { address, action }: Change): string {
+  if (action !== "update") return "";
+  const own = steps.flatMap((step) => (step.target === address ? [step.do] : []));
+  if (own.includes("start")) return own.includes("stop") ? " and restarted" : " and started";
+  if (own.includes("stop")) return " and stopped";
+  if (own.includes("pause")) return " and paused";
+  return own.includes("unpause") ? " and resumed" : "";
+}
+
+function reason(change: Change): string {
+  const text = safe(change.reason);
+  return change.origin === "engine" && !text.startsWith("drift") ? `drift: ${text}` : text;
+}
+
+function rolloutText({ order, reason }: Rollout): string {
+  return reason ? `${order} because ${safe(reason)}` : order;
+}
+
+/** The way back of each object, as it is from where its successor has to prove itself. */
+function waysBack({ steps, recovery, exchanges = [] }: Plan, paint: Paint): string[] {
+  const byId = new Map(recovery.map((step) => [step.id, step]));
+  const proofs = new Map(
+    steps.flatMap((step) => (step.do === "await" && step.ifFails ? [[step.target, step]] : [])),
+  );
+  const lines = [...proofs.values()].flatMap((step) => {
+    if (!step.ifFails) return [];
+    const phrases = step.ifFails
+      .flatMap((id) => byId.get(id) ?? [])
+      .map((each) => phrase(each).plan);
+    return [`  ${safe(step.target)}: ${phrases.join(", ")}`];
+  });
+  if (lines.length === 0) return [];
+  const together = exchanges.map(({ of, by }) => {
+    const along = by.map(({ target }) => safe(target)).join(", ");
+    return `  with ${safe(of)} ${by.length === 1 ? "goes" : "go"} back what has taken over from it: ${along}`;
+  });
+  return [paint.strong("If it fails:"), ...lines, ...together];
+}
+
+function steps(plan: Plan, paint: Paint): string[] {
+  if (plan.steps.length === 0) return [];
+  const phrases = plan.steps.map((step) => phrase(step).plan);
+  const digits = String(plan.steps.length).length;
+  const width = Math.min(48, Math.max(...phrases.map((text) => text.length)));
+  const lines = plan.steps.map((step, index) => {
+    const number = String(index + 1).padStart(digits);
+    const what = (phrases[index] ?? "").padEnd(width);
+    return `  ${number}. ${what}  ${paint.faint(safe(step.because))}`.trimEnd();
+  });
+  return [paint.strong("Steps:"), ...lines];
+}
+
+function heldBack(held: readonly Held[], paint: Paint): string[] {
+  if (held.length === 0) return [];
+  const lines = held.flatMap((item) => {
+    const verb = item.action === "replace" ? "replaced" : "removed";
+    return [
+      `  ${paint.warn("!")} ${safe(item.address)} (${safe(item.name)}) is not ${verb}: ${safe(item.reason)}`,
+      ...deltaLines(item.change, paint),
+      ...(item.flag ? [`      permit it with ${paint.strong(safe(item.flag))}`] : []),
+    ];
+  });
+  return [paint.strong("Held back:"), ...lines];
+}
+
+function inTheWay(conflicts: readonly Conflict[], paint: Paint): string[] {
+  if (conflicts.length === 0) return [];
+  const lines = conflicts.flatMap((conflict) => [
+    `  ${paint.bad("x")} ${safe(conflict.address)}: ${safe(conflict.message)}`,
+    `      ${safe(conflict.hint)}`,
+  ]);
+  return [paint.strong("In the way:"), ...lines];
+}
+
+/** A partial plan must not be mistaken for the whole. */
+function partial({ targets = [], purpose }: Plan, paint: Paint): string[] {
+  if (targets.length === 0) return [];
+  const also = purpose === "destroy" ? "" : " and what it needs";
+  const only = `only ${targets.map((each) => safe(each)).join(", ")}${also}`;
+  return [`${paint.warn("Partial:")} ${only}; whether anything else is as asked was not checked.`];
+}
+
+/** It is no change: it is said each time, because dropping their lines from the file does nothing. */
+function adoptedLine({ adopted = [] }: Plan, paint: Paint): string[] {
+  if (adopted.length === 0) return [];
+  const shown = adopted.map((address) => safe(address)).join(", ");
+  return [paint.faint(`Adopted by name, labelled when next replaced: ${shown}.`)];
+}
+
+/** With `--detach`, that an apply is complete says less. */
+function detachedLine({ detached, steps }: Plan, paint: Paint): string[] {
+  if (!detached || steps.length === 0) return [];
+  return [paint.faint("Detached: it is not waited for that what starts is ready.")];
+}
+
+function summaryLine(plan: Plan, paint: Paint): string[] {
+  const notes: string[] = [];
+  if (plan.held.length > 0) notes.push(`${plan.held.length} held back`);
+  if (plan.conflicts.length > 0) notes.push(`${plan.conflicts.length} in the way`);
+  if (plan.changes.length > 0) {
+    const counts = [countText(summarise(plan.changes), "to do"), ...notes].join(", ");
+    return [`${paint.strong(plan.purpose === "destroy" ? "Destroy:" : "Plan:")} ${counts}.`];
+  }
+  if (plan.conflicts.length > 0 || plan.held.some(({ blocks }) => blocks)) {
+    return [`${paint.strong("Nothing can be done:")} ${notes.join(", ")}.`];
+  }
+  const rest =
+    plan.purpose === "destroy"
+      ? `The engine holds nothing ${notes.length > 0 ? "else " : ""}of ${safe(plan.stack)}.`
+      : plan.targets
+        ? "The engine matches what was targeted."
+        : `The engine matches ${safe(plan.stack)}.`;
+  return [`${paint.good(paint.strong("No changes."))} ${rest}`];
+}

@@ -1,0 +1,36 @@
+import { safe } from "../words/sanitize.ts";
+
+/** Rows in aligned columns under their titles. A column in which nothing stands is left out. */
+export function tableText(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  title: (text: string) => string,
+): string {
+  const clean = rows.map((row) => row.map((cell) => safe(cell, 120)));
+  const kept = titles.map((_, column) => clean.some((row) => (row[column] ?? "") !== ""));
+  const widths = titles.map((name, column) =>
+    Math.max(name.length, ...clean.map((row) => (row[column] ?? "").length)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .filter((_, column) => kept[column])
+      .join("  ")
+      .trimEnd();
+  return [title(line(titles)), ...clean.map(line)].map((text) => `${text}\n`).join("");
+}
+
+/** `12 seconds ago`, `3 hours ago`. */
+export function ago(ms: number): string {
+  const steps: readonly (readonly [number, string])[] = [
+    [86_400_000, "day"],
+    [3_600_000, "hour"],
+    [60_000, "minute"],
+    [1000, "second"],
+  ];
+  for (const [unit, name] of steps) {
+    const count = Math.floor(ms / unit);
+    if (count >= 1) return `${count} ${name}${count === 1 ? "" : "s"} ago`;
+  }
+  return "now";
+}
