@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect, test } from "vitest";
 
-const SRC = join(import.meta.dirname, "../src");
+const ROOT = join(import.meta.dirname, "..");
+const SRC = join(ROOT, "src");
 
 /** Imports run one way, from a higher rank to a lower one; folders of one rank never meet. */
 const RANKS: Readonly<Record<string, number>> = {
@@ -94,8 +95,9 @@ test("only the outermost files end the process, and ask for the time or for chan
   expect(wrong).toEqual([]);
 });
 
-test("no file imports itself in a circle", () => {
-  const targets = Map.groupBy(own, ({ from }) => from);
+/** Circles among arrows, each as its way round. */
+function circlesOf(arrows: readonly Import[]): readonly string[] {
+  const targets = Map.groupBy(arrows, ({ from }) => from);
   const circles: string[] = [];
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
@@ -105,7 +107,56 @@ test("no file imports itself in a circle", () => {
     for (const { to } of targets.get(file) ?? []) visit(to, [...path, file]);
     done.add(file);
   };
-  for (const file of files) visit(file, []);
+  for (const from of targets.keys()) visit(from, []);
+  return circles;
+}
+
+/** The folders that a file is in, from the outermost. */
+function above(file: string): readonly string[] {
+  const parts = file.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
+test("no file imports itself in a circle", () => {
+  expect(circlesOf(own)).toEqual([]);
+});
+
+/** Folders, and files that stand beside them: what a reader meets first. */
+const ENTRIES = 12;
+
+test(`no folder of src or test has more than ${ENTRIES} entries`, () => {
+  const found = ["src", "test"].flatMap((top) =>
+    readdirSync(join(ROOT, top), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(ROOT, join(parentPath, name))),
+  );
+  const folders = new Map<string, Set<string>>();
+  for (const file of found)
+    for (const folder of above(file)) {
+      const entries = folders.get(folder) ?? new Set();
+      folders.set(folder, entries.add(roomIn(folder, file) ?? ""));
+    }
+  const large = [...folders].filter(([, entries]) => entries.size > ENTRIES).map(([path]) => path);
+  expect(large).toEqual([]);
+});
+
+/** What `file` belongs to among the entries of `parent`: a folder, or the file itself. */
+function roomIn(parent: string, file: string): string | undefined {
+  if (parent && !file.startsWith(`${parent}/`)) return undefined;
+  return file.slice(parent ? parent.length + 1 : 0).split("/")[0];
+}
+
+test("no room imports another in a circle", () => {
+  const parents = new Set(files.flatMap((file) => ["", ...above(file)]));
+  const circles = [...parents].flatMap((parent) => {
+    const arrows = own.flatMap(({ from, to }) => {
+      const [one, other] = [roomIn(parent, from), roomIn(parent, to)];
+      return one !== undefined && other !== undefined && one !== other
+        ? [{ from: one, to: other }]
+        : [];
+    });
+    return circlesOf(arrows).map((circle) => `${parent}: ${circle}`);
+  });
   expect(circles).toEqual([]);
 });
 

@@ -3,7 +3,6 @@ import type { Address, Resource } from "../model/stack.ts";
 import type { Survey } from "./context/context.ts";
 import type { Purpose } from "./context/mode.ts";
 import type { Verdict } from "./decisions/container.ts";
-import { imageDrafts } from "./decisions/images.ts";
 import type { NamedVerdict } from "./decisions/networks-volumes.ts";
 import type { Leftovers } from "./decisions/orphans.ts";
 import type { PluginVerdict } from "./decisions/plugins.ts";
@@ -19,6 +18,7 @@ import { removeAnonymous } from "./steps/anonymous-volumes.ts";
 import { build } from "./steps/containers/containers.ts";
 import { removal, stopOf } from "./steps/containers/remove.ts";
 import { undoInPlace } from "./steps/containers/undo-update.ts";
+import { imageDrafts } from "./steps/images.ts";
 import {
   makingRoom,
   provideNetworks,

@@ -6,6 +6,7 @@ import type { FoundNetwork, FoundVolume, Observed } from "../model/observed-stat
 import type { Plan } from "../model/plan.ts";
 import type { Address, Stack } from "../model/stack.ts";
 import { draftAll } from "./build-graph.ts";
+import { buildConflicts, buildNotes } from "./checks/builds.ts";
 import { conflictsOf } from "./checks/conflicts.ts";
 import { lackingNotes, protectionNotes } from "./checks/notes.ts";
 import { addressConflicts, subnetConflicts } from "./checks/subnets.ts";
@@ -15,7 +16,7 @@ import type { Policy } from "./context/options.ts";
 import { consent, heldContainers, heldNetworks } from "./decisions/approvals.ts";
 import { containerChange, imageChange, movedChanges, namedChange } from "./decisions/changes.ts";
 import type { Verdict } from "./decisions/container.ts";
-import { buildConflicts, buildNotes, wantedImages } from "./decisions/images.ts";
+import { wantedImages } from "./decisions/images.ts";
 import { withLenders } from "./decisions/namespaces.ts";
 import { decideNamed, type NamedVerdict } from "./decisions/networks-volumes.ts";
 import { leftovers } from "./decisions/orphans.ts";

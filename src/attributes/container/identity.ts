@@ -14,6 +14,7 @@ import {
   stringOrList,
 } from "../core/shapes.ts";
 import { build } from "../image/build.ts";
+import { platform } from "../image/platform.ts";
 import { parsePullPolicy, pullPolicy } from "../image/pull-policy.ts";
 import { imageReference } from "../values/image-reference.ts";
 import { at, list, record, text } from "../values/json.ts";
@@ -140,14 +141,7 @@ export const identity = {
     // Their lines become labels.
   }),
 
-  platform: attribute<string>({
-    about: "Platform of the image, `os/architecture[/variant]`.",
-    schema: { type: "string", pattern: "^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?$" },
-    examples: ["linux/amd64"],
-    absent: { is: "engine" },
-    parse: parseText,
-    // A create query parameter; a platform that changes shows as an image that changes.
-  }),
+  platform,
 
   pull_policy: attribute<string>({
     about:

@@ -1,6 +1,7 @@
 import type { UpdateConfig } from "../../model/stack.ts";
-import { attribute, Invalid } from "../core/attribute.ts";
+import { attribute } from "../core/attribute.ts";
 import { durationText, integer, object, oneOf } from "../core/shapes.ts";
+import { Invalid } from "../values/invalid.ts";
 import { record } from "../values/json.ts";
 import { duration, showDuration } from "../values/units.ts";
 

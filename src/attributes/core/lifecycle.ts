@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Lifecycle, State } from "../../model/stack.ts";
+import { Invalid } from "../values/invalid.ts";
 import { isMap, list, member, record, text, texts } from "../values/json.ts";
-import { attribute, type Catalogue, Invalid } from "./attribute.ts";
+import { attribute, type Catalogue } from "./attribute.ts";
 import { boolean, nearest, oneOf, parseFlag, string } from "./shapes.ts";
 
 /* How stack treats an object: none of it has a place in a create body. */

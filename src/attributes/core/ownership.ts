@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Owner } from "../../model/observed-state.ts";
 import type { Address } from "../../model/stack.ts";
+import { Invalid } from "../values/invalid.ts";
 import { at, canonical, isMap, member, record, text, texts, tooDeep } from "../values/json.ts";
-import { Invalid } from "./attribute.ts";
 import { parsePairs } from "./shapes.ts";
 
 /*

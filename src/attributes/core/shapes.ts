@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../model/json.ts";
+import { Invalid } from "../values/invalid.ts";
 import { isMap, list, text } from "../values/json.ts";
-import { Invalid, type Scope } from "./attribute.ts";
+import type { Scope } from "./attribute.ts";
 
 /* JSON Schema fragments, and the parsers of Compose's recurring authored forms. */
 

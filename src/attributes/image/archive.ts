@@ -1,5 +1,6 @@
-import { attribute, Invalid } from "../core/attribute.ts";
+import { attribute } from "../core/attribute.ts";
 import { parseEach, string, stringList } from "../core/shapes.ts";
+import { Invalid } from "../values/invalid.ts";
 import { text } from "../values/json.ts";
 
 /* Images that come from a file of the client instead of a registry. */

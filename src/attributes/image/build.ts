@@ -1,6 +1,6 @@
 import type { Build } from "../../model/build.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import { attribute, Invalid, type Scope } from "../core/attribute.ts";
+import { attribute, type Scope } from "../core/attribute.ts";
 import { parseLabels } from "../core/ownership.ts";
 import {
   boolean,
@@ -18,6 +18,7 @@ import {
   under,
 } from "../core/shapes.ts";
 import { imageReference } from "../values/image-reference.ts";
+import { Invalid } from "../values/invalid.ts";
 import { isMap, list, record, text } from "../values/json.ts";
 import { bytes } from "../values/units.ts";
 

@@ -1,10 +1,10 @@
-import { identity } from "../container/identity.ts";
 import { attribute } from "../core/attribute.ts";
 import { parseEach, string, stringList } from "../core/shapes.ts";
 import { imageReference, mirrorHost } from "../values/image-reference.ts";
 import { text } from "../values/json.ts";
 import { supply } from "./archive.ts";
 import { build } from "./build.ts";
+import { platform } from "./platform.ts";
 import { parsePullPolicy, pullPolicy } from "./pull-policy.ts";
 import { publish } from "./push.ts";
 
@@ -36,6 +36,6 @@ export const image = {
   }),
   ...supply,
   ...publish,
-  platform: identity.platform,
+  platform,
   build,
 };

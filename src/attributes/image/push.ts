@@ -1,6 +1,7 @@
-import { attribute, Invalid } from "../core/attribute.ts";
+import { attribute } from "../core/attribute.ts";
 import { boolean, parseEach, parseFlag, stringList } from "../core/shapes.ts";
 import { imageReference, splitReference } from "../values/image-reference.ts";
+import { Invalid } from "../values/invalid.ts";
 import { asSet, text } from "../values/json.ts";
 
 /* Further names of an image, and its way into registries. */

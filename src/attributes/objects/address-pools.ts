@@ -1,5 +1,4 @@
 import type { Json, JsonObject } from "../../model/json.ts";
-import { Invalid } from "../core/attribute.ts";
 import {
   type AddressRange,
   addressAt,
@@ -9,6 +8,7 @@ import {
   rangeOfAddress,
   rangeOfPrefix,
 } from "../values/cidr.ts";
+import { Invalid } from "../values/invalid.ts";
 import { isMap, record, text } from "../values/json.ts";
 import { address, subnet } from "../values/units.ts";
 

@@ -1,5 +1,6 @@
-import { attribute, Invalid } from "../core/attribute.ts";
+import { attribute } from "../core/attribute.ts";
 import { boolean, parseStrings, parseText, string } from "../core/shapes.ts";
+import { Invalid } from "../values/invalid.ts";
 
 /** What only a swarm has. */
 const swarmOnly = {

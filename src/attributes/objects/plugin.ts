@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../model/json.ts";
-import { attribute, Invalid, type Scope } from "../core/attribute.ts";
+import { attribute, type Scope } from "../core/attribute.ts";
 import { field, flagField, naming } from "../core/named-object.ts";
 import {
   boolean,
@@ -12,6 +12,7 @@ import {
 } from "../core/shapes.ts";
 import { inValues } from "../secrets/sensitive.ts";
 import { imageReference, splitReference } from "../values/image-reference.ts";
+import { Invalid } from "../values/invalid.ts";
 import { isMap, list, record, text, texts } from "../values/json.ts";
 
 /** `all`, or the granted values by the privilege's name as the engine has it. */

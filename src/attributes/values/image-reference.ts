@@ -1,4 +1,4 @@
-import { Invalid } from "../core/attribute.ts";
+import { Invalid } from "./invalid.ts";
 
 const REFERENCE =
   /^(?:[a-zA-Z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;

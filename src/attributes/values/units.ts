@@ -1,4 +1,4 @@
-import { Invalid } from "../core/attribute.ts";
+import { Invalid } from "./invalid.ts";
 
 const BYTES = /^(\d+(?:\.\d+)?)\s*(b|k|kb|kib|m|mb|mib|g|gb|gib|t|tb|tib)?$/i;
 const POWER: Record<string, number> = { b: 0, k: 1, m: 2, g: 3, t: 4 };

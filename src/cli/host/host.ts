@@ -2,8 +2,13 @@ import type { Redactor } from "../../attributes/secrets/redactor.ts";
 import type { Paint } from "../../render/words/colors.ts";
 import type { Content } from "../../system/open-files.ts";
 import type { Writing } from "../../system/write-file.ts";
-import type { Space } from "../workflow/engine-checks.ts";
 import type { Parts } from "./pipeline.ts";
+
+/** Bytes of a file system; `undefined`: it is not on this machine. */
+export interface Space {
+  readonly free: number;
+  readonly total: number;
+}
 
 /** A stream that people or programs read. */
 interface Output {

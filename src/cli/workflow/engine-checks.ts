@@ -5,18 +5,13 @@ import type { JsonObject } from "../../model/json.ts";
 import type { EngineFacts } from "../../model/observed-state.ts";
 import type { Stack } from "../../model/stack.ts";
 import { elapsed, size } from "../../render/words/quantities.ts";
+import type { Space } from "../host/host.ts";
 
 export interface Check {
   readonly name: string;
   readonly result: "ok" | "warn" | "fail";
   readonly message: string;
   readonly hint?: string;
-}
-
-/** Bytes of a file system; `undefined`: it is not on this machine. */
-export interface Space {
-  readonly free: number;
-  readonly total: number;
 }
 
 interface Here {

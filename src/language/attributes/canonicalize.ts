@@ -1,11 +1,7 @@
-import {
-  type Attribute,
-  type Catalogue,
-  Invalid,
-  type Scope,
-} from "../../attributes/core/attribute.ts";
+import type { Attribute, Catalogue, Scope } from "../../attributes/core/attribute.ts";
 import { isSilent } from "../../attributes/core/effective.ts";
 import { BUILD_SECRET, takesSensitive, tokensIn } from "../../attributes/secrets/sensitive.ts";
+import { Invalid } from "../../attributes/values/invalid.ts";
 import { member } from "../../attributes/values/json.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import { isWrong } from "../schema/validate.ts";

@@ -4,11 +4,11 @@ import { isMap, list, text } from "../../attributes/values/json.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Place } from "../../model/stack.ts";
 import type { Report } from "../source/diagnostics.ts";
-import { discreet } from "../source/masked-excerpt.ts";
 import type { Files } from "../source/source-files.ts";
 import { type Source, span } from "../source/source-text.ts";
 import { assignments, type EnvFile, readEnvFile, readRawEnvFile } from "../variables/env-file.ts";
 import type { Lookup } from "../variables/interpolate.ts";
+import { discreet } from "../variables/masked-problem.ts";
 import { type Inputs, unsetHint } from "../variables/substitute.ts";
 import { type Mapping, placeOf } from "../yaml/tree.ts";
 

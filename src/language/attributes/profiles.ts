@@ -1,5 +1,5 @@
 import { profileOf, withProfile } from "../../attributes/container/process/security-opt.ts";
-import { Invalid } from "../../attributes/core/attribute.ts";
+import { Invalid } from "../../attributes/values/invalid.ts";
 import { text } from "../../attributes/values/json.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import { placeOf } from "../yaml/tree.ts";

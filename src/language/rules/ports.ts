@@ -1,6 +1,6 @@
 import { catalogue } from "../../attributes/catalogue.ts";
 import { splitBinding } from "../../attributes/container/network/ports.ts";
-import { Invalid } from "../../attributes/core/attribute.ts";
+import { Invalid } from "../../attributes/values/invalid.ts";
 import { list, record, texts } from "../../attributes/values/json.ts";
 import type { Json } from "../../model/json.ts";
 import { type Container, type Model, replicas } from "../model/model.ts";

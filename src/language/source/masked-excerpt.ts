@@ -1,5 +1,4 @@
-import { looksSecret, MASK } from "../../attributes/secrets/sensitive.ts";
-import type { Problem } from "../variables/interpolate.ts";
+import { MASK } from "../../attributes/secrets/sensitive.ts";
 import type { Source } from "./source-text.ts";
 
 /*
@@ -22,19 +21,4 @@ export function veiled(
     return `${key}${/^\s*[=:]?\s?/.exec(line.slice(key.length))?.[0] ?? ""}${MASK}`;
   });
   return shown.join("\n");
-}
-
-/** A problem in a value, which may quote a part of it: a password with a dollar in it names no variable. */
-export function discreet(
-  problem: Problem,
-  source: Source,
-  isSecret: (key: string) => boolean = looksSecret,
-): Problem {
-  if (problem.unset === undefined) return problem;
-  const start = source.text.lastIndexOf("\n", problem.offset - 1) + 1;
-  const [, key] =
-    /^\s*(?:export\s+)?([\w.-]+)\s*[=:]/.exec(source.text.slice(start, problem.offset)) ?? [];
-  if (key !== undefined && !isSecret(key)) return problem;
-  const { offset, length } = problem;
-  return { message: "its value refers to a variable that is not set", offset, length };
 }

@@ -1,10 +1,12 @@
 import type { Place } from "../../model/stack.ts";
-import type { Given } from "../variables/declarations.ts";
 import { decode } from "./decode.ts";
 import type { Report } from "./diagnostics.ts";
 import { veiled } from "./masked-excerpt.ts";
 import { basename, expandHome, folder, isAbsolute, isOpen, join } from "./paths.ts";
 import type { Source } from "./source-text.ts";
+
+/** A value as text, or the texts of a list's items; types are checked, and text is kept. */
+export type Given = string | readonly string[];
 
 /** What the outside hands in. */
 export interface Sources {

@@ -1,11 +1,9 @@
 import type { Report } from "../source/diagnostics.ts";
+import type { Given } from "../source/source-files.ts";
 import type { Span } from "../source/source-text.ts";
 import { child, type Mapping, type Node } from "../yaml/tree.ts";
 
 type Type = "string" | "number" | "boolean" | "list";
-
-/** A value as text, or the texts of a list's items; types are checked, and text is kept. */
-export type Given = string | readonly string[];
 
 /** One entry of `variables:`. */
 export interface Declaration {

@@ -1,14 +1,14 @@
 import { exposed } from "../../attributes/secrets/redactor.ts";
 import { looksSecret, token } from "../../attributes/secrets/sensitive.ts";
 import type { Report } from "../source/diagnostics.ts";
-import { discreet } from "../source/masked-excerpt.ts";
 import { folder, isOpen } from "../source/paths.ts";
-import type { Files, Sources } from "../source/source-files.ts";
+import type { Files, Given, Sources } from "../source/source-files.ts";
 import { type Span, span } from "../source/source-text.ts";
 import { suggestion } from "../source/suggestions.ts";
-import { accept, compiled, type Declaration, type Given } from "./declarations.ts";
+import { accept, compiled, type Declaration } from "./declarations.ts";
 import { assignments, readEnvFile } from "./env-file.ts";
 import type { Lookup, Value } from "./interpolate.ts";
+import { discreet } from "./masked-problem.ts";
 import { type Inputs, unsetHint } from "./substitute.ts";
 import { type Found, fromFiles, outer } from "./variable-files.ts";
 

@@ -1,12 +1,12 @@
 import type { Report } from "../source/diagnostics.ts";
-import { discreet } from "../source/masked-excerpt.ts";
-import type { Files, Sources } from "../source/source-files.ts";
+import type { Files, Given, Sources } from "../source/source-files.ts";
 import { type Source, type Span, span } from "../source/source-text.ts";
 import { parse, VARIABLES } from "../yaml/parse.ts";
 import type { Entry } from "../yaml/tree.ts";
-import { type Given, givenOf, type Origin } from "./declarations.ts";
+import { givenOf, type Origin } from "./declarations.ts";
 import { assignments, readEnvFile } from "./env-file.ts";
 import type { Value } from "./interpolate.ts";
+import { discreet } from "./masked-problem.ts";
 
 /** A value that somebody gave, and where. */
 export interface Found {

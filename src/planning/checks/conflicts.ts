@@ -9,11 +9,11 @@ import type { Resource } from "../../model/stack.ts";
 import { isUp, statusOf } from "../context/container-status.ts";
 import { foreignHolder, imageState, ofKind, type Survey, whose } from "../context/context.ts";
 import { imagesOf } from "../context/create-body.ts";
+import { hostPorts } from "../context/host-resources.ts";
 import { newName, nextName, oldName } from "../context/temporary-names.ts";
 import type { Verdict } from "../decisions/container.ts";
 import type { NamedVerdict } from "../decisions/networks-volumes.ts";
 import { isToRun } from "../diff/run-state.ts";
-import { hostPorts } from "../graph/takeovers.ts";
 import { absentPaths, lacking, lackingForNetwork, ofInterfaces } from "./engine-support.ts";
 
 /** Actions that fail where a path is missing on the engine's machine. */

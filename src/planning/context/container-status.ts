@@ -1,5 +1,11 @@
-import { record, text } from "../../attributes/values/json.ts";
+import { at, number, record, text } from "../../attributes/values/json.ts";
 import type { FoundContainer } from "../../model/observed-state.ts";
+
+/** Seconds that a container was promised between the signal to stop and its end. */
+export function graceOf({ json }: FoundContainer): number {
+  const timeout = at(json, "Config", "StopTimeout");
+  return timeout === undefined || timeout === null ? 10 : number(timeout);
+}
 
 /** The engine's word for what a container does: `running`, `exited`. */
 export function statusOf(found: FoundContainer): string {

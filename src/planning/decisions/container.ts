@@ -10,6 +10,7 @@ import type { Resource } from "../../model/stack.ts";
 import { isUp } from "../context/container-status.ts";
 import type { Survey } from "../context/context.ts";
 import { type Candidate, compareContainer, desiredImage, primary } from "../diff/candidates.ts";
+import { unproven } from "../diff/interrupted-hooks.ts";
 import {
   ENDS,
   isDone,
@@ -18,7 +19,6 @@ import {
   type Transition,
   transition,
 } from "../diff/run-state.ts";
-import { unproven } from "../graph/deferred-naming.ts";
 
 /** What becomes of one container. */
 export interface Verdict {

@@ -6,8 +6,8 @@ import type { Address } from "../../model/stack.ts";
 import { isUp } from "../context/container-status.ts";
 import type { Survey } from "../context/context.ts";
 import { carriedTo, mountedBy, volumesOf } from "../context/create-body.ts";
+import { portsHeld, sharedAddresses, sharedMacs } from "../context/host-resources.ts";
 import { isJob, stateOf } from "../diff/run-state.ts";
-import { portsHeld, sharedAddresses, sharedMacs } from "../graph/takeovers.ts";
 import type { Verdict } from "./container.ts";
 
 /** A replacement, seen by the rules. */

@@ -1,14 +1,15 @@
 import type { Note, Work } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
-import { isUp, statusOf } from "../context/container-status.ts";
+import { graceOf, isUp, statusOf } from "../context/container-status.ts";
 import type { Verdict } from "../decisions/container.ts";
-import { graceOf } from "../steps/containers/remove.ts";
-import type { Undone } from "../steps/containers/undo-update.ts";
 import { type Built, type Ground, refOf } from "./context.ts";
 import { startedAgain } from "./hooks.ts";
 import { ancestors } from "./network-order.ts";
 import type { Draft, Exchanged, Remedy } from "./step-graph.ts";
 import { takersOf } from "./takeovers.ts";
+
+/** By container: what restores all of it but its name, though nothing of it has failed. */
+export type Undone = ReadonlyMap<Address, readonly Remedy[]>;
 
 /*
  * A container whose name, port or address another one takes over cannot come back before that one is

@@ -1,6 +1,7 @@
 import { catalogue } from "../../../src/attributes/catalogue.ts";
-import { Invalid, type Scope } from "../../../src/attributes/core/attribute.ts";
+import type { Scope } from "../../../src/attributes/core/attribute.ts";
 import { token } from "../../../src/attributes/secrets/sensitive.ts";
+import { Invalid } from "../../../src/attributes/values/invalid.ts";
 import type { Json, JsonObject } from "../../../src/model/json.ts";
 
 /** Surroundings in which `front`, `back`, `data` and `motd` are declared. */

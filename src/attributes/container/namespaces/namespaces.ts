@@ -1,7 +1,8 @@
 import type { Json } from "../../../model/json.ts";
-import { type Attribute, attribute, Invalid, type Live } from "../../core/attribute.ts";
+import { type Attribute, attribute, type Live } from "../../core/attribute.ts";
 import { hostConfig, plainText } from "../../core/codecs.ts";
 import { must, oneOf, parseText, string } from "../../core/shapes.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { at, text } from "../../values/json.ts";
 import { own, parseMode, shared, writeMode } from "./sharing.ts";
 

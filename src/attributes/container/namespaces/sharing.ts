@@ -1,12 +1,6 @@
-import {
-  type Attribute,
-  type Codec,
-  Invalid,
-  type Keys,
-  type Live,
-  type Scope,
-} from "../../core/attribute.ts";
+import type { Attribute, Codec, Keys, Live, Scope } from "../../core/attribute.ts";
 import { hostConfig } from "../../core/codecs.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { at, text } from "../../values/json.ts";
 
 /* Namespaces of another container: `service:KEY` of this stack, or `container:NAME` of anybody. */

@@ -1,5 +1,5 @@
 import type { Json } from "../../../model/json.ts";
-import { attribute, Invalid } from "../../core/attribute.ts";
+import { attribute } from "../../core/attribute.ts";
 import { hostConfig } from "../../core/codecs.ts";
 import {
   byValue,
@@ -10,6 +10,7 @@ import {
   stringOrList,
   under,
 } from "../../core/shapes.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { asSet, isMap, text, texts } from "../../values/json.ts";
 import { address } from "../../values/units.ts";
 

@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from "../../../model/json.ts";
-import { Invalid, type Live } from "../../core/attribute.ts";
+import type { Live } from "../../core/attribute.ts";
 import { chosenAddress, configLabels } from "../../core/ownership.ts";
 import { parsePairs, under } from "../../core/shapes.ts";
 import { isInterfaceName } from "../../objects/driver-options.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { asSet, at, number, record, text, texts } from "../../values/json.ts";
 import { address, apiAtLeast, hardwareAddress } from "../../values/units.ts";
 

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../../model/json.ts";
-import { attribute, Invalid } from "../../core/attribute.ts";
+import { attribute } from "../../core/attribute.ts";
 import { byValue, must, object, oneOf, parseEach, string, under } from "../../core/shapes.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { asSet, at, isMap, list, record, text } from "../../values/json.ts";
 import { address } from "../../values/units.ts";
 

@@ -1,7 +1,8 @@
 import type { Json } from "../../../model/json.ts";
-import { attribute, Invalid } from "../../core/attribute.ts";
+import { attribute } from "../../core/attribute.ts";
 import { hostConfig } from "../../core/codecs.ts";
 import { byValue, nearest, parseEach, stringList } from "../../core/shapes.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { asSet, texts } from "../../values/json.ts";
 
 /** capabilities(7), Linux 6. */

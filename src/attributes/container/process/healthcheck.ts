@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../../model/json.ts";
-import { attribute, Invalid } from "../../core/attribute.ts";
+import { attribute } from "../../core/attribute.ts";
 import {
   boolean,
   durationText,
@@ -9,6 +9,7 @@ import {
   stringOrList,
   under,
 } from "../../core/shapes.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { at, list, number, record, text, texts } from "../../values/json.ts";
 import { duration, showDuration } from "../../values/units.ts";
 

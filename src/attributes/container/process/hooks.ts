@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../../model/json.ts";
 import type { Hook, Hooks } from "../../../model/stack.ts";
-import { attribute, Invalid } from "../../core/attribute.ts";
+import { attribute } from "../../core/attribute.ts";
 import {
   boolean,
   object,
@@ -12,6 +12,7 @@ import {
   words,
 } from "../../core/shapes.ts";
 import { inValues } from "../../secrets/sensitive.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { record, text } from "../../values/json.ts";
 import { parseVariables } from "./environment.ts";
 import { parseFolder, parseUser } from "./program.ts";

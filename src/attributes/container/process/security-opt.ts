@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../../model/json.ts";
-import { attribute, Invalid, type Live } from "../../core/attribute.ts";
+import { attribute, type Live } from "../../core/attribute.ts";
 import { must, nearest, parseEach, splitOnce, stringList } from "../../core/shapes.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { asSet, at, canonical, isMap, list, text, texts } from "../../values/json.ts";
 import { checkProfile } from "./seccomp.ts";
 

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../../model/json.ts";
-import { attribute, Invalid } from "../../core/attribute.ts";
+import { attribute } from "../../core/attribute.ts";
 import { must, object, parseEach, string } from "../../core/shapes.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { asSet, at, list, record, text, texts } from "../../values/json.ts";
 
 /** What a CDI specification names fully: `vendor.com/class=name` (CDI 0.8, "kind" and "name"). */

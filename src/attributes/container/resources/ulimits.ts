@@ -1,7 +1,8 @@
 import type { Json } from "../../../model/json.ts";
-import { attribute, Invalid } from "../../core/attribute.ts";
+import { attribute } from "../../core/attribute.ts";
 import { hostConfig } from "../../core/codecs.ts";
 import { integer, must, nearest } from "../../core/shapes.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { isMap, list, number, record, text } from "../../values/json.ts";
 
 interface Limit {

@@ -1,9 +1,10 @@
 import type { Origin } from "../../../model/change.ts";
 import type { Json, JsonObject } from "../../../model/json.ts";
-import { type Attribute, Invalid, type Live, type Scope } from "../../core/attribute.ts";
+import type { Attribute, Live, Scope } from "../../core/attribute.ts";
 import { must, object, parseEach, string, undeclared, under } from "../../core/shapes.ts";
 import { MASK, tokensIn } from "../../secrets/sensitive.ts";
 import { bytesOf, isBinary } from "../../values/binary-text.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { at, equal, isMap, number, record, text } from "../../values/json.ts";
 import { fileMode, showMode } from "../../values/units.ts";
 import { cleanPath } from "../process/program.ts";

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from "../../../model/json.ts";
-import { Invalid, type Scope } from "../../core/attribute.ts";
+import type { Scope } from "../../core/attribute.ts";
 import { parseEach, undeclared, under } from "../../core/shapes.ts";
 import { imageReference } from "../../values/image-reference.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { isMap, record, text } from "../../values/json.ts";
 import { bytes, fileMode } from "../../values/units.ts";
 import { cleanPath } from "../process/program.ts";

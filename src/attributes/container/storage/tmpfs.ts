@@ -1,7 +1,8 @@
 import type { Json } from "../../../model/json.ts";
-import { attribute, Invalid } from "../../core/attribute.ts";
+import { attribute } from "../../core/attribute.ts";
 import { hostConfig } from "../../core/codecs.ts";
 import { nearest, parseEach, splitOnce, string } from "../../core/shapes.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { record, text } from "../../values/json.ts";
 import { checkTarget } from "./check-mounts.ts";
 import { targetOf } from "./parse-mounts.ts";

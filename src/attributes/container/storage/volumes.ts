@@ -1,4 +1,4 @@
-import { attribute, Invalid, type Scope } from "../../core/attribute.ts";
+import { attribute, type Scope } from "../../core/attribute.ts";
 import { hostConfig } from "../../core/codecs.ts";
 import {
   boolean,
@@ -11,6 +11,7 @@ import {
   string,
   stringList,
 } from "../../core/shapes.ts";
+import { Invalid } from "../../values/invalid.ts";
 import { asSet, isMap, text, texts } from "../../values/json.ts";
 import { cleanPath } from "../process/program.ts";
 import { mounts } from "./mount-codec.ts";

@@ -1,5 +1,5 @@
-import { Invalid } from "../../../attributes/core/attribute.ts";
 import { imageReference } from "../../../attributes/values/image-reference.ts";
+import { Invalid } from "../../../attributes/values/invalid.ts";
 import { list, record, text } from "../../../attributes/values/json.ts";
 import { safe } from "../../../render/words/sanitize.ts";
 import type { Run } from "../../framework/command.ts";

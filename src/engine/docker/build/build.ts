@@ -7,7 +7,7 @@ import type { Performing } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { findImage } from "../api/queries.ts";
 import { unmet } from "../errors/postcondition.ts";
-import type { Outside } from "../images/pull.ts";
+import type { Buildx } from "./find-buildx.ts";
 import { type BuildWork, failure, OPERATION, type Order } from "./request.ts";
 
 /**
@@ -16,7 +16,7 @@ import { type BuildWork, failure, OPERATION, type Order } from "./request.ts";
  */
 export async function build(
   client: Client,
-  outside: Outside,
+  { buildx }: { readonly buildx: Buildx },
   work: BuildWork,
   context: Performing,
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function build(
   const order: Order = { work, labels, context };
   if (work.by === "buildkit") {
     const { buildWithBuildx } = await import("./buildx.ts");
-    await buildWithBuildx(client.endpoint, outside.buildx, order);
+    await buildWithBuildx(client.endpoint, buildx, order);
   } else {
     const { buildClassic } = await import("./classic.ts");
     await buildClassic(client, order);

@@ -1,16 +1,9 @@
-import { at, number } from "../../../attributes/values/json.ts";
 import type { FoundContainer } from "../../../model/observed-state.ts";
 import type { Address } from "../../../model/stack.ts";
-import { isUp, statusOf } from "../../context/container-status.ts";
+import { graceOf, isUp, statusOf } from "../../context/container-status.ts";
 import type { Verdict } from "../../decisions/container.ts";
 import { allPulls, type Ground, leavesOf, refOf } from "../../graph/context.ts";
 import type { Draft } from "../../graph/step-graph.ts";
-
-/** Seconds that a container was promised between the signal to stop and its end. */
-export function graceOf({ json }: FoundContainer): number {
-  const timeout = at(json, "Config", "StopTimeout");
-  return timeout === undefined || timeout === null ? 10 : number(timeout);
-}
 
 /** Asks it to stop, with the time that it was promised; `undefined`: it does not run. */
 export function stop(

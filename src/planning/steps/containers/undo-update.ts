@@ -3,14 +3,14 @@ import type { Json, JsonObject } from "../../../model/json.ts";
 import type { FoundContainer } from "../../../model/observed-state.ts";
 import type { Ref, Work } from "../../../model/plan.ts";
 import type { Address, Resource } from "../../../model/stack.ts";
-import { isUp, statusOf } from "../../context/container-status.ts";
+import { graceOf, isUp, statusOf } from "../../context/container-status.ts";
 import { troubleOf } from "../../diff/crash-loop.ts";
 import type { Built, Ground } from "../../graph/context.ts";
+import type { Undone } from "../../graph/exchanges.ts";
 import { startedAgain } from "../../graph/hooks.ts";
 import { ancestors } from "../../graph/network-order.ts";
 import type { Draft, Remedy } from "../../graph/step-graph.ts";
 import { rejoin } from "./rejoin-network.ts";
-import { graceOf } from "./remove.ts";
 
 /**
  * The ways back of containers that stay, and are changed in place. A step is undone by what restores
@@ -29,9 +29,6 @@ export function undoInPlace(ground: Ground, built: ReadonlyMap<Address, Built>):
   }
   return undone;
 }
-
-/** By container: what restores all of it but its name, though nothing of it has failed. */
-export type Undone = ReadonlyMap<Address, readonly Remedy[]>;
 
 const CHANGES: ReadonlySet<Work["do"]> = new Set([
   ...(["connect", "disconnect", "update", "rename"] as const),

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../model/json.ts";
 import type { FoundContainer } from "../../../model/observed-state.ts";
 import type { Ref } from "../../../model/plan.ts";
-import { statusOf } from "../../context/container-status.ts";
+import { graceOf, statusOf } from "../../context/container-status.ts";
 import { containerParts, networksOf } from "../../context/create-body.ts";
 import { oldName, PASSING, swapName } from "../../context/temporary-names.ts";
 import type { Verdict } from "../../decisions/container.ts";
@@ -10,7 +10,7 @@ import { type Built, type Ground, leavesOf, refOf } from "../../graph/context.ts
 import { gate, prove } from "../../graph/readiness.ts";
 import type { Draft } from "../../graph/step-graph.ts";
 import { move } from "./attachments.ts";
-import { graceOf, removeDebris, stop } from "./remove.ts";
+import { removeDebris, stop } from "./remove.ts";
 import { forget, settle } from "./replace.ts";
 import { wayBack } from "./rollback.ts";
 
