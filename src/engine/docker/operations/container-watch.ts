@@ -2,6 +2,7 @@ import { record, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
+import { after } from "../api/time-limit.ts";
 
 /** Of a container that ran before a plan. */
 export interface Former {
@@ -121,20 +122,20 @@ async function race(
   signal: AbortSignal,
   longest = LOOK_ANYWAY,
 ): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
   });
   const anyway = new Promise<void>((resolve) => {
-    if (Number.isFinite(longest)) timer = setTimeout(resolve, longest);
+    cancel = after(longest, resolve);
   });
   try {
     signal.throwIfAborted();
     await Promise.race([happened, anyway, aborted]);
   } finally {
-    clearTimeout(timer);
+    cancel();
     signal.removeEventListener("abort", stop);
   }
 }
