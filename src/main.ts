@@ -6,16 +6,16 @@ import type { Command } from "./cli/framework/command.ts";
 import { ELSEWHERE } from "./cli/framework/other-tools.ts";
 import { commandWord, parseGiven } from "./cli/framework/parse-arguments.ts";
 import { commandHelp, overview } from "./cli/help.ts";
-import { EXIT, type ExitCode, endingOf, Stop } from "./cli/host/exit-codes.ts";
+import { CliError, EXIT, type ExitCode, endingOf } from "./cli/host/exit-codes.ts";
 import { readFile, spaceUnder, writeFile } from "./cli/host/files.ts";
-import type { Around } from "./cli/host/host.ts";
+import type { CliHost } from "./cli/host/host.ts";
 import { askLine, interrupts, writer } from "./cli/host/terminal.ts";
 import { version } from "./cli/host/version.ts";
 import { load } from "./cli/load-command.ts";
 import { parts } from "./cli/workflow/lazy-pipeline.ts";
 import { suggestion } from "./language/source/suggestions.ts";
 import { paint, wantsColour } from "./render/words/colors.ts";
-import { safe } from "./render/words/sanitize.ts";
+import { sanitize } from "./render/words/sanitize.ts";
 import { reasonOf } from "./system/file-errors.ts";
 
 /** From the launcher (src/launch.ts); the sources, run as they are, keep nothing. */
@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-async function dispatch(args: readonly string[], around: Around): Promise<ExitCode> {
+async function dispatch(args: readonly string[], around: CliHost): Promise<ExitCode> {
   const index = commandWord(args, GLOBALS);
   const asks = (name: string, short?: string) =>
     args.includes(`--${name}`) || (short !== undefined && args.includes(`-${short}`));
@@ -47,7 +47,8 @@ async function dispatch(args: readonly string[], around: Around): Promise<ExitCo
     else {
       const stray = args[0];
       if (stray === undefined) around.err(overview());
-      else throw new Stop(EXIT.failed, `a command is missing after ${stray}`, "See: stack --help");
+      else
+        throw new CliError(EXIT.failed, `a command is missing after ${stray}`, "See: stack --help");
       return EXIT.failed;
     }
     return EXIT.done;
@@ -72,11 +73,15 @@ function commandNamed(word: string): Command {
   if (command) return command;
   const names = COMMANDS.map(({ name }) => name);
   const hint = member(ELSEWHERE, word) ?? suggestion(word, names) ?? "All commands: stack --help";
-  throw new Stop(EXIT.failed, `no command is named ${JSON.stringify(safe(word, 60))}`, hint);
+  throw new CliError(
+    EXIT.failed,
+    `no command is named ${JSON.stringify(sanitize(word, 60))}`,
+    hint,
+  );
 }
 
 /** A person's or an engine's mistake is told in a line or two; ours with all that helps to mend it. */
-function complain(error: unknown, around: Around): ExitCode {
+function complain(error: unknown, around: CliHost): ExitCode {
   if (around.interrupts.signal.aborted) return EXIT.interrupted;
   const { paintErr, hidden } = around;
   const ending = endingOf(error);
@@ -87,13 +92,13 @@ function complain(error: unknown, around: Around): ExitCode {
     );
     return EXIT.failed;
   }
-  const told = (words: string) => safe(hidden.redact(words));
+  const told = (words: string) => sanitize(hidden.redact(words));
   if (ending.message) around.err(`${paintErr.bad("error:")} ${told(ending.message)}\n`);
   if (ending.hint) around.err(`  ${told(ending.hint)}\n`);
   return ending.code;
 }
 
-function surroundings(colourless: boolean): Around {
+function surroundings(colourless: boolean): CliHost {
   const { env, stdout, stderr } = process;
   const paintErr = paint(wantsColour(env, stderr, colourless));
   // Where complaints cannot be written, nobody can be told.

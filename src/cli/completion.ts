@@ -3,8 +3,8 @@ import { bash, fish, zsh } from "./completion-scripts.ts";
 import type { Run } from "./framework/command.ts";
 import { EXIT } from "./host/exit-codes.ts";
 
-export const run: Run = async ({ positional }, around) => {
+export const run: Run = async ({ positional }, host) => {
   const write = positional === "bash" ? bash : positional === "zsh" ? zsh : fish;
-  around.out(write(COMMANDS, GLOBALS));
+  host.out(write(COMMANDS, GLOBALS));
   return EXIT.done;
 };

@@ -1,22 +1,22 @@
 import { suggestion } from "../language/source/suggestions.ts";
 import { COMMANDS, GLOBALS } from "./command-list.ts";
 import type { Command, Option, Run } from "./framework/command.ts";
-import { EXIT, Stop } from "./host/exit-codes.ts";
+import { CliError, EXIT } from "./host/exit-codes.ts";
 
 const WIDTH = 96;
 
-export const run: Run = async (given, around) => {
-  const { positional: name } = given;
+export const run: Run = async (args, host) => {
+  const { positional: name } = args;
   const command = COMMANDS.find((known) => known.name === name);
   if (name !== undefined && !command) {
     const names = COMMANDS.map((known) => known.name);
-    throw new Stop(
+    throw new CliError(
       EXIT.failed,
       `no command is named ${JSON.stringify(name)}`,
       suggestion(name, names),
     );
   }
-  around.out(command ? commandHelp(command) : overview());
+  host.out(command ? commandHelp(command) : overview());
   return EXIT.done;
 };
 

@@ -33,8 +33,8 @@ const LOAD: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   completion: () => import("./completion.ts"),
   help: () => import("./help.ts"),
   version: async () => ({
-    run: async (_, around) => {
-      around.out(`${version}\n`);
+    run: async (_, host) => {
+      host.out(`${version}\n`);
       return EXIT.done;
     },
   }),

@@ -1,7 +1,7 @@
-import type { Advance } from "../model/events.ts";
+import type { StepProgress } from "../model/events.ts";
 import type { JsonObject } from "../model/json.ts";
-import type { Claim, Holder } from "../model/lock.ts";
-import type { EngineFacts, Observed } from "../model/observed-state.ts";
+import type { LockHolder, LockOwner } from "../model/lock.ts";
+import type { EngineFacts, ObservedState } from "../model/observed-state.ts";
 import type { Step } from "../model/plan.ts";
 import type { Resource, Secrets, Stack } from "../model/stack.ts";
 import type { Images } from "./image-store.ts";
@@ -10,24 +10,24 @@ import type { Images } from "./image-store.ts";
 export interface Engine {
   readonly facts: EngineFacts;
   /** One snapshot of all that concerns the stack. Sends GET requests only. */
-  observe(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<Observed>;
+  observe(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<ObservedState>;
   /**
    * Does one step, and returns when the engine has done it. What the engine refuses for a while
    * only is repeated. Once a lock was taken, it acts only while that is held. Throws `EngineError`.
    */
-  perform(step: Step, context: Performing): Promise<void>;
+  perform(step: Step, context: StepContext): Promise<void>;
   close(): void;
 }
 
 /** An engine with what lies around it, for commands that plan nothing. */
-export interface Installation extends Engine, Locks {
+export interface EngineSession extends Engine, Locks {
   /** Notes from now on what happens, for `observeAgain`. */
   follow(): void;
   /**
    * As `observe`. Once a lock was taken, it reads of the stack's containers only those anew to which
    * something has happened since `follow`, if that came before the last look.
    */
-  observeAgain(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<Observed>;
+  observeAgain(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<ObservedState>;
   /** What the engine tells of itself (`GET /info`). */
   info(signal: AbortSignal): Promise<JsonObject>;
   /** Where the login for a registry was found; `undefined`: there is none. Throws `EngineError`. */
@@ -51,14 +51,14 @@ export interface RemoteImage {
   readonly platforms: readonly string[];
 }
 
-export interface Performing {
+export interface StepContext {
   readonly secrets: Secrets;
   readonly signal: AbortSignal;
   /** Deadline of an `await` or `exec` step, in milliseconds. */
   readonly waitTimeout: number;
   /** Aborted once all has ended for whose time an `await` watches what is `still` to be ready. */
   readonly over: AbortSignal;
-  advance(progress: Advance): void;
+  advance(progress: StepProgress): void;
   /** The condition of an `await` was met for the first time; it may have to last yet. */
   met(): void;
   /** Something the user should know that fails nothing: the engine's own warnings. */
@@ -68,20 +68,20 @@ export interface Performing {
 /** What keeps two runs from working on one stack. */
 interface Locks {
   /** Takes the stack's lock. Throws `EngineError` `locked` where another holds it for too long. */
-  lock(locking: Locking): Promise<Lease>;
+  lock(locking: LockRequest): Promise<Lease>;
   /** Who holds the lock of that id, or of an id that begins so; `undefined`: there is none. */
-  holder(id: string, signal: AbortSignal): Promise<Holder | undefined>;
+  holder(id: string, signal: AbortSignal): Promise<LockHolder | undefined>;
   /** Takes a lock from its holder, whose run then ends. */
-  unlock(holder: Holder, signal: AbortSignal): Promise<void>;
+  unlock(holder: LockHolder, signal: AbortSignal): Promise<void>;
 }
 
-export interface Locking {
-  readonly claim: Claim;
+export interface LockRequest {
+  readonly claim: LockOwner;
   /** How long to wait for another holder, in milliseconds; 0: not at all. */
   readonly timeout: number;
   readonly signal: AbortSignal;
   /** Told of each holder that is waited for. */
-  waiting(holder: Holder): void;
+  waiting(holder: LockHolder): void;
 }
 
 /** A lock that is held. It is free again when released, or when this process ends, however it ends. */

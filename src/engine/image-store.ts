@@ -1,4 +1,4 @@
-import type { Advance } from "../model/events.ts";
+import type { StepProgress } from "../model/events.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Archive, ArchivedImage } from "./archives/image-archive.ts";
 import type { Named } from "./archives/write-archive.ts";
@@ -41,5 +41,5 @@ export interface Images {
 
 interface Context {
   readonly signal: AbortSignal;
-  advance(progress: Advance): void;
+  advance(progress: StepProgress): void;
 }

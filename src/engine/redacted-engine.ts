@@ -1,8 +1,8 @@
 import { formerValues } from "../attributes/container/former-values.ts";
 import type { Redactor } from "../attributes/secrets/redactor.ts";
-import type { Observed } from "../model/observed-state.ts";
+import type { ObservedState } from "../model/observed-state.ts";
 import type { Stack } from "../model/stack.ts";
-import type { Installation } from "./engine.ts";
+import type { EngineSession } from "./engine.ts";
 
 type Redact = Redactor["redact"];
 type Method = (...given: readonly never[]) => unknown;
@@ -13,12 +13,12 @@ type Method = (...given: readonly never[]) => unknown;
  * such text comes in, whole; whoever shows it may cut it. The values that containers run with are
  * learned from each look at the engine.
  */
-export function guarded(engine: Installation, redactor: Redactor): Installation {
+export function guarded(engine: EngineSession, redactor: Redactor): EngineSession {
   const { redact } = redactor;
   const learning =
-    (look: Installation["observe"]): Installation["observe"] =>
+    (look: EngineSession["observe"]): EngineSession["observe"] =>
     async (stack: Stack, ...given) => {
-      const seen: Observed = await look(stack, ...given);
+      const seen: ObservedState = await look(stack, ...given);
       redactor.learn(formerValues(seen, stack));
       return seen;
     };

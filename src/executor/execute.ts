@@ -5,17 +5,10 @@ import type { Plan, Step } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
 import { Ends } from "./ends.ts";
 import { Exchanges } from "./exchanges.ts";
-import { dependentsOf, judge, type State, waysBack } from "./readiness.ts";
-import { type Execution, run } from "./step.ts";
+import { dependentsOf, readiness, type State, waysBack } from "./readiness.ts";
+import { type Execution, run, type Summary } from "./step.ts";
 
 export type { Execution } from "./step.ts";
-
-export interface Summary {
-  readonly outcome: Outcome;
-  readonly done: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
 
 /**
  * Walks a plan: each step begins when its predecessors have succeeded. After a failure no further
@@ -23,7 +16,11 @@ export interface Summary {
  * between two steps may be one that is down: forwards, or by the way back that its steps name.
  * Decides nothing else. Never throws.
  */
-export async function execute(plan: Plan, engine: Engine, options: Execution): Promise<Summary> {
+export async function executePlan(
+  plan: Plan,
+  engine: Engine,
+  options: Execution,
+): Promise<Summary> {
   const { emit, now } = options;
   const began = now();
   emit({ type: "begun", at: began, plan });
@@ -93,7 +90,7 @@ class Walk {
   #advance(steps: readonly Step[]): void {
     for (const step of steps) {
       if (this.#states.get(step.id) !== "waiting") continue;
-      const verdict = judge(step, this.#states);
+      const verdict = readiness(step, this.#states);
       if (verdict === "wait") continue;
       const why = verdict === "skip" ? "a step before it did not succeed" : this.#hindrance(step);
       if (why) this.#skip(step, why);

@@ -16,7 +16,7 @@ export function dependentsOf(steps: readonly Step[]): ReadonlyMap<number, readon
   return dependents;
 }
 
-export function judge(step: Step, states: ReadonlyMap<number, State>): "go" | "wait" | "skip" {
+export function readiness(step: Step, states: ReadonlyMap<number, State>): "go" | "wait" | "skip" {
   const after = step.after.map((id) => states.get(id));
   if (after.some((state) => state === "failed" || state === "skipped")) return "skip";
   const ended = (step.afterEnd ?? []).map((id) => states.get(id));
@@ -30,7 +30,7 @@ export function judge(step: Step, states: ReadonlyMap<number, State>): "go" | "w
  * @param undone it goes back with another object, whatever became of its own steps
  * @param begun whether one of these has begun
  */
-function wayBack(
+function rollbackSteps(
   { steps, recovery, exchanges = [] }: Plan,
   target: Address,
   states: ReadonlyMap<number, State>,
@@ -59,7 +59,7 @@ export function waysBack(
   states: ReadonlyMap<number, State>,
 ): readonly { readonly target: Address; readonly steps: readonly Step[] }[] {
   const all = going.map(({ target, undone, begun }) => ({
-    ...{ target, begun, steps: wayBack(plan, target, states, undone, begun) },
+    ...{ target, begun, steps: rollbackSteps(plan, target, states, undone, begun) },
   }));
   const ids = new Set(all.flatMap(({ steps }) => steps.map(({ id }) => id)));
   return all.filter(

@@ -1,8 +1,15 @@
-import type { Engine, Performing } from "../engine/engine.ts";
-import type { RunEvent } from "../model/events.ts";
+import type { Engine, StepContext } from "../engine/engine.ts";
+import type { ApplyEvent, Outcome } from "../model/events.ts";
 import type { Step } from "../model/plan.ts";
 import type { Secrets } from "../model/stack.ts";
 import type { State } from "./readiness.ts";
+
+export interface Summary {
+  readonly outcome: Outcome;
+  readonly done: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
 
 export interface Execution {
   readonly secrets: Secrets;
@@ -20,11 +27,11 @@ export interface Execution {
     readonly hint?: string;
     readonly lines?: readonly string[];
   };
-  emit(event: RunEvent): void;
+  emit(event: ApplyEvent): void;
 }
 
 /** Reads may be cut off by an interrupt; a change, once sent, is awaited. */
-const CUTTABLE: ReadonlySet<Step["do"]> = new Set([
+const INTERRUPTIBLE: ReadonlySet<Step["do"]> = new Set([
   ...(["pull", "build", "load", "import", "push", "await"] as const),
 ]);
 
@@ -39,7 +46,7 @@ interface Ran {
 export async function run(
   step: Step,
   engine: Engine,
-  options: Execution & Pick<Performing, "over">,
+  options: Execution & Pick<StepContext, "over">,
 ): Promise<Ran> {
   const { emit, now, secrets, signal, waitTimeout, over } = options;
   const began = now();
@@ -50,7 +57,7 @@ export async function run(
       secrets,
       waitTimeout,
       over,
-      signal: CUTTABLE.has(step.do) ? signal : new AbortController().signal,
+      signal: INTERRUPTIBLE.has(step.do) ? signal : new AbortController().signal,
       met: () => {
         met ??= now();
       },
@@ -61,7 +68,7 @@ export async function run(
     emit({ type: "step done", at: now(), step, ms: now() - began });
     return { state: "done", began, met };
   } catch (error) {
-    if (signal.aborted && CUTTABLE.has(step.do)) {
+    if (signal.aborted && INTERRUPTIBLE.has(step.do)) {
       const why = typeof signal.reason === "string" ? signal.reason : "interrupted";
       emit({ type: "step skipped", at: now(), step, why });
       return { state: "skipped", began };

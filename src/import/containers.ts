@@ -2,7 +2,7 @@ import { catalogue } from "../attributes/catalogue.ts";
 import { configLabels, recordedSpec } from "../attributes/core/ownership.ts";
 import { equal, record, text } from "../attributes/values/json.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import type { FoundContainer } from "../model/observed-state.ts";
+import type { ObservedContainer } from "../model/observed-state.ts";
 import { authored } from "./authored-form.ts";
 import { dependsOn, isAwaited } from "./compose-labels.ts";
 import { treatmentOf } from "./lifecycle.ts";
@@ -21,7 +21,7 @@ interface Place {
 }
 
 interface Entry extends Place {
-  readonly found: FoundContainer;
+  readonly found: ObservedContainer;
   readonly values: JsonObject;
 }
 
@@ -76,7 +76,7 @@ function freeKey(wanted: string, taken: Set<string>): string {
   return key;
 }
 
-function placeOf({ choice }: Frame, found: FoundContainer): Place {
+function placeOf({ choice }: Frame, found: ObservedContainer): Place {
   const labels = labelsOf(found);
   if (choice.stack !== undefined) {
     const [, key = found.name, number = "1"] =
@@ -92,7 +92,7 @@ function placeOf({ choice }: Frame, found: FoundContainer): Place {
 
 function valuesOf(
   frame: Frame,
-  found: FoundContainer,
+  found: ObservedContainer,
   key: string,
   services: ReadonlySet<string>,
   { networks, volumes, vault }: Sections,
@@ -123,7 +123,7 @@ function valuesOf(
   const image = observed.images[text(found.json.Image)] ?? undefined;
   for (const what of unwritten(found.json, image)) warn(`container.${key}: not written: ${what}`);
   const all = frame.selection.containers;
-  const treatment = (each: FoundContainer) =>
+  const treatment = (each: ObservedContainer) =>
     treatmentOf(each, isAwaited(placeOf(frame, each).key, all.map(labelsOf)));
   const down = new Set(
     all

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../model/json.ts";
-import type { Observed } from "../model/observed-state.ts";
+import type { ObservedState } from "../model/observed-state.ts";
 import { containerSection } from "./containers.ts";
 import { type Frame, networkSection, volumeSection } from "./networks-volumes.ts";
 import { Vault, type Withheld } from "./secrets.ts";
@@ -33,7 +33,7 @@ export interface Importing {
  * A stack file that describes what is on the engine: planning with it finds nothing to do. Pure;
  * `observed` holds the containers of the choice.
  */
-export function imported(observed: Observed, importing: Importing): Imported {
+export function imported(observed: ObservedState, importing: Importing): Imported {
   const frame: Frame = { ...importing, observed, selection: selected(observed, importing.choice) };
   const warnings = new Set<string>();
   const vault = new Vault();

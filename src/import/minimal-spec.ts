@@ -39,7 +39,7 @@ function asked(
     return decided(attribute, live, subject.isFixed, (key) => subject.keep(name, key));
   // With the image's value in mind, since an engine blurs it; silence of another kind wants nothing.
   const want = attribute.absent.is === "image" ? silence.value : undefined;
-  const have = attribute.docker?.read(live, want) ?? null;
+  const have = attribute.docker?.fromEngine(live, want) ?? null;
   if (same(attribute, silence.value, have)) return undefined;
   const candidates = [beyond(have, silence.value), have];
   const fits = (value: Json) => {
@@ -67,7 +67,7 @@ function decided(
   isFixed: boolean,
   keep: (key: string) => boolean,
 ): Json | undefined {
-  const have = docker?.read(live, undefined) ?? null;
+  const have = docker?.fromEngine(live, undefined) ?? null;
   const usual = absent.is === "engine" ? absent.usual?.(live) : undefined;
   if (isMap(have)) {
     const before = record(live.recorded);
@@ -84,7 +84,7 @@ function decided(
 }
 
 function same(attribute: Attribute, want: Json, have: Json): boolean {
-  const compare = attribute.same ?? equal;
+  const compare = attribute.equals ?? equal;
   if (!isMap(want) || !isMap(have)) return compare(want, have);
   const keys = new Set([...Object.keys(want), ...Object.keys(have)]);
   return [...keys].every((key) => {

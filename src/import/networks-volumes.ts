@@ -3,7 +3,7 @@ import type { Catalogue } from "../attributes/core/attribute.ts";
 import { hasRecord, recordedSpec } from "../attributes/core/ownership.ts";
 import { at, record, text } from "../attributes/values/json.ts";
 import type { JsonObject } from "../model/json.ts";
-import type { FoundNetwork, FoundVolume, Observed } from "../model/observed-state.ts";
+import type { ObservedNetwork, ObservedState, ObservedVolume } from "../model/observed-state.ts";
 import { authored } from "./authored-form.ts";
 import { askedOf } from "./minimal-spec.ts";
 import {
@@ -21,7 +21,7 @@ import {
 export interface Frame {
   readonly name: string;
   readonly choice: Choice;
-  readonly observed: Observed;
+  readonly observed: ObservedState;
   readonly selection: Selection;
   readonly withSecrets: boolean;
   /** The engine's own host name. */
@@ -59,8 +59,8 @@ export function volumeSection(frame: Frame): Section {
 function section(
   frame: Frame,
   kind: "network" | "volume",
-  all: readonly (FoundNetwork | FoundVolume)[],
-  othersUse: (found: FoundNetwork | FoundVolume) => boolean,
+  all: readonly (ObservedNetwork | ObservedVolume)[],
+  othersUse: (found: ObservedNetwork | ObservedVolume) => boolean,
 ): Section {
   const keys = new Map<string, string>();
   const entries: Record<string, JsonObject | null> = {};
@@ -77,7 +77,7 @@ function section(
 }
 
 /** Another's, or no part of the project or stack that is imported. */
-function isElsewhere({ choice }: Frame, found: FoundNetwork | FoundVolume): boolean {
+function isElsewhere({ choice }: Frame, found: ObservedNetwork | ObservedVolume): boolean {
   const { owner } = found;
   if (choice.stack !== undefined) return owner?.stack !== choice.stack;
   if (owner) return true;
@@ -87,7 +87,7 @@ function isElsewhere({ choice }: Frame, found: FoundNetwork | FoundVolume): bool
 function keyOf(
   { name: stack, choice }: Frame,
   kind: "network" | "volume",
-  { name, owner, ...found }: FoundNetwork | FoundVolume,
+  { name, owner, ...found }: ObservedNetwork | ObservedVolume,
   taken: ReadonlySet<string>,
 ): string {
   const { Labels } = found.json;
@@ -102,7 +102,7 @@ function keyOf(
 function managed(
   { choice, observed, selection, digest }: Frame,
   kind: "network" | "volume",
-  found: FoundNetwork | FoundVolume,
+  found: ObservedNetwork | ObservedVolume,
   key: string,
 ): JsonObject {
   const attributes: Catalogue = catalogue[kind];

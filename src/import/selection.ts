@@ -1,11 +1,11 @@
 import { at, record, text } from "../attributes/values/json.ts";
 import type { JsonObject } from "../model/json.ts";
 import type {
-  FoundContainer,
-  FoundNetwork,
-  FoundVolume,
   ListedContainer,
-  Observed,
+  ObservedContainer,
+  ObservedNetwork,
+  ObservedState,
+  ObservedVolume,
   Owner,
 } from "../model/observed-state.ts";
 
@@ -22,22 +22,22 @@ export interface Choice {
 }
 
 export interface Selection {
-  readonly containers: readonly FoundContainer[];
-  readonly networks: readonly FoundNetwork[];
-  readonly volumes: readonly FoundVolume[];
+  readonly containers: readonly ObservedContainer[];
+  readonly networks: readonly ObservedNetwork[];
+  readonly volumes: readonly ObservedVolume[];
 }
 
 export const PROJECT = "com.docker.compose.project";
 const BUILT_IN = new Set(["bridge", "host", "none"]);
 const ANONYMOUS = /^[0-9a-f]{64}$/;
 
-type Found = FoundContainer | FoundNetwork | FoundVolume;
+type Found = ObservedContainer | ObservedNetwork | ObservedVolume;
 
 export function labelsOf({ json }: Found): JsonObject {
   return record(json.Labels ?? at(json, "Config", "Labels"));
 }
 
-export function selected(observed: Observed, choice: Choice): Selection {
+export function selected(observed: ObservedState, choice: Choice): Selection {
   const chosen = (found: Found) => mayBe(found.owner, choice) && fits(found, choice);
   return {
     containers: observed.containers.filter(chosen),
@@ -47,7 +47,7 @@ export function selected(observed: Observed, choice: Choice): Selection {
 }
 
 /** The engine's own networks, and a swarm's, are nobody's to change. */
-export function isBuiltIn({ name, json }: FoundNetwork): boolean {
+export function isBuiltIn({ name, json }: ObservedNetwork): boolean {
   return BUILT_IN.has(name) || json.Ingress === true || json.Scope === "swarm";
 }
 
@@ -68,7 +68,7 @@ function fits(found: Found, { names, labels, project }: Choice): boolean {
 }
 
 /** Names that were asked for and are nobody's, or somebody's; in words. */
-export function unfound(observed: Observed, { names }: Choice): readonly string[] {
+export function unfound(observed: ObservedState, { names }: Choice): readonly string[] {
   const all: readonly { name: string; owner?: Owner }[] = [
     ...observed.listed,
     ...observed.networks,
@@ -84,7 +84,7 @@ export function unfound(observed: Observed, { names }: Choice): readonly string[
 
 /** Whether somebody beside what is selected uses the network or volume. */
 export function isShared(
-  observed: Observed,
+  observed: ObservedState,
   { containers }: Selection,
   uses: (listed: ListedContainer) => boolean,
 ): boolean {
@@ -92,12 +92,12 @@ export function isShared(
   return observed.listed.some((listed) => !own.has(listed.id) && uses(listed));
 }
 
-export function networksOf({ json }: FoundContainer): readonly string[] {
+export function networksOf({ json }: ObservedContainer): readonly string[] {
   const attached = Object.keys(record(at(json, "NetworkSettings", "Networks")));
   return attached.filter((name) => !BUILT_IN.has(name));
 }
 
-export function volumesOf({ json }: FoundContainer): readonly string[] {
+export function volumesOf({ json }: ObservedContainer): readonly string[] {
   const mounts = Array.isArray(json.Mounts) ? json.Mounts.map(record) : [];
   const names = mounts.flatMap(({ Type, Name }) => (Type === "volume" ? [text(Name)] : []));
   return names.filter((name) => !ANONYMOUS.test(name));

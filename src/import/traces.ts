@@ -2,7 +2,7 @@ import { configLabels, recordedSpec } from "../attributes/core/ownership.ts";
 import { tokensIn } from "../attributes/secrets/sensitive.ts";
 import { at, record, text } from "../attributes/values/json.ts";
 import type { JsonObject } from "../model/json.ts";
-import type { FoundContainer } from "../model/observed-state.ts";
+import type { ObservedContainer } from "../model/observed-state.ts";
 
 /* What was asked of a container and can be told from elsewhere than from where the engine does it. */
 
@@ -29,7 +29,7 @@ export function withHardwareAddress(recorded: JsonObject, json: JsonObject): Jso
 }
 
 /** In the host's network a container has the host's name, unless another one was asked for. */
-export function hostnameOf({ json }: FoundContainer, machine: string | undefined): JsonObject {
+export function hostnameOf({ json }: ObservedContainer, machine: string | undefined): JsonObject {
   const name = text(at(json, "Config", "Hostname"));
   const shares = at(json, "HostConfig", "NetworkMode") === "host";
   const other = machine !== undefined && name !== "" && name !== machine;

@@ -4,7 +4,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { Resource, Secrets, Stack } from "../model/stack.ts";
 import type { Authored } from "./attributes/canonicalize.ts";
 import type { Environment, SecretCommand } from "./attributes/environment.ts";
-import { undeployed } from "./compose/deploy.ts";
+import { flattenDeploy } from "./compose/deploy.ts";
 import { spoken } from "./compose/silence.ts";
 import { modelled } from "./model/build-model.ts";
 import { resolvedDocument } from "./resolve/document.ts";
@@ -110,7 +110,7 @@ function understood(
   const values = withProject(given, stack);
   const filled = ({ from, root }: Parsed) => substitute(root, from, values, report);
   const merged = merge([filled(first), ...later.map(filled)], report);
-  const root = spoken(undeployed(merged, report));
+  const root = spoken(flattenDeploy(merged, report));
   const document = coerce(root, stackSchema(), report);
   const wrong = validate(document, root, report);
   const authored: Authored = { document, root, wrong, report };

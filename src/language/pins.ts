@@ -5,7 +5,7 @@ import type { Pins } from "../model/pins.ts";
 import type { Resource, Stack } from "../model/stack.ts";
 
 /** Images that have content to hold: neither fixed by the file itself, nor never pulled, nor built. */
-export function lockable({ resources }: Stack): readonly Resource[] {
+export function pinnable({ resources }: Stack): readonly Resource[] {
   return resources.filter(
     ({ kind, name, spec, build }) =>
       kind === "image" &&
@@ -17,7 +17,7 @@ export function lockable({ resources }: Stack): readonly Resource[] {
 
 /** The stack with its tags held to the content that the lock file names. */
 export function pinned(stack: Stack, pins: Pins): Stack {
-  const held = new Set(lockable(stack));
+  const held = new Set(pinnable(stack));
   const resources = stack.resources.map((resource) => {
     const pin = held.has(resource) ? member(pins, resource.name) : undefined;
     if (!pin) return resource;
@@ -28,8 +28,8 @@ export function pinned(stack: Stack, pins: Pins): Stack {
 }
 
 /** References that are not in the lock file, or not for the platform that is asked for. */
-export function unlocked(stack: Stack, pins: Pins): readonly string[] {
-  return lockable(stack).flatMap(({ name, spec }) => {
+export function unpinned(stack: Stack, pins: Pins): readonly string[] {
+  return pinnable(stack).flatMap(({ name, spec }) => {
     const pin = member(pins, name);
     if (!pin) return [name];
     const platform = text(spec.platform);

@@ -52,7 +52,7 @@ export interface Change {
   /** The engine's name of the object. */
   readonly name: string;
   readonly action: Action;
-  /** One clause: `it does not exist`, `the file no longer names it`. */
+  /** One clause: `it does not exist`, `no longer in the stack file`. */
   readonly reason: string;
   readonly origin: Origin;
   readonly deltas: readonly Delta[];

@@ -2,7 +2,7 @@ import type { Plan, Step } from "./plan.ts";
 import type { Address } from "./stack.ts";
 
 /** Progress inside one step: bytes of a pull, a health status. */
-export interface Advance {
+export interface StepProgress {
   readonly text: string;
   /** Bytes done and to do, where known. */
   readonly current?: number;
@@ -10,14 +10,14 @@ export interface Advance {
 }
 
 /** What an apply tells while it runs; renderers consume nothing else. Times are ms since epoch. */
-export type RunEvent =
+export type ApplyEvent =
   | { readonly type: "begun"; readonly at: number; readonly plan: Plan }
   | { readonly type: "step started"; readonly at: number; readonly step: Step }
   | {
       readonly type: "step advanced";
       readonly at: number;
       readonly step: Step;
-      readonly advance: Advance;
+      readonly advance: StepProgress;
     }
   | { readonly type: "step done"; readonly at: number; readonly step: Step; readonly ms: number }
   | {

@@ -1,5 +1,5 @@
 /** Who wants to work on a stack, and for what. */
-export interface Claim {
+export interface LockOwner {
   readonly stack: string;
   readonly operation: "apply" | "destroy";
   readonly user: string;
@@ -11,7 +11,7 @@ export interface Claim {
 }
 
 /** Who holds the lock of a stack, as it said itself. */
-export interface Holder extends Claim {
+export interface LockHolder extends LockOwner {
   /** Of the lock, not of the stack: what `stack unlock` takes. */
   readonly id: string;
   /** ISO 8601, by the engine's clock. */

@@ -45,7 +45,7 @@ interface Found {
 }
 
 /** A container of this stack, with the engine's answer to `GET /containers/{id}/json`, untouched. */
-export interface FoundContainer extends Found {
+export interface ObservedContainer extends Found {
   readonly json: JsonObject;
 }
 
@@ -60,11 +60,11 @@ export interface ListedContainer extends Found {
   readonly ports: readonly string[];
 }
 
-export interface FoundNetwork extends Found {
+export interface ObservedNetwork extends Found {
   readonly json: JsonObject;
 }
 
-export interface FoundVolume extends Found {
+export interface ObservedVolume extends Found {
   readonly json: JsonObject;
 }
 
@@ -72,14 +72,14 @@ export interface FoundVolume extends Found {
  * A plugin under a name that the stack asks for, as `GET /plugins` lists it. It cannot be labelled,
  * so that nothing tells whose it is.
  */
-export interface FoundPlugin {
+export interface ObservedPlugin {
   readonly id: string;
   readonly name: string;
   readonly json: JsonObject;
 }
 
 /** A file inside a container. */
-export interface FoundFile {
+export interface ObservedFile {
   readonly uid: number;
   readonly gid: number;
   /** Permission bits, e.g. 0o444. */
@@ -91,16 +91,16 @@ export interface FoundFile {
 }
 
 /** One snapshot of an engine, as far as a stack is concerned. */
-export interface Observed {
+export interface ObservedState {
   readonly engine: EngineFacts;
   /** When it was taken, by the engine's clock, to a second or so: milliseconds since 1970. */
   readonly at?: number;
-  readonly containers: readonly FoundContainer[];
+  readonly containers: readonly ObservedContainer[];
   readonly listed: readonly ListedContainer[];
-  readonly networks: readonly FoundNetwork[];
-  readonly volumes: readonly FoundVolume[];
+  readonly networks: readonly ObservedNetwork[];
+  readonly volumes: readonly ObservedVolume[];
   /** Absent: the stack names none. */
-  readonly plugins?: readonly FoundPlugin[];
+  readonly plugins?: readonly ObservedPlugin[];
   /**
    * The privileges that a plugin to be installed wants, by its reference, as the engine has found
    * them out at the registry; `null`: it has not.
@@ -118,7 +118,7 @@ export interface Observed {
    */
   readonly lenders?: Readonly<Record<string, string>>;
   /** Files of configs and secrets read back from containers, by container id and path. */
-  readonly files: Readonly<Record<string, FoundFile | null>>;
+  readonly files: Readonly<Record<string, ObservedFile | null>>;
   /** Facts by which the engine's kernel cannot do what the stack asks for (`GET /info`); absent: none. */
   readonly lacks?: readonly string[];
   /** What would build the stack's images; absent where it builds none. */

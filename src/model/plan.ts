@@ -15,7 +15,7 @@ export interface Ref {
 }
 
 /** The engine operations; one step is one of them. */
-export type Work =
+export type Operation =
   | {
       readonly do: "pull";
       readonly image: string;
@@ -149,7 +149,7 @@ export type Work =
   /** Its anonymous volumes stay. */
   | { readonly do: "remove container"; readonly container: Ref };
 
-export type Step = Work & {
+export type Step = Operation & {
   readonly id: number;
   /** The object that the step belongs to, for display. */
   readonly target: Address;
@@ -184,7 +184,7 @@ export type Step = Work & {
 };
 
 /** A change that the plan leaves out until it is permitted. */
-export interface Held {
+export interface BlockedChange {
   readonly address: Address;
   readonly name: string;
   readonly action: "replace" | "remove";
@@ -220,7 +220,7 @@ export interface Plan {
   readonly recovery: readonly Step[];
   /** Absent: none. */
   readonly exchanges?: readonly Exchange[];
-  readonly held: readonly Held[];
+  readonly held: readonly BlockedChange[];
   readonly conflicts: readonly Conflict[];
   /** Absent: none. */
   readonly notes?: readonly Note[];

@@ -14,7 +14,7 @@ export type Address = `${Kind}.${string}`;
 export type Condition = "started" | "healthy" | "completed";
 
 /** An order between resources: `on` comes first, and fulfils `condition` before this one starts. */
-export interface Need {
+export interface Dependency {
   readonly on: Address;
   readonly condition: Condition;
   /** `false`: when `on` fails, this resource goes on with a warning. */
@@ -96,7 +96,7 @@ export interface Resource {
   /** The name on the engine; for an image, the reference. */
   readonly name: string;
   readonly spec: JsonObject;
-  readonly needs: readonly Need[];
+  readonly needs: readonly Dependency[];
   /** Of an image: the content to which the lock file holds its tag, `sha256:...`. */
   readonly digest?: string;
   /** Of an image that is built here, and never pulled. */

@@ -1,101 +1,114 @@
-import type { FoundContainer } from "../model/observed-state.ts";
+import type { ObservedContainer } from "../model/observed-state.ts";
 import type { Address, Resource } from "../model/stack.ts";
-import type { Survey } from "./context/context.ts";
-import type { Purpose } from "./context/mode.ts";
-import type { Verdict } from "./decisions/container.ts";
-import type { NamedVerdict } from "./decisions/networks-volumes.ts";
-import type { Leftovers } from "./decisions/orphans.ts";
-import type { PluginVerdict } from "./decisions/plugins.ts";
+import type { PlanContext } from "./context/context.ts";
+import type { PlanMode } from "./context/mode.ts";
+import type { ContainerDecision } from "./decisions/container.ts";
+import type { NetworkVolumeDecision } from "./decisions/networks-volumes.ts";
+import type { Orphans } from "./decisions/orphans.ts";
+import type { PluginDecision } from "./decisions/plugins.ts";
 import { chooseAddresses } from "./graph/chosen-addresses.ts";
-import type { Built, Ground } from "./graph/context.ts";
-import { batches, dependencies, lookLast } from "./graph/dependencies.ts";
-import { bindExchanges, exchangesOf } from "./graph/exchanges.ts";
+import type { ContainerNodes, GraphContext } from "./graph/context.ts";
+import { batches, dependencies, watchUntilAllReady } from "./graph/dependencies.ts";
+import { exchangesOf, linkExchanges } from "./graph/exchanges.ts";
 import { orderNetworks } from "./graph/network-order.ts";
-import { watchOn } from "./graph/readiness.ts";
-import { type Draft, Drafts } from "./graph/step-graph.ts";
-import { handOver, swapping } from "./graph/takeovers.ts";
+import { keepWatching } from "./graph/readiness.ts";
+import { StepGraph, type StepNode } from "./graph/step-graph.ts";
+import { nameSwaps, orderTakeovers } from "./graph/takeovers.ts";
 import { removeAnonymous } from "./steps/anonymous-volumes.ts";
-import { build } from "./steps/containers/containers.ts";
-import { removal, stopOf } from "./steps/containers/remove.ts";
-import { undoInPlace } from "./steps/containers/undo-update.ts";
-import { imageDrafts } from "./steps/images.ts";
+import { containerSteps } from "./steps/containers/containers.ts";
+import { removeSteps, stopOf } from "./steps/containers/remove.ts";
+import { undoUpdates } from "./steps/containers/undo-update.ts";
+import { imageSteps } from "./steps/images.ts";
 import {
-  makingRoom,
-  provideNetworks,
-  provideVolumes,
-  removeNamed,
+  networkSteps,
+  networksToRemoveFirst,
+  removeNetworksAndVolumes,
+  volumeSteps,
 } from "./steps/networks-volumes.ts";
-import { awaitPlugins, providePlugins, removePlugins } from "./steps/plugins.ts";
-import { publish } from "./steps/push.ts";
-import { awaitWay, makeWay } from "./steps/release-addresses.ts";
+import { awaitPlugins, pluginSteps, removePlugins } from "./steps/plugins.ts";
+import { pushSteps } from "./steps/push.ts";
+import { releaseAddresses, waitForRelease } from "./steps/release-addresses.ts";
 
 /** All that has been decided, before it becomes steps. */
 export interface Decisions {
-  readonly plugins: readonly PluginVerdict[];
+  readonly plugins: readonly PluginDecision[];
   /** Plugins that go. */
-  readonly lost: readonly Resource[];
-  readonly networks: readonly NamedVerdict[];
-  readonly volumes: readonly NamedVerdict[];
-  readonly verdicts: readonly Verdict[];
+  readonly removedPlugins: readonly Resource[];
+  readonly networks: readonly NetworkVolumeDecision[];
+  readonly volumes: readonly NetworkVolumeDecision[];
+  readonly containers: readonly ContainerDecision[];
   readonly images: readonly Resource[];
   readonly replaced: ReadonlySet<string>;
-  readonly gone: Leftovers;
-  readonly rollouts: Ground["rollouts"];
-  readonly heirs: Ground["heirs"];
-  readonly purpose: Purpose;
+  readonly orphans: Orphans;
+  readonly updateOrders: GraphContext["updateOrders"];
+  readonly takeovers: GraphContext["takeovers"];
+  readonly mode: PlanMode;
 }
 
 /** @returns the steps, and what could not come back after a failure */
-export function draftAll(world: Survey, decided: Decisions) {
-  const drafts = new Drafts();
-  const { networks, volumes, verdicts, images, gone, replaced, rollouts, heirs } = decided;
-  const leaving = makingRoom(networks, gone);
-  const exchanges = exchangesOf(verdicts);
-  const ground: Ground = {
-    survey: world,
-    drafts,
-    pulls: imageDrafts(world, drafts, images),
+export function buildGraph(context: PlanContext, decided: Decisions) {
+  const graph = new StepGraph();
+  const {
+    networks,
+    volumes,
+    containers: decisions,
+    images,
+    orphans: gone,
+    replaced,
+    updateOrders,
+    takeovers,
+  } = decided;
+  const leaving = networksToRemoveFirst(networks, gone);
+  const exchanges = exchangesOf(decisions);
+  const ground: GraphContext = {
+    plan: context,
+    graph,
+    images: imageSteps(context, graph, images),
     networks: new Map(),
     volumes: new Map(),
     leavingNetworks: new Set([...leaving].map(({ name }) => name)),
     replacedVolumes: replaced,
-    comebacks: new Set(),
-    leaves: new Map(),
+    reconnects: new Set(),
+    disconnects: new Map(),
     formerNetworks: new Map(),
-    chosen: chooseAddresses(world, verdicts),
-    rollouts,
-    heirs,
+    chosen: chooseAddresses(context, decisions),
+    updateOrders,
+    takeovers,
     exchanged: new Set([...exchanges.values()].flat()),
-    swapping: swapping(verdicts),
+    swapping: nameSwaps(decisions),
   };
-  publish(world, drafts, ground.pulls);
-  const ready = providePlugins(world, drafts, decided.plugins);
+  pushSteps(context, graph, ground.images);
+  const ready = pluginSteps(context, graph, decided.plugins);
   const removed = removeContainers(ground, decided);
-  provideNetworks(ground, networks, leaving, { verdicts, removed });
-  const yields = makeWay(ground, verdicts);
-  provideVolumes(ground, volumes, removed);
-  const built = new Map<Address, Built>();
-  for (const verdict of verdicts) built.set(verdict.resource.address, build(ground, verdict));
+  networkSteps(ground, networks, leaving, { verdicts: decisions, removed });
+  const yields = releaseAddresses(ground, decisions);
+  volumeSteps(ground, volumes, removed);
+  const built = new Map<Address, ContainerNodes>();
+  for (const decision of decisions)
+    built.set(decision.resource.address, containerSteps(ground, decision));
   dependencies(ground, built);
   batches(ground, built);
-  handOver(ground, built);
-  awaitWay(ground, yields, built);
+  orderTakeovers(ground, built);
+  waitForRelease(ground, yields, built);
   orderNetworks(ground, built);
-  lookLast(ground, built);
-  watchOn(drafts, built);
-  const undone = undoInPlace(ground, built);
-  removeNamed(ground, gone, leaving);
-  awaitPlugins(world, drafts, ready);
-  removePlugins(world, drafts, decided.lost);
-  const unrecoverable = bindExchanges(ground, exchanges, built, undone);
-  return { drafts, unrecoverable };
+  watchUntilAllReady(ground, built);
+  keepWatching(graph, built);
+  const undone = undoUpdates(ground, built);
+  removeNetworksAndVolumes(ground, gone, leaving);
+  awaitPlugins(context, graph, ready);
+  removePlugins(context, graph, decided.removedPlugins);
+  const unrecoverable = linkExchanges(ground, exchanges, built, undone);
+  return { drafts: graph, unrecoverable };
 }
 
 /** Removes what is no longer named, dependents before what they depend on. */
-function removeContainers(ground: Ground, { gone, purpose }: Decisions): Map<string, Draft> {
-  const removed = new Map<string, Draft>();
-  const needs = new Map(purpose.order.resources.map(({ address, needs }) => [address, needs]));
-  const build = (found: FoundContainer, path: readonly string[]): Draft => {
+function removeContainers(
+  context: GraphContext,
+  { orphans: gone, mode }: Decisions,
+): Map<string, StepNode> {
+  const removed = new Map<string, StepNode>();
+  const needs = new Map(mode.order.resources.map(({ address, needs }) => [address, needs]));
+  const build = (found: ObservedContainer, path: readonly string[]): StepNode => {
     const known = removed.get(found.id);
     if (known) return known;
     const dependents = gone.containers.filter(
@@ -106,16 +119,16 @@ function removeContainers(ground: Ground, { gone, purpose }: Decisions): Map<str
     );
     const after = dependents.map((each) => {
       const gone = build(each, [...path, found.id]);
-      return stopOf(ground, each) ?? gone;
+      return stopOf(context, each) ?? gone;
     });
     const because =
-      purpose.purpose === "destroy" ? "the stack is destroyed" : "the file no longer names it";
+      mode.purpose === "destroy" ? "the stack is destroyed" : "no longer in the stack file";
     const address = found.owner?.address ?? `container.${found.name}`;
-    const draft = removal(ground, address, found, because, after);
-    removed.set(found.id, draft);
-    return draft;
+    const node = removeSteps(context, address, found, because, after);
+    removed.set(found.id, node);
+    return node;
   };
   const all = new Map(gone.containers.map((found) => [found, build(found, [])]));
-  if (purpose.volumes) removeAnonymous(ground, purpose.order, all);
+  if (mode.volumes) removeAnonymous(context, mode.order, all);
   return removed;
 }

@@ -4,21 +4,21 @@ import { configLabels, recordedSpec } from "../attributes/core/ownership.ts";
 import type { Delta } from "../model/change.ts";
 import type { Drift, Drifted } from "../model/drift.ts";
 import type {
-  FoundContainer,
-  FoundNetwork,
-  FoundVolume,
-  Observed,
+  ObservedContainer,
+  ObservedNetwork,
+  ObservedState,
+  ObservedVolume,
 } from "../model/observed-state.ts";
 import type { Resource, Stack } from "../model/stack.ts";
 import { statusOf } from "./context/container-status.ts";
-import { ofKind, type Survey, survey } from "./context/context.ts";
-import { networksOf, volumesOf } from "./context/create-body.ts";
-import type { Policy } from "./context/options.ts";
-import type { Verdict } from "./decisions/container.ts";
+import { createContext, ofKind, type PlanContext } from "./context/context.ts";
+import { referencedNetworks, referencedVolumes } from "./context/create-body.ts";
+import type { PlanOptions } from "./context/options.ts";
+import type { ContainerDecision } from "./decisions/container.ts";
 import { decideContainers } from "./decisions/containers.ts";
-import { decideNamed, type NamedVerdict } from "./decisions/networks-volumes.ts";
-import { decidePlugins, type PluginVerdict } from "./decisions/plugins.ts";
-import type { Difference } from "./diff/attributes.ts";
+import { decideNetworkOrVolume, type NetworkVolumeDecision } from "./decisions/networks-volumes.ts";
+import { decidePlugins, type PluginDecision } from "./decisions/plugins.ts";
+import type { AttributeDiff } from "./diff/attributes.ts";
 import { restartNotes } from "./diff/crash-loop.ts";
 import { stateOf } from "./diff/run-state.ts";
 
@@ -27,22 +27,27 @@ import { stateOf } from "./diff/run-state.ts";
  * made of. A difference whose origin the labels cannot tell counts: a file is changed to be applied,
  * and drift may not hide behind it. So does whatever is not there, since nothing remembers it.
  */
-export function drift(stack: Stack, observed: Observed, policy: Policy): Drift {
-  const world = survey(stack, observed, policy);
+export function detectDrift(stack: Stack, observed: ObservedState, options: PlanOptions): Drift {
+  const context = createContext(stack, observed, options);
   const named = [
     ...ofKind(stack, "network").map((resource) =>
-      decideNamed<FoundNetwork>(world, resource, observed.networks, catalogue.network),
+      decideNetworkOrVolume<ObservedNetwork>(
+        context,
+        resource,
+        observed.networks,
+        catalogue.network,
+      ),
     ),
     ...ofKind(stack, "volume").map((resource) =>
-      decideNamed<FoundVolume>(world, resource, observed.volumes, catalogue.volume),
+      decideNetworkOrVolume<ObservedVolume>(context, resource, observed.volumes, catalogue.volume),
     ),
   ];
-  const plugins = decidePlugins(world);
-  const containers = decideContainers(world, [], new Set());
+  const plugins = decidePlugins(context);
+  const containers = decideContainers(context, [], new Set());
   const drifted = [
     ...plugins.flatMap(ofPlugin),
-    ...named.flatMap((verdict) => ofNamed(world, verdict)),
-    ...containers.flatMap((verdict) => ofContainer(world, verdict)),
+    ...named.flatMap((decision) => ofNamed(context, decision)),
+    ...containers.flatMap((verdict) => ofContainer(context, verdict)),
   ];
   const ours = [...observed.containers, ...observed.networks, ...observed.volumes];
   const applied = ours.some(({ owner }) => owner?.stack === stack.name);
@@ -67,38 +72,41 @@ const byOthers = (deltas: readonly Delta[]): readonly Delta[] =>
 
 /** @param proof what shows that it was there: `shop-web-1 was made for it` */
 function missing(resource: Resource, proof?: string) {
-  const why = proof === undefined ? ": it was removed, or never applied" : `; ${proof}`;
-  return line(resource, "missing", `it is missing${why}`);
+  const reason = proof === undefined ? ": it was removed, or never applied" : `; ${proof}`;
+  return line(resource, "missing", `it is missing${reason}`);
 }
 
-function ofNamed(world: Survey, { resource, action, difference, conflict }: NamedVerdict) {
+function ofNamed(
+  context: PlanContext,
+  { resource, action, difference, conflict }: NetworkVolumeDecision,
+) {
   if (action === "create") {
-    const user = madeFor(world, resource);
+    const user = createdFor(context, resource);
     return missing(resource, user && `${user} was made for it`);
   }
   if (conflict) return line(resource, "missing", conflict.message);
   return changed(resource, difference);
 }
 
-function ofPlugin({ resource, action, found, difference, conflicts }: PluginVerdict) {
+function ofPlugin({ resource, action, found, difference, conflicts }: PluginDecision) {
   if (action === "create") return missing(resource);
   const [conflict] = conflicts;
   if (!found && conflict) return line(resource, "missing", conflict.message);
   return changed(resource, difference);
 }
 
-function changed(resource: Resource, difference: Difference | undefined) {
+function changed(resource: Resource, difference: AttributeDiff | undefined) {
   const deltas = byOthers(difference?.deltas ?? []);
   return deltas.length > 0 ? line(resource, "changed", "it was changed", deltas) : [];
 }
 
-function ofContainer(world: Survey, verdict: Verdict) {
-  const { resource, action, found, state, transition } = verdict;
+function ofContainer(context: PlanContext, decision: ContainerDecision) {
+  const { resource, action, found, state, transition } = decision;
   if (action === "create") {
-    const other = laterReplica(world, resource);
+    const other = laterReplica(context, resource);
     return missing(resource, other && `${other} is there`);
   }
-  const deltas = byOthers(verdict.deltas).filter(
+  const deltas = byOthers(decision.deltas).filter(
     ({ attribute }) => !ignores(resource.lifecycle, attribute.split(".")[0] ?? ""),
   );
   const changes = deltas.length > 0 ? ["it was changed"] : [];
@@ -111,21 +119,24 @@ function ofContainer(world: Survey, verdict: Verdict) {
   return changes.flatMap((reason) => line(resource, "changed", reason, deltas));
 }
 
-const isRunning = (found: FoundContainer): boolean =>
+const isRunning = (found: ObservedContainer): boolean =>
   ["running", "restarting"].includes(statusOf(found));
 
 /** A container whose label says that it was made for the network or volume. */
-function madeFor({ observed, stack }: Survey, { kind, name }: Resource): string | undefined {
+function createdFor(
+  { observed, stack }: PlanContext,
+  { kind, name }: Resource,
+): string | undefined {
   const user = observed.containers.find(({ owner, json }) => {
     if (owner?.stack !== stack.name) return false;
     const spec = recordedSpec(configLabels(json));
-    return (kind === "network" ? networksOf(spec) : volumesOf(spec)).includes(name);
+    return (kind === "network" ? referencedNetworks(spec) : referencedVolumes(spec)).includes(name);
   });
   return user?.name;
 }
 
 /** Replicas come in order, so that one without its former ones has lost them. */
-function laterReplica({ containers }: Survey, { address, key }: Resource): string | undefined {
+function laterReplica({ containers }: PlanContext, { address, key }: Resource): string | undefined {
   const number = (of: string) => Number(/\[(\d+)\]$/.exec(of)?.[1] ?? 1);
   const others = [...containers.keys()].filter(
     (other) => other === `container.${key}` || other.startsWith(`container.${key}[`),

@@ -4,7 +4,7 @@ import { configLabels, recordedSpec } from "../attributes/core/ownership.ts";
 import { takesSensitive } from "../attributes/secrets/sensitive.ts";
 import { at, record, text } from "../attributes/values/json.ts";
 import type { Json } from "../model/json.ts";
-import type { FoundContainer, Observed } from "../model/observed-state.ts";
+import type { ObservedContainer, ObservedState } from "../model/observed-state.ts";
 import type { Plan } from "../model/plan.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { Plan } from "../model/plan.ts";
  * `mem_limit=4f5a0c`; they take their time, and are there where `detailed`. Volatile parts (addresses, health, times) are left out.
  */
 export function fingerprint(
-  observed: Observed,
+  observed: ObservedState,
   stack: string,
   digest: (text: string) => string,
   detailed: boolean,
@@ -38,7 +38,7 @@ export function fingerprint(
       .map(([reference, json]): [string, Json] => [`image ${reference}`, json?.Id ?? null]),
   ];
   const containers = ours.map((found): [string, string] => {
-    const whole = short(essence(found.id, found.json), 16);
+    const whole = short(containerSnapshot(found.id, found.json), 16);
     if (!detailed) return [`container ${found.name}`, whole];
     const attributes = attributesOf(found, observed, digest).map(
       ([name, value]) => `${name}=${short(value, 6).slice("sha256:".length)}`,
@@ -58,8 +58,8 @@ export function fingerprint(
 
 /** Each attribute that the container has, as the engine tells it. */
 function attributesOf(
-  { json }: FoundContainer,
-  observed: Observed,
+  { json }: ObservedContainer,
+  observed: ObservedState,
   digest: (text: string) => string,
 ): [string, Json][] {
   const recorded = recordedSpec(configLabels(json));
@@ -75,7 +75,7 @@ function attributesOf(
   return attributes.flatMap(([name, { docker, ...attribute }]): [string, Json][] => {
     // They cannot change under one id, and may hold what is sensitive.
     if (takesSensitive(attribute)) return [];
-    const value = docker?.read({ ...common, recorded: recorded[name] }, undefined);
+    const value = docker?.fromEngine({ ...common, recorded: recorded[name] }, undefined);
     return value === undefined || isEmpty(value) ? [] : [[name, value]];
   });
 }
@@ -86,7 +86,7 @@ function isEmpty(value: Json): boolean {
 }
 
 /** What may change under one id. Its `Config` may not, and holds what is sensitive. */
-function essence(id: string, json: FoundContainer["json"]): Json {
+function containerSnapshot(id: string, json: ObservedContainer["json"]): Json {
   const networks = Object.entries(record(at(json, "NetworkSettings", "Networks"))).map(
     ([name, endpoint]) => [
       name,
@@ -103,7 +103,10 @@ function essence(id: string, json: FoundContainer["json"]): Json {
 }
 
 /** What has changed since the plan was made, in words; nothing: it may be applied. */
-export function stale(before: Plan["fingerprint"], now: Plan["fingerprint"]): readonly string[] {
+export function staleReasons(
+  before: Plan["fingerprint"],
+  now: Plan["fingerprint"],
+): readonly string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(now)]);
   return [...names].flatMap((name) => {
     const [was, is] = [before[name]?.split(" "), now[name]?.split(" ")];

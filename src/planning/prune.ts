@@ -21,7 +21,7 @@ const BY_NUMBERS = new Intl.Collator("en", { numeric: true });
  * @param images `GET /images/json`
  * @param used ids and references of the images of all containers, whoever owns them
  */
-export function prunable(
+export function selectPrunable(
   { resources }: Stack,
   images: readonly JsonObject[],
   used: ReadonlySet<string>,

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { text } from "../../src/attributes/values/json.ts";
 import { load } from "../../src/language/load.ts";
 import { pinned } from "../../src/language/pins.ts";
-import type { Observed } from "../../src/model/observed-state.ts";
+import type { ObservedState } from "../../src/model/observed-state.ts";
 import type { Resource, Stack } from "../../src/model/stack.ts";
 import { plan, planDestroy } from "../../src/planning/plan.ts";
 import { unsound } from "../support/generators/soundness.ts";
@@ -69,7 +69,7 @@ for (const name of readdirSync(CASES).flatMap(casesOf).sort()) {
       const seen = await observed(engine, stack, secrets);
       writeFileSync(join(folder, "observed.json"), `${JSON.stringify(seen, undefined, 1)}\n`);
     }
-    const seen = JSON.parse(readFileSync(join(folder, "observed.json"), "utf8")) as Observed;
+    const seen = JSON.parse(readFileSync(join(folder, "observed.json"), "utf8")) as ObservedState;
     const policy = policyOf({
       secrets,
       allowDataLoss: scene.allowDataLoss ?? [],

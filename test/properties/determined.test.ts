@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Observed } from "../../src/model/observed-state.ts";
+import type { ObservedState } from "../../src/model/observed-state.ts";
 import type { Plan, Step } from "../../src/model/plan.ts";
 import { plan } from "../../src/planning/plan.ts";
 import { edited, genome } from "../support/generators/genome.ts";
@@ -54,7 +54,7 @@ test(
               .map((each) => ({ each, place: dice.next().value }))
               .sort((a, b) => a.place - b.place)
               .map(({ each }) => each);
-          const other: Observed = {
+          const other: ObservedState = {
             ...seen,
             containers: shuffled(seen.containers),
             listed: shuffled(seen.listed),

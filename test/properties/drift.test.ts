@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Origin } from "../../src/model/change.ts";
 import type { Drift } from "../../src/model/drift.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { drift } from "../../src/planning/drift.ts";
+import { detectDrift } from "../../src/planning/drift.ts";
 import { plan } from "../../src/planning/plan.ts";
 import { edited, genome } from "../support/generators/genome.ts";
 import { holds, PATIENCE } from "../support/generators/runs.ts";
@@ -161,7 +161,7 @@ test(
           attempt(() => damage(engine.world));
           const { stack, policy } = trialOf(edits ? second : first, []);
           const seen = await observed(engine, stack, policy.secrets);
-          const found = drift(stack, seen, policy);
+          const found = detectDrift(stack, seen, policy);
           agree(found, plan(stack, seen, policy));
           const containers = stack.resources.filter(({ kind }) => kind === "container");
           const there = new Set(engine.world.containers.map(({ name }) => name));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Resource } from "../../src/model/stack.ts";
-import { networksOf, volumesOf } from "../../src/planning/context/create-body.ts";
+import { referencedNetworks, referencedVolumes } from "../../src/planning/context/create-body.ts";
 import { plan } from "../../src/planning/plan.ts";
 import { edited, genome } from "../support/generators/genome.ts";
 import { holds, PATIENCE } from "../support/generators/runs.ts";
@@ -23,7 +23,11 @@ function linked(trial: Trial): Trial {
   const { resources } = trial.stack;
   return each(trial, (one) => {
     if (one.kind !== "container") return one;
-    const names = [String(one.spec.image), ...networksOf(one.spec), ...volumesOf(one.spec)];
+    const names = [
+      String(one.spec.image),
+      ...referencedNetworks(one.spec),
+      ...referencedVolumes(one.spec),
+    ];
     const on = resources.filter(({ kind, name }) => kind !== "container" && names.includes(name));
     const needs = on.map(({ address }) => ({
       on: address,

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../model/json.ts";
-import type { FoundContainer, Observed } from "../../model/observed-state.ts";
+import type { ObservedContainer, ObservedState } from "../../model/observed-state.ts";
 import type { Secrets, Stack } from "../../model/stack.ts";
 import { configLabels, hasRecord, recordedSpec } from "../core/ownership.ts";
 import { Redactor } from "../secrets/redactor.ts";
@@ -30,7 +30,7 @@ type Which = (name: string) => boolean;
  * place is a sensitive one. Nothing is computed before it is asked for.
  */
 export function* formerValues(
-  observed: Observed,
+  observed: ObservedState,
   stack: Stack,
   which: Which = () => true,
 ): Generator<string> {
@@ -60,7 +60,7 @@ export function* formerValues(
 export function redactorOf(
   stack: Stack,
   secrets: Secrets,
-  observed?: Observed,
+  observed?: ObservedState,
 ): (text: string) => string {
   const known = new Redactor();
   known.learn(declaredValues(secrets));
@@ -78,7 +78,12 @@ function* ofWords(asked: readonly Json[], live: readonly string[], which: Which)
 }
 
 /** Of a config, the lines that the file does not have in clear: no label has its old text. */
-function* ofFiles(then: JsonObject, now: JsonObject, { id }: FoundContainer, { files }: Observed) {
+function* ofFiles(
+  then: JsonObject,
+  now: JsonObject,
+  { id }: ObservedContainer,
+  { files }: ObservedState,
+) {
   for (const section of ["configs", "secrets"]) {
     for (const target of Object.keys(record(then[section]))) {
       const content = files[`${id} ${target}`]?.content;

@@ -65,15 +65,15 @@ function hostName(authored: Json): string {
 
 export const identity = {
   image: attribute<string>({
-    about: "The image: a key of `images:`, or a reference.",
+    description: "The image: a key of `images:`, or a reference.",
     schema: string,
     examples: ["busybox:1.36", "busybox:1.37"],
     emptyCounts: true,
     absent: { is: "value", value: "" },
     parse: (authored, scope) => imageReference(scope.image(text(authored)) ?? text(authored)),
     docker: {
-      send: (reference) => ({ Image: reference }),
-      read: (live, want) => {
+      toEngine: (reference) => ({ Image: reference }),
+      fromEngine: (live, want) => {
         const reference = text(at(live.json, "Config", "Image"));
         if (want === undefined) return reference;
         // An image that is not on the engine cannot be compared; the reference then decides.
@@ -86,7 +86,7 @@ export const identity = {
   build,
 
   container_name: attribute<string>({
-    about: "A fixed name instead of `<stack>-<key>-<number>`; changed by renaming.",
+    description: "A fixed name instead of `<stack>-<key>-<number>`; changed by renaming.",
     schema: { type: "string", pattern: "^[a-zA-Z0-9][a-zA-Z0-9_.-]+$" },
     examples: ["shop-frontend", "shop-front"],
     absent: { is: "derived", about: "`<stack>-<key>-<number>`", from: () => "" },
@@ -96,7 +96,7 @@ export const identity = {
   adopt,
 
   hostname: attribute<string>({
-    about: "The container's host name.",
+    description: "The container's host name.",
     schema: string,
     examples: ["web", "web-1.internal"],
     absent: { is: "engine", usual: usualHostname },
@@ -105,7 +105,7 @@ export const identity = {
   }),
 
   domainname: attribute<string>({
-    about: "The container's NIS domain name.",
+    description: "The container's NIS domain name.",
     schema: string,
     examples: ["example.com"],
     absent: { is: "value", value: "" },
@@ -114,15 +114,15 @@ export const identity = {
   }),
 
   labels: attribute<Readonly<Record<string, string>>>({
-    about: "Labels of the container, a list of `key=value` or a map.",
+    description: "Labels of the container, a list of `key=value` or a map.",
     schema: pairs,
     examples: [{ team: "web", tier: "1" }, ["team=shop"]],
     absent: { is: "image" },
     merge: "pairs",
     parse: parseLabels,
     docker: {
-      send: (labels) => ({ Labels: labels }),
-      read: (live, want) => ownLabels(configLabels(live.json), want, live.recorded),
+      toEngine: (labels) => ({ Labels: labels }),
+      fromEngine: (live, want) => ownLabels(configLabels(live.json), want, live.recorded),
       // An image that Compose has built carries its labels too.
       merged: (asked, image) => ({
         ...ownLabels(configLabels(image), at(image, "Config", "Labels")),
@@ -132,7 +132,7 @@ export const identity = {
   }),
 
   label_file: attribute<readonly string[]>({
-    about: "Files of `key=value` lines that `labels` overrides.",
+    description: "Files of `key=value` lines that `labels` overrides.",
     schema: stringOrList,
     examples: ["app.labels", ["app.labels"]],
     absent: { is: "value", value: [] },
@@ -144,7 +144,7 @@ export const identity = {
   platform,
 
   pull_policy: attribute<string>({
-    about:
+    description:
       "When the image is pulled: `missing` (the default), `never`, `always`, `daily`, `weekly` `every_<duration>`, or `build` for what is built, as for `images`.",
     schema: pullPolicy,
     examples: ["missing", "never", "every_12h"],
@@ -153,7 +153,7 @@ export const identity = {
   }),
 
   replicas: attribute<number>({
-    about: "How many containers to run; the second is `container.<key>[2]`.",
+    description: "How many containers to run; the second is `container.<key>[2]`.",
     schema: { ...integer, minimum: 0, maximum: 1000 },
     examples: [1, 2],
     emptyCounts: true,
@@ -162,7 +162,7 @@ export const identity = {
   }),
 
   depends_on: attribute<JsonObject>({
-    about:
+    description:
       "Containers that come first, a list or a map with `condition` service_started, service_healthy or service_completed_successfully; `restart: true` restarts this one whenever an apply replaces or starts that one; an apply that was killed between the two is made up for after a replacement, not after a mere start, and it is not restarted once more where a replacement that did not become ready goes back.",
     schema: {
       anyOf: [

@@ -16,7 +16,7 @@ function milliseconds(authored: unknown, name: string): number {
 
 export const rollout = {
   update_config: attribute<UpdateConfig & Readonly<Record<string, string | number>>>({
-    about:
+    description:
       "How a container is replaced: `order` start-first or stop-first (default: start-first where nothing prevents it), `parallelism` replicas at a time (default 1, 0 is all), `delay` between them, `monitor` how long a new one must stay up, or healthy, before it counts as ready (default: 5s where it has no health check; 0s does not wait), `failure_action` rollback (default), pause or continue.",
     schema: object({
       order: oneOf("start-first", "stop-first"),

@@ -1,6 +1,6 @@
 import type { Origin } from "../../model/change.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import type { FoundFile } from "../../model/observed-state.ts";
+import type { ObservedFile } from "../../model/observed-state.ts";
 import type { ConfigFile } from "../../model/stack.ts";
 
 /** The meaning of silence: what holds when the file does not name the attribute. */
@@ -106,7 +106,7 @@ export interface Live {
   /** The id of the container that bears the name, or is to bear it; `undefined`: none does. */
   containerId(name: string): string | undefined;
   /** A file inside the container, where it was read back; `null`: it is not there. */
-  file(path: string): FoundFile | null | undefined;
+  file(path: string): ObservedFile | null | undefined;
 }
 
 /** What a codec may know while it writes a create body. */
@@ -119,7 +119,7 @@ export interface Sending {
 }
 
 /** A change that the engine makes without replacing the object. */
-export type InPlace =
+export type InPlaceUpdate =
   /** Keys of `POST /containers/{id}/update`; those of several attributes are sent together. */
   | { readonly update: JsonObject }
   | {
@@ -143,13 +143,13 @@ export interface Codec<V> {
   /** Parts of the value that a later API brought, with that version: `front.gw_priority: "1.48"`. */
   newer?(value: V): Readonly<Record<string, string>>;
   /** A fragment of the create body; fragments are merged, maps by key and lists appended. */
-  send(value: V, sending: Sending): JsonObject;
+  toEngine(value: V, sending: Sending): JsonObject;
   /** The live value in canonical form. `want` helps where the engine blurs what was asked. */
-  read(live: Live, want: V | undefined): V;
+  fromEngine(live: Live, want: V | undefined): V;
   /** The effective value by the engine's merge of the asked one with the image's config. */
   merged?(asked: V | undefined, image: JsonObject, spec: JsonObject): V;
   /** How `before` becomes `after` in place; `undefined`: only a replacement does it. */
-  live?(after: V, before: V, want: JsonObject): InPlace | undefined;
+  update?(after: V, before: V, want: JsonObject): InPlaceUpdate | undefined;
   /** Networks that the create call of an old API cannot take, to be connected after it. */
   connects?(value: V, sending: Sending): Readonly<Record<string, JsonObject>>;
   /**
@@ -166,7 +166,7 @@ export interface Codec<V> {
  * tests derive from it. Canonical values that are maps are compared and shown key by key.
  */
 export interface Attribute<V extends Json = Json> {
-  readonly about: string;
+  readonly description: string;
   /** JSON Schema (draft 2020-12) of the authored forms. */
   readonly schema: JsonObject;
   /** Authored values; each is applied to a real engine by the generated test. */
@@ -191,7 +191,7 @@ export interface Attribute<V extends Json = Json> {
    */
   write?(value: V, keys: Keys): Json | undefined;
   /** Equality of canonical values; deep equality when absent. For maps: of one key's values. */
-  same?(want: Json, have: Json): boolean;
+  equals?(want: Json, have: Json): boolean;
   /** What the ownership label keeps of it; the canonical value when absent. */
   recorded?(value: V, digest: (text: string) => string): Json;
   /** What a plan shows of it (for maps: of one key's value); the canonical value when absent. */

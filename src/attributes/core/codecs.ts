@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../model/json.ts";
 import { at } from "../values/json.ts";
-import type { Codec, InPlace, Live } from "./attribute.ts";
+import type { Codec, InPlaceUpdate, Live } from "./attribute.ts";
 
 /** A value's way into JSON and back; `from` gets `undefined` where the engine says nothing. */
 interface Form<V> {
@@ -11,16 +11,16 @@ interface Form<V> {
 /** A field of the container's `Config`, which the create body holds at its top. */
 export function config<V extends Json>(field: string, form: Form<V>): Codec<V> {
   return {
-    send: (value) => ({ [field]: form.to ? form.to(value) : value }),
-    read: (live: Live) => form.from(at(live.json, "Config", field)),
+    toEngine: (value) => ({ [field]: form.to ? form.to(value) : value }),
+    fromEngine: (live: Live) => form.from(at(live.json, "Config", field)),
   };
 }
 
 /** A field of the container's `HostConfig`. */
 export function hostConfig<V extends Json>(field: string, form: Form<V>): Codec<V> {
   return {
-    send: (value) => ({ HostConfig: { [field]: form.to ? form.to(value) : value } }),
-    read: (live: Live) => form.from(at(live.json, "HostConfig", field)),
+    toEngine: (value) => ({ HostConfig: { [field]: form.to ? form.to(value) : value } }),
+    fromEngine: (live: Live) => form.from(at(live.json, "HostConfig", field)),
   };
 }
 
@@ -33,7 +33,7 @@ export function updatable<V extends Json>(
   const codec = hostConfig(field, form);
   return {
     ...codec,
-    live: (after): InPlace | undefined =>
+    update: (after): InPlaceUpdate | undefined =>
       possible(after) ? { update: { [field]: form.to ? form.to(after) : after } } : undefined,
   };
 }

@@ -9,7 +9,7 @@ import { boolean, nearest, oneOf, parseFlag, string } from "./shapes.ts";
 
 export const states = {
   state: attribute<string>({
-    about:
+    description:
       "What the container is to be doing: `running`, `paused`, `stopped`, or `created` (made, never started). The last two have no processes: one that has run before counts as `created` too, since only a replacement would make it new.",
     schema: oneOf("running", "paused", "stopped", "created"),
     examples: ["running", "paused", "stopped", "created"],
@@ -18,7 +18,7 @@ export const states = {
   }),
 
   job: attribute<boolean>({
-    about:
+    description:
       "It runs to completion: apply waits until it has exited with 0, and fails with its last lines otherwise. It runs again when what is asked of it changes, or when it failed.",
     schema: boolean,
     examples: [true],
@@ -31,7 +31,7 @@ export const states = {
 export function treatment(attributes: Catalogue, examples: readonly Json[]) {
   return {
     ignore_changes: attribute<readonly string[]>({
-      about:
+      description:
         "Attributes whose differences plan no change: names, or `labels.owner` for one key of a map; `all` for every one. When something else replaces the object, it is made as the file says, these attributes included.",
       schema: { anyOf: [oneOf("all"), { type: "array", items: string }] },
       examples,
@@ -41,7 +41,7 @@ export function treatment(attributes: Catalogue, examples: readonly Json[]) {
     }),
 
     protect: attribute<boolean>({
-      about:
+      description:
         "It is neither replaced nor removed, unless `--unprotect` names it. While the file has its block, the file decides; afterwards, and on destroy without the file, the label that it was made with.",
       schema: boolean,
       examples: [true],

@@ -8,7 +8,7 @@ import { boolean, pairs, parseFlag, parseText } from "./shapes.ts";
 
 /** A field of the object's own JSON, where create body and inspect answer agree. */
 export function field<V extends Json>(name: string, from: (json: Json | undefined) => V): Codec<V> {
-  return { send: (value) => ({ [name]: value }), read: (live) => from(live.json[name]) };
+  return { toEngine: (value) => ({ [name]: value }), fromEngine: (live) => from(live.json[name]) };
 }
 
 export const flagField = (name: string): Codec<boolean> => field(name, (json) => json === true);
@@ -16,22 +16,22 @@ export const options = (json: Json | undefined) => record(json) as Record<string
 
 export const labels = {
   labels: attribute<Readonly<Record<string, string>>>({
-    about: "Labels, a list of `key=value` or a map.",
+    description: "Labels, a list of `key=value` or a map.",
     schema: pairs,
     examples: [{ team: "web" }, ["team=shop", "tier=1"]],
     absent: { is: "value", value: {} },
     merge: "pairs",
     parse: parseLabels,
     docker: {
-      send: (value) => ({ Labels: value }),
-      read: (live, want) => ownLabels(record(live.json.Labels), want, live.recorded),
+      toEngine: (value) => ({ Labels: value }),
+      fromEngine: (live, want) => ownLabels(record(live.json.Labels), want, live.recorded),
     },
   }),
 };
 
 /** For what has not been made by stack, and so cannot carry its labels. */
 export const adopt = attribute<boolean>({
-  about:
+  description:
     "Take over an object of that name which no stack has made, without replacing it; it gets stack's labels when it is next replaced.",
   schema: boolean,
   examples: [true],
@@ -41,14 +41,14 @@ export const adopt = attribute<boolean>({
 
 export const naming = {
   name: attribute<string>({
-    about: "The name on the engine instead of `<stack>_<key>`.",
+    description: "The name on the engine instead of `<stack>_<key>`.",
     schema: { type: "string", pattern: "^[a-zA-Z0-9][a-zA-Z0-9_.-]*$" },
     examples: ["shared"],
     absent: { is: "derived", about: "`<stack>_<key>`", from: () => "" },
     parse: parseText,
   }),
   external: attribute<boolean>({
-    about:
+    description:
       "It exists outside of the stack and is never changed or removed, whatever its labels say; its name is its key, or `name`.",
     schema: boolean,
     examples: [true],

@@ -16,7 +16,7 @@ export const ROOTFS_LABEL = "stackwright.rootfs";
 
 export const supply = {
   archive: attribute<string>({
-    about:
+    description:
       "A file with the image, as `docker save` or an OCI layout has it (tar or tar.gz), that is loaded instead of a pull; the image gets the name `source`.",
     schema: string,
     examples: ["./images/app.tar"],
@@ -24,7 +24,7 @@ export const supply = {
     parse: (authored, { path }) => path(text(authored)),
   }),
   rootfs: attribute<string>({
-    about:
+    description:
       "A tar of a file system that is imported as the image `source`, again whenever the file or `changes` differ.",
     schema: string,
     examples: ["./rootfs.tar"],
@@ -32,7 +32,7 @@ export const supply = {
     parse: (authored, { path }) => path(text(authored)),
   }),
   changes: attribute<readonly string[]>({
-    about: "The config of a `rootfs` image, as instructions of a Dockerfile.",
+    description: "The config of a `rootfs` image, as instructions of a Dockerfile.",
     schema: stringList,
     examples: [['CMD ["/app", "serve"]', "ENV LANG=C.UTF-8", "USER app"]],
     absent: { is: "value", value: [] },

@@ -51,7 +51,7 @@ const schema: JsonObject = {
 };
 
 export const build = attribute<JsonObject>({
-  about:
+  description:
     "How the image is built, as in Compose: a folder, or `context`, `dockerfile`, `args` and the like. It is built again only when the Dockerfile, a file of the context that is not ignored, an argument or a base image has changed.",
   schema,
   examples: ["./web", { context: "./web", args: { VERSION: "1.2" }, target: "release" }],

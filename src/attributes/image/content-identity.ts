@@ -11,7 +11,7 @@ const FIELDS = [
 ];
 
 /** Of a config blob (`rootfs.diff_ids`), or of an engine's inspect answer (`RootFS.Layers`). */
-export function essenceOf(json: JsonObject): JsonObject {
+export function imageIdentity(json: JsonObject): JsonObject {
   const config = record(json.Config ?? json.config);
   const layers = list(record(json.RootFS).Layers ?? record(json.rootfs).diff_ids);
   const said = FIELDS.flatMap((name): [string, Json][] => {
@@ -22,12 +22,12 @@ export function essenceOf(json: JsonObject): JsonObject {
 }
 
 /** Whether an image on the engine is one of these, by its id or, where a store has made a new one, by what it is. */
-export function isContent(
+export function hasSameContent(
   json: JsonObject,
   ids: readonly string[],
   essences: readonly JsonObject[],
 ): boolean {
   if (ids.includes(text(json.Id))) return true;
-  const live = essenceOf(json);
+  const live = imageIdentity(json);
   return list(live.layers).length > 0 && essences.some((each) => equal(each, live));
 }

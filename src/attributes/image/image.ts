@@ -10,7 +10,7 @@ import { publish } from "./push.ts";
 
 export const image = {
   source: attribute<string>({
-    about:
+    description:
       "The reference to pull, repository[:tag][@digest], or the name of what is built, `<stack>-<key>` where none is given.",
     schema: string,
     examples: ["busybox:1.36"],
@@ -19,7 +19,7 @@ export const image = {
     parse: (authored) => imageReference(text(authored)),
   }),
   pull: attribute<string>({
-    about:
+    description:
       "When to pull: `missing` (the default); `never`; `always`, whenever the registry has newer content; `daily`, `weekly` or `every_<duration>`, the same, but the registry is asked only once the image was last pulled or tagged that long ago. What has `build` is never pulled (`build`).",
     schema: pullPolicy,
     examples: ["missing", "daily", "every_12h"],
@@ -27,7 +27,7 @@ export const image = {
     parse: parsePullPolicy,
   }),
   mirrors: attribute<readonly string[]>({
-    about:
+    description:
       "Registries with the same content, `host[:port][/prefix]`, tried in order before the image's own; the image keeps its name.",
     schema: stringList,
     examples: [["mirror.example.com", "cache.example.com:5000/hub"]],

@@ -3,7 +3,7 @@ import { parseText } from "../core/shapes.ts";
 
 /** The same for an image and for what runs it. */
 export const platform = attribute<string>({
-  about: "Platform of the image, `os/architecture[/variant]`.",
+  description: "Platform of the image, `os/architecture[/variant]`.",
   schema: { type: "string", pattern: "^[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?$" },
   examples: ["linux/amd64"],
   absent: { is: "engine" },

@@ -8,14 +8,15 @@ import { asSet, text } from "../values/json.ts";
 
 export const publish = {
   tags: attribute<readonly string[]>({
-    about: "Further names that the image gets, whenever it is another than what they stand for.",
+    description:
+      "Further names that the image gets, whenever it is another than what they stand for.",
     schema: stringList,
     examples: [["registry.example.com/app:1.4", "registry.example.com/app:latest"]],
     absent: { is: "value", value: [] },
     parse: (authored) => asSet(parseEach(authored, (item) => tag(text(item)))),
   }),
   push: attribute<boolean>({
-    about:
+    description:
       "Push it whenever its registry has other content: an image that is made here under `source` and `tags`, one that is pulled under `tags`.",
     schema: boolean,
     examples: [true],

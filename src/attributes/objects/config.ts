@@ -5,7 +5,8 @@ import { Invalid } from "../values/invalid.ts";
 /** What only a swarm has. */
 const swarmOnly = {
   external: attribute<boolean>({
-    about: "Refused unless false: it names an object of a swarm, and a single engine keeps none.",
+    description:
+      "Refused unless false: it names an object of a swarm, and a single engine keeps none.",
     schema: boolean,
     examples: [false],
     absent: { is: "value", value: false },
@@ -16,7 +17,7 @@ const swarmOnly = {
     },
   }),
   name: attribute<string>({
-    about: "Taken for Compose's sake; on a single engine there is nothing to be named.",
+    description: "Taken for Compose's sake; on a single engine there is nothing to be named.",
     schema: string,
     examples: ["motd_v2"],
     absent: { is: "value", value: "" },
@@ -26,7 +27,7 @@ const swarmOnly = {
 
 export const config = {
   content: attribute<string>({
-    about: "The text itself; variables are filled in.",
+    description: "The text itself; variables are filled in.",
     schema: string,
     examples: ["hello\n"],
     emptyCounts: true,
@@ -35,14 +36,14 @@ export const config = {
     parse: parseText,
   }),
   file: attribute<string>({
-    about: "A file of the client, taken byte by byte.",
+    description: "A file of the client, taken byte by byte.",
     schema: string,
     examples: ["motd.txt"],
     absent: { is: "value", value: "" },
     parse: parseText,
   }),
   environment: attribute<string>({
-    about: "A variable of the client's environment; its value is treated as sensitive.",
+    description: "A variable of the client's environment; its value is treated as sensitive.",
     schema: string,
     examples: ["MOTD"],
     absent: { is: "value", value: "" },
@@ -55,7 +56,7 @@ export const secret = {
   file: config.file,
   environment: config.environment,
   command: attribute<readonly string[]>({
-    about:
+    description:
       "A program of the client and its arguments, run without a shell in the folder of the first stack file, by `plan` and `apply` alone, for 60 seconds at most. Its output is the value; one line end at its end is taken away.",
     schema: { type: "array", items: string, minItems: 1 },
     examples: [["pass", "show", "db"]],

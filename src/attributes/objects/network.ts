@@ -83,16 +83,16 @@ function writeIpam(value: Ipam): JsonObject {
 export const network = {
   ...naming,
   driver: attribute<string>({
-    about: "Network driver; a key of `plugins:` names that plugin.",
+    description: "Network driver; a key of `plugins:` names that plugin.",
     schema: string,
     examples: ["bridge"],
     absent: { is: "value", value: "bridge" },
     parse: parseDriver,
-    same: sameDriver,
+    equals: sameDriver,
     docker: field("Driver", text),
   }),
   driver_opts: attribute<Readonly<Record<string, string>>>({
-    about: "The driver's options; those not named are the daemon's.",
+    description: "The driver's options; those not named are the daemon's.",
     schema: { type: "object", additionalProperties: scalar },
     examples: [
       { "com.docker.network.bridge.enable_icc": "true" },
@@ -103,7 +103,7 @@ export const network = {
     docker: field("Options", options),
   }),
   internal: attribute<boolean>({
-    about: "Without a way to the outside.",
+    description: "Without a way to the outside.",
     schema: boolean,
     examples: [true],
     absent: { is: "value", value: false },
@@ -111,7 +111,7 @@ export const network = {
     docker: flagField("Internal"),
   }),
   attachable: attribute<boolean>({
-    about: "Containers outside of a swarm's services may attach.",
+    description: "Containers outside of a swarm's services may attach.",
     schema: boolean,
     examples: [true],
     absent: { is: "value", value: false },
@@ -119,7 +119,7 @@ export const network = {
     docker: flagField("Attachable"),
   }),
   enable_ipv4: attribute<boolean>({
-    about: "Give it IPv4, as engines do unless this is `false`.",
+    description: "Give it IPv4, as engines do unless this is `false`.",
     schema: boolean,
     examples: [true],
     absent: { is: "engine", usual: () => true },
@@ -127,7 +127,7 @@ export const network = {
     docker: { ...flagField("EnableIPv4"), since: "1.47" },
   }),
   enable_ipv6: attribute<boolean>({
-    about: "Give it IPv6; engines below 27 need a subnet for it.",
+    description: "Give it IPv6; engines below 27 need a subnet for it.",
     schema: boolean,
     examples: [true],
     absent: { is: "value", value: false },
@@ -135,7 +135,7 @@ export const network = {
     docker: flagField("EnableIPv6"),
   }),
   ipam: attribute<Ipam>({
-    about:
+    description:
       "Address management: driver, options, and `config` with subnet, gateway, ip_range, aux_addresses.",
     schema: object({
       driver: string,
@@ -189,14 +189,15 @@ export const network = {
       const { [DROPPED]: _, ...pool } = value;
       return pool;
     },
-    same: (want, have) =>
+    equals: (want, have) =>
       isMap(want)
         ? member(record(have), DROPPED) === undefined &&
           Object.entries(want).every(([name, value]) => equal(value, member(record(have), name)))
         : want === have,
     docker: {
-      send: sendIpam,
-      read: (live, want) => withDropped(readIpam(record(live.json.IPAM)), want, live.recorded),
+      toEngine: sendIpam,
+      fromEngine: (live, want) =>
+        withDropped(readIpam(record(live.json.IPAM)), want, live.recorded),
     },
   }),
   ...labels,

@@ -105,7 +105,7 @@ export const sameDriver = (want: Json, have: Json): boolean =>
 export const plugin = {
   ...naming,
   name: attribute<string>({
-    about:
+    description:
       "The name on the engine instead of `<stack>_<key>`, beside `adopt` or `external`: nothing but its name tells whose a plugin is.",
     schema: { type: "string", pattern: "^[a-z0-9][a-z0-9_./:-]*$" },
     examples: ["shared"],
@@ -113,24 +113,24 @@ export const plugin = {
     parse: parseText,
   }),
   adopt: attribute<boolean>({
-    about: "Take the plugin of this `name` for the stack's, whoever installed it.",
+    description: "Take the plugin of this `name` for the stack's, whoever installed it.",
     schema: boolean,
     examples: [true],
     absent: { is: "value", value: false },
     parse: parseFlag,
   }),
   source: attribute<string>({
-    about:
+    description:
       "The reference to install it from: repository[:tag][@digest]; another one upgrades the plugin. An engine does not tell the content that it installed, so new content under the same tag goes unnoticed.",
     schema: string,
     examples: ["vieux/sshfs:latest"],
     absent: { is: "value", value: "" },
     parse: (authored) => imageReference(text(authored)),
-    same: sameReference,
-    docker: { ...field("PluginReference", text), live: (source) => ({ update: { source } }) },
+    equals: sameReference,
+    docker: { ...field("PluginReference", text), update: (source) => ({ update: { source } }) },
   }),
   grant: attribute<Grant>({
-    about:
+    description:
       "Privileges that it may have: `all`, or by name as the engine has them (`network`, `mount`, `device`, `capabilities`, `allow-all-devices`, `host ipc namespace`, `host pid namespace`) the values that it may ask for. Asked at every installation and upgrade; what it wants beyond that prevents it.",
     schema: {
       anyOf: [string, { type: "object", additionalProperties: granted }],
@@ -143,7 +143,7 @@ export const plugin = {
     parse: parseGrant,
   }),
   settings: attribute<Settings>({
-    about:
+    description:
       "What can be set of it, a list of `KEY=value` or a map: environment, `args`, `NAME.source` of its mounts and `NAME.path` of its devices. It is disabled for a change. An environment setting that is not named has the plugin's own default.",
     schema: pairs,
     examples: [{ DEBUG: 1 }, ["DEBUG=1", "state.source=/srv/state"]],
@@ -152,17 +152,17 @@ export const plugin = {
     sensitive: inValues,
     parse: parseSettings,
     docker: {
-      send: (value) => ({ Settings: value }),
-      read: ({ json }, want) => readSettings(json, want),
-      live: (settings) => ({ update: { settings } }),
+      toEngine: (value) => ({ Settings: value }),
+      fromEngine: ({ json }, want) => readSettings(json, want),
+      update: (settings) => ({ update: { settings } }),
     },
   }),
   enabled: attribute<boolean>({
-    about: "Whether it runs.",
+    description: "Whether it runs.",
     schema: boolean,
     examples: [false],
     absent: { is: "value", value: true },
     parse: parseFlag,
-    docker: { ...flagField("Enabled"), live: (enabled) => ({ update: { enabled } }) },
+    docker: { ...flagField("Enabled"), update: (enabled) => ({ update: { enabled } }) },
   }),
 };

@@ -7,16 +7,16 @@ import { parseDriver, sameDriver } from "./plugin.ts";
 export const volume = {
   ...naming,
   driver: attribute<string>({
-    about: "Volume driver; a key of `plugins:` names that plugin.",
+    description: "Volume driver; a key of `plugins:` names that plugin.",
     schema: string,
     examples: ["local"],
     absent: { is: "value", value: "local" },
     parse: parseDriver,
-    same: sameDriver,
+    equals: sameDriver,
     docker: field("Driver", text),
   }),
   driver_opts: attribute<Readonly<Record<string, string>>>({
-    about: "The driver's options.",
+    description: "The driver's options.",
     schema: { type: "object", additionalProperties: scalar },
     examples: [
       { type: "tmpfs", device: "tmpfs", o: "size=8m" },
@@ -25,8 +25,8 @@ export const volume = {
     absent: { is: "value", value: {} },
     parse: (authored) => parsePairs(authored),
     docker: {
-      send: (value) => ({ DriverOpts: value }),
-      read: (live) => options(live.json.Options),
+      toEngine: (value) => ({ DriverOpts: value }),
+      fromEngine: (live) => options(live.json.Options),
     },
   }),
   ...labels,

@@ -1,5 +1,5 @@
 import type { ExitCode } from "../host/exit-codes.ts";
-import type { Around } from "../host/host.ts";
+import type { CliHost } from "../host/host.ts";
 
 /** An option; help, parsing and completion derive from it. */
 export interface Option {
@@ -37,10 +37,10 @@ export interface Command {
   readonly notes?: readonly string[];
 }
 
-export type Run = (given: Given, around: Around) => Promise<ExitCode>;
+export type Run = (args: ParsedArguments, host: CliHost) => Promise<ExitCode>;
 
 /** What was given on the command line. To ask for what the table does not declare is our bug. */
-export interface Given {
+export interface ParsedArguments {
   readonly positional: string | undefined;
   readonly positionals: readonly string[];
   flag(name: string): boolean;

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { suggestion } from "../../language/source/suggestions.ts";
-import { EXIT, Stop } from "../host/exit-codes.ts";
-import type { Command, Given, Option } from "./command.ts";
+import { CliError, EXIT } from "../host/exit-codes.ts";
+import type { Command, Option, ParsedArguments } from "./command.ts";
 
 /** The command line's first word that is neither an option nor an option's value. */
 export function commandWord(args: readonly string[], globals: readonly Option[]): number {
@@ -20,7 +20,7 @@ export function parseGiven(
   args: readonly string[],
   command: Command,
   globals: readonly Option[],
-): Given {
+): ParsedArguments {
   const options = [...globals, ...command.options];
   const { tokens } = parseArgs({
     args: [...args],
@@ -83,7 +83,7 @@ function given(
   options: readonly Option[],
   values: ReadonlyMap<string, readonly string[]>,
   positionals: readonly string[],
-): Given {
+): ParsedArguments {
   const list = (name: string) => {
     if (!options.some((option) => option.name === name))
       throw new Error(`the command ${command.name} declares no option ${name}`);
@@ -113,7 +113,7 @@ function positionalsOf(positionals: readonly string[], command: Command): readon
   return positionals;
 }
 
-function unknown(name: string, command: Command, options: readonly Option[]): Stop {
+function unknown(name: string, command: Command, options: readonly Option[]): CliError {
   const names = options.flatMap((option) => [
     `--${option.name}`,
     ...(option.short ? [`-${option.short}`] : []),
@@ -121,8 +121,8 @@ function unknown(name: string, command: Command, options: readonly Option[]): St
   return usage(`unknown option ${name}`, command, suggestion(name, names));
 }
 
-function usage(message: string, command: Command, hint?: string): Stop {
-  return new Stop(EXIT.failed, message, hint ?? `See: stack ${command.name} --help`);
+function usage(message: string, command: Command, hint?: string): CliError {
+  return new CliError(EXIT.failed, message, hint ?? `See: stack ${command.name} --help`);
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -136,7 +136,11 @@ export function milliseconds(text: string, option: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/gy)];
   const length = parts.reduce((sum, [whole]) => sum + whole.length, 0);
   if (parts.length === 0 || length < text.length)
-    throw new Stop(EXIT.failed, `${option} is not a duration: ${text}`, "Write 90, 90s or 1m30s.");
+    throw new CliError(
+      EXIT.failed,
+      `${option} is not a duration: ${text}`,
+      "Write 90, 90s or 1m30s.",
+    );
   return Math.ceil(
     parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ""] ?? 0), 0),
   );
@@ -150,5 +154,5 @@ export function waitLimit(text: string, option: string): number {
 export function wholeNumber(text: string, option: string, from: number, to: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= from && value <= to) return value;
-  throw new Stop(EXIT.failed, `${option} is not a number from ${from} to ${to}: ${text}`);
+  throw new CliError(EXIT.failed, `${option} is not a number from ${from} to ${to}: ${text}`);
 }

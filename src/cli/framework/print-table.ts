@@ -1,11 +1,11 @@
 import { tableText } from "../../render/text/table.ts";
-import type { Around } from "../host/host.ts";
-import type { Given } from "./command.ts";
+import type { CliHost } from "../host/host.ts";
+import type { ParsedArguments } from "./command.ts";
 
 /** Rows as a table for people, or in a document for programs, as `--format` says. */
 export function show(
-  given: Given,
-  around: Around,
+  args: ParsedArguments,
+  host: CliHost,
   shown: {
     /** `stackwright.images/1`. */
     readonly format: string;
@@ -17,10 +17,10 @@ export function show(
   },
 ): void {
   const { format, document, titles, cells, empty } = shown;
-  if (given.text("format") === "json")
-    around.out(`${JSON.stringify({ format, ...document }, null, 2)}\n`);
-  else if (cells.length === 0) around.err(`${empty}\n`);
-  else around.out(tableText(titles, cells, around.paintOut.strong));
+  if (args.text("format") === "json")
+    host.out(`${JSON.stringify({ format, ...document }, null, 2)}\n`);
+  else if (cells.length === 0) host.err(`${empty}\n`);
+  else host.out(tableText(titles, cells, host.paintOut.strong));
 }
 
 /** `sha256:` and the first twelve digits, as engines shorten ids. */

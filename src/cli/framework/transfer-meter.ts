@@ -1,5 +1,5 @@
 import { size } from "../../render/words/quantities.ts";
-import type { Around } from "../host/host.ts";
+import type { CliHost } from "../host/host.ts";
 
 /** Milliseconds between two drawings. */
 const PACE = 100;
@@ -12,7 +12,7 @@ interface Meter {
 }
 
 /** How far a transfer has come, on one line of a terminal; a program that reads along gets none. */
-export function meter(what: string, total: number, { stderr, err, now }: Around): Meter {
+export function meter(what: string, total: number, { stderr, err, now }: CliHost): Meter {
   let bytes = 0;
   let drawn = 0;
   const live = stderr.isTTY === true;

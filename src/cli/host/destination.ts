@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { descriptorOf } from "../../system/file-kinds.ts";
-import type { Around } from "./host.ts";
+import type { CliHost } from "./host.ts";
 
 export interface Destination {
   /** As it was written. */
@@ -13,12 +13,12 @@ export interface Destination {
 }
 
 /** Where `--out FILE` sends a result. */
-export function destination(file: string, around: Around): Destination {
-  const path = absolute(file, around);
+export function destination(file: string, host: CliHost): Destination {
+  const path = absolute(file, host);
   const isStdout = descriptorOf(path, 1) === 1;
-  return { file, path, tell: isStdout ? around.err : around.out, isStdout };
+  return { file, path, tell: isStdout ? host.err : host.out, isStdout };
 }
 
 /** A path of the command line; `-` stays what it is. */
-export const absolute = (path: string, { cwd }: Pick<Around, "cwd">): string =>
+export const absolute = (path: string, { cwd }: Pick<CliHost, "cwd">): string =>
   path === "-" ? path : resolve(cwd, path);

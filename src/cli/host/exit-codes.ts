@@ -21,7 +21,7 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Ends a command with a message to its user: nothing is wrong with us. */
-export class Stop extends Error {
+export class CliError extends Error {
   override readonly name = "Stop";
   readonly code: ExitCode;
   readonly hint: string | undefined;
@@ -33,7 +33,7 @@ export class Stop extends Error {
   }
 }
 
-export interface Ending {
+export interface Exit {
   readonly code: ExitCode;
   readonly message: string;
   readonly hint?: string;
@@ -43,11 +43,11 @@ export interface Ending {
  * The end that an error stands for; `undefined`: a bug of ours. Errors of files and of the
  * engine are told by their names, so that a command need not load what defines them.
  */
-export function endingOf(error: unknown): Ending | undefined {
+export function endingOf(error: unknown): Exit | undefined {
   if (!(error instanceof Error)) return undefined;
   const { message } = error;
   const hint = "hint" in error && typeof error.hint === "string" ? { hint: error.hint } : {};
-  if (error instanceof Stop) return { code: error.code, message, ...hint };
+  if (error instanceof CliError) return { code: error.code, message, ...hint };
   if (error.name === "FileError") return { code: EXIT.failed, message, ...hint };
   if (error.name !== "EngineError") return undefined;
   if ("code" in error && error.code === "interrupted") return { code: EXIT.interrupted, message };

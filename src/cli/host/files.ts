@@ -1,14 +1,14 @@
 import { statfsSync } from "node:fs";
 import { readWhole } from "../../system/read-file.ts";
-import type { Around } from "./host.ts";
+import type { CliHost } from "./host.ts";
 
-export const readFile: Around["read"] = readWhole;
+export const readFile: CliHost["read"] = readWhole;
 
 /** Loaded by the few commands that write. */
-export const writeFile: Around["write"] = async (path, content, how) =>
+export const writeFile: CliHost["write"] = async (path, content, how) =>
   (await import("../../system/write-file.ts")).writeWhole(path, content, how);
 
-export const spaceUnder: Around["space"] = (path) => {
+export const spaceUnder: CliHost["space"] = (path) => {
   try {
     const { bsize, bavail, blocks } = statfsSync(path);
     return { free: bavail * bsize, total: blocks * bsize };

@@ -2,7 +2,7 @@ import type { Redactor } from "../../attributes/secrets/redactor.ts";
 import type { Paint } from "../../render/words/colors.ts";
 import type { Content } from "../../system/open-files.ts";
 import type { Writing } from "../../system/write-file.ts";
-import type { Parts } from "./pipeline.ts";
+import type { Pipeline } from "./pipeline.ts";
 
 /** Bytes of a file system; `undefined`: it is not on this machine. */
 export interface Space {
@@ -20,7 +20,7 @@ interface Output {
  * Everything a command may touch outside of itself: time, environment, files, terminal. It comes in
  * here and nowhere else.
  */
-export interface Around {
+export interface CliHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly home: string;
@@ -52,7 +52,7 @@ export interface Around {
   readonly interrupts: Interrupts;
   /** Every sensitive value that this process has met, to be hidden in text from elsewhere. */
   readonly hidden: Redactor;
-  readonly parts: Parts;
+  readonly parts: Pipeline;
 }
 
 interface Runner {

@@ -1,11 +1,12 @@
 import type { Catalogue } from "../../attributes/core/attribute.ts";
 import type { Redactor } from "../../attributes/secrets/redactor.ts";
-import type { Engine, Installation } from "../../engine/engine.ts";
-import type { Execution, Summary } from "../../executor/execute.ts";
+import type { Engine, EngineSession } from "../../engine/engine.ts";
+import type { Execution } from "../../executor/execute.ts";
+import type { Summary } from "../../executor/step.ts";
 import type { Imported, Importing } from "../../import/document.ts";
 import type { Loaded, Sources } from "../../language/load.ts";
 import type { Drift } from "../../model/drift.ts";
-import type { Observed } from "../../model/observed-state.ts";
+import type { ObservedState } from "../../model/observed-state.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Secrets, Stack } from "../../model/stack.ts";
 import type { Asked, Output } from "../../system/run-program.ts";
@@ -39,36 +40,36 @@ export interface Choices {
 }
 
 /** The pipeline's parts as commands call them. Each is loaded when it is first called. */
-export interface Parts {
+export interface Pipeline {
   load(sources: Sources): Promise<Loaded>;
   /** Runs a program of the client. */
   output(asked: Asked): Promise<Output>;
-  open(flags: EngineFlags, around: Opening): Promise<Installation>;
+  open(flags: EngineFlags, host: Opening): Promise<EngineSession>;
   plan(
     stack: Stack,
-    observed: Observed,
+    observed: ObservedState,
     policy: Choices & { secrets: Secrets; allowDataLoss: readonly string[] },
   ): Promise<Plan>;
   planDestroy(
     stack: Stack,
-    observed: Observed,
+    observed: ObservedState,
     policy: Choices & { secrets: Secrets; volumes: boolean; plugins: boolean },
   ): Promise<Plan>;
   /** Steps that wait until the stack's containers, or those of `names`, are ready. */
   planWait(
     stack: Stack,
-    observed: Observed,
+    observed: ObservedState,
     policy: { secrets: Secrets; names: readonly string[] },
   ): Promise<Plan>;
   /** What has changed on the engine since the fingerprint was taken; empty: nothing. */
   stale(
     fingerprint: Plan["fingerprint"],
-    observed: Observed,
+    observed: ObservedState,
     stackName: string,
   ): Promise<readonly string[]>;
-  drift(stack: Stack, observed: Observed, secrets: Secrets): Promise<Drift>;
+  drift(stack: Stack, observed: ObservedState, secrets: Secrets): Promise<Drift>;
   /** A stack file of what is on the engine. */
-  imported(observed: Observed, importing: Omit<Importing, "digest">): Promise<Imported>;
+  imported(observed: ObservedState, importing: Omit<Importing, "digest">): Promise<Imported>;
   execute(plan: Plan, engine: Engine, options: RunOptions): Promise<Summary>;
   catalogue(): Promise<Readonly<Record<string, Catalogue>>>;
 }

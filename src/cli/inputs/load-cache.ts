@@ -108,8 +108,8 @@ function mayBeKept({ stack, diagnostics, secrets, commands }: Loaded): boolean {
 /** Best effort: without a record the next run is slower. */
 function keep(record: string, sources: Sources, asked: Asked, loaded: Loaded): void {
   const { createCipheriv, randomBytes } = process.getBuiltinModule("node:crypto");
-  const { stack, document, given, texts } = loaded;
-  const clear = JSON.stringify([stack, document, given, [...texts]]);
+  const { stack, document, given: args, texts } = loaded;
+  const clear = JSON.stringify([stack, document, args, [...texts]]);
   if (clear.length > LARGEST) return;
   const iv = randomBytes(IV);
   const cipher = createCipheriv(CIPHER, keyOf(sources, asked), iv, { authTagLength: TAG });
@@ -141,9 +141,9 @@ function opened(record: string, sources: Sources): Loaded | undefined {
     const decipher = createDecipheriv(CIPHER, keyOf(sources, asked), iv, how).setAuthTag(tag);
     const body = decipher.update(bytes.subarray(head + 1 + IV + TAG));
     const clear = Buffer.concat([body, decipher.final()]).toString();
-    const [stack, document, given, texts] = JSON.parse(clear);
+    const [stack, document, args, texts] = JSON.parse(clear);
     return {
-      ...{ stack, document, given, texts: new Map(texts) },
+      ...{ stack, document, given: args, texts: new Map(texts) },
       ...{ secrets: new Map(), commands: [], diagnostics: [] },
     };
   } catch {

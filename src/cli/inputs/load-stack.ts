@@ -8,9 +8,9 @@ import type { JsonObject } from "../../model/json.ts";
 import type { Pins } from "../../model/pins.ts";
 import type { Resource, Secrets, Stack } from "../../model/stack.ts";
 import { diagnosticsText } from "../../render/text/diagnostics.ts";
-import type { Given } from "../framework/command.ts";
-import { EXIT, Stop } from "../host/exit-codes.ts";
-import type { Around } from "../host/host.ts";
+import type { ParsedArguments } from "../framework/command.ts";
+import { CliError, EXIT } from "../host/exit-codes.ts";
+import type { CliHost } from "../host/host.ts";
 import type { Choices, EngineFlags } from "../host/pipeline.ts";
 import { loadKept } from "./load-cache.ts";
 
@@ -35,38 +35,38 @@ export interface Input {
  * file is read, unless `files`.
  */
 export async function loadInput(
-  given: Given,
-  around: Around,
+  args: ParsedArguments,
+  host: CliHost,
   how: { commands?: boolean; files?: boolean } = {},
 ): Promise<Input> {
-  const files = stackFiles(given, around);
+  const files = stackFiles(args, host);
   if (files.length === 0) {
     const hint = "`stack init` writes one; -f names another.";
-    throw new Stop(EXIT.invalid, `there is no ${STANDARD.join(" or ")} in ${around.cwd}`, hint);
+    throw new CliError(EXIT.invalid, `there is no ${STANDARD.join(" or ")} in ${host.cwd}`, hint);
   }
-  return loadFiles(files, given, around, how);
+  return loadFiles(files, args, host, how);
 }
 
 /** Whether the command line or the folder names a stack. */
-export function hasStackFile(given: Given, around: Around): boolean {
-  return stackFiles(given, around).length > 0;
+export function hasStackFile(args: ParsedArguments, host: CliHost): boolean {
+  return stackFiles(args, host).length > 0;
 }
 
 /** As `loadInput`; without a file, `--name` alone is enough to know what is owned. */
-export async function loadOwned(given: Given, around: Around): Promise<Input> {
-  const name = given.text("name");
-  if (name === undefined || stackFiles(given, around).length > 0)
-    return loadInput(given, around, { commands: false });
+export async function loadOwned(args: ParsedArguments, host: CliHost): Promise<Input> {
+  const name = args.text("name");
+  if (name === undefined || stackFiles(args, host).length > 0)
+    return loadInput(args, host, { commands: false });
   if (!NAME.test(name))
-    throw new Stop(EXIT.invalid, `${JSON.stringify(name)} cannot be a stack's name`);
+    throw new CliError(EXIT.invalid, `${JSON.stringify(name)} cannot be a stack's name`);
   const nothing = { secrets: new Map(), document: {}, given: {}, files: [], pins: {} };
   return { stack: { name, resources: [] }, ...nothing };
 }
 
 export async function loadFiles(
   files: readonly string[],
-  given: Given,
-  around: Around,
+  args: ParsedArguments,
+  host: CliHost,
   more: {
     variableFiles?: readonly string[];
     fixed?: Sources["fixed"];
@@ -77,40 +77,40 @@ export async function loadFiles(
     files?: boolean;
   } = {},
 ): Promise<Input> {
-  const { env, cwd, home } = around;
-  const name = given.text("name") ?? more.name;
+  const { env, cwd, home } = host;
+  const name = args.text("name") ?? more.name;
   const sources: Sources = {
     read: (path) =>
       path === "-" && more.text !== undefined
         ? new TextEncoder().encode(more.text)
-        : around.read(path),
+        : host.read(path),
     files: [...files],
     cwd,
     home,
     env,
-    variables: [...given.list("var")],
-    variableFiles: [...(more.variableFiles ?? []), ...given.list("var-file")],
+    variables: [...args.list("var")],
+    variableFiles: [...(more.variableFiles ?? []), ...args.list("var-file")],
     ...(more.fixed && { fixed: more.fixed }),
     ...(name === undefined ? {} : { stackName: name }),
   };
-  const loaded = await loadKept(sources, around.cache, around.parts.load);
+  const loaded = await loadKept(sources, host.cache, host.parts.load);
   const { stack, diagnostics, document } = loaded;
-  around.hidden.learn(loaded.secrets.values());
+  host.hidden.learn(loaded.secrets.values());
   const redact = redacting(declaredValues(loaded.secrets));
   const tell = (found: readonly Diagnostic[]) => {
-    around.err(diagnosticsText(found, loaded.texts, around.paintErr, redact));
+    host.err(diagnosticsText(found, loaded.texts, host.paintErr, redact));
   };
   tell(diagnostics);
   if (!stack || diagnostics.some(({ severity }) => severity === "error"))
-    throw new Stop(EXIT.invalid);
+    throw new CliError(EXIT.invalid);
   const planning = more.commands !== false;
-  const secrets = planning ? await withOutputs(loaded, around, tell) : loaded.secrets;
+  const secrets = planning ? await withOutputs(loaded, host, tell) : loaded.secrets;
   const input = {
     stack: (more.files ?? planning) ? await withFiles(stack, tell) : stack,
     ...{ secrets, document: document ?? {}, given: loaded.given, files, pins: {} },
   };
-  const lock = lockFile(files, around.cwd);
-  const bytes = around.read(lock);
+  const lock = lockFile(files, host.cwd);
+  const bytes = host.read(lock);
   if (!bytes) return input;
   // An existing lock file always holds.
   const { parseLock } = await import("./lock-file.ts");
@@ -142,7 +142,7 @@ async function withFiles(stack: Stack, tell: Tell): Promise<Stack> {
   }
   if (mistakes.length === 0) return known;
   tell(mistakes);
-  throw new Stop(EXIT.invalid);
+  throw new CliError(EXIT.invalid);
 }
 
 /** It lies beside the first stack file. */
@@ -151,41 +151,48 @@ export function lockFile([first = "-"]: readonly string[], cwd: string): string 
 }
 
 /** The sensitive values, those of commands too; a command that fails ends ours. */
-async function withOutputs(loaded: Loaded, around: Around, tell: Tell): Promise<Secrets> {
+async function withOutputs(loaded: Loaded, host: CliHost, tell: Tell): Promise<Secrets> {
   if (loaded.commands.length === 0) return loaded.secrets;
   const { secretValues } = await import("./secret-commands.ts");
-  const { secrets, mistakes } = await secretValues(loaded, around);
+  const { secrets, mistakes } = await secretValues(loaded, host);
   if (mistakes.length === 0) return secrets;
   tell(mistakes);
-  throw new Stop(EXIT.invalid);
+  throw new CliError(EXIT.invalid);
 }
 
 /** `-f`, then STACK_FILE (several as in PATH), then the standard name of this folder. */
-function stackFiles(given: Given, around: Around): readonly string[] {
-  const named = given.list("file");
+function stackFiles(args: ParsedArguments, host: CliHost): readonly string[] {
+  const named = args.list("file");
   if (named.length > 0) return named;
-  const listed = around.env.STACK_FILE?.split(delimiter).filter(Boolean) ?? [];
+  const listed = host.env.STACK_FILE?.split(delimiter).filter(Boolean) ?? [];
   if (listed.length > 0) return listed;
-  const found = STANDARD.filter((name) => around.read(resolve(around.cwd, name)) !== undefined);
+  const found = STANDARD.filter((name) => host.read(resolve(host.cwd, name)) !== undefined);
   if (found.length > 1)
-    throw new Stop(EXIT.invalid, `there are both ${STANDARD.join(" and ")}`, "Choose one with -f.");
+    throw new CliError(
+      EXIT.invalid,
+      `there are both ${STANDARD.join(" and ")}`,
+      "Choose one with -f.",
+    );
   return found;
 }
 
 /** What the command line singles out; `replace` and `detach` are not every command's options. */
-export function choicesOf(given: Given, ...also: readonly ("replace" | "detach")[]): Choices {
+export function choicesOf(
+  args: ParsedArguments,
+  ...also: readonly ("replace" | "detach")[]
+): Choices {
   return {
-    targets: given.list("target"),
-    unprotect: given.list("unprotect"),
-    ...(also.includes("replace") ? { replacing: given.list("replace") } : {}),
-    ...(also.includes("detach") ? { detach: given.flag("detach") } : {}),
+    targets: args.list("target"),
+    unprotect: args.list("unprotect"),
+    ...(also.includes("replace") ? { replacing: args.list("replace") } : {}),
+    ...(also.includes("detach") ? { detach: args.flag("detach") } : {}),
   };
 }
 
-export function engineFlags(given: Given): EngineFlags {
+export function engineFlags(args: ParsedArguments): EngineFlags {
   return {
-    host: given.text("host"),
-    context: given.text("context"),
-    insecure: given.flag("insecure") || undefined,
+    host: args.text("host"),
+    context: args.text("context"),
+    insecure: args.flag("insecure") || undefined,
   };
 }

@@ -1,10 +1,10 @@
 import { parse, stringify } from "yaml";
 import { isMap, record } from "../../attributes/values/json.ts";
-import { unlocked } from "../../language/pins.ts";
+import { unpinned } from "../../language/pins.ts";
 import type { Json } from "../../model/json.ts";
 import type { Pin, Pins } from "../../model/pins.ts";
 import type { Stack } from "../../model/stack.ts";
-import { EXIT, Stop } from "../host/exit-codes.ts";
+import { CliError, EXIT } from "../host/exit-codes.ts";
 
 const FORMAT = "stackwright.lock/1";
 const HEAD =
@@ -21,7 +21,7 @@ export function parseLock(text: string, file: string): Pins {
   const { format, images } = record(document);
   const entries = Object.entries(record(images));
   if (format !== FORMAT || !isMap(images) || !entries.every(([, pin]) => isPin(pin)))
-    throw new Stop(
+    throw new CliError(
       EXIT.invalid,
       `${file} is no lock file`,
       "Mend it, or delete it and run `stack lock`.",
@@ -45,8 +45,8 @@ export function lockText(pins: Pins): string {
 
 /** `--locked`: nothing is to be run whose content the lock file does not fix. */
 export function refuseUnlocked(stack: Stack, pins: Pins): void {
-  const missing = unlocked(stack, pins);
+  const missing = unpinned(stack, pins);
   if (missing.length === 0) return;
   const hint = "`stack lock` adds them.";
-  throw new Stop(EXIT.invalid, `not in the lock file: ${missing.join(", ")}`, hint);
+  throw new CliError(EXIT.invalid, `not in the lock file: ${missing.join(", ")}`, hint);
 }

@@ -2,7 +2,7 @@ import { parse, YAMLParseError } from "yaml";
 import { list, record, text } from "../../attributes/values/json.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import { FileError } from "../../system/file-errors.ts";
-import type { Around } from "../host/host.ts";
+import type { CliHost } from "../host/host.ts";
 
 /** Compose's label of the files that a container was made from, with commas between. */
 const FILES = "com.docker.compose.project.config_files";
@@ -19,11 +19,11 @@ const UNKEPT: readonly (readonly string[])[] = [
  * What the files of a Compose project say that no engine keeps, a sentence each: an import has to be
  * completed by it. `labels`: those of each container that is imported.
  */
-export function unkept(labels: readonly JsonObject[], around: Around): readonly string[] {
+export function unkept(labels: readonly JsonObject[], host: CliHost): readonly string[] {
   const paths = new Set(labels.flatMap((all) => text(all[FILES]).split(",")).filter(Boolean));
   const services = new Set(labels.map((all) => text(all[SERVICE])).filter(Boolean));
   return [...paths].flatMap((path) => {
-    const source = sourceOf(path, around);
+    const source = sourceOf(path, host);
     if (source === undefined)
       return [
         `${path}, which the project was made from, cannot be read here: what it says and no engine keeps is missing, such as \`build\`, \`env_file\`, variables, hooks and \`update_config\``,
@@ -33,9 +33,9 @@ export function unkept(labels: readonly JsonObject[], around: Around): readonly 
 }
 
 /** `undefined`: there is no such file here, or it is no YAML. */
-function sourceOf(path: string, around: Around) {
+function sourceOf(path: string, host: CliHost) {
   try {
-    const bytes = around.read(path);
+    const bytes = host.read(path);
     if (!bytes) return undefined;
     const text = new TextDecoder().decode(bytes);
     return { text, document: parse(text, { logLevel: "error" }) as Json };

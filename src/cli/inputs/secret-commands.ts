@@ -3,8 +3,8 @@ import { textOf } from "../../attributes/values/binary-text.ts";
 import type { Loaded } from "../../language/load.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Secrets } from "../../model/stack.ts";
-import { safe } from "../../render/words/sanitize.ts";
-import type { Around } from "../host/host.ts";
+import { sanitize } from "../../render/words/sanitize.ts";
+import type { CliHost } from "../host/host.ts";
 
 /** Milliseconds; a password store may have to ask its user. */
 const DEADLINE = 60_000;
@@ -17,14 +17,14 @@ type Command = Loaded["commands"][number];
  */
 export async function secretValues(
   { secrets, commands }: Pick<Loaded, "secrets" | "commands">,
-  around: Around,
+  host: CliHost,
 ): Promise<{ readonly secrets: Secrets; readonly mistakes: readonly Diagnostic[] }> {
   const known = new Map(secrets);
-  around.hidden.learn(secrets.values());
+  host.hidden.learn(secrets.values());
   const mistakes: Diagnostic[] = [];
   await Promise.all(
     commands.map(async (command) => {
-      const value = await valueBy(command, around);
+      const value = await valueBy(command, host);
       if (typeof value === "string") known.set(command.token, value);
       else mistakes.push(value);
     }),
@@ -36,7 +36,7 @@ export async function secretValues(
 
 async function valueBy(
   { key, argv, folder, place }: Command,
-  { parts, env, interrupts, hidden, stdin }: Around,
+  { parts, env, interrupts, hidden, stdin }: CliHost,
 ): Promise<string | Diagnostic> {
   const mistake = (message: string, hint?: string): Diagnostic => ({
     severity: "error",
@@ -44,7 +44,7 @@ async function valueBy(
     place,
     ...(hint ? { hint } : {}),
   });
-  const program = safe(argv[0] ?? "");
+  const program = sanitize(argv[0] ?? "");
   const result = await parts.output({
     argv,
     cwd: folder,
@@ -57,7 +57,7 @@ async function valueBy(
   const written = textOf(result.bytes);
   hidden.learn([written]);
   if ("why" in result) {
-    const complaints = safe(hidden.redact(result.complaints).trim());
+    const complaints = sanitize(hidden.redact(result.complaints).trim());
     const message = `the command of the secret \`${key}\` failed: \`${program}\` ${result.why}`;
     return mistake(message, complaints === "" ? undefined : `it says: ${complaints}`);
   }

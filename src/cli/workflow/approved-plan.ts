@@ -1,4 +1,4 @@
-import type { Installation } from "../../engine/engine.ts";
+import type { EngineSession } from "../../engine/engine.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Secrets, Stack } from "../../model/stack.ts";
 
@@ -7,7 +7,7 @@ export interface Prepared {
   readonly plan: Plan;
   readonly stack: Stack;
   readonly secrets: Secrets;
-  readonly engine: Installation;
+  readonly engine: EngineSession;
   /** Consent was given before: by --yes, or by saving the plan. */
   readonly agreed: boolean;
   /** Plans anew what was agreed to whatever it would be (--yes); absent: only this plan is. */

@@ -1,24 +1,24 @@
-import { safe } from "../../render/words/sanitize.ts";
-import { EXIT, Stop } from "../host/exit-codes.ts";
-import type { Around } from "../host/host.ts";
+import { sanitize } from "../../render/words/sanitize.ts";
+import { CliError, EXIT } from "../host/exit-codes.ts";
+import type { CliHost } from "../host/host.ts";
 import type { Prepared } from "./approved-plan.ts";
 
 /** Asks for consent to exactly this plan. */
-export async function confirm(prepared: Prepared, around: Around): Promise<void> {
+export async function confirm(prepared: Prepared, host: CliHost): Promise<void> {
   const { plan } = prepared;
-  if (!around.stdin.isTTY || !around.stderr.isTTY)
-    throw new Stop(
+  if (!host.stdin.isTTY || !host.stderr.isTTY)
+    throw new CliError(
       EXIT.refused,
       "there is no terminal to ask on",
       "Give --yes, or save the plan (`stack plan --out FILE`) and apply that.",
     );
-  const { strong } = around.paintErr;
+  const { strong } = host.paintErr;
   const what = plan.purpose === "destroy" ? destruction(plan) : "Apply these changes to";
-  const where = `${strong(safe(plan.stack))} on ${safe(plan.engine.endpoint)}`;
-  const answer = (await around.ask(`\n${what} ${where}? [y/N] `))?.trim() ?? "";
+  const where = `${strong(sanitize(plan.stack))} on ${sanitize(plan.engine.endpoint)}`;
+  const answer = (await host.ask(`\n${what} ${where}? [y/N] `))?.trim() ?? "";
   if (/^y(es)?$/i.test(answer)) return;
   const hint = /^(no?)?$/i.test(answer) ? undefined : "To go on, answer y or yes.";
-  throw new Stop(EXIT.refused, "nothing was done", hint);
+  throw new CliError(EXIT.refused, "nothing was done", hint);
 }
 
 function destruction(plan: Prepared["plan"]): string {

@@ -1,28 +1,28 @@
 import { existsSync } from "node:fs";
 import { bytesOf } from "../../attributes/values/binary-text.ts";
-import type { Observed } from "../../model/observed-state.ts";
+import type { ObservedState } from "../../model/observed-state.ts";
 import type { Stack } from "../../model/stack.ts";
-import { EXIT, Stop } from "../host/exit-codes.ts";
-import type { Choices, Parts } from "../host/pipeline.ts";
+import { CliError, EXIT } from "../host/exit-codes.ts";
+import type { Choices, Pipeline } from "../host/pipeline.ts";
 
-export const parts: Parts = {
+export const parts: Pipeline = {
   load: async (sources) => (await import("../../language/load.ts")).load(sources),
   output: async (asked) => (await import("../../system/run-program.ts")).output(asked),
-  open: async (flags, around) => {
+  open: async (flags, host) => {
     const { resolveEndpoint } = await import("../../engine/docker/connection/endpoint.ts");
-    const { env, home, hidden } = around;
+    const { env, home, hidden } = host;
     const learn = (values: readonly string[]) => hidden.learn(values);
     const readFile = (path: string) => {
-      const bytes = around.read(path);
+      const bytes = host.read(path);
       return bytes && new TextDecoder().decode(bytes);
     };
     const endpoint = resolveEndpoint({ flags, env, home, readFile, exists: existsSync });
     if (endpoint.kind === "refused")
-      throw new Stop(EXIT.unreachable, endpoint.message, endpoint.hint);
-    const { open } = await import("../../engine/docker/docker-engine.ts");
+      throw new CliError(EXIT.unreachable, endpoint.message, endpoint.hint);
+    const { connectDocker: open } = await import("../../engine/docker/docker-engine.ts");
     const { outsideOf } = await import("../../engine/docker/runtime.ts");
     const outside = outsideOf({ env, home, readFile, learn }, Math.random);
-    return open(endpoint, outside, around.interrupts.signal);
+    return open(endpoint, outside, host.interrupts.signal);
   },
   plan: async (stack, observed, policy) => {
     const { plan } = await import("../../planning/plan.ts");
@@ -41,18 +41,18 @@ export const parts: Parts = {
     return planWait(stack, observed, { secrets, targets, allowDataLoss: [], digest });
   },
   stale: async (before, observed, name) => {
-    const { fingerprint, stale } = await import("../../planning/fingerprint.ts");
+    const { fingerprint, staleReasons: stale } = await import("../../planning/fingerprint.ts");
     if (stale(before, fingerprint(observed, name, digest, false)).length === 0) return [];
     return stale(before, fingerprint(observed, name, digest, true));
   },
   execute: async (plan, engine, options) => {
-    const { execute } = await import("../../executor/execute.ts");
+    const { executePlan: execute } = await import("../../executor/execute.ts");
     const { describe } = await import("../../engine/docker/errors/engine-error.ts");
     return execute(plan, engine, { ...options, describe });
   },
   drift: async (stack, observed, secrets) => {
     const policy = { secrets, allowDataLoss: [], digest };
-    return (await import("../../planning/drift.ts")).drift(stack, observed, policy);
+    return (await import("../../planning/drift.ts")).detectDrift(stack, observed, policy);
   },
   imported: async (observed, importing) => {
     return (await import("../../import/document.ts")).imported(observed, { ...importing, digest });
@@ -67,23 +67,23 @@ export const digest = (text: string): string => {
 };
 
 /** @throws Stop for a name that is no volume's: who permits a loss means one that there is */
-async function refuseVolumes(names: readonly string[], stack: Stack, observed: Observed) {
+async function refuseVolumes(names: readonly string[], stack: Stack, observed: ObservedState) {
   if (names.length === 0) return;
   const { volumesOf } = await import("../../planning/context/addresses.ts");
   const found = volumesOf(names, stack, observed);
-  if ("hint" in found) throw new Stop(EXIT.invalid, found.message, found.hint);
+  if ("hint" in found) throw new CliError(EXIT.invalid, found.message, found.hint);
 }
 
 /** What the command line singles out, as addresses. @throws Stop for a name that means nothing */
-async function chosen(stack: Stack, observed: Observed, choices: Choices) {
-  const { addressesOf } = await import("../../planning/context/addresses.ts");
+async function chosen(stack: Stack, observed: ObservedState, choices: Choices) {
+  const { resolveAddresses: addressesOf } = await import("../../planning/context/addresses.ts");
   const [targets, replacing, unprotect] = (["targets", "replacing", "unprotect"] as const).map(
     (which) => {
       const found = addressesOf(choices[which] ?? [], stack, observed);
-      if ("hint" in found) throw new Stop(EXIT.invalid, found.message, found.hint);
+      if ("hint" in found) throw new CliError(EXIT.invalid, found.message, found.hint);
       const image = which === "replacing" && found.find((each) => each.startsWith("image."));
       if (!image) return found;
-      throw new Stop(EXIT.invalid, `${image} is not replaced`, "Pull it: docker pull.");
+      throw new CliError(EXIT.invalid, `${image} is not replaced`, "Pull it: docker pull.");
     },
   );
   return { targets: targets ?? [], replacing: replacing ?? [], unprotect: unprotect ?? [] };

@@ -1,5 +1,5 @@
-import type { Summary } from "../../executor/execute.ts";
-import type { RunEvent } from "../../model/events.ts";
+import type { Summary } from "../../executor/step.ts";
+import type { ApplyEvent } from "../../model/events.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Screen } from "../../render/progress/screen.ts";
 import {
@@ -9,9 +9,9 @@ import {
   quietScreen,
   styleFor,
 } from "../../render/progress/screens.ts";
-import { fold, type Progress, waiting } from "../../render/progress/state.ts";
-import type { Given } from "../framework/command.ts";
-import type { Around } from "../host/host.ts";
+import { type Progress, reduce, waiting } from "../../render/progress/state.ts";
+import type { ParsedArguments } from "../framework/command.ts";
+import type { CliHost } from "../host/host.ts";
 import { version } from "../host/version.ts";
 import type { Prepared } from "./approved-plan.ts";
 
@@ -33,16 +33,16 @@ export interface Performed {
 export async function perform(
   prepared: Pick<Prepared, "plan" | "engine" | "secrets">,
   { lost, concurrency, waitTimeout }: How,
-  given: Given,
-  around: Around,
+  args: ParsedArguments,
+  host: CliHost,
 ): Promise<Performed> {
   const { plan, engine, secrets } = prepared;
-  const { interrupts, now } = around;
-  const screen = await screenFor(plan, given, around);
+  const { interrupts, now } = host;
+  const screen = await screenFor(plan, args, host);
   const began = now();
   let progress = waiting(plan);
-  const emit = (event: RunEvent) => {
-    progress = fold(progress, event);
+  const emit = (event: ApplyEvent) => {
+    progress = reduce(progress, event);
     screen.show(event, progress);
   };
   const told = () =>
@@ -52,16 +52,16 @@ export async function perform(
     const signals = [interrupts.signal, ...(lost ? [lost] : [])];
     const signal = AbortSignal.any(signals);
     const options = { concurrency, waitTimeout, secrets, signal, now, emit };
-    result = await interrupts.guard(told, () => around.parts.execute(plan, engine, options));
+    result = await interrupts.guard(told, () => host.parts.execute(plan, engine, options));
   } finally {
     await screen.end();
   }
   return { result, progress, ms: now() - began };
 }
 
-function screenFor(plan: Plan, given: Given, around: Around): Screen | Promise<Screen> {
-  const { err, out, paintErr, now } = around;
-  switch (styleFor(given.text("progress") ?? "auto", around.stderr)) {
+function screenFor(plan: Plan, args: ParsedArguments, host: CliHost): Screen | Promise<Screen> {
+  const { err, out, paintErr, now } = host;
+  switch (styleFor(args.text("progress") ?? "auto", host.stderr)) {
     case "tty":
       return drawnScreen(plan, paintErr, now);
     case "json":

@@ -4,10 +4,10 @@ import type { Json } from "../../model/json.ts";
 import type { Plan, Step } from "../../model/plan.ts";
 import type { Resource, Secrets, Stack } from "../../model/stack.ts";
 import { type Inputs, readSaved, type Saved } from "../../render/json/saved-plan.ts";
-import type { Given } from "../framework/command.ts";
+import type { ParsedArguments } from "../framework/command.ts";
 import { absolute } from "../host/destination.ts";
-import { EXIT, Stop } from "../host/exit-codes.ts";
-import type { Around } from "../host/host.ts";
+import { CliError, EXIT } from "../host/exit-codes.ts";
+import type { CliHost } from "../host/host.ts";
 import { loadFiles } from "../inputs/load-stack.ts";
 import { digest } from "./lazy-pipeline.ts";
 
@@ -20,23 +20,23 @@ const LARGEST = 256 << 20;
  */
 export async function reopened(
   file: string,
-  given: Given,
-  around: Around,
+  args: ParsedArguments,
+  host: CliHost,
 ): Promise<Saved & { readonly secrets: Secrets }> {
-  refuseOptions(given);
-  const path = absolute(file, around);
-  const saved = read(file, path, around);
-  refuseVariables(saved, given);
-  const folder = path === "-" ? around.cwd : dirname(path);
-  const files = filesOf(saved.inputs, folder, given, around);
-  const secrets = await secretsOf(saved, files, given, around);
+  refuseOptions(args);
+  const path = absolute(file, host);
+  const saved = read(file, path, host);
+  refuseVariables(saved, args);
+  const folder = path === "-" ? host.cwd : dirname(path);
+  const files = filesOf(saved.inputs, folder, args, host);
+  const secrets = await secretsOf(saved, files, args, host);
   return { ...moved(saved, files), secrets };
 }
 
 const FLAGS = ["locked", "detach"];
 
 /** A saved plan has decided already; an option that asks for something else would be ignored. */
-function refuseOptions(given: Given): void {
+function refuseOptions(args: ParsedArguments): void {
   for (const name of [
     "name",
     "locked",
@@ -46,8 +46,8 @@ function refuseOptions(given: Given): void {
     "target",
     "replace",
   ])
-    if (given.list(name).length > 0)
-      throw new Stop(
+    if (args.list(name).length > 0)
+      throw new CliError(
         EXIT.failed,
         `--${name} has no effect on a saved plan, whose steps are fixed`,
         `Give it to the plan: stack plan --${name}${FLAGS.includes(name) ? "" : " …"} --out FILE`,
@@ -55,18 +55,18 @@ function refuseOptions(given: Given): void {
 }
 
 const ineffective = (option: string) =>
-  new Stop(EXIT.failed, `${option} has no effect on a saved plan`, "Make a new plan.");
+  new CliError(EXIT.failed, `${option} has no effect on a saved plan`, "Make a new plan.");
 
 /** Of plain variables the plan has the values; others may be given where they are sensitive. */
-function refuseVariables({ inputs, plan }: Saved, given: Given): void {
+function refuseVariables({ inputs, plan }: Saved, args: ParsedArguments): void {
   const hidden = new Set([...inputs.sensitive, ...plan.sensitive.map(variableOf)]);
-  for (const pair of given.list("var")) {
+  for (const pair of args.list("var")) {
     const [name = ""] = pair.split("=", 1);
     if (hidden.has(name)) continue;
     const value = Object.hasOwn(inputs.variables, name) ? inputs.variables[name] : undefined;
     if (value === undefined) throw ineffective(`--var ${name}`);
     if (String(value) === pair.slice(name.length + 1)) continue;
-    throw new Stop(
+    throw new CliError(
       EXIT.failed,
       `--var ${name} differs from the value that the plan was made with`,
       "Make a new plan.",
@@ -74,7 +74,7 @@ function refuseVariables({ inputs, plan }: Saved, given: Given): void {
   }
   if (plan.sensitive.length > 0) return;
   for (const option of ["var-file", "file"])
-    if (given.list(option).length > 0 && (option === "var-file" || !needsFiles(plan)))
+    if (args.list(option).length > 0 && (option === "var-file" || !needsFiles(plan)))
       throw ineffective(`--${option}`);
 }
 
@@ -84,14 +84,14 @@ const variableOf = (name: string): string => name.replace(/\[\d+\]$/, "");
 const needsFiles = ({ steps }: Plan): boolean =>
   steps.some((step) => step.do === "build" || step.do === "load" || step.do === "import");
 
-function read(file: string, path: string, around: Around): Saved {
-  const bytes = around.read(path, LARGEST);
-  if (!bytes) throw new Stop(EXIT.invalid, `there is no saved plan ${file}`);
+function read(file: string, path: string, host: CliHost): Saved {
+  const bytes = host.read(path, LARGEST);
+  if (!bytes) throw new CliError(EXIT.invalid, `there is no saved plan ${file}`);
   const saved = readSaved(new TextDecoder().decode(bytes), digest);
   if (!("faults" in saved)) return saved;
   const [first, second, third, ...more] = saved.faults;
   const shown = [first, second, third].filter(Boolean).join("; ");
-  throw new Stop(
+  throw new CliError(
     EXIT.invalid,
     `${file} cannot be applied: ${shown}${more.length > 0 ? `; and ${more.length} more` : ""}`,
     "Save a plan with `stack plan --out FILE`.",
@@ -102,41 +102,45 @@ function read(file: string, path: string, around: Around): Saved {
 function filesOf(
   { files, folder: then }: Inputs,
   folder: string,
-  given: Given,
-  around: Around,
+  args: ParsedArguments,
+  host: CliHost,
 ): readonly string[] {
-  const named = given.list("file").map((file) => absolute(file, around));
+  const named = args.list("file").map((file) => absolute(file, host));
   for (const file of named)
-    if (file !== "-" && around.read(file) === undefined)
-      throw new Stop(EXIT.invalid, `no stack file: ${file}`, "-f names the plan's stack files.");
-  return named.length > 0 ? named : files.map((file) => newPath(file, then, folder, around));
+    if (file !== "-" && host.read(file) === undefined)
+      throw new CliError(
+        EXIT.invalid,
+        `no stack file: ${file}`,
+        "-f names the plan's stack files.",
+      );
+  return named.length > 0 ? named : files.map((file) => newPath(file, then, folder, host));
 }
 
 /** Beside the plan as before, where there is such a file now; else where it was. */
-function newPath(file: string, then: string, folder: string, around: Around): string {
+function newPath(file: string, then: string, folder: string, host: CliHost): string {
   if (file === "-") return file;
   const beside = resolve(folder, relative(then, file));
-  return around.read(beside) === undefined ? file : beside;
+  return host.read(beside) === undefined ? file : beside;
 }
 
 /** Sensitive values are never saved: the same inputs supply them again. */
 async function secretsOf(
   { inputs, plan }: Saved,
   files: readonly string[],
-  given: Given,
-  around: Around,
+  args: ParsedArguments,
+  host: CliHost,
 ): Promise<Secrets> {
   if (plan.sensitive.length === 0) return new Map();
-  const now = new Set(given.list("var").map((pair) => pair.split("=", 1)[0]));
-  if (given.list("var-file").length === 0)
-    refuseMissing(inputs.sensitive.filter((name) => !now.has(name) && !around.env[name]));
-  const variableFiles = inputs.variableFiles.filter((file) => around.read(file) !== undefined);
+  const now = new Set(args.list("var").map((pair) => pair.split("=", 1)[0]));
+  if (args.list("var-file").length === 0)
+    refuseMissing(inputs.sensitive.filter((name) => !now.has(name) && !host.env[name]));
+  const variableFiles = inputs.variableFiles.filter((file) => host.read(file) !== undefined);
   const how = { variableFiles, name: inputs.name ?? plan.stack, files: false };
-  const lost = files.filter((file) => file !== "-" && around.read(file) === undefined);
+  const lost = files.filter((file) => file !== "-" && host.read(file) === undefined);
   const { secrets } =
     lost.length === 0
-      ? await loadFiles(files, given, around, { ...how, fixed: inputs.variables })
-      : await loadFiles(["-"], given, around, { ...how, text: declaring(plan, lost) });
+      ? await loadFiles(files, args, host, { ...how, fixed: inputs.variables })
+      : await loadFiles(["-"], args, host, { ...how, text: declaring(plan, lost) });
   refuseMissing(plan.sensitive.filter((wanted) => !secrets.has(wanted)).map(variableOf));
   return secrets;
 }
@@ -145,7 +149,7 @@ async function secretsOf(
 function declaring({ stack, sensitive }: Plan, lost: readonly string[]): string {
   const others = sensitive.filter((name) => name.includes("."));
   if (others.length > 0)
-    throw new Stop(
+    throw new CliError(
       EXIT.refused,
       `there is no ${lost.join(", ")}, which says where ${others.join(", ")} come from`,
       "Name the stack's files with -f.",
@@ -160,7 +164,7 @@ function declaring({ stack, sensitive }: Plan, lost: readonly string[]): string 
 function refuseMissing(names: readonly string[]): void {
   const missing = [...new Set(names)];
   if (missing.length === 0) return;
-  throw new Stop(
+  throw new CliError(
     EXIT.refused,
     `the plan has sensitive values, which were not saved: give these again: ${missing.join(", ")}`,
     missing.map((name) => `--var ${name}=…`).join(" "),

@@ -1,21 +1,21 @@
-import type { Installation } from "../../engine/engine.ts";
+import type { EngineSession } from "../../engine/engine.ts";
 import { guarded } from "../../engine/redacted-engine.ts";
-import { EXIT, endingOf, Stop } from "../host/exit-codes.ts";
-import type { Around } from "../host/host.ts";
+import { CliError, EXIT, endingOf } from "../host/exit-codes.ts";
+import type { CliHost } from "../host/host.ts";
 import type { EngineFlags } from "../host/pipeline.ts";
 
 /** The engine that the command line names; no sensitive value is in what comes from it. */
-export async function openEngine(flags: EngineFlags, around: Around): Promise<Installation> {
-  return guarded(await around.parts.open(flags, around), around.hidden);
+export async function openEngine(flags: EngineFlags, host: CliHost): Promise<EngineSession> {
+  return guarded(await host.parts.open(flags, host), host.hidden);
 }
 
 /** Lends an engine to `work`, and closes its connections whatever happens. */
 export async function withEngine<T>(
   flags: EngineFlags,
-  around: Around,
-  work: (engine: Installation) => Promise<T>,
+  host: CliHost,
+  work: (engine: EngineSession) => Promise<T>,
 ): Promise<T> {
-  const engine = await openEngine(flags, around).catch(unreachable);
+  const engine = await openEngine(flags, host).catch(unreachable);
   try {
     return await work(engine);
   } finally {
@@ -27,5 +27,5 @@ export async function withEngine<T>(
 function unreachable(error: unknown): never {
   const ending = endingOf(error);
   if (!ending || ending.code === EXIT.interrupted) throw error;
-  throw new Stop(EXIT.unreachable, ending.message, ending.hint);
+  throw new CliError(EXIT.unreachable, ending.message, ending.hint);
 }

@@ -1,7 +1,7 @@
 import type { Lease } from "../../engine/engine.ts";
-import type { Holder } from "../../model/lock.ts";
-import { safe } from "../../render/words/sanitize.ts";
-import type { Around } from "../host/host.ts";
+import type { LockHolder } from "../../model/lock.ts";
+import { sanitize } from "../../render/words/sanitize.ts";
+import type { CliHost } from "../host/host.ts";
 import { version } from "../host/version.ts";
 import type { Prepared } from "./approved-plan.ts";
 import { moved, refuseStale } from "./stale-plan.ts";
@@ -19,14 +19,14 @@ export interface LockSettings {
 export async function underLock<T>(
   prepared: Prepared,
   settings: LockSettings,
-  around: Around,
+  host: CliHost,
   work: (prepared: Prepared, lost?: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const current = () => fresh(prepared, around);
+  const current = () => fresh(prepared, host);
   if (!settings.lock) return work(await current());
-  const told = () => around.err("Interrupted: nothing is begun. Again to leave at once.\n");
-  return around.interrupts.guard(told, async () => {
-    const lease = await take(prepared, settings, around);
+  const told = () => host.err("Interrupted: nothing is begun. Again to leave at once.\n");
+  return host.interrupts.guard(told, async () => {
+    const lease = await take(prepared, settings, host);
     try {
       return await work(await current(), lease.lost);
     } finally {
@@ -35,33 +35,33 @@ export async function underLock<T>(
   });
 }
 
-function take(prepared: Prepared, settings: LockSettings, around: Around): Promise<Lease> {
+function take(prepared: Prepared, settings: LockSettings, host: CliHost): Promise<Lease> {
   const { plan, engine } = prepared;
-  const { runner, interrupts } = around;
+  const { runner, interrupts } = host;
   return engine.lock({
     claim: { stack: plan.stack, operation: plan.purpose, ...runner, version },
     timeout: settings.lockTimeout,
     signal: interrupts.signal,
-    waiting: (holder) => around.err(waitingText(holder, settings.lockTimeout)),
+    waiting: (holder) => host.err(waitingText(holder, settings.lockTimeout)),
   });
 }
 
-function waitingText(holder: Holder, timeout: number): string {
+function waitingText(holder: LockHolder, timeout: number): string {
   const { stack, operation, user, host, pid, since, id } = holder;
-  const who = `${safe(user)} on ${safe(host)} (process ${pid}, since ${safe(since)})`;
+  const who = `${sanitize(user)} on ${sanitize(host)} (process ${pid}, since ${sanitize(since)})`;
   const most = `at most ${Math.round(timeout / 1000)} s`;
-  return `Waiting for the lock of ${safe(stack)}, ${most}: ${operation} by ${who}. Lock ${id}.\n`;
+  return `Waiting for the lock of ${sanitize(stack)}, ${most}: ${operation} by ${who}. Lock ${id}.\n`;
 }
 
 /** The same plan while it still holds; else one made anew, where that was agreed to. */
-async function fresh(prepared: Prepared, around: Around): Promise<Prepared> {
+async function fresh(prepared: Prepared, host: CliHost): Promise<Prepared> {
   const { replan } = prepared;
   if (!replan) {
-    await refuseStale(prepared, around);
+    await refuseStale(prepared, host);
     return prepared;
   }
-  const changes = await moved(prepared, around);
+  const changes = await moved(prepared, host);
   if (changes.length === 0) return prepared;
-  around.err(`The engine has changed meanwhile: ${changes.join(", ")}. This is the plan now:\n`);
+  host.err(`The engine has changed meanwhile: ${changes.join(", ")}. This is the plan now:\n`);
   return { ...prepared, plan: await replan() };
 }

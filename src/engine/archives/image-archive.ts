@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { essenceOf } from "../../attributes/image/content-identity.ts";
+import { imageIdentity } from "../../attributes/image/content-identity.ts";
 import { splitReference } from "../../attributes/values/image-reference.ts";
 import { isMap, list, record, text, texts } from "../../attributes/values/json.ts";
 import { platformOf, serves } from "../../attributes/values/platform.ts";
@@ -81,7 +81,7 @@ function described(entries: Entries, config: string, layers: readonly string[]) 
   return {
     platform: platformOf(content),
     ids: [`sha256:${digest}`],
-    essence: essenceOf(content),
+    essence: imageIdentity(content),
     config,
     layers,
   };

@@ -1,51 +1,61 @@
 import { splitReference } from "../../attributes/values/image-reference.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { Observed } from "../../model/observed-state.ts";
+import type { ObservedState } from "../../model/observed-state.ts";
 import type { Resource, Secrets, Stack } from "../../model/stack.ts";
-import type { Installation } from "../engine.ts";
+import type { EngineSession } from "../engine.ts";
 import { connect } from "./api/client.ts";
 import { path } from "./api/path.ts";
 import { builderOf } from "./build/find-buildx.ts";
 import type { Endpoint } from "./connection/endpoint.ts";
 import { EngineError } from "./errors/engine-error.ts";
-import type { Outside } from "./images/pull.ts";
+import type { Runtime } from "./images/pull.ts";
 import type { Held } from "./lock/lease.ts";
-import { type Following, follow } from "./observe/changed-containers.ts";
-import { type Known, observe } from "./observe/observe.ts";
+import { type ChangeTracker, follow } from "./observe/changed-containers.ts";
+import { observe, type ReusableInspects } from "./observe/observe.ts";
 import { watch } from "./operations/container-watch.ts";
 import { perform } from "./operations/perform.ts";
 import { absences } from "./operations/retry-step.ts";
 import { remoteImage, viaMirrors } from "./registry/distribution.ts";
 import { atRegistry } from "./registry/errors.ts";
-import { patient } from "./retry/retry.ts";
+import { withReadRetry } from "./retry/retry.ts";
 
 /**
  * Connects to a Docker Engine, or to one that speaks its API (1.41 and later).
  * @throws EngineError where nobody answers, or somebody that is too old
  */
-export async function open(
+export async function connectDocker(
   endpoint: Endpoint,
-  outside: Outside,
+  runtime: Runtime,
   signal: AbortSignal,
-): Promise<Installation> {
+): Promise<EngineSession> {
   const client = await connect(endpoint, signal);
   const events = watch(client);
   const kept = new Map();
-  const { logins } = outside;
+  const { logins } = runtime;
   let lease: Held | undefined;
   const gate = async () => lease?.held();
   const absent = absences();
   // Most commands take no lock.
   const locks = () => import("./lock/acquire.ts");
   const info = (stop: AbortSignal) => client.get<JsonObject>(path`/info`, { signal: stop });
-  let following: Following | undefined;
-  let last: Observed | undefined;
-  const look = async (stack: Stack, secrets: Secrets, stop: AbortSignal, known: Known) => {
-    const seen = await observe(patient(client, outside), logins, { stack, secrets, known }, stop);
+  let following: ChangeTracker | undefined;
+  let last: ObservedState | undefined;
+  const look = async (
+    stack: Stack,
+    secrets: Secrets,
+    stop: AbortSignal,
+    known: ReusableInspects,
+  ) => {
+    const seen = await observe(
+      withReadRetry(client, runtime),
+      logins,
+      { stack, secrets, known },
+      stop,
+    );
     last = seen;
     const builds = stack.resources.some(({ build }) => build !== undefined);
     if (!builds) return seen;
-    return { ...seen, ...builderOf(client.server, outside.buildx, endpoint) };
+    return { ...seen, ...builderOf(client.server, runtime.buildx, endpoint) };
   };
   return {
     facts: { endpoint: endpoint.display, server: client.server, api: client.api },
@@ -73,12 +83,12 @@ export async function open(
       return store === undefined ? "Docker's config file" : `docker-credential-${store}`;
     },
     remote: (image, stop) => remoteImage(client, logins, image, stop),
-    tags: (image, stop) => tagsFor(image, outside, info, stop),
+    tags: (image, stop) => tagsFor(image, runtime, info, stop),
     images: async () => (await import("./images/image-store.ts")).images(client, logins),
     perform: (step, context) =>
-      perform({ client, events, outside, kept, gate, absent }, step, context),
+      perform({ client, events, outside: runtime, kept, gate, absent }, step, context),
     async lock(locking) {
-      lease = await (await import("./lock/lease.ts")).lease(client, outside, locking);
+      lease = await (await import("./lock/lease.ts")).lease(client, runtime, locking);
       return lease;
     },
     holder: async (id, stop) => (await locks()).holderOf(client, id, stop),
@@ -94,7 +104,7 @@ export async function open(
 /** From a mirror of the image, else from its own registry, as its content is. */
 async function tagsFor(
   image: Resource,
-  { logins, certificateFolders }: Outside,
+  { logins, certificateFolders }: Runtime,
   info: (signal: AbortSignal) => Promise<JsonObject>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {

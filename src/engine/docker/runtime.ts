@@ -1,19 +1,19 @@
 import { join } from "node:path";
 import { buildxOf } from "./build/find-buildx.ts";
 import { configFolder } from "./connection/docker-context.ts";
-import type { Surroundings } from "./connection/environment.ts";
-import type { Outside } from "./images/pull.ts";
+import type { ClientEnvironment } from "./connection/environment.ts";
+import type { Runtime } from "./images/pull.ts";
 import { certificateFolders } from "./registry/certificates.ts";
 import { askStore } from "./registry/credential-store.ts";
 import { logins } from "./registry/credentials.ts";
 
-interface Around extends Pick<Surroundings, "env" | "home" | "readFile"> {
+interface Around extends Pick<ClientEnvironment, "env" | "home" | "readFile"> {
   /** Told of passwords and tokens, which nobody may see. */
   learn?(values: readonly string[]): void;
 }
 
 /** Docker's logins and certificates, real time and real chance. */
-export function outsideOf(around: Around, random: () => number): Outside {
+export function outsideOf(around: Around, random: () => number): Runtime {
   const { env, readFile } = around;
   return {
     random,

@@ -135,7 +135,7 @@ function readInto(
   const raw = asked.format === "raw";
   const read = raw ? readRawEnvFile(source.text) : readEnvFile(source.text, within(own, given));
   given.files.show(source, assignments(read.lines));
-  complain(read, source, given);
+  reportUnused(read, source, given);
   for (const { key, value } of read.lines) {
     const found = value ?? fromOutside(key, given);
     if (found !== undefined) result.set(key, found);
@@ -155,7 +155,7 @@ function within(own: ReadonlyMap<string, string | undefined>, given: Environment
 }
 
 /** Reports the mistakes of a file at their places in it. */
-export function complain(read: EnvFile, source: Source, { report, inputs }: Environment): void {
+export function reportUnused(read: EnvFile, source: Source, { report, inputs }: Environment): void {
   for (const problem of read.problems) {
     const { offset, length, message, unset } = discreet(problem, source);
     const near = unsetHint(unset, inputs.names());

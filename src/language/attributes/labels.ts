@@ -4,7 +4,7 @@ import { list, text } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { readEnvFile } from "../variables/env-file.ts";
 import { placeOf } from "../yaml/tree.ts";
-import { complain, type Environment } from "./environment.ts";
+import { type Environment, reportUnused } from "./environment.ts";
 
 /**
  * A container's labels: its `label_file`s in order, which have the format of environment files,
@@ -26,7 +26,7 @@ export function labelsFor(
     const source = given.files.source(given.files.fromBase(name), name, missing, at);
     if (!source) continue;
     const read = readEnvFile(source.text, given.inputs.lookup);
-    complain(read, source, given);
+    reportUnused(read, source, given);
     for (const { key: label, value } of read.lines) {
       const [secret] = tokensIn(value ?? "");
       if (secret !== undefined)

@@ -40,7 +40,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The document with every container's `deploy` in its other words; mistakes are reported. */
-export function undeployed(root: Mapping, report: Report): Mapping {
+export function flattenDeploy(root: Mapping, report: Report): Mapping {
   const containers = root.entries.get("containers");
   if (containers?.value.kind !== "map") return root;
   const entries = [...containers.value.entries].map(([key, entry]): [string, Entry] => {

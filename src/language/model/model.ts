@@ -5,7 +5,7 @@ import { splitOnce } from "../../attributes/core/shapes.ts";
 import { list, record, text, texts } from "../../attributes/values/json.ts";
 import type { Building } from "../../model/build.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import type { Need } from "../../model/stack.ts";
+import type { Dependency } from "../../model/stack.ts";
 import type { Report } from "../source/diagnostics.ts";
 import type { Mapping, Path } from "../yaml/tree.ts";
 import type { Image, Named } from "./named-objects.ts";
@@ -16,7 +16,7 @@ export interface Container {
   readonly authored: JsonObject;
   readonly values: Readonly<Record<string, Json>>;
   readonly build?: Building;
-  readonly dependencies: readonly Dependency[];
+  readonly dependencies: readonly DeclaredDependency[];
 }
 
 /** The whole stack before it becomes resources: what rules judge. */
@@ -51,12 +51,12 @@ export function containerNames(stack: string, container: Container): readonly st
   );
 }
 
-export interface Dependency {
+export interface DeclaredDependency {
   readonly on: string;
   readonly condition: string;
   readonly required: boolean;
   readonly restart?: boolean;
-  readonly bound?: Need["bound"];
+  readonly bound?: Dependency["bound"];
   /** Where it stands below the container. */
   readonly path: Path;
 }
@@ -65,11 +65,11 @@ export interface Dependency {
 export function dependencies({
   authored,
   values,
-}: Pick<Container, "authored" | "values">): readonly Dependency[] {
+}: Pick<Container, "authored" | "values">): readonly DeclaredDependency[] {
   const listed = Array.isArray(authored.depends_on)
     ? list(authored.depends_on).map(text)
     : undefined;
-  const said = Object.entries(record(values.depends_on)).map(([on, value]): Dependency => {
+  const said = Object.entries(record(values.depends_on)).map(([on, value]): DeclaredDependency => {
     const { condition, required, restart } = record(value);
     return {
       on,
@@ -85,18 +85,18 @@ export function dependencies({
 }
 
 /** Compose Specification: `links`, `volumes_from`, and a namespace of `service:KEY`. */
-function implied(authored: JsonObject): readonly Dependency[] {
+function implied(authored: JsonObject): readonly DeclaredDependency[] {
   const started = { condition: "service_started", required: true };
-  const namespaces = SHARING.flatMap((name): Dependency[] => {
+  const namespaces = SHARING.flatMap((name): DeclaredDependency[] => {
     const on = sharedKey(authored[name]);
     return on === undefined ? [] : [{ ...started, on, bound: "namespaces", path: [name] }];
   });
-  const mounts = texts(authored.volumes_from).flatMap((item, index): Dependency[] => {
+  const mounts = texts(authored.volumes_from).flatMap((item, index): DeclaredDependency[] => {
     const { key: on } = fromParts(item);
     if (on === undefined) return [];
     return [{ ...started, on, bound: "volumes", path: ["volumes_from", index] }];
   });
-  const links = texts(authored.links).map((link, index): Dependency => {
+  const links = texts(authored.links).map((link, index): DeclaredDependency => {
     const [on] = splitOnce(link, ":");
     return { ...started, on, path: ["links", index] };
   });

@@ -3,7 +3,7 @@ import type { Scope } from "../../attributes/core/attribute.ts";
 import { pluginName } from "../../attributes/objects/plugin.ts";
 import { text } from "../../attributes/values/json.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import type { Need, Resource } from "../../model/stack.ts";
+import type { Dependency, Resource } from "../../model/stack.ts";
 import type { Authored } from "../attributes/canonicalize.ts";
 import { isWrong } from "../schema/validate.ts";
 import { keyPlace } from "../yaml/tree.ts";
@@ -66,7 +66,7 @@ export function pluginResources({ plugins, root }: Model): readonly Resource[] {
 }
 
 /** The plugin of the stack that is the driver, if one is. */
-export function pluginNeeds(driver: Json | undefined, { plugins }: Model): readonly Need[] {
+export function pluginNeeds(driver: Json | undefined, { plugins }: Model): readonly Dependency[] {
   const name = pluginName(text(driver));
   const found = [...plugins.values()].find((plugin) => plugin.name === name);
   if (!found) return [];

@@ -1,7 +1,7 @@
 import { mountedImages } from "../../attributes/container/storage/mount-codec.ts";
 import { record, text } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { Address, Condition, Need, Resource } from "../../model/stack.ts";
+import type { Address, Condition, Dependency, Resource } from "../../model/stack.ts";
 import { type Container, type Model, replicas } from "../model/model.ts";
 import { pluginNeeds } from "../model/plugins.ts";
 
@@ -23,14 +23,14 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
 };
 
 /** What must be there, and how, before the container is made or started. */
-export function needsOf(
+export function dependenciesOf(
   container: Container,
   spec: JsonObject,
   images: readonly FoundImage[],
   model: Model,
-): readonly Need[] {
+): readonly Dependency[] {
   const mounts = mountedImages(spec.volumes);
-  const started = (on: Address): Need => ({ on, condition: "started", required: true });
+  const started = (on: Address): Dependency => ({ on, condition: "started", required: true });
   const image = images
     .filter(({ users, resource }) => users.has(container.key) || mounts.includes(resource.name))
     .map(({ resource }) => resource.address);
@@ -49,7 +49,7 @@ export function needsOf(
     const count = target ? Math.min(replicas(target), bound ? 1 : Number.POSITIVE_INFINITY) : 0;
     return Array.from(
       { length: count },
-      (_, index): Need => ({
+      (_, index): Dependency => ({
         on: replica(on, index),
         condition: CONDITIONS[condition] ?? "started",
         required,

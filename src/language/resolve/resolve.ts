@@ -4,14 +4,21 @@ import { lifecycleOf } from "../../attributes/core/lifecycle.ts";
 import { strongestPolicy } from "../../attributes/image/pull-policy.ts";
 import { record, text } from "../../attributes/values/json.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import type { Address, Need, Place, Resource, Stack, UpdateConfig } from "../../model/stack.ts";
+import type {
+  Address,
+  Dependency,
+  Place,
+  Resource,
+  Stack,
+  UpdateConfig,
+} from "../../model/stack.ts";
 import { basesIn } from "../model/build-references.ts";
 import { isSupplied } from "../model/image-archives.ts";
 import { type Container, containerNames, type Model } from "../model/model.ts";
 import type { Image, Named } from "../model/named-objects.ts";
 import { pluginNeeds, pluginResources } from "../model/plugins.ts";
 import { find, keyPlace, type Path } from "../yaml/tree.ts";
-import { needsOf, replica } from "./dependencies.ts";
+import { dependenciesOf, replica } from "./dependencies.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { mountedOnly } from "./mounted-images.ts";
 
@@ -88,7 +95,11 @@ function withBases(image: FoundImage, all: readonly FoundImage[]): FoundImage {
   if (!build) return image;
   const bases = all.filter(({ resource }) => build.bases.includes(resource.name));
   const needs = bases.map(
-    ({ resource: { address } }): Need => ({ on: address, condition: "started", required: true }),
+    ({ resource: { address } }): Dependency => ({
+      on: address,
+      condition: "started",
+      required: true,
+    }),
   );
   return { ...image, resource: { ...image.resource, needs } };
 }
@@ -189,7 +200,7 @@ function containerResources(
 ): readonly Resource[] {
   const { key } = container;
   const update = container.values.update_config as UpdateConfig | undefined;
-  const needs = needsOf(container, spec, images, model);
+  const needs = dependenciesOf(container, spec, images, model);
   const place = keyAt(["containers", key], model);
   return containerNames(model.stack, container).map((name, index) => ({
     address: replica(key, index),

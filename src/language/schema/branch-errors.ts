@@ -8,7 +8,7 @@ const COMBINED = new Set(["anyOf", "oneOf"]);
  * A value that fits no branch of `anyOf` makes errors of every branch. Where its type shows which
  * branch was meant, that branch's errors are told; otherwise one sentence names the types.
  */
-export function distilled(violations: readonly Violation[]): readonly Violation[] {
+export function relevantErrors(violations: readonly Violation[]): readonly Violation[] {
   const all = violations.filter(
     (one) => one.keyword === "propertyNames" || one.propertyName === undefined,
   );
@@ -24,7 +24,9 @@ export function distilled(violations: readonly Violation[]): readonly Violation[
     const fitting = branches(choice);
     const prefix = `${choice.schemaPath}/${fitting[0]}/`;
     if (fitting.length !== 1) return [choice];
-    return distilled(all.filter((one) => inside(one, choice) && one.schemaPath.startsWith(prefix)));
+    return relevantErrors(
+      all.filter((one) => inside(one, choice) && one.schemaPath.startsWith(prefix)),
+    );
   });
   return [...rest, ...chosen];
 }

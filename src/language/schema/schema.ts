@@ -121,10 +121,12 @@ function section(description: string, each: JsonObject, names: string = NAME): J
 }
 
 function entry(attributes: Catalogue, nullable = false): JsonObject {
-  const properties = Object.entries(attributes).map(([name, { about, schema, examples }]) => [
-    name,
-    { ...schema, description: about, examples },
-  ]);
+  const properties = Object.entries(attributes).map(
+    ([name, { description: about, schema, examples }]) => [
+      name,
+      { ...schema, description: about, examples },
+    ],
+  );
   return {
     type: nullable ? ["object", "null"] : "object",
     additionalProperties: false,

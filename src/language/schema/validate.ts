@@ -17,7 +17,7 @@ import {
   type Path,
   placeOf,
 } from "../yaml/tree.ts";
-import { distilled, typeNames } from "./branch-errors.ts";
+import { relevantErrors, typeNames } from "./branch-errors.ts";
 import { validate as check, type Violation } from "./validator/stack.js";
 
 /**
@@ -27,7 +27,7 @@ import { validate as check, type Violation } from "./validator/stack.js";
 export function validate(document: JsonObject, root: Mapping, report: Report): readonly Path[] {
   if (check(document)) return [];
   const wrong: Path[] = [];
-  for (const one of distilled(check.errors ?? [])) {
+  for (const one of relevantErrors(check.errors ?? [])) {
     const path = pathOf(one, root);
     wrong.push(path);
     const node = find(root, path);

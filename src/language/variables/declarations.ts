@@ -76,7 +76,7 @@ function textOf(node: Node | undefined): string | undefined {
 }
 
 /** Checks a value against its declaration. `undefined`: it does not fit, and that is reported. */
-export function accept(
+export function checkValue(
   declared: Declaration,
   given: Given,
   origin: Origin,

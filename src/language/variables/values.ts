@@ -5,7 +5,7 @@ import { folder, isOpen } from "../source/paths.ts";
 import type { Files, Given, Sources } from "../source/source-files.ts";
 import { type Span, span } from "../source/source-text.ts";
 import { suggestion } from "../source/suggestions.ts";
-import { accept, compiled, type Declaration } from "./declarations.ts";
+import { checkValue, compiled, type Declaration } from "./declarations.ts";
 import { assignments, readEnvFile } from "./env-file.ts";
 import type { Lookup, Value } from "./interpolate.ts";
 import { discreet } from "./masked-problem.ts";
@@ -98,13 +98,13 @@ function chosen(
     return undefined;
   }
   const flag = given.get(name);
-  if (flag) return accept(declared, flag.value, flag.origin, report);
+  if (flag) return checkValue(declared, flag.value, flag.origin, report);
   const outside = surroundings.get(name);
   if (outside)
-    return accept(declared, outside.text, { said: `of ${name} in the environment` }, report);
+    return checkValue(declared, outside.text, { said: `of ${name} in the environment` }, report);
   if (declared.default !== undefined) {
     const origin = { said: "of the default", at: declared.defaultAt };
-    return accept(declared, declared.default, origin, report);
+    return checkValue(declared, declared.default, origin, report);
   }
   const hint = `give it with --var ${name}=… or --var-file, or set ${name} in the environment`;
   report.error(`the variable \`${name}\` has no value`, declared.at, hint);
@@ -123,7 +123,9 @@ function fixed(
     const other = offered.get(name);
     const declaration = declared.get(name);
     const read =
-      other && declaration ? accept(declaration, other.value, other.origin, report) : other?.value;
+      other && declaration
+        ? checkValue(declaration, other.value, other.origin, report)
+        : other?.value;
     if (read !== undefined && String(read) !== String(value)) {
       const at = other?.origin.at;
       report.error(`the plan was made with another value of \`${name}\``, at, "make a new plan");

@@ -2,33 +2,37 @@ import { apiAtLeast } from "../../attributes/values/units.ts";
 import type { Building } from "../../model/build.ts";
 import type { Conflict, Note, Step } from "../../model/plan.ts";
 import type { Address, Resource } from "../../model/stack.ts";
-import { imageState, type Survey } from "../context/context.ts";
+import { imageStatus, type PlanContext } from "../context/context.ts";
 
 /** Which builder it is, where that is not the one that Docker's client would take as a rule. */
-export function buildNotes({ observed }: Survey, steps: readonly Step[]): readonly Note[] {
-  const { withoutBuildKit: why } = observed;
-  if (why === undefined) return [];
+export function builderNotes({ observed }: PlanContext, steps: readonly Step[]): readonly Note[] {
+  const { withoutBuildKit: reason } = observed;
+  if (reason === undefined) return [];
   return steps.flatMap((step): Note[] =>
     step.do === "build"
-      ? [{ address: step.target, message: `the classic builder builds it, since ${why}` }]
+      ? [{ address: step.target, message: `the classic builder builds it, since ${reason}` }]
       : [],
   );
 }
 
 /** What the builder that is there cannot do, and bases that may not be pulled. */
-export function buildConflicts(world: Survey, wanted: readonly Resource[]): readonly Conflict[] {
+export function buildConflicts(
+  context: PlanContext,
+  wanted: readonly Resource[],
+): readonly Conflict[] {
   const building = wanted.filter(
-    (image) => image.build !== undefined && imageState(world, image).pull !== "moved",
+    (image) => image.build !== undefined && imageStatus(context, image).pull !== "moved",
   );
   return building.flatMap(({ address, build }): Conflict[] => {
     const missing = (build?.bases ?? []).flatMap((base): Conflict[] => {
-      const image = world.images.get(base);
-      if (!image || wanted.includes(image) || imageState(world, image).pull !== "absent") return [];
+      const image = context.images.get(base);
+      if (!image || wanted.includes(image) || imageStatus(context, image).pull !== "absent")
+        return [];
       const message = `its base image ${base} is not on the engine, and its policy is never to pull`;
       return [{ address, message, hint: `load it, or let \`images:\` pull it` }];
     });
-    if (world.observed.builder === "buildkit")
-      return [...missing, ...aheadOfEngine(world, address, build)];
+    if (context.observed.builder === "buildkit")
+      return [...missing, ...aheadOfEngine(context, address, build)];
     if (build?.modern === undefined) return missing;
     const message = `its build needs BuildKit for ${build.modern}, and only the classic builder is there`;
     const hint =
@@ -42,7 +46,7 @@ export function buildConflicts(world: Survey, wanted: readonly Resource[]): read
  * in silence.
  */
 function aheadOfEngine(
-  { observed }: Survey,
+  { observed }: PlanContext,
   address: Address,
   build: Building | undefined,
 ): readonly Conflict[] {

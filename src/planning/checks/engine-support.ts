@@ -6,10 +6,10 @@ import { number, record, text } from "../../attributes/values/json.ts";
 import { apiAtLeast } from "../../attributes/values/units.ts";
 import type { Conflict } from "../../model/plan.ts";
 import type { Resource } from "../../model/stack.ts";
-import type { Survey } from "../context/context.ts";
+import type { PlanContext } from "../context/context.ts";
 
 /** What the engine's machine or configuration lacks, and its create or start call would refuse. */
-export function lacking({ observed }: Survey, { address, spec }: Resource): Conflict[] {
+export function missingSupport({ observed }: PlanContext, { address, spec }: Resource): Conflict[] {
   const { means } = observed.engine;
   if (!means) return [];
   const { cpus, runtimes, logDrivers } = means;
@@ -44,7 +44,7 @@ export function lacking({ observed }: Survey, { address, spec }: Resource): Conf
 }
 
 /** What the engine lacks for a network that is to be made. */
-export function lackingForNetwork({ observed, stack }: Survey, { address, spec }: Resource) {
+export function lackingForNetwork({ observed, stack }: PlanContext, { address, spec }: Resource) {
   const { means, api, server } = observed.engine;
   const driver = text(spec.driver);
   const conflict = (message: string, hint: string): Conflict[] => [{ address, message, hint }];
@@ -72,7 +72,7 @@ export function lackingForNetwork({ observed, stack }: Survey, { address, spec }
 }
 
 /** Engines from API 1.48 take what is of one interface with the network's endpoint alone, and refuse it elsewhere (400). */
-export function ofInterfaces({ observed }: Survey, { address, spec }: Resource): Conflict[] {
+export function ofInterfaces({ observed }: PlanContext, { address, spec }: Resource): Conflict[] {
   const { api, server } = observed.engine;
   if (!apiAtLeast(api, "1.48")) return [];
   return Object.keys(record(spec.sysctls))
@@ -93,7 +93,7 @@ const HINTS: Readonly<Record<HostPath["attribute"], string>> = {
 };
 
 /** What the container or the volume needs on the engine's machine, and is not there. */
-export function absentPaths({ observed }: Survey, { address, spec }: Resource): Conflict[] {
+export function missingPaths({ observed }: PlanContext, { address, spec }: Resource): Conflict[] {
   const absent = new Set(observed.engine.absent);
   return hostPaths(spec)
     .filter(({ path }) => absent.has(path))

@@ -1,19 +1,19 @@
 import { labelledProtected } from "../../attributes/core/ownership.ts";
 import { at, record } from "../../attributes/values/json.ts";
-import type { Observed } from "../../model/observed-state.ts";
+import type { ObservedState } from "../../model/observed-state.ts";
 import type { Note } from "../../model/plan.ts";
 import type { Stack } from "../../model/stack.ts";
-import { lackingIn } from "../context/kernel-features.ts";
-import type { Verdict } from "../decisions/container.ts";
-import type { NamedVerdict } from "../decisions/networks-volumes.ts";
+import { unsupportedAttributes } from "../context/kernel-features.ts";
+import type { ContainerDecision } from "../decisions/container.ts";
+import type { NetworkVolumeDecision } from "../decisions/networks-volumes.ts";
 
 /**
  * An object's labels are those that it was made with. Where the file says otherwise about
  * protection, the label follows with the next replacement; until then both count in turn.
  */
 export function protectionNotes(
-  named: readonly NamedVerdict[],
-  containers: readonly Verdict[],
+  named: readonly NetworkVolumeDecision[],
+  containers: readonly ContainerDecision[],
 ): readonly Note[] {
   return [...named, ...containers].flatMap(({ resource, action, found }): Note[] => {
     if (!found || resource.external || action === "replace" || action === "create") return [];
@@ -31,13 +31,13 @@ export function protectionNotes(
 /** One note for each container of which something is left out, on whichever grounds that is known. */
 export function lackingNotes(
   { resources }: Stack,
-  { lacks = [] }: Observed,
-  verdicts: readonly Verdict[],
+  { lacks = [] }: ObservedState,
+  decisions: readonly ContainerDecision[],
 ): readonly Note[] {
   const whole = new Map(resources.map((resource) => [resource.address, resource]));
-  return verdicts.flatMap(({ resource: { address }, action, discarded = [] }): Note[] => {
+  return decisions.flatMap(({ resource: { address }, action, discarded = [] }): Note[] => {
     const asked = whole.get(address);
-    const told = asked ? lackingIn(asked, lacks) : [];
+    const told = asked ? unsupportedAttributes(asked, lacks) : [];
     // Made anew, it is asked again, and the engine tells what becomes of it.
     const names = [...told, ...(action === "replace" ? [] : discarded)].map(
       (name) => `\`${name}\``,

@@ -8,15 +8,18 @@ import {
 import { at, list, record, text } from "../../attributes/values/json.ts";
 import { subnet } from "../../attributes/values/units.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { FoundNetwork } from "../../model/observed-state.ts";
+import type { ObservedNetwork } from "../../model/observed-state.ts";
 import type { Conflict } from "../../model/plan.ts";
-import type { Survey } from "../context/context.ts";
-import type { Verdict } from "../decisions/container.ts";
-import type { NamedVerdict } from "../decisions/networks-volumes.ts";
-import type { Leftovers } from "../decisions/orphans.ts";
+import type { PlanContext } from "../context/context.ts";
+import type { ContainerDecision } from "../decisions/container.ts";
+import type { NetworkVolumeDecision } from "../decisions/networks-volumes.ts";
+import type { Orphans } from "../decisions/orphans.ts";
 
 /** Whether a network that is to be made asks for addresses that the live one has. */
-export function wantsSubnetOf({ resource }: NamedVerdict, network: FoundNetwork): boolean {
+export function wantsSubnetOf(
+  { resource }: NetworkVolumeDecision,
+  network: ObservedNetwork,
+): boolean {
   const live = subnetsOf(network);
   return askedSubnets(resource.spec).some((asked) =>
     live.some((held) => overlap(rangeOfPrefix(asked), held)),
@@ -25,13 +28,13 @@ export function wantsSubnetOf({ resource }: NamedVerdict, network: FoundNetwork)
 
 /** A network of somebody else has the subnets that it has; the file alone cannot tell them. */
 export function addressConflicts(
-  { observed, resources }: Survey,
-  verdicts: readonly Verdict[],
+  { observed, resources }: PlanContext,
+  decisions: readonly ContainerDecision[],
 ): readonly Conflict[] {
   const external = [...resources.values()].filter(
     ({ kind, external }) => kind === "network" && external,
   );
-  return verdicts.flatMap(({ resource, action }) =>
+  return decisions.flatMap(({ resource, action }) =>
     external.flatMap(({ name }): Conflict[] => {
       const network = observed.networks.find((each) => each.name === name);
       if (!network || action === "none") return [];
@@ -51,7 +54,7 @@ export function addressConflicts(
   );
 }
 
-function subnetsOf({ json }: FoundNetwork): readonly AddressRange[] {
+function subnetsOf({ json }: ObservedNetwork): readonly AddressRange[] {
   return list(at(json, "IPAM", "Config")).flatMap((pool) => {
     const prefix = subnet(text(record(pool).Subnet));
     return prefix ? [rangeOfPrefix(prefix)] : [];
@@ -66,15 +69,15 @@ function askedSubnets(spec: JsonObject): readonly string[] {
 const BRIDGE = "com.docker.network.bridge.name";
 
 /** Engines name a bridge after the network's id where nobody does. */
-function bridgeOf({ id, json }: FoundNetwork): string {
+function bridgeOf({ id, json }: ObservedNetwork): string {
   const named = text(record(json.Options)[BRIDGE]);
   return named || (json.Driver === "bridge" ? `br-${id.slice(0, 12)}` : "");
 }
 
 /** An engine of 20.10 makes a second network on its own bridge, and takes that away with it. */
 function takenBridge(
-  { resource: { address, spec } }: NamedVerdict,
-  staying: readonly FoundNetwork[],
+  { resource: { address, spec } }: NetworkVolumeDecision,
+  staying: readonly ObservedNetwork[],
 ): Conflict[] {
   const name = text(record(spec.driver_opts)[BRIDGE]);
   const holder = name && staying.find((network) => bridgeOf(network) === name);
@@ -85,22 +88,22 @@ function takenBridge(
 
 /** An engine has each address and each bridge once; one that stays with another network cannot be had. */
 export function subnetConflicts(
-  { observed, stack }: Survey,
-  networks: readonly NamedVerdict[],
-  gone: Leftovers,
+  { observed, stack }: PlanContext,
+  networks: readonly NetworkVolumeDecision[],
+  gone: Orphans,
 ): readonly Conflict[] {
   const made = networks.filter(({ action }) => action === "create" || action === "replace");
   const going = new Set([...gone.networks, ...made.map(({ found }) => found)]);
   const staying = observed.networks.filter((network) => !going.has(network));
-  return made.flatMap((verdict): Conflict[] => {
-    const holder = staying.find((network) => wantsSubnetOf(verdict, network));
-    const bridges = takenBridge(verdict, staying);
+  return made.flatMap((decision): Conflict[] => {
+    const holder = staying.find((network) => wantsSubnetOf(decision, network));
+    const bridges = takenBridge(decision, staying);
     if (!holder) return bridges;
     const ours = holder.owner?.stack === stack.name;
     return [
       ...bridges,
       {
-        address: verdict.resource.address,
+        address: decision.resource.address,
         message: `its subnet overlaps with that of the network ${holder.name}${ours ? "" : ", which is not this stack's"}`,
         hint: "choose another subnet in `ipam`, or remove that network",
       },

@@ -1,10 +1,10 @@
 import { nearest } from "../../attributes/core/shapes.ts";
-import type { Observed } from "../../model/observed-state.ts";
+import type { ObservedState } from "../../model/observed-state.ts";
 import type { Address, Stack } from "../../model/stack.ts";
-import { blockOf } from "./targeting.ts";
+import { baseAddress } from "./targeting.ts";
 
 /** A name on the command line that stands for no object, or for several kinds of them. */
-export interface Unknown {
+export interface AddressError {
   readonly message: string;
   readonly hint: string;
 }
@@ -14,11 +14,11 @@ export interface Unknown {
  * `web` will do where one kind alone has the key. What the engine still has of the stack counts
  * too, so that something can be named after its block is gone.
  */
-export function addressesOf(
+export function resolveAddresses(
   names: readonly string[],
   { name, resources }: Stack,
-  { containers, networks, volumes }: Pick<Observed, "containers" | "networks" | "volumes">,
-): readonly Address[] | Unknown {
+  { containers, networks, volumes }: Pick<ObservedState, "containers" | "networks" | "volumes">,
+): readonly Address[] | AddressError {
   const live = [...containers, ...networks, ...volumes].flatMap(({ owner }) =>
     owner?.stack === name ? [owner.address] : [],
   );
@@ -29,10 +29,10 @@ export function addressesOf(
     const found = known.filter(
       (address) =>
         address === exact ||
-        (asked === exact && blockOf(address) === exact) ||
+        (asked === exact && baseAddress(address) === exact) ||
         keyOf(address) === asked,
     );
-    const blocks = [...new Set(found.map(blockOf))];
+    const blocks = [...new Set(found.map(baseAddress))];
     if (blocks.length !== 1) return unknown(asked, blocks, known);
     for (const address of found) result.add(address);
   }
@@ -46,8 +46,8 @@ export function addressesOf(
 export function volumesOf(
   names: readonly string[],
   { name, resources }: Stack,
-  { volumes, listed }: Pick<Observed, "volumes" | "listed">,
-): readonly string[] | Unknown {
+  { volumes, listed }: Pick<ObservedState, "volumes" | "listed">,
+): readonly string[] | AddressError {
   const asked = resources.filter(({ kind }) => kind === "volume");
   const live = volumes.filter(({ owner }) => owner?.stack === name);
   const addresses = [
@@ -68,16 +68,20 @@ export function volumesOf(
 }
 
 /** Whether the data of a volume may be lost, as `names` of the command line permit it. */
-export function mayLose(names: readonly string[], address: Address, name: string): boolean {
+export function mayLoseData(names: readonly string[], address: Address, name: string): boolean {
   return [address, keyOf(address), name].some((each) => names.includes(each));
 }
 
 /** The key alone: `web` of `container.web[2]`. */
 function keyOf(address: Address): string {
-  return blockOf(address).slice(address.indexOf(".") + 1);
+  return baseAddress(address).slice(address.indexOf(".") + 1);
 }
 
-function unknown(asked: string, blocks: readonly string[], known: readonly Address[]): Unknown {
+function unknown(
+  asked: string,
+  blocks: readonly string[],
+  known: readonly Address[],
+): AddressError {
   if (blocks.length > 1)
     return { message: `${asked} is ambiguous`, hint: `Write ${blocks.join(" or ")}.` };
   const hint = near(asked, [...known, ...known.map(keyOf)], known) ?? "The stack is empty.";

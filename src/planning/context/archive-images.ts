@@ -1,19 +1,19 @@
 import { ROOTFS_LABEL } from "../../attributes/image/archive.ts";
-import { isContent } from "../../attributes/image/content-identity.ts";
+import { hasSameContent } from "../../attributes/image/content-identity.ts";
 import { at, text, texts } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { Work } from "../../model/plan.ts";
+import type { Operation } from "../../model/plan.ts";
 import type { Resource } from "../../model/stack.ts";
 
 /** Whether an image on the engine is what the resource's file holds. */
-export function isSupply(json: JsonObject, { content }: Resource): boolean {
+export function matchesArchive(json: JsonObject, { content }: Resource): boolean {
   if (!content) return true;
-  if (content.from === "archive") return isContent(json, content.ids, content.essences);
+  if (content.from === "archive") return hasSameContent(json, content.ids, content.essences);
   return at(json, "Config", "Labels", ROOTFS_LABEL) === content.digest;
 }
 
 /** What brings an image from its file; `undefined`: it comes from a registry. */
-export function supplyWork({ name, spec, content }: Resource): Work | undefined {
+export function loadOperation({ name, spec, content }: Resource): Operation | undefined {
   if (!content) return undefined;
   const platform = text(spec.platform);
   const shared = { image: name, ...(platform ? { platform } : {}) };

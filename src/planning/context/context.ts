@@ -6,19 +6,23 @@ import { text } from "../../attributes/values/json.ts";
 import { onPlatform } from "../../attributes/values/platform.ts";
 import type { Building } from "../../model/build.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { FoundContainer, ListedContainer, Observed } from "../../model/observed-state.ts";
+import type {
+  ListedContainer,
+  ObservedContainer,
+  ObservedState,
+} from "../../model/observed-state.ts";
 import type { Address, Condition, Kind, Resource, Stack } from "../../model/stack.ts";
-import { isSupply } from "./archive-images.ts";
-import { isUp } from "./container-status.ts";
-import { feasible } from "./kernel-features.ts";
-import type { Policy } from "./options.ts";
-import { type Scope, scopeOf } from "./targeting.ts";
+import { matchesArchive } from "./archive-images.ts";
+import { isActive } from "./container-status.ts";
+import { withoutUnsupported } from "./kernel-features.ts";
+import type { PlanOptions } from "./options.ts";
+import { type Targeting, targetingOf } from "./targeting.ts";
 
 /** The stack and the engine, indexed for the questions that the decisions ask. */
-export interface Survey {
+export interface PlanContext {
   readonly stack: Stack;
-  readonly observed: Observed;
-  readonly policy: Policy;
+  readonly observed: ObservedState;
+  readonly options: PlanOptions;
   readonly resources: ReadonlyMap<Address, Resource>;
   /** Images by the reference that containers name. */
   readonly images: ReadonlyMap<string, Resource>;
@@ -27,11 +31,11 @@ export interface Survey {
   /** Ids of the engine's networks by name, and by themselves: a container may have been made with one. */
   readonly networkIds: ReadonlyMap<string, string>;
   /** This stack's containers by address; several where a replacement was cut short. */
-  readonly containers: ReadonlyMap<Address, readonly FoundContainer[]>;
+  readonly containers: ReadonlyMap<Address, readonly ObservedContainer[]>;
   /** By address: what failed to replace a container, and is kept, stopped, for inspection. */
-  readonly failed: ReadonlyMap<Address, readonly FoundContainer[]>;
+  readonly failed: ReadonlyMap<Address, readonly ObservedContainer[]>;
   /** What the plan is about; everything else stays as it is. */
-  readonly scope: Scope;
+  readonly targeting: Targeting;
   /** Containers of this stack that stay as they are, by id, and why: `is protected`. */
   readonly kept: ReadonlyMap<string, string>;
   /** Masks what the stack calls sensitive, or has called so, in what somebody else has put on the engine. */
@@ -39,28 +43,28 @@ export interface Survey {
 }
 
 /** `declared`: the stack whose blocks say what is protected, where `stack` asks for nothing. */
-export function survey(
+export function createContext(
   asked: Stack,
-  observed: Observed,
-  policy: Policy,
+  observed: ObservedState,
+  options: PlanOptions,
   declared: Stack = asked,
-): Survey {
-  const stack = feasible(asked, observed);
-  const scope = scopeOf(declared, policy);
+): PlanContext {
+  const stack = withoutUnsupported(asked, observed);
+  const scope = targetingOf(declared, options);
   const resources = new Map(stack.resources.map((resource) => [resource.address, resource]));
-  const containers = new Map<Address, FoundContainer[]>();
-  const failed = new Map<Address, FoundContainer[]>();
+  const containers = new Map<Address, ObservedContainer[]>();
+  const failed = new Map<Address, ObservedContainer[]>();
   for (const found of observed.containers) {
     if (found.owner?.stack !== stack.name) continue;
     const { address } = found.owner;
     const labels = configLabels(found.json);
-    const which = hasFailed(found.name, labels) && !isUp(found) ? failed : containers;
+    const which = hasFailed(found.name, labels) && !isActive(found) ? failed : containers;
     which.set(address, [...(which.get(address) ?? []), found]);
   }
   return {
     stack,
     observed,
-    policy,
+    options,
     resources,
     images: firstOf(ofKind(stack, "image").map((image) => [image.name, image])),
     waiting: firstOf(
@@ -76,25 +80,31 @@ export function survey(
     ),
     containers,
     failed,
-    scope,
-    kept: keptContainers(stack, observed, scope),
-    redact: redactorOf(asked, policy.secrets, observed),
+    targeting: scope,
+    kept: undeclaredContainers(stack, observed, scope),
+    redact: redactorOf(asked, options.secrets, observed),
   };
 }
 
 /** What this plan leaves as it is: what is not targeted, and protected ones without a block. */
-function keptContainers({ name, resources }: Stack, { containers }: Observed, scope: Scope) {
+function undeclaredContainers(
+  { name, resources }: Stack,
+  { containers }: ObservedState,
+  scope: Targeting,
+) {
   const asked = new Set(resources.map(({ address }) => address));
   return new Map(
     containers.flatMap((found): [string, string][] => {
       const { owner, id, json } = found;
       if (owner?.stack !== name) return [];
       const named = asked.has(owner.address);
-      if (!(named ? scope.has(owner.address) : scope.names(owner.address)))
+      if (!(named ? scope.includes(owner.address) : scope.isTarget(owner.address)))
         return [[id, "is not targeted"]];
       const labels = configLabels(json);
-      const failed = hasFailed(found.name, labels) && !isUp(found);
-      return !named && !failed && scope.guards(owner.address, labels) ? [[id, "is protected"]] : [];
+      const failed = hasFailed(found.name, labels) && !isActive(found);
+      return !named && !failed && scope.isProtected(owner.address, labels)
+        ? [[id, "is protected"]]
+        : [];
     }),
   );
 }
@@ -109,28 +119,31 @@ export function ofKind(stack: Stack, kind: Kind): readonly Resource[] {
 }
 
 /** Whether the listed container belongs to this stack. */
-function isOurs({ stack }: Survey, listed: ListedContainer): boolean {
+function isOurs({ stack }: PlanContext, listed: ListedContainer): boolean {
   return listed.owner?.stack === stack.name;
 }
 
 /** A container that holds something and that this plan will not take it from. */
-export function foreignHolder(
-  survey: Survey,
+export function findForeignUser(
+  context: PlanContext,
   holds: (listed: ListedContainer) => boolean,
 ): ListedContainer | undefined {
-  return survey.observed.listed.find(
-    (listed) => (!isOurs(survey, listed) || survey.kept.has(listed.id)) && holds(listed),
+  return context.observed.listed.find(
+    (listed) => (!isOurs(context, listed) || context.kept.has(listed.id)) && holds(listed),
   );
 }
 
 /** Why such a container keeps what it holds, for the end of a clause. */
-export function whose({ kept }: Survey, { id }: ListedContainer): string {
+export function ownershipReason({ kept }: PlanContext, { id }: ListedContainer): string {
   return kept.get(id) ?? "is not this stack's";
 }
 
 /** The resources of a kind that the plan is about. */
-export function inScope({ stack, scope }: Survey, kind: Kind): readonly Resource[] {
-  return ofKind(stack, kind).filter(({ address }) => scope.has(address));
+export function targeted(
+  { stack, targeting: scope }: PlanContext,
+  kind: Kind,
+): readonly Resource[] {
+  return ofKind(stack, kind).filter(({ address }) => scope.includes(address));
 }
 
 /**
@@ -138,7 +151,7 @@ export function inScope({ stack, scope }: Survey, kind: Kind): readonly Resource
  * file names other content than what is here; or its own file holds other content; or it is to be
  * built anew; or what is asked for is here, and the reference leads to something else.
  */
-export interface ImageState {
+export interface ImageStatus {
   readonly json: JsonObject | undefined;
   readonly pull: "no" | "absent" | "outdated" | "unpinned" | "unlike" | "changed" | "moved";
   /** Of one that was moved: a container of the stack that has it. */
@@ -147,27 +160,27 @@ export interface ImageState {
   readonly rebuild?: Rebuild;
 }
 
-export function imageState(world: Survey, image: Resource): ImageState {
-  const state = stateUnder(world, image, world.observed.images[image.name] ?? undefined);
+export function imageStatus(context: PlanContext, image: Resource): ImageStatus {
+  const state = stateUnder(context, image, context.observed.images[image.name] ?? undefined);
   const mayMove = image.spec.pull !== "never" || image.content !== undefined;
   const is = state.pull === "no" || state.pull === "absent";
-  return is || !mayMove ? state : (elsewhere(world, image) ?? state);
+  return is || !mayMove ? state : (elsewhere(context, image) ?? state);
 }
 
 /**
  * A container of the stack has the very image, so that it only needs its name again: a run that
  * failed may have moved that, or somebody else. What failed itself is asked last.
  */
-function elsewhere(world: Survey, image: Resource): ImageState | undefined {
+function elsewhere(context: PlanContext, image: Resource): ImageStatus | undefined {
   const { build } = image;
   // What else a build gives names to is given them with this one.
   const bare = build ? { ...image, build: { ...build, asked: withoutTags(build.asked) } } : image;
-  const failed = new Set([...world.failed.values()].flat());
-  const rank = (found: FoundContainer) => `${failed.has(found) ? 1 : 0} ${found.name}`;
-  const all = world.observed.containers.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  const failed = new Set([...context.failed.values()].flat());
+  const rank = (found: ObservedContainer) => `${failed.has(found) ? 1 : 0} ${found.name}`;
+  const all = context.observed.containers.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
   for (const { name, json: container } of all) {
-    const json = world.observed.images[text(container.Image)] ?? undefined;
-    if (json && stateUnder(world, bare, json).pull === "no")
+    const json = context.observed.images[text(container.Image)] ?? undefined;
+    if (json && stateUnder(context, bare, json).pull === "no")
       return { json, pull: "moved", user: name };
   }
   return undefined;
@@ -178,13 +191,17 @@ function withoutTags({ tags: _, ...asked }: Building["asked"]): Building["asked"
 }
 
 /** How an image is to what is asked for. */
-function stateUnder(world: Survey, image: Resource, json: JsonObject | undefined): ImageState {
-  const { observed } = world;
+function stateUnder(
+  context: PlanContext,
+  image: Resource,
+  json: JsonObject | undefined,
+): ImageStatus {
+  const { observed } = context;
   const platform = text(image.spec.platform);
   if (!json || (platform !== "" && !onPlatform(json, platform)))
     return { json: undefined, pull: "absent" };
-  if (image.build) return buildState(world, json, image.build);
-  if (image.content) return { json, pull: isSupply(json, image) ? "no" : "unlike" };
+  if (image.build) return buildState(context, json, image.build);
+  if (image.content) return { json, pull: matchesArchive(json, image) ? "no" : "unlike" };
   const known = digestsOf(json);
   if (image.digest !== undefined) {
     const held = known.includes(image.digest) || image.ids?.includes(text(json.Id));
@@ -196,22 +213,22 @@ function stateUnder(world: Survey, image: Resource, json: JsonObject | undefined
 }
 
 /** `changed`: what it was built from is not what there is now, or is about to change. */
-function buildState(world: Survey, json: JsonObject, build: Building): ImageState {
+function buildState(context: PlanContext, json: JsonObject, build: Building): ImageStatus {
   const { reasons, deltas } = rebuild(json, build, (base) => {
-    const id = world.observed.images[base]?.Id;
+    const id = context.observed.images[base]?.Id;
     return id === undefined ? undefined : text(id);
   });
   const renewed = build.bases.filter((base) => {
-    const image = world.images.get(base);
+    const image = context.images.get(base);
     const told = reasons.includes(`base image ${base} changed`);
-    return image && !told && !["no", "absent"].includes(imageState(world, image).pull);
+    return image && !told && !["no", "absent"].includes(imageStatus(context, image).pull);
   });
   const all = [...reasons, ...renewed.map((base) => `base image ${base} gets newer content`)];
   return { json, pull: all.length > 0 ? "changed" : "no", rebuild: { reasons: all, deltas } };
 }
 
 /** Why an image is pulled or built. */
-export function pullReason(state: ImageState): string {
+export function pullReason(state: ImageStatus): string {
   if (state.pull === "changed") return state.rebuild?.reasons.join("; ") ?? "";
   if (state.pull === "moved")
     return `${state.user} has the image that is asked for, and its name leads to another`;

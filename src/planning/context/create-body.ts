@@ -12,13 +12,13 @@ import {
 } from "../../attributes/core/ownership.ts";
 import { join, list, record, text } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { FoundContainer } from "../../model/observed-state.ts";
-import type { Work } from "../../model/plan.ts";
+import type { ObservedContainer } from "../../model/observed-state.ts";
+import type { Operation } from "../../model/plan.ts";
 import type { ConfigFile, Resource } from "../../model/stack.ts";
-import type { Survey } from "./context.ts";
+import type { PlanContext } from "./context.ts";
 
 /** The asked values as the ownership label keeps them: tokens, never clear text, no file contents. */
-function recorded(
+function lastAppliedSpec(
   attributes: Catalogue,
   spec: JsonObject,
   digest: (text: string) => string,
@@ -35,11 +35,11 @@ function recorded(
 function fragments(attributes: Catalogue, spec: JsonObject, sending: Sending): JsonObject[] {
   return Object.entries(spec).flatMap(([name, value]) => {
     const docker = attributes[name]?.docker;
-    return docker && value !== undefined ? [docker.send(value, sending)] : [];
+    return docker && value !== undefined ? [docker.toEngine(value, sending)] : [];
   });
 }
 
-function labelled(survey: Survey, attributes: Catalogue, resource: Resource): JsonObject {
+function withLabels(context: PlanContext, attributes: Catalogue, resource: Resource): JsonObject {
   const { address, kind, name, spec, lifecycle, hooks } = resource;
   // By it a renaming on the engine is told from one in the file; by the state, a stop.
   const { state } = lifecycle ?? {};
@@ -49,17 +49,17 @@ function labelled(survey: Survey, attributes: Catalogue, resource: Resource): Js
     ...(hooks as JsonObject | undefined),
   };
   const named = kind === "container" ? { ...spec, ...also } : spec;
-  const asked = recorded(attributes, named, survey.policy.digest);
+  const asked = lastAppliedSpec(attributes, named, context.options.digest);
   const isProtected = lifecycle?.protect === true;
-  return { Labels: ownershipLabels(survey.stack.name, address, asked, isProtected) };
+  return { Labels: ownershipLabels(context.stack.name, address, asked, isProtected) };
 }
 
 /** The create body of a network or volume. */
-export function namedBody(survey: Survey, resource: Resource): JsonObject {
+export function networkOrVolumeBody(context: PlanContext, resource: Resource): JsonObject {
   const attributes = resource.kind === "network" ? catalogue.network : catalogue.volume;
-  const sending = { api: survey.observed.engine.api, spec: resource.spec };
+  const sending = { api: context.observed.engine.api, spec: resource.spec };
   return join([
-    labelled(survey, attributes, resource),
+    withLabels(context, attributes, resource),
     ...fragments(attributes, resource.spec, sending),
     // Without it, engines below 25 make a second network of the same name.
     resource.kind === "network" ? { CheckDuplicate: true } : {},
@@ -67,13 +67,13 @@ export function namedBody(survey: Survey, resource: Resource): JsonObject {
 }
 
 export interface ContainerParts {
-  readonly create: Extract<Work, { do: "create container" }>;
+  readonly create: Extract<Operation, { do: "create container" }>;
   /** By network, what the create call of this API cannot take. */
   readonly connects: Readonly<Record<string, JsonObject>>;
   readonly injects: readonly Inject[];
 }
 
-type Inject = Omit<Extract<Work, { do: "inject" }>, "container">;
+type Inject = Omit<Extract<Operation, { do: "inject" }>, "container">;
 
 /** What a container is made with that its block does not say. */
 interface Circumstances {
@@ -85,22 +85,22 @@ interface Circumstances {
 
 /** All that makes a container, under the given name. */
 export function containerParts(
-  survey: Survey,
+  context: PlanContext,
   resource: Resource,
   name: string,
   { predecessor, image, addresses = {} }: Circumstances,
 ): ContainerParts {
   const spec = withAddresses(resource.spec, addresses);
   const sending: Sending = {
-    api: survey.observed.engine.api,
+    api: context.observed.engine.api,
     spec,
     ...(predecessor ? { predecessor } : {}),
   };
   const body = join([
-    labelled(survey, catalogue.container, resource),
+    withLabels(context, catalogue.container, resource),
     ...fragments(catalogue.container, spec, sending),
     { Labels: { ...successionLabels(predecessor), ...chosenLabels(addresses) } },
-    predecessor ? carriedMounts(carriedTo(survey, resource, predecessor, image), spec) : {},
+    predecessor ? carriedMounts(inheritedVolumes(context, resource, predecessor, image), spec) : {},
   ]);
   const platform = text(spec.platform);
   const each = Object.entries(catalogue.container).filter(([key]) => spec[key] !== undefined);
@@ -110,7 +110,7 @@ export function containerParts(
       {},
       ...each.map(([key, { docker }]) => docker?.connects?.(spec[key] ?? null, sending) ?? {}),
     ) as Record<string, JsonObject>,
-    injects: injectsOf(
+    injects: filesToCopy(
       spec,
       each.flatMap(([key, { docker }]) => docker?.files?.(spec[key] ?? null) ?? []),
     ),
@@ -129,8 +129,8 @@ function withAddresses(
 }
 
 /** The predecessor's anonymous volumes that go to a successor, names by target. */
-export function carriedTo(
-  { observed }: Survey,
+export function inheritedVolumes(
+  { observed }: PlanContext,
   { spec }: Resource,
   predecessor: JsonObject,
   image: JsonObject | undefined,
@@ -143,7 +143,7 @@ export function carriedTo(
  * Files go into the root all at once. A read-only root is refused as the archive's place even where
  * all files lie on volumes (engines 20.10 and 28), so there each volume gets an archive of its own.
  */
-function injectsOf(spec: JsonObject, files: readonly ConfigFile[]): readonly Inject[] {
+function filesToCopy(spec: JsonObject, files: readonly ConfigFile[]): readonly Inject[] {
   if (files.length === 0) return [];
   if (spec.read_only !== true) return [{ do: "inject", files }];
   const mounts = Object.keys(record(spec.volumes)).sort((a, b) => b.length - a.length);
@@ -157,17 +157,17 @@ function injectsOf(spec: JsonObject, files: readonly ConfigFile[]): readonly Inj
 }
 
 /** References of the images that a container's spec runs or mounts. */
-export function imagesOf(spec: JsonObject): readonly string[] {
+export function referencedImages(spec: JsonObject): readonly string[] {
   return [text(spec.image), ...mountedImages(spec.volumes)];
 }
 
 /** Names of the networks that a container's spec joins. */
-export function networksOf(spec: JsonObject): readonly string[] {
+export function referencedNetworks(spec: JsonObject): readonly string[] {
   return Object.keys(record(spec.networks));
 }
 
 /** Names of the named volumes that a container's spec mounts. */
-export function volumesOf(spec: JsonObject): readonly string[] {
+export function referencedVolumes(spec: JsonObject): readonly string[] {
   return Object.values(record(spec.volumes)).flatMap((mount) => {
     const { type, source } = record(mount);
     return type === "volume" && source !== undefined ? [text(source)] : [];
@@ -175,7 +175,7 @@ export function volumesOf(spec: JsonObject): readonly string[] {
 }
 
 /** Names of the volumes that a live container mounts, those without a name in the file too. */
-export function mountedBy({ json }: FoundContainer): readonly string[] {
+export function mountedVolumes({ json }: ObservedContainer): readonly string[] {
   return list(json.Mounts).flatMap((mount) => {
     const { Type, Name } = record(mount);
     return Type === "volume" ? [text(Name)] : [];

@@ -2,11 +2,11 @@ import { splitBinding } from "../../attributes/container/network/ports.ts";
 import { at, list, record, text } from "../../attributes/values/json.ts";
 import { hardwareAddress } from "../../attributes/values/units.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { FoundContainer } from "../../model/observed-state.ts";
+import type { ObservedContainer } from "../../model/observed-state.ts";
 import type { Resource } from "../../model/stack.ts";
 
 /** The fixed ports of the host, `8080/tcp`, that a live container is set to hold, and on which address. */
-export function portsOf({ json }: FoundContainer): readonly { port: string; ip: string }[] {
+export function portsOf({ json }: ObservedContainer): readonly { port: string; ip: string }[] {
   return Object.entries(record(at(json, "HostConfig", "PortBindings"))).flatMap(([port, all]) =>
     list(all).map((binding) => {
       const { HostPort, HostIp } = record(binding);
@@ -22,7 +22,7 @@ export function overlap(one: string, other: string): boolean {
 }
 
 /** Those of them that the spec publishes. */
-export function portsHeld(found: FoundContainer, spec: JsonObject): readonly string[] {
+export function conflictingPorts(found: ObservedContainer, spec: JsonObject): readonly string[] {
   const held = portsOf(found);
   return hostPorts(spec).flatMap(({ ip, port, protocol }) => {
     const is = `${port}/${protocol}`;
@@ -30,12 +30,15 @@ export function portsHeld(found: FoundContainer, spec: JsonObject): readonly str
   });
 }
 
-export function addressOn({ json }: FoundContainer, network: string, family = "IPv4Address") {
+export function addressOn({ json }: ObservedContainer, network: string, family = "IPv4Address") {
   return at(json, "NetworkSettings", "Networks", network, "IPAMConfig", family);
 }
 
 /** Networks on which the live container and the spec have the same fixed address. */
-export function sharedAddresses(found: FoundContainer, spec: JsonObject): readonly string[] {
+export function conflictingAddresses(
+  found: ObservedContainer,
+  spec: JsonObject,
+): readonly string[] {
   return Object.entries(record(spec.networks)).flatMap(([network, endpoint]) => {
     const { ipv4_address: v4, ipv6_address: v6 } = record(endpoint);
     const same =
@@ -46,7 +49,7 @@ export function sharedAddresses(found: FoundContainer, spec: JsonObject): readon
 }
 
 /** Networks on which the live container has the hardware address that is asked; its frames would get lost. */
-export function sharedMacs({ json }: FoundContainer, spec: JsonObject): readonly string[] {
+export function conflictingMacs({ json }: ObservedContainer, spec: JsonObject): readonly string[] {
   const held = new Set(macsOf(json));
   return Object.entries(record(spec.networks)).flatMap(([network, endpoint]) => {
     const mac = record(endpoint).mac_address;

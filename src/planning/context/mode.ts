@@ -2,7 +2,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { Stack } from "../../model/stack.ts";
 
 /** What a plan is for. */
-export interface Purpose {
+export interface PlanMode {
   readonly purpose: Plan["purpose"];
   /** The stack whose dependencies order the removals. */
   readonly order: Stack;

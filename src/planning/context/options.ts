@@ -1,7 +1,7 @@
 import type { Address, Secrets } from "../../model/stack.ts";
 
 /** What a plan may assume and do beyond the stack and the engine. */
-export interface Policy {
+export interface PlanOptions {
   readonly secrets: Secrets;
   /** Addresses, keys or engine names of the volumes that may lose their data. */
   readonly allowDataLoss: readonly string[];

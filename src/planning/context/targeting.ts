@@ -1,40 +1,40 @@
 import { labelledProtected } from "../../attributes/core/ownership.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Address, Resource, Stack } from "../../model/stack.ts";
-import type { Policy } from "./options.ts";
+import type { PlanOptions } from "./options.ts";
 
 /** Which objects a plan may touch: by what was targeted, and by what is protected. */
-export interface Scope {
+export interface Targeting {
   /** It was targeted, is needed by what was, or shares what that has; everything, where nothing was. */
-  has(address: Address): boolean;
+  includes(address: Address): boolean;
   /** It was targeted itself, so that its removal is meant; everything, where nothing was. */
-  names(address: Address): boolean;
+  isTarget(address: Address): boolean;
   /**
    * Whether a live object is protected and no permission lifts it. Its block decides; where that
    * is gone, the label.
    */
-  guards(address: Address, labels: JsonObject): boolean;
+  isProtected(address: Address, labels: JsonObject): boolean;
 }
 
-export function scopeOf({ resources }: Stack, policy: Policy): Scope {
-  const targets = new Set(policy.targets);
+export function targetingOf({ resources }: Stack, options: PlanOptions): Targeting {
+  const targets = new Set(options.targets);
   const wanted = withNeeds(resources, targets);
-  const lifted = new Set(policy.unprotect);
-  const blocks = new Map(resources.map((resource) => [blockOf(resource.address), resource]));
+  const lifted = new Set(options.unprotect);
+  const blocks = new Map(resources.map((resource) => [baseAddress(resource.address), resource]));
   const all = targets.size === 0;
   return {
-    has: (address) => all || wanted.has(address),
-    names: (address) => all || targets.has(address),
-    guards: (address, labels) => {
+    includes: (address) => all || wanted.has(address),
+    isTarget: (address) => all || targets.has(address),
+    isProtected: (address, labels) => {
       if (lifted.has(address)) return false;
-      const block = blocks.get(blockOf(address));
+      const block = blocks.get(baseAddress(address));
       return block ? block.lifecycle?.protect === true : labelledProtected(labels);
     },
   };
 }
 
 /** Replicas have one block, also those that it no longer asks for. */
-export function blockOf(address: string): string {
+export function baseAddress(address: string): string {
   return address.replace(/\[\d+\]$/, "");
 }
 

@@ -1,51 +1,58 @@
 import { configLabels } from "../../attributes/core/ownership.ts";
 import { at, record } from "../../attributes/values/json.ts";
 import type { Change } from "../../model/change.ts";
-import type { FoundContainer, FoundVolume, ListedContainer } from "../../model/observed-state.ts";
-import type { Held } from "../../model/plan.ts";
+import type {
+  ListedContainer,
+  ObservedContainer,
+  ObservedVolume,
+} from "../../model/observed-state.ts";
+import type { BlockedChange } from "../../model/plan.ts";
 import type { Address, Resource } from "../../model/stack.ts";
-import { mayLose } from "../context/addresses.ts";
-import { isUp } from "../context/container-status.ts";
-import type { Survey } from "../context/context.ts";
-import { foreignHolder, whose } from "../context/context.ts";
-import { oldName } from "../context/temporary-names.ts";
+import { mayLoseData } from "../context/addresses.ts";
+import { isActive } from "../context/container-status.ts";
+import type { PlanContext } from "../context/context.ts";
+import { findForeignUser, ownershipReason } from "../context/context.ts";
+import { retiredName } from "../context/temporary-names.ts";
 import { changeOf, containerChange } from "./changes.ts";
-import type { Verdict } from "./container.ts";
+import type { ContainerDecision } from "./container.ts";
 import { decideContainers } from "./containers.ts";
-import { isGuest, sharesWith } from "./namespaces.ts";
-import type { NamedVerdict } from "./networks-volumes.ts";
+import { keepsNamespace, sharesNamespace } from "./namespaces.ts";
+import type { NetworkVolumeDecision } from "./networks-volumes.ts";
 
-export const unprotectFlag = (address: Address): string => `--unprotect=${address}`;
+export const unprotectOption = (address: Address): string => `--unprotect=${address}`;
 
 /** A replacement or removal that the object's protection forbids. */
-export function heldByProtection(change: Change): Held {
+export function blockedByProtection(change: Change): BlockedChange {
   const { address, name, action, reason } = change;
   return {
     address,
     name,
     action: action === "remove" ? "remove" : "replace",
     reason: `it is protected; ${reason}`,
-    flag: unprotectFlag(address),
+    flag: unprotectOption(address),
     blocks: true,
     change,
   };
 }
 
 /** Splits the volumes that would lose their data into those that may, and those that are held. */
-export function consent(world: Survey, volumes: readonly NamedVerdict<FoundVolume>[]) {
+export function approveVolumes(
+  context: PlanContext,
+  volumes: readonly NetworkVolumeDecision<ObservedVolume>[],
+) {
   const allowed = ({ address, name }: Resource) =>
-    mayLose(world.policy.allowDataLoss, address, name);
+    mayLoseData(context.options.allowDataLoss, address, name);
   const lossy = volumes.filter(({ action }) => action === "replace");
-  const held = lossy.flatMap((verdict): Held[] => {
-    const { address, key, name } = verdict.resource;
-    const change = changeOf(verdict);
-    const user = keeper(world, name);
+  const held = lossy.flatMap((decision): BlockedChange[] => {
+    const { address, key, name } = decision.resource;
+    const change = changeOf(decision);
+    const user = blockingUser(context, name);
     if (user) {
       const reason = `${user.listed.name}, which ${user.why}, uses it`;
       return [{ address, name, action: "replace", reason, blocks: true, change }];
     }
-    const guarded = world.scope.guards(address, record(verdict.found?.json.Labels));
-    if (allowed(verdict.resource)) return guarded ? [heldByProtection(change)] : [];
+    const guarded = context.targeting.isProtected(address, record(decision.found?.json.Labels));
+    if (allowed(decision.resource)) return guarded ? [blockedByProtection(change)] : [];
     const loss = `--allow-data-loss=${key}`;
     return [
       {
@@ -53,7 +60,7 @@ export function consent(world: Survey, volumes: readonly NamedVerdict<FoundVolum
         name,
         action: "replace",
         reason: `${change.reason}, and replacing it loses its data`,
-        flag: guarded ? `${loss} ${unprotectFlag(address)}` : loss,
+        flag: guarded ? `${loss} ${unprotectOption(address)}` : loss,
         blocks: true,
         change,
       },
@@ -65,16 +72,16 @@ export function consent(world: Survey, volumes: readonly NamedVerdict<FoundVolum
 }
 
 /** A container on the volume that may not be removed for its sake. */
-function keeper(
-  world: Survey,
+function blockingUser(
+  context: PlanContext,
   volume: string,
 ): { listed: ListedContainer; why: string } | undefined {
-  const listed = foreignHolder(world, ({ volumes }) => volumes.includes(volume));
-  if (listed) return { listed, why: whose(world, listed) };
-  const guarded = world.observed.listed.find((each) => {
-    const found = world.observed.containers.find(({ id }) => id === each.id);
+  const listed = findForeignUser(context, ({ volumes }) => volumes.includes(volume));
+  if (listed) return { listed, why: ownershipReason(context, listed) };
+  const guarded = context.observed.listed.find((each) => {
+    const found = context.observed.containers.find(({ id }) => id === each.id);
     if (!found?.owner || !each.volumes.includes(volume)) return false;
-    return world.scope.guards(found.owner.address, configLabels(found.json));
+    return context.targeting.isProtected(found.owner.address, configLabels(found.json));
   });
   return guarded && { listed: guarded, why: "is protected" };
 }
@@ -84,37 +91,41 @@ function keeper(
  * so does one whose namespaces such a one has: it would be left alone in them. Nothing becomes of
  * those that are not targeted.
  */
-export function heldContainers(
-  world: Survey,
-  networks: readonly NamedVerdict[],
+export function blockProtectedContainers(
+  context: PlanContext,
+  networks: readonly NetworkVolumeDecision[],
   replaced: ReadonlySet<string>,
 ) {
   const sharers = new Map<Address, Sharer>();
   for (;;) {
-    const held: Held[] = [];
-    const standing = decideContainers(world, networks, replaced, (verdict) => {
-      const { resource, action, found } = verdict;
+    const held: BlockedChange[] = [];
+    const standing = decideContainers(context, networks, replaced, (decision) => {
+      const { resource, action, found } = decision;
       const { address } = resource;
-      if (!world.scope.has(address)) return found && leave({ ...verdict, debris: [] });
+      if (!context.targeting.includes(address))
+        return found && freeze({ ...decision, leftovers: [] });
       const sharer = sharers.get(address);
-      const guarded = world.scope.guards(address, record(at(found?.json, "Config", "Labels")));
-      if (action !== "replace" || !(guarded || sharer)) return verdict;
-      const [change] = containerChange({ ...verdict, debris: [] }, new Map());
-      if (change && guarded) held.push(heldByProtection(change));
-      else if (change && sharer) held.push(heldForSharer(change, sharer));
-      return leave(verdict);
+      const guarded = context.targeting.isProtected(
+        address,
+        record(at(found?.json, "Config", "Labels")),
+      );
+      if (action !== "replace" || !(guarded || sharer)) return decision;
+      const [change] = containerChange({ ...decision, leftovers: [] }, new Map());
+      if (change && guarded) held.push(blockedByProtection(change));
+      else if (change && sharer) held.push(blockedForSharer(change, sharer));
+      return freeze(decision);
     });
     const before = sharers.size;
     const staying = [
-      ...standing.flatMap((verdict) => stayingSharer(world, verdict) ?? []),
-      ...world.observed.containers.flatMap((found): Sharer[] => {
-        const why = world.kept.get(found.id);
-        return why === undefined ? [] : [{ found, why }];
+      ...standing.flatMap((verdict) => unreplacedSharer(context, verdict) ?? []),
+      ...context.observed.containers.flatMap((found): Sharer[] => {
+        const reason = context.kept.get(found.id);
+        return reason === undefined ? [] : [{ found, why: reason }];
       }),
     ];
     for (const { action, resource, found } of standing) {
       const sharer = staying.find(
-        (each) => found && isUp(each.found) && sharesWith(each.found, found),
+        (each) => found && isActive(each.found) && sharesNamespace(each.found, found),
       );
       if (action === "replace" && sharer) sharers.set(resource.address, sharer);
     }
@@ -124,19 +135,22 @@ export function heldContainers(
 
 /** A container that stays in the namespaces of another one, and why it does. */
 interface Sharer {
-  readonly found: FoundContainer;
+  readonly found: ObservedContainer;
   readonly why: string;
 }
 
-function stayingSharer({ kept }: Survey, verdict: Verdict): Sharer | undefined {
-  const { found, left } = verdict;
+function unreplacedSharer({ kept }: PlanContext, decision: ContainerDecision): Sharer | undefined {
+  const { found, left } = decision;
   if (found && left) return { found, why: kept.get(found.id) ?? "is protected" };
-  return found && isGuest(verdict) ? { found, why: "keeps what it ignores" } : undefined;
+  return found && keepsNamespace(decision) ? { found, why: "keeps what it ignores" } : undefined;
 }
 
-function heldForSharer(change: Change, { found: { name: by, owner }, why }: Sharer): Held {
+function blockedForSharer(
+  change: Change,
+  { found: { name: by, owner }, why }: Sharer,
+): BlockedChange {
   const { address, name, reason } = change;
-  const flag = why === "is protected" && owner ? { flag: unprotectFlag(owner.address) } : {};
+  const flag = why === "is protected" && owner ? { flag: unprotectOption(owner.address) } : {};
   return {
     address,
     name,
@@ -149,31 +163,40 @@ function heldForSharer(change: Change, { found: { name: by, owner }, why }: Shar
 }
 
 /** The same container, of which nothing is changed; nor is its predecessor, which is its way back. */
-function leave({ restart: _, transition: __, follows: ___, ...verdict }: Verdict): Verdict {
-  const { resource, debris } = verdict;
+function freeze({
+  restart: _,
+  transition: __,
+  follows: ___,
+  ...decision
+}: ContainerDecision): ContainerDecision {
+  const { resource, leftovers } = decision;
   return {
-    ...verdict,
+    ...decision,
     action: "none",
     deltas: [],
     inPlace: [],
     reason: "",
     left: true,
-    debris: debris.filter(({ name }) => name !== oldName(resource.name)),
+    leftovers: leftovers.filter(({ name }) => name !== retiredName(resource.name)),
   };
 }
 
 /** Splits off the networks whose replacement their protection forbids; they stay as they are. */
-export function heldNetworks(world: Survey, networks: readonly NamedVerdict[]) {
+export function blockProtectedNetworks(
+  context: PlanContext,
+  networks: readonly NetworkVolumeDecision[],
+) {
   const held = networks
     .filter(
       ({ action, resource, found }) =>
-        action === "replace" && world.scope.guards(resource.address, record(found?.json.Labels)),
+        action === "replace" &&
+        context.targeting.isProtected(resource.address, record(found?.json.Labels)),
     )
     .map(changeOf)
-    .map(heldByProtection);
+    .map(blockedByProtection);
   const kept = new Set(held.map(({ address }) => address));
-  const standing = networks.map((verdict) =>
-    kept.has(verdict.resource.address) ? { ...verdict, action: "none" as const } : verdict,
+  const standing = networks.map((decision) =>
+    kept.has(decision.resource.address) ? { ...decision, action: "none" as const } : decision,
   );
   return { standing, held };
 }

@@ -2,15 +2,15 @@ import { catalogue } from "../../attributes/catalogue.ts";
 import type { Change, Rollout } from "../../model/change.ts";
 import type { Step } from "../../model/plan.ts";
 import type { Address, Resource } from "../../model/stack.ts";
-import { type ImageState, imageState, pullReason, type Survey } from "../context/context.ts";
-import { creation } from "../diff/attributes.ts";
-import { originOf, type Verdict } from "./container.ts";
-import type { NamedVerdict } from "./networks-volumes.ts";
+import { type ImageStatus, imageStatus, type PlanContext, pullReason } from "../context/context.ts";
+import { creationDeltas } from "../diff/attributes.ts";
+import { type ContainerDecision, originOf } from "./container.ts";
+import type { NetworkVolumeDecision } from "./networks-volumes.ts";
 
 /** The lines of a plan, an object each. */
-export function imageChange(world: Survey, { address, name }: Resource): Change {
-  const resource = world.resources.get(address) as Resource;
-  const state = imageState(world, resource);
+export function imageChange(context: PlanContext, { address, name }: Resource): Change {
+  const resource = context.resources.get(address) as Resource;
+  const state = imageStatus(context, resource);
   return {
     address,
     kind: "image",
@@ -23,15 +23,16 @@ export function imageChange(world: Survey, { address, name }: Resource): Change 
   };
 }
 
-function imageAction({ build, content }: Resource, { pull }: ImageState): Change["action"] {
+function imageAction({ build, content }: Resource, { pull }: ImageStatus): Change["action"] {
   if (pull === "moved") return "update";
   if (build) return "build";
   return content ? "load" : "pull";
 }
 
-export function changeOf({ resource, difference, asked }: NamedVerdict): Change {
+export function changeOf({ resource, difference, asked }: NetworkVolumeDecision): Change {
   const deltas =
-    difference?.deltas ?? creation(catalogue[resource.kind as "network" | "volume"], resource.spec);
+    difference?.deltas ??
+    creationDeltas(catalogue[resource.kind as "network" | "volume"], resource.spec);
   return {
     address: resource.address,
     kind: resource.kind,
@@ -50,45 +51,45 @@ export function namedReason({ kind }: Resource, asked: boolean | undefined): str
 }
 
 export function namedChange(
-  verdict: NamedVerdict,
+  decision: NetworkVolumeDecision,
   replacedVolumes: ReadonlySet<string>,
 ): readonly Change[] {
-  const { action, resource } = verdict;
-  if (action === "create") return [changeOf(verdict)];
+  const { action, resource } = decision;
+  if (action === "create") return [changeOf(decision)];
   const permitted = resource.kind === "network" || replacedVolumes.has(resource.name);
-  return action === "replace" && permitted ? [changeOf(verdict)] : [];
+  return action === "replace" && permitted ? [changeOf(decision)] : [];
 }
 
 export function containerChange(
-  { resource, action, deltas, reason, origin, unchanged, found, debris }: Verdict,
-  rollouts: ReadonlyMap<Address, Rollout>,
+  { resource, action, deltas, reason, origin, unchanged, found, leftovers }: ContainerDecision,
+  updateOrders: ReadonlyMap<Address, Rollout>,
 ): readonly Change[] {
   const { address, kind, name } = resource;
-  const leftover = debris.map(
+  const leftover = leftovers.map(
     (each): Change => ({
       address,
       kind,
       name: each.name,
       action: "remove",
-      reason: "an interrupted run left it over",
+      reason: "left over from an interrupted run",
       origin: "unknown",
       deltas: [],
       unchanged: 0,
     }),
   );
   if (action === "none") return leftover;
-  const lines = found ? deltas : creation(catalogue.container, resource.spec);
-  const rollout = rollouts.get(address);
+  const lines = found ? deltas : creationDeltas(catalogue.container, resource.spec);
+  const rollout = updateOrders.get(address);
   const change = { address, kind, name, action, reason, origin, deltas: lines, unchanged };
   return [{ ...change, ...(rollout ? { rollout } : {}) }, ...leftover];
 }
 
 /** Containers that are as asked, yet leave a network that is replaced, and come back. */
-export function movedChanges(
-  verdicts: readonly Verdict[],
+export function reconnectChanges(
+  decisions: readonly ContainerDecision[],
   steps: readonly Step[],
 ): readonly Change[] {
-  return verdicts.flatMap(({ resource, action, unchanged }) => {
+  return decisions.flatMap(({ resource, action, unchanged }) => {
     const { address, kind, name } = resource;
     const moved = steps.find(({ target, do: work }) => target === address && work === "disconnect");
     if (action !== "none" || !moved) return [];

@@ -1,69 +1,75 @@
 import { record } from "../../attributes/values/json.ts";
 import type { Change } from "../../model/change.ts";
-import type { FoundContainer, FoundNetwork, FoundVolume } from "../../model/observed-state.ts";
-import type { Held } from "../../model/plan.ts";
-import { mayLose } from "../context/addresses.ts";
-import { foreignHolder, type Survey, whose } from "../context/context.ts";
-import type { Purpose } from "../context/mode.ts";
-import { heldByProtection, unprotectFlag } from "./approvals.ts";
-import type { NamedVerdict } from "./networks-volumes.ts";
+import type {
+  ObservedContainer,
+  ObservedNetwork,
+  ObservedVolume,
+} from "../../model/observed-state.ts";
+import type { BlockedChange } from "../../model/plan.ts";
+import { mayLoseData } from "../context/addresses.ts";
+import { findForeignUser, ownershipReason, type PlanContext } from "../context/context.ts";
+import type { PlanMode } from "../context/mode.ts";
+import { blockedByProtection, unprotectOption } from "./approvals.ts";
+import type { NetworkVolumeDecision } from "./networks-volumes.ts";
 
 /** What is ours, and no longer named. */
-export interface Leftovers {
-  readonly containers: readonly FoundContainer[];
-  readonly networks: readonly FoundNetwork[];
-  readonly volumes: readonly FoundVolume[];
+export interface Orphans {
+  readonly containers: readonly ObservedContainer[];
+  readonly networks: readonly ObservedNetwork[];
+  readonly volumes: readonly ObservedVolume[];
   readonly changes: readonly Change[];
-  readonly held: readonly Held[];
+  readonly held: readonly BlockedChange[];
 }
 
 type Kind = "container" | "network" | "volume";
-type Found = FoundContainer | FoundNetwork | FoundVolume;
+type Found = ObservedContainer | ObservedNetwork | ObservedVolume;
 
 /** Finds it, and holds what only consent may remove. */
-export function leftovers(
-  world: Survey,
-  networks: readonly NamedVerdict[],
-  volumes: readonly NamedVerdict[],
-  purpose: Purpose,
-): Leftovers {
-  const { stack, observed, resources, scope } = world;
+export function findOrphans(
+  context: PlanContext,
+  networks: readonly NetworkVolumeDecision[],
+  volumes: readonly NetworkVolumeDecision[],
+  mode: PlanMode,
+): Orphans {
+  const { stack, observed, resources, targeting: scope } = context;
   const used = new Set([...networks, ...volumes].flatMap(({ found }) => (found ? [found] : [])));
-  const unnamed = <F extends FoundNetwork | FoundVolume>(all: readonly F[]) =>
+  const unnamed = <F extends ObservedNetwork | ObservedVolume>(all: readonly F[]) =>
     all.filter((found) => {
       const { owner } = found;
       if (owner?.stack !== stack.name || used.has(found)) return false;
-      return resources.has(owner.address) ? scope.has(owner.address) : scope.names(owner.address);
+      return resources.has(owner.address)
+        ? scope.includes(owner.address)
+        : scope.isTarget(owner.address);
     });
   const surplus = observed.containers.filter(
     ({ owner }) =>
-      owner?.stack === stack.name && !resources.has(owner.address) && scope.names(owner.address),
+      owner?.stack === stack.name && !resources.has(owner.address) && scope.isTarget(owner.address),
   );
   const judged = {
     container: surplus.map((found) => ({
       found,
-      held: heldContainer(world, found, purpose),
+      held: blockedContainer(context, found, mode),
     })),
     network: unnamed(observed.networks).map((found) => ({
       found,
-      held: heldNetwork(world, found, purpose),
+      held: blockedNetwork(context, found, mode),
     })),
     volume: unnamed(observed.volumes).map((found) => ({
       found,
-      held: heldVolume(world, found, purpose),
+      held: blockedVolume(context, found, mode),
     })),
   };
-  const containers = going(judged.container);
-  const removable = going(judged.network);
-  const lost = going(judged.volume);
+  const containers = leaving(judged.container);
+  const removable = leaving(judged.network);
+  const lost = leaving(judged.volume);
   return {
     containers,
     networks: removable,
     volumes: lost,
     changes: [
-      ...containers.map((found) => removalOf(found, "container", purpose)),
-      ...removable.map((found) => removalOf(found, "network", purpose)),
-      ...lost.map((found) => removalOf(found, "volume", purpose)),
+      ...containers.map((found) => removalOf(found, "container", mode)),
+      ...removable.map((found) => removalOf(found, "network", mode)),
+      ...lost.map((found) => removalOf(found, "volume", mode)),
     ],
     held: Object.values(judged)
       .flat()
@@ -71,61 +77,82 @@ export function leftovers(
   };
 }
 
-function going<F>(judged: readonly { found: F; held: Held | undefined }[]): readonly F[] {
+function leaving<F>(
+  judged: readonly { found: F; held: BlockedChange | undefined }[],
+): readonly F[] {
   return judged.filter(({ held }) => !held).map(({ found }) => found);
 }
 
-function removalOf(found: Found, kind: Kind, { purpose }: Purpose): Change {
+function removalOf(found: Found, kind: Kind, { purpose: mode }: PlanMode): Change {
   return {
     address: found.owner?.address ?? `${kind}.${found.name}`,
     kind,
     name: found.name,
     action: "remove",
-    reason: purpose === "destroy" ? "the stack is destroyed" : "the file no longer names it",
+    reason: mode === "destroy" ? "the stack is destroyed" : "no longer in the stack file",
     origin: "file",
     deltas: [],
     unchanged: 0,
   };
 }
 
-function isGuarded({ scope }: Survey, { json }: Found, { address }: Change): boolean {
-  return scope.guards(address, record(json.Labels));
+function isProtected(
+  { targeting: scope }: PlanContext,
+  { json }: Found,
+  { address }: Change,
+): boolean {
+  return scope.isProtected(address, record(json.Labels));
 }
 
-function heldContainer({ kept }: Survey, found: FoundContainer, purpose: Purpose) {
-  const why = kept.get(found.id);
-  const change = removalOf(found, "container", purpose);
-  if (why === undefined) return undefined;
-  if (why === "is protected") return heldByProtection(change);
+function blockedContainer({ kept }: PlanContext, found: ObservedContainer, mode: PlanMode) {
+  const reason = kept.get(found.id);
+  const change = removalOf(found, "container", mode);
+  if (reason === undefined) return undefined;
+  if (reason === "is protected") return blockedByProtection(change);
   const { address, name } = change;
-  return { address, name, action: "remove", reason: `it ${why}`, blocks: false, change } as const;
+  return {
+    address,
+    name,
+    action: "remove",
+    reason: `it ${reason}`,
+    blocks: false,
+    change,
+  } as const;
 }
 
-function heldNetwork(world: Survey, found: FoundNetwork, purpose: Purpose): Held | undefined {
-  const change = removalOf(found, "network", purpose);
-  if (isGuarded(world, found, change)) return heldByProtection(change);
-  const user = foreignHolder(world, ({ networks }) => networks.includes(found.name));
-  return user && heldFor(change, user.name, whose(world, user));
+function blockedNetwork(
+  context: PlanContext,
+  found: ObservedNetwork,
+  mode: PlanMode,
+): BlockedChange | undefined {
+  const change = removalOf(found, "network", mode);
+  if (isProtected(context, found, change)) return blockedByProtection(change);
+  const user = findForeignUser(context, ({ networks }) => networks.includes(found.name));
+  return user && blockedFor(change, user.name, ownershipReason(context, user));
 }
 
-function heldVolume(world: Survey, found: FoundVolume, purpose: Purpose): Held | undefined {
-  const change = removalOf(found, "volume", purpose);
+function blockedVolume(
+  context: PlanContext,
+  found: ObservedVolume,
+  mode: PlanMode,
+): BlockedChange | undefined {
+  const change = removalOf(found, "volume", mode);
   const { address, name, reason } = change;
-  const user = foreignHolder(world, ({ volumes }) => volumes.includes(name));
-  if (user) return heldFor(change, user.name, whose(world, user));
-  const destroying = purpose.purpose === "destroy";
+  const user = findForeignUser(context, ({ volumes }) => volumes.includes(name));
+  if (user) return blockedFor(change, user.name, ownershipReason(context, user));
+  const destroying = mode.purpose === "destroy";
   const allowed = destroying
-    ? purpose.volumes === true
-    : mayLose(world.policy.allowDataLoss, address, name);
-  const guarded = isGuarded(world, found, change);
-  if (allowed) return guarded ? heldByProtection(change) : undefined;
+    ? mode.volumes === true
+    : mayLoseData(context.options.allowDataLoss, address, name);
+  const guarded = isProtected(context, found, change);
+  if (allowed) return guarded ? blockedByProtection(change) : undefined;
   const loss = destroying ? "--volumes" : `--allow-data-loss=${address.slice("volume.".length)}`;
-  const flag = guarded ? `${loss} ${unprotectFlag(address)}` : loss;
+  const flag = guarded ? `${loss} ${unprotectOption(address)}` : loss;
   const kept = `${reason}; its data is kept`;
   return { address, name, action: "remove", reason: kept, flag, blocks: false, change };
 }
 
-function heldFor(change: Change, user: string, why: string): Held {
+function blockedFor(change: Change, user: string, why: string): BlockedChange {
   const { address, name } = change;
   const reason = `${user}, which ${why}, uses it`;
   return { address, name, action: "remove", reason, blocks: false, change };

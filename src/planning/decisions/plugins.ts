@@ -2,65 +2,72 @@ import { catalogue } from "../../attributes/catalogue.ts";
 import { pluginName } from "../../attributes/objects/plugin.ts";
 import { record, text, texts } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { FoundPlugin, FoundVolume } from "../../model/observed-state.ts";
+import type { ObservedPlugin, ObservedVolume } from "../../model/observed-state.ts";
 import type { Conflict } from "../../model/plan.ts";
 import type { Resource } from "../../model/stack.ts";
-import { inScope, type Survey } from "../context/context.ts";
-import { type Difference, differences } from "../diff/attributes.ts";
+import { type PlanContext, targeted } from "../context/context.ts";
+import { type AttributeDiff, diffAttributes } from "../diff/attributes.ts";
 
 /** What becomes of one plugin; it is always changed in place, and never replaced. */
-export interface PluginVerdict {
+export interface PluginDecision {
   readonly resource: Resource;
   readonly action: "create" | "update" | "none";
-  readonly found?: FoundPlugin;
-  readonly difference?: Difference;
+  readonly found?: ObservedPlugin;
+  readonly difference?: AttributeDiff;
   readonly conflicts: readonly Conflict[];
 }
 
 /** A plugin is known by its name alone, since it carries no labels. */
-export function decidePlugins(world: Survey): readonly PluginVerdict[] {
-  return inScope(world, "plugin").map((resource) => {
-    const found = foundPlugin(world, resource);
+export function decidePlugins(context: PlanContext): readonly PluginDecision[] {
+  return targeted(context, "plugin").map((resource) => {
+    const found = foundPlugin(context, resource);
     if (resource.external)
       return { resource, action: "none", conflicts: found ? [] : [missing(resource)] };
-    if (!found) return { resource, action: "create", conflicts: ungranted(world, resource) };
-    const difference = comparePlugin(world, resource, found);
+    if (!found) return { resource, action: "create", conflicts: ungranted(context, resource) };
+    const difference = comparePlugin(context, resource, found);
     const conflicts = [
-      ...(world.policy.replacing?.includes(resource.address) ? [neverReplaced(resource)] : []),
-      ...(differsIn(difference, "source") ? ungranted(world, resource) : []),
-      ...(mustStop(difference, found) ? inUse(world, resource) : []),
+      ...(context.options.replacing?.includes(resource.address) ? [neverReplaced(resource)] : []),
+      ...(differsIn(difference, "source") ? ungranted(context, resource) : []),
+      ...(needsDisable(difference, found) ? inUse(context, resource) : []),
     ];
     const action = difference.deltas.length > 0 ? "update" : "none";
     return { resource, action, found, difference, conflicts };
   });
 }
 
-export function foundPlugin({ observed }: Survey, { name }: Resource): FoundPlugin | undefined {
+export function foundPlugin(
+  { observed }: PlanContext,
+  { name }: Resource,
+): ObservedPlugin | undefined {
   return observed.plugins?.find((plugin) => plugin.name === name);
 }
 
-function comparePlugin(world: Survey, resource: Resource, found: FoundPlugin): Difference {
-  return differences(catalogue.plugin, resource.spec, {
+function comparePlugin(
+  context: PlanContext,
+  resource: Resource,
+  found: ObservedPlugin,
+): AttributeDiff {
+  return diffAttributes(catalogue.plugin, resource.spec, {
     json: found.json,
-    recorded: {},
+    lastApplied: {},
     // There is no label that could tell whose a difference is.
     adopted: true,
-    api: world.observed.engine.api,
-    secrets: world.policy.secrets,
-    digest: world.policy.digest,
-    redact: world.redact,
+    api: context.observed.engine.api,
+    secrets: context.options.secrets,
+    digest: context.options.digest,
+    redact: context.redact,
     networkId: () => undefined,
     containerId: () => undefined,
     file: () => undefined,
   });
 }
 
-export function differsIn({ deltas }: Difference, name: string): boolean {
+export function differsIn({ deltas }: AttributeDiff, name: string): boolean {
   return deltas.some(({ attribute }) => attribute === name || attribute.startsWith(`${name}.`));
 }
 
 /** An engine changes only what is disabled, and disables only what nothing uses. */
-export function mustStop({ deltas }: Difference, { json }: FoundPlugin): boolean {
+export function needsDisable({ deltas }: AttributeDiff, { json }: ObservedPlugin): boolean {
   return json.Enabled === true && deltas.length > 0;
 }
 
@@ -78,14 +85,14 @@ function neverReplaced({ address, name }: Resource): Conflict {
 }
 
 /** The privileges that the plugin's author asks for, found out by the engine at the registry. */
-export function privilegesOf({ observed }: Survey, { spec }: Resource): readonly JsonObject[] {
+export function privilegesOf({ observed }: PlanContext, { spec }: Resource): readonly JsonObject[] {
   return observed.privileges?.[text(spec.source)] ?? [];
 }
 
-function ungranted(world: Survey, resource: Resource): Conflict[] {
+function ungranted(context: PlanContext, resource: Resource): Conflict[] {
   const { address, spec } = resource;
   const source = text(spec.source);
-  if (!world.observed.privileges?.[source])
+  if (!context.observed.privileges?.[source])
     return [
       {
         address,
@@ -94,7 +101,7 @@ function ungranted(world: Survey, resource: Resource): Conflict[] {
       },
     ];
   if (spec.grant === "all") return [];
-  const lacking = privilegesOf(world, resource).flatMap((wanted): [string, string[]][] => {
+  const lacking = privilegesOf(context, resource).flatMap((wanted): [string, string[]][] => {
     const name = text(wanted.Name);
     const granted = texts(record(spec.grant)[name]);
     const values = texts(wanted.Value).filter((value) => !granted.includes(value));
@@ -113,12 +120,12 @@ function ungranted(world: Survey, resource: Resource): Conflict[] {
 }
 
 /** A volume or network that a plugin drives, whoever made it, but for those that go. */
-export function userOf(
-  { observed }: Survey,
+export function findUser(
+  { observed }: PlanContext,
   name: string,
   going: readonly unknown[] = [],
 ): string | undefined {
-  const drives = (found: FoundVolume) =>
+  const drives = (found: ObservedVolume) =>
     pluginName(text(found.json.Driver)) === name && !going.includes(found);
   const volume = observed.volumes.find(drives);
   if (volume) return `the volume ${volume.name}`;
@@ -126,8 +133,8 @@ export function userOf(
   return network && `the network ${network.name}`;
 }
 
-function inUse(world: Survey, { address, name }: Resource): Conflict[] {
-  const user = userOf(world, name);
+function inUse(context: PlanContext, { address, name }: Resource): Conflict[] {
+  const user = findUser(context, name);
   if (user === undefined) return [];
   return [
     {
@@ -142,7 +149,7 @@ function inUse(world: Survey, { address, name }: Resource): Conflict[] {
 export function settingsAfter(
   { spec }: Resource,
   defaults: Readonly<Record<string, string>>,
-  difference: Difference | undefined,
+  difference: AttributeDiff | undefined,
 ): Readonly<Record<string, string>> {
   const asked = record(spec.settings) as Record<string, string>;
   const dropped = (difference?.deltas ?? []).flatMap(({ attribute }): [string, string][] => {

@@ -1,19 +1,23 @@
 import { list, record, text } from "../../attributes/values/json.ts";
 import type { Rollout } from "../../model/change.ts";
-import type { FoundContainer } from "../../model/observed-state.ts";
+import type { ObservedContainer } from "../../model/observed-state.ts";
 import type { Conflict } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
-import { isUp } from "../context/container-status.ts";
-import type { Survey } from "../context/context.ts";
-import { carriedTo, mountedBy, volumesOf } from "../context/create-body.ts";
-import { portsHeld, sharedAddresses, sharedMacs } from "../context/host-resources.ts";
+import { isActive } from "../context/container-status.ts";
+import type { PlanContext } from "../context/context.ts";
+import { inheritedVolumes, mountedVolumes, referencedVolumes } from "../context/create-body.ts";
+import {
+  conflictingAddresses,
+  conflictingMacs,
+  conflictingPorts,
+} from "../context/host-resources.ts";
 import { isJob, stateOf } from "../diff/run-state.ts";
-import type { Verdict } from "./container.ts";
+import type { ContainerDecision } from "./container.ts";
 
 /** A replacement, seen by the rules. */
-interface Case extends Pick<Verdict, "resource" | "image" | "follows"> {
-  readonly found: FoundContainer;
-  readonly survey: Survey;
+interface Replacement extends Pick<ContainerDecision, "resource" | "image" | "follows"> {
+  readonly found: ObservedContainer;
+  readonly survey: PlanContext;
   readonly replacedVolumes: ReadonlySet<string>;
   /** Who takes over what the container has, if somebody does. */
   readonly heir: Address | undefined;
@@ -26,7 +30,7 @@ interface Rule {
    */
   readonly kind: "moot" | "cannot" | "unsafe";
   /** Why the successor cannot run beside its predecessor, as a clause. */
-  clash(replacement: Case): string | undefined;
+  clash(replacement: Replacement): string | undefined;
 }
 
 /** What keeps a successor from starting first; all that clash are told. */
@@ -34,30 +38,35 @@ const RULES: readonly Rule[] = [
   {
     kind: "moot",
     clash: ({ found, resource, replacedVolumes }) =>
-      [...volumesOf(resource.spec), ...mountedBy(found)].some((name) => replacedVolumes.has(name))
+      [...referencedVolumes(resource.spec), ...mountedVolumes(found)].some((name) =>
+        replacedVolumes.has(name),
+      )
         ? "a volume that it uses is replaced"
         : undefined,
   },
-  { kind: "moot", clash: ({ found }) => (isUp(found) ? undefined : "it does not run") },
+  { kind: "moot", clash: ({ found }) => (isActive(found) ? undefined : "it does not run") },
   {
     kind: "moot",
-    clash: ({ survey, resource }) =>
-      isJob(survey, resource) ? "it is a job, which runs to its end" : undefined,
+    clash: ({ survey: context, resource }) =>
+      isJob(context, resource) ? "it is a job, which runs to its end" : undefined,
   },
   {
     kind: "moot",
     clash: ({ resource }) =>
-      stateOf(resource) === "running" ? undefined : `it is to be ${stateOf(resource)}`,
+      stateOf(resource) === "running" ? undefined : `desired state is ${stateOf(resource)}`,
   },
   {
     kind: "moot",
-    clash: ({ follows }) => (follows ? "what it shares with another changes" : undefined),
+    clash: ({ follows }) =>
+      follows ? "the namespaces or mounts that it shares change" : undefined,
   },
-  { kind: "moot", clash: ({ heir }) => heir && `${heir} takes over what it has` },
+  { kind: "moot", clash: ({ heir: takeover }) => takeover && `${takeover} takes over what it has` },
   {
     kind: "cannot",
     clash: ({ found, resource }) => {
-      const ports = [...new Set(portsHeld(found, resource.spec).map((port) => port.split("/")[0]))];
+      const ports = [
+        ...new Set(conflictingPorts(found, resource.spec).map((port) => port.split("/")[0])),
+      ];
       if (ports.length === 0) return undefined;
       return ports.length === 1
         ? `host port ${ports[0]} is fixed`
@@ -67,7 +76,7 @@ const RULES: readonly Rule[] = [
   {
     kind: "cannot",
     clash: ({ found, resource }) => {
-      const networks = sharedAddresses(found, resource.spec);
+      const networks = conflictingAddresses(found, resource.spec);
       return networks.length > 0 ? `its address on ${networks.join(", ")} is fixed` : undefined;
     },
   },
@@ -81,7 +90,7 @@ const RULES: readonly Rule[] = [
   {
     kind: "unsafe",
     clash: ({ found, resource }) => {
-      const networks = sharedMacs(found, resource.spec);
+      const networks = conflictingMacs(found, resource.spec);
       return networks.length > 0 ? `its MAC address on ${networks.join(", ")} is fixed` : undefined;
     },
   },
@@ -89,7 +98,7 @@ const RULES: readonly Rule[] = [
   {
     kind: "unsafe",
     clash: ({ survey, found, resource, image }) => {
-      const { size } = carriedTo(survey, resource, found.json, image);
+      const { size } = inheritedVolumes(survey, resource, found.json, image);
       if (size === 0) return undefined;
       return size === 1
         ? "its anonymous volume is carried over"
@@ -99,7 +108,11 @@ const RULES: readonly Rule[] = [
 ];
 
 /** A socket serves many; any other directory or file with two writers may be spoilt. */
-function sharedWrites({ found, resource: { spec }, replacedVolumes }: Case): string | undefined {
+function sharedWrites({
+  found,
+  resource: { spec },
+  replacedVolumes,
+}: Replacement): string | undefined {
   const written = new Set(
     list(found.json.Mounts).flatMap((each) => {
       const { Type, Name, Source, RW } = record(each);
@@ -117,26 +130,34 @@ function sharedWrites({ found, resource: { spec }, replacedVolumes }: Case): str
   return both.length > 0 ? `both would write to ${[...new Set(both)].join(", ")}` : undefined;
 }
 
-export interface Rollouts {
-  readonly rollouts: ReadonlyMap<Address, Rollout>;
+export interface UpdateOrders {
+  readonly byAddress: ReadonlyMap<Address, Rollout>;
   /** Orders that were asked for, and cannot be. */
   readonly conflicts: readonly Conflict[];
 }
 
 /** Decides for every replacement which of the two containers runs first, and says why. */
-export function rollOut(
-  survey: Survey,
-  verdicts: readonly Verdict[],
+export function decideUpdateOrders(
+  context: PlanContext,
+  decisions: readonly ContainerDecision[],
   replacedVolumes: ReadonlySet<string>,
-  heirs: ReadonlyMap<string, Address>,
-): Rollouts {
-  const rollouts = new Map<Address, Rollout>();
+  takeovers: ReadonlyMap<string, Address>,
+): UpdateOrders {
+  const updateOrders = new Map<Address, Rollout>();
   const conflicts: Conflict[] = [];
-  for (const { resource, found, image, action, follows } of verdicts) {
+  for (const { resource, found, image, action, follows } of decisions) {
     if (action !== "replace" || !found) continue;
-    const heir = heirs.get(found.id);
+    const takeover = takeovers.get(found.id);
     const more = follows ? { follows } : {};
-    const facing: Case = { survey, resource, found, image, replacedVolumes, heir, ...more };
+    const facing: Replacement = {
+      survey: context,
+      resource,
+      found,
+      image,
+      replacedVolumes,
+      heir: takeover,
+      ...more,
+    };
     const asked = resource.update?.order;
     const clashes = RULES.flatMap(({ kind, clash }) => {
       const reason = clash(facing);
@@ -145,15 +166,15 @@ export function rollOut(
     const [first] = clashes;
     const { address } = resource;
     const moot = first?.kind === "moot";
-    if (moot) rollouts.set(address, { order: "stop-first", reason: allOf(clashes) });
-    else rollouts.set(address, orderOf(asked, clashes));
+    if (moot) updateOrders.set(address, { order: "stop-first", reason: allOf(clashes) });
+    else updateOrders.set(address, orderOf(asked, clashes));
     const impossible = clashes.filter(({ kind }) => kind === "cannot");
     if (asked === "start-first" && !moot && impossible.length > 0) {
       const message = `\`order: start-first\` is not possible, because ${allOf(impossible)}`;
       conflicts.push({ address, message, hint: "use `order: stop-first`, or leave `order` out" });
     }
   }
-  return { rollouts, conflicts };
+  return { byAddress: updateOrders, conflicts };
 }
 
 function orderOf(

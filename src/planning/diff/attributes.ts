@@ -1,4 +1,4 @@
-import type { Attribute, Catalogue, InPlace, Live } from "../../attributes/core/attribute.ts";
+import type { Attribute, Catalogue, InPlaceUpdate, Live } from "../../attributes/core/attribute.ts";
 import { effective } from "../../attributes/core/effective.ts";
 import { ignores, keepIgnored } from "../../attributes/core/lifecycle.ts";
 import { redacted } from "../../attributes/secrets/redactor.ts";
@@ -6,16 +6,16 @@ import { MASK, reveal } from "../../attributes/secrets/sensitive.ts";
 import { equal, isEmpty, isMap, member, record } from "../../attributes/values/json.ts";
 import type { Delta } from "../../model/change.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import type { FoundFile } from "../../model/observed-state.ts";
+import type { ObservedFile } from "../../model/observed-state.ts";
 import type { Lifecycle, Secrets } from "../../model/stack.ts";
-import { type Context, isSensitive, originOf, partOf, silenceOf } from "./origin.ts";
+import { type DeltaContext, isSensitive, originOf, partOf, silenceOf } from "./origin.ts";
 
 /** Everything that a comparison of one object needs, besides what is asked. */
-export interface Subject {
+export interface LiveObject {
   /** The engine's inspect answer. */
   readonly json: JsonObject;
   /** What the ownership label says was asked when the object was made. */
-  readonly recorded: JsonObject;
+  readonly lastApplied: JsonObject;
   /** Nobody knows what was asked when it was made. */
   readonly adopted?: boolean | undefined;
   /** The image that the container will run; `undefined`: not known before it is pulled. */
@@ -29,25 +29,25 @@ export interface Subject {
   redact(text: string): string;
   networkId(name: string): string | undefined;
   containerId(name: string): string | undefined;
-  file(path: string): FoundFile | null | undefined;
+  file(path: string): ObservedFile | null | undefined;
 }
 
-export interface Difference {
+export interface AttributeDiff {
   readonly deltas: readonly Delta[];
   readonly unchanged: number;
   /** What was asked when it was made, and the engine left out since its kernel cannot do it. */
   readonly discarded?: readonly string[];
   /** The in-place changes that make all deltas disappear; `undefined`: only a replacement does. */
-  readonly inPlace: readonly InPlace[] | undefined;
+  readonly inPlace: readonly InPlaceUpdate[] | undefined;
 }
 
 /** Compares what is asked with the live object, attribute by attribute. Pure. */
-export function differences(
+export function diffAttributes(
   catalogue: Catalogue,
   asked: JsonObject,
-  subject: Subject,
+  subject: LiveObject,
   lifecycle?: Lifecycle,
-): Difference {
+): AttributeDiff {
   const live: Live = {
     ...subject,
     image: subject.image,
@@ -67,7 +67,7 @@ export function differences(
   const wants = Object.fromEntries(compared.map(({ name, want, have }) => [name, want ?? have]));
   const differing = deviating.filter((each) => !followsAnother(each, haves));
   const steps = differing.map(({ attribute, want, have }) =>
-    want === undefined ? undefined : attribute.docker?.live?.(want, have, wants),
+    want === undefined ? undefined : attribute.docker?.update?.(want, have, wants),
   );
   const replaces = steps.map((step) => step === undefined);
   return {
@@ -102,16 +102,16 @@ function compare(
   attribute: Attribute,
   asked: JsonObject,
   object: Live,
-  subject: Subject,
+  subject: LiveObject,
   lifecycle: Lifecycle | undefined,
 ): Compared {
   const { image, spec } = object;
-  const recorded = subject.recorded[name];
+  const recorded = subject.lastApplied[name];
   const ignored = ignores(lifecycle, name);
   const effect = ignored ? "unmanaged" : effective(attribute, spec[name], spec, image);
   const live = recorded === undefined ? object : { ...object, recorded };
   const wanted = effect === "unmanaged" ? undefined : effect.value;
-  const have = attribute.docker?.read(live, wanted) ?? null;
+  const have = attribute.docker?.fromEngine(live, wanted) ?? null;
   const want = keepIgnored(lifecycle, name, wanted, have);
   const now = asked[name];
   const partial = attribute.absent.is === "engine" || !imageKnown(attribute, image);
@@ -120,14 +120,14 @@ function compare(
     isDiscarded(attribute, partOf(want, key), partOf(have, key), partOf(recorded, key));
   const keys = all.filter((key) => !lacks(key));
   const deltas = () => {
-    const context: Context = {
+    const context: DeltaContext = {
       ...{ name, attribute, live, authored: now, recorded, partial },
       nowRecorded:
         now === undefined ? undefined : (attribute.recorded?.(now, subject.digest) ?? now),
       imageChanges: attribute.absent.is === "image" && subject.imageChanges === true,
       adopted: subject.adopted === true,
-      silence: silenceOf(attribute, subject.recorded),
-      reachable: attribute.docker?.live?.(have, want ?? have, spec) !== undefined,
+      silence: silenceOf(attribute, subject.lastApplied),
+      reachable: attribute.docker?.update?.(have, want ?? have, spec) !== undefined,
     };
     return keys.map((key) => {
       const found = delta(context, key, partOf(want, key), partOf(have, key));
@@ -175,7 +175,8 @@ function deviations(
   partial: boolean,
 ): readonly (string | undefined)[] {
   if (want === undefined) return recorded === undefined ? [] : [undefined];
-  if (!isMap(want) || !isMap(have)) return (attribute.same ?? equal)(want, have) ? [] : [undefined];
+  if (!isMap(want) || !isMap(have))
+    return (attribute.equals ?? equal)(want, have) ? [] : [undefined];
   const dropped = Object.keys(partial ? record(recorded) : have).filter(
     (key) => member(want, key) === undefined,
   );
@@ -187,11 +188,11 @@ function deviations(
 
 function sameKey(attribute: Attribute, want: Json | undefined, have: Json | undefined): boolean {
   if (want === undefined || have === undefined) return want === have;
-  return (attribute.same ?? equal)(want, have);
+  return (attribute.equals ?? equal)(want, have);
 }
 
 function delta(
-  context: Context,
+  context: DeltaContext,
   key: string | undefined,
   after: Json | undefined,
   before: Json | undefined,
@@ -218,11 +219,11 @@ function delta(
 }
 
 /** The lines of an object that is created: all that is asked of it. */
-export function creation(catalogue: Catalogue, asked: JsonObject): readonly Delta[] {
+export function creationDeltas(catalogue: Catalogue, asked: JsonObject): readonly Delta[] {
   return Object.entries(catalogue).flatMap(([name, attribute]) => {
     const value = asked[name];
     if (!attribute.docker || value === undefined) return [];
-    const context: Context = {
+    const context: DeltaContext = {
       name,
       attribute,
       authored: value,

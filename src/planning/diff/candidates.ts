@@ -4,16 +4,16 @@ import { configLabels, recordedSpec } from "../../attributes/core/ownership.ts";
 import { at, text } from "../../attributes/values/json.ts";
 import type { Delta } from "../../model/change.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { FoundContainer } from "../../model/observed-state.ts";
+import type { ObservedContainer } from "../../model/observed-state.ts";
 import type { Resource } from "../../model/stack.ts";
-import { isSupply } from "../context/archive-images.ts";
-import { imageState, type Survey } from "../context/context.ts";
-import { type Difference, differences, type Subject } from "./attributes.ts";
+import { matchesArchive } from "../context/archive-images.ts";
+import { imageStatus, type PlanContext } from "../context/context.ts";
+import { type AttributeDiff, diffAttributes, type LiveObject } from "./attributes.ts";
 
 /** A live container of an address, and how it differs from what is asked there. */
 export interface Candidate {
-  readonly found: FoundContainer;
-  readonly difference: Difference;
+  readonly found: ObservedContainer;
+  readonly difference: AttributeDiff;
   readonly image: JsonObject | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface Candidate {
  * needs least, so that a replacement that was cut short goes on where it stood. The id decides
  * between equals, so that the order of the engine's list never does.
  */
-export function primary(
+export function selectCurrent(
   resource: Resource,
   candidates: readonly Candidate[],
 ): Candidate | undefined {
@@ -36,39 +36,39 @@ export function primary(
 }
 
 export function compareContainer(
-  survey: Survey,
+  context: PlanContext,
   resource: Resource,
-  found: FoundContainer,
-  containerId: Subject["containerId"],
+  found: ObservedContainer,
+  containerId: LiveObject["containerId"],
 ) {
-  const { image, outdated } = desiredImage(survey, resource, found);
+  const { image, outdated } = desiredImage(context, resource, found);
   const labels = configLabels(found.json);
-  const { policy, observed } = survey;
-  const subject: Subject = {
+  const { options, observed } = context;
+  const subject: LiveObject = {
     json: found.json,
-    recorded: recordedSpec(labels),
+    lastApplied: recordedSpec(labels),
     image,
     adopted: found.owner?.adopted,
     imageChanges: outdated || (image !== undefined && image.Id !== found.json.Image),
     api: observed.engine.api,
-    secrets: policy.secrets,
-    digest: policy.digest,
-    redact: survey.redact,
-    networkId: (name) => survey.networkIds.get(name),
+    secrets: options.secrets,
+    digest: options.digest,
+    redact: context.redact,
+    networkId: (name) => context.networkIds.get(name),
     containerId,
     file: (path) => observed.files[`${found.id} ${path}`],
   };
   const { spec, lifecycle } = resource;
-  const compared = differences(catalogue.container, spec, subject, lifecycle);
+  const compared = diffAttributes(catalogue.container, spec, subject, lifecycle);
   const leadsTo = observed.images[text(spec.image)]?.Id;
   const difference = leadsTo === found.json.Image ? askedByFile(compared) : compared;
   if (!outdated) return { image, difference };
-  const built = survey.images.get(text(resource.spec.image))?.build !== undefined;
+  const built = context.images.get(text(resource.spec.image))?.build !== undefined;
   return { image, difference: withNewImage(difference, found, built) };
 }
 
 /** While the reference leads to what the container has, only the file can ask for another image. */
-function askedByFile(difference: Difference): Difference {
+function askedByFile(difference: AttributeDiff): AttributeDiff {
   const deltas = difference.deltas.map((delta): Delta => {
     const { attribute, origin } = delta;
     return attribute === "image" && origin === "engine" ? { ...delta, origin: "file" } : delta;
@@ -77,7 +77,11 @@ function askedByFile(difference: Difference): Difference {
 }
 
 /** There will be other content under the same reference: what it is, the pull or build will tell. */
-function withNewImage(difference: Difference, found: FoundContainer, built: boolean): Difference {
+function withNewImage(
+  difference: AttributeDiff,
+  found: ObservedContainer,
+  built: boolean,
+): AttributeDiff {
   const unknown: Delta["unknown"] = built ? "known after build" : "known after pull";
   const delta: Delta = {
     attribute: "image",
@@ -97,23 +101,24 @@ function withNewImage(difference: Difference, found: FoundContainer, built: bool
  * the engine, a container that was made from the same reference keeps what it has.
  */
 export function desiredImage(
-  survey: Survey,
+  context: PlanContext,
   resource: Resource,
-  found: FoundContainer | undefined,
+  found: ObservedContainer | undefined,
 ) {
   if (found && ignores(resource.lifecycle, "image"))
-    return { image: survey.observed.images[text(found.json.Image)] ?? undefined, outdated: false };
+    return { image: context.observed.images[text(found.json.Image)] ?? undefined, outdated: false };
   const reference = text(resource.spec.image);
-  const image = survey.images.get(reference);
-  const state = image ? imageState(survey, image) : { json: undefined, pull: "absent" as const };
+  const image = context.images.get(reference);
+  const state = image ? imageStatus(context, image) : { json: undefined, pull: "absent" as const };
   const isHere = ["no", "absent", "moved"].includes(state.pull);
   if (!isHere) return { image: undefined, outdated: true };
-  if (state.json && found && unreadable(state.json, found))
+  if (state.json && found && hasUnreadableConfig(state.json, found))
     return { image: undefined, outdated: false };
   if (state.json) return { image: state.json, outdated: false };
   const same = found && text(at(found.json, "Config", "Image")) === reference;
-  const current = same ? survey.observed.images[text(found.json.Image)] : undefined;
-  if (current && image && !isSupply(current, image)) return { image: undefined, outdated: true };
+  const current = same ? context.observed.images[text(found.json.Image)] : undefined;
+  if (current && image && !matchesArchive(current, image))
+    return { image: undefined, outdated: true };
   return { image: current ?? undefined, outdated: false };
 }
 
@@ -121,6 +126,6 @@ export function desiredImage(
  * A containerd store that has not kept all blobs of an image runs it, but tells an empty config. Of
  * a container that was made from it nothing can be said then; it has what it has.
  */
-function unreadable(image: JsonObject, found: FoundContainer): boolean {
+function hasUnreadableConfig(image: JsonObject, found: ObservedContainer): boolean {
   return text(image.Architecture) === "" && image.Id === found.json.Image;
 }

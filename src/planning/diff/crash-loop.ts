@@ -1,5 +1,5 @@
 import { at, number, record, text } from "../../attributes/values/json.ts";
-import type { FoundContainer, Observed } from "../../model/observed-state.ts";
+import type { ObservedContainer, ObservedState } from "../../model/observed-state.ts";
 import type { Note } from "../../model/plan.ts";
 import type { Resource } from "../../model/stack.ts";
 import { statusOf } from "../context/container-status.ts";
@@ -13,10 +13,10 @@ const LATE = 1000;
  * Why a container that has processes is not ready by itself: it is unhealthy, or the engine has
  * restarted it and it has not been up for long since. `undefined`: nothing tells against it.
  */
-export function troubleOf(
-  { at: now }: Observed,
+export function notReadyReason(
+  { at: now }: ObservedState,
   { update }: Resource,
-  found: FoundContainer,
+  found: ObservedContainer,
 ): string | undefined {
   const { json } = found;
   const status = statusOf(found);
@@ -37,16 +37,19 @@ export function troubleOf(
 interface Decided {
   readonly resource: Resource;
   readonly action: string;
-  readonly found?: FoundContainer;
+  readonly found?: ObservedContainer;
 }
 
 /** Restarts that a container has got over: no change, but good to know. */
-export function restartNotes(observed: Observed, verdicts: readonly Decided[]): readonly Note[] {
-  return verdicts.flatMap(({ resource, found, action }): Note[] => {
+export function restartNotes(
+  observed: ObservedState,
+  decisions: readonly Decided[],
+): readonly Note[] {
+  return decisions.flatMap(({ resource, found, action }): Note[] => {
     if (action === "replace") return [];
     const restarts =
       found && statusOf(found) === "running" && restartsText(found.json.RestartCount);
-    if (!restarts || troubleOf(observed, resource, found)) return [];
+    if (!restarts || notReadyReason(observed, resource, found)) return [];
     const message = `it was ${restarts} by the engine since its start, and is up now`;
     return [{ address: resource.address, message }];
   });

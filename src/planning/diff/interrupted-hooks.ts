@@ -1,7 +1,7 @@
-import type { FoundContainer } from "../../model/observed-state.ts";
+import type { ObservedContainer } from "../../model/observed-state.ts";
 import type { Resource } from "../../model/stack.ts";
-import { isUp } from "../context/container-status.ts";
-import { nextName, oldName } from "../context/temporary-names.ts";
+import { isActive } from "../context/container-status.ts";
+import { replacementName, retiredName } from "../context/temporary-names.ts";
 import type { Restart } from "./run-state.ts";
 /*
  * A container whose post_start hooks have not all run bears a passing name, since nothing else on an
@@ -9,15 +9,15 @@ import type { Restart } from "./run-state.ts";
  */
 
 /** A run was cut short after a start, and perhaps before its hooks: it is done anew, with them. */
-export function unproven(
+export function hooksInterrupted(
   { name, hooks }: Resource,
-  found: FoundContainer,
-  others: readonly FoundContainer[],
+  found: ObservedContainer,
+  others: readonly ObservedContainer[],
 ): Restart | undefined {
-  if (!hooks?.post_start?.length || !isUp(found)) return undefined;
-  const predecessor = others.find((each) => each.name === oldName(name));
+  if (!hooks?.post_start?.length || !isActive(found)) return undefined;
+  const predecessor = others.find((each) => each.name === retiredName(name));
   // Start-first, the predecessor runs until they have run.
-  const cut = predecessor ? !isUp(predecessor) : found.name === nextName(name);
-  const why = "an interrupted run may not have come to its post_start hooks";
-  return cut ? { why, origin: "unknown" } : undefined;
+  const cut = predecessor ? !isActive(predecessor) : found.name === replacementName(name);
+  const reason = "an interrupted run may not have come to its post_start hooks";
+  return cut ? { reason, origin: "unknown" } : undefined;
 }

@@ -5,7 +5,7 @@ import type { Origin } from "../../model/change.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 
 /** One attribute of one object, as its differences are told. */
-export interface Context {
+export interface DeltaContext {
   readonly name: string;
   readonly attribute: Attribute;
   /** Absent: there is no object yet. */
@@ -30,7 +30,7 @@ export interface Context {
  * whoever asked for 10, then 12, then 10 again has the label of one whose 10 somebody else made 12.
  */
 export function originOf(
-  context: Context,
+  context: DeltaContext,
   key: string | undefined,
   before: Json | undefined,
 ): Origin {
@@ -48,14 +48,14 @@ export function originOf(
     if (context.imageChanges) return "file";
     return context.reachable ? "unknown" : "engine";
   }
-  const leavesLabel = attribute.docker?.live !== undefined;
+  const leavesLabel = attribute.docker?.update !== undefined;
   const silence = key === undefined ? context.silence : undefined;
   return !leavesLabel || equal(then ?? silence, before) ? "file" : "unknown";
 }
 
 /** Whether the place is a sensitive one, by the file or by the label, or by its name. */
 export function isSensitive(
-  { attribute, authored, recorded }: Context,
+  { attribute, authored, recorded }: DeltaContext,
   key: string | undefined,
 ): boolean {
   if (!attribute.sensitive) return false;

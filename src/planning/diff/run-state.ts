@@ -2,18 +2,18 @@ import { ignores } from "../../attributes/core/lifecycle.ts";
 import { configLabels, recordedSpec } from "../../attributes/core/ownership.ts";
 import { number, record, text } from "../../attributes/values/json.ts";
 import type { Action, Origin } from "../../model/change.ts";
-import type { FoundContainer } from "../../model/observed-state.ts";
+import type { ObservedContainer } from "../../model/observed-state.ts";
 import type { Resource, State } from "../../model/stack.ts";
 import { statusOf } from "../context/container-status.ts";
-import type { Survey } from "../context/context.ts";
-import { troubleOf } from "./crash-loop.ts";
+import type { PlanContext } from "../context/context.ts";
+import { notReadyReason } from "./crash-loop.ts";
 
 /** One operation that brings a container nearer to the state that is asked of it. */
-type Move = "unpause" | "start" | "stop" | "pause" | "await";
+type StateOperation = "unpause" | "start" | "stop" | "pause" | "await";
 
 /** The way from the live state to the asked one. */
-export interface Transition {
-  readonly moves: readonly Move[];
+export interface StateTransition {
+  readonly operations: readonly StateOperation[];
   readonly action: Extract<Action, "start" | "stop" | "pause" | "wait">;
   readonly reason: string;
   readonly origin: Origin;
@@ -23,71 +23,79 @@ export interface Transition {
 
 /** Why a container that runs is stopped and started again. */
 export interface Restart {
-  readonly why: string;
+  readonly reason: string;
   readonly origin: Origin;
 }
 
 /** What a plan says of a job. */
-export const ENDS = "it runs to completion";
+export const RUNS_TO_COMPLETION = "it runs to completion";
 
 export const stateOf = ({ lifecycle }: Resource): State => lifecycle?.state ?? "running";
 
 /** Whether it is to have processes at all. */
-export const isToRun = (resource: Resource): boolean =>
+export const shouldRun = (resource: Resource): boolean =>
   ["running", "paused"].includes(stateOf(resource));
 
 /** It runs once: it says so, or somebody waits for its completion. */
-export function isJob({ waiting }: Survey, { address, lifecycle }: Resource): boolean {
+export function isJob({ waiting }: PlanContext, { address, lifecycle }: Resource): boolean {
   return lifecycle?.job === true || waiting.has(`${address} completed`);
 }
 
 /** The fewest moves to the asked state; `undefined`: it is there, or is to be left as it is. */
 export function transition(
-  survey: Survey,
+  context: PlanContext,
   resource: Resource,
-  found: FoundContainer,
-): Transition | undefined {
+  found: ObservedContainer,
+): StateTransition | undefined {
   if (ignores(resource.lifecycle, "state")) return undefined;
   const wanted = stateOf(resource);
   const status = statusOf(found);
-  const moves = movesTo(survey, resource, found);
-  const [first] = moves;
-  const trouble = moves.length === 0 ? ailing(survey, resource, found) : undefined;
+  const operations = movesTo(context, resource, found);
+  const [first] = operations;
+  const trouble = operations.length === 0 ? notReady(context, resource, found) : undefined;
   if (trouble)
-    return { moves: ["await"], action: "wait", reason: trouble, origin: "engine", ails: true };
+    return { operations: ["await"], action: "wait", reason: trouble, origin: "engine", ails: true };
   if (first === undefined) return undefined;
   const live = status === "exited" ? `exited (${exitCode(found)})` : status;
   const is = status === "created" ? "it was never started" : `it is ${live}`;
-  const ends = moves.includes("await") ? `; ${ENDS}` : "";
+  const ends = operations.includes("await") ? `; ${RUNS_TO_COMPLETION}` : "";
   const goal = wanted === "created" ? "is not to run" : `is to be ${wanted}`;
   const reason = wanted === "running" ? `${is}${ends}` : `${is}, and ${goal}`;
   const origin = originOf(found);
-  if (first === "await") return { moves, action: "wait", reason, origin };
-  const action = moves.includes("stop") ? "stop" : first === "pause" ? "pause" : "start";
-  return { moves, action, reason, origin };
+  if (first === "await") return { operations, action: "wait", reason, origin };
+  const action = operations.includes("stop") ? "stop" : first === "pause" ? "pause" : "start";
+  return { operations, action, reason, origin };
 }
 
 /** Why one that runs as asked is nevertheless not ready. */
-function ailing(survey: Survey, resource: Resource, found: FoundContainer): string | undefined {
-  if (stateOf(resource) !== "running" || isJob(survey, resource)) return undefined;
-  return survey.policy.detach ? undefined : troubleOf(survey.observed, resource, found);
+function notReady(
+  context: PlanContext,
+  resource: Resource,
+  found: ObservedContainer,
+): string | undefined {
+  if (stateOf(resource) !== "running" || isJob(context, resource)) return undefined;
+  return context.options.detach ? undefined : notReadyReason(context.observed, resource, found);
 }
 
 /** What comes after its start, on the way to the asked state. */
-export function afterStart({ lifecycle }: Resource): readonly Move[] {
+export function afterStart({ lifecycle }: Resource): readonly StateOperation[] {
   if (lifecycle?.state === "paused") return ["pause"];
   return lifecycle?.job ? ["await"] : [];
 }
 
-function movesTo(survey: Survey, resource: Resource, found: FoundContainer): readonly Move[] {
+function movesTo(
+  context: PlanContext,
+  resource: Resource,
+  found: ObservedContainer,
+): readonly StateOperation[] {
   const status = statusOf(found);
-  const then = afterStart(resource).filter((move) => move !== "await" || !survey.policy.detach);
+  const then = afterStart(resource).filter((move) => move !== "await" || !context.options.detach);
   const up = status === "running" || status === "restarting";
   switch (stateOf(resource)) {
     case "running":
       if (up) return then;
       if (status === "paused") return ["unpause", ...then];
-      return isDone(survey, resource, found) ? [] : ["start", ...then];
+      return isCompleted(context, resource, found) ? [] : ["start", ...then];
     case "paused":
       if (status === "paused") return [];
       return up ? then : ["start", ...then];
@@ -97,18 +105,22 @@ function movesTo(survey: Survey, resource: Resource, found: FoundContainer): rea
   }
 }
 
-const exitCode = ({ json }: FoundContainer): number => number(record(json.State).ExitCode);
+const exitCode = ({ json }: ObservedContainer): number => number(record(json.State).ExitCode);
 
 /** A job that has exited with 0 is not started again. */
-export function isDone(survey: Survey, resource: Resource, found: FoundContainer): boolean {
-  return isJob(survey, resource) && statusOf(found) === "exited" && exitCode(found) === 0;
+export function isCompleted(
+  context: PlanContext,
+  resource: Resource,
+  found: ObservedContainer,
+): boolean {
+  return isJob(context, resource) && statusOf(found) === "exited" && exitCode(found) === 0;
 }
 
 /**
  * What was asked when it was made tells who made the difference, as long as it is so. A state is changed
  * in place and leaves its label behind, which tells nothing of a state that it does not name.
  */
-function originOf(found: FoundContainer): Origin {
+function originOf(found: ObservedContainer): Origin {
   // Nobody can take a start back: a run of ours was cut short before it.
   if (statusOf(found) === "created") return "file";
   const labels = configLabels(found.json);

@@ -11,9 +11,9 @@ import { address } from "../../attributes/values/units.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Note } from "../../model/plan.ts";
 import type { Address, Resource } from "../../model/stack.ts";
-import { ofKind, type Survey } from "../context/context.ts";
-import type { Verdict } from "../decisions/container.ts";
-import { isToRun } from "../diff/run-state.ts";
+import { ofKind, type PlanContext } from "../context/context.ts";
+import type { ContainerDecision } from "../decisions/container.ts";
+import { shouldRun } from "../diff/run-state.ts";
 
 /*
  * Whoever asks for no address is given the lowest that is free when it starts (20.10 to 28), and an
@@ -28,8 +28,8 @@ const FAMILIES = ["ipv4_address", "ipv6_address"] as const;
 type Family = (typeof FAMILIES)[number];
 
 /** A container that may be given another one's fixed address. */
-interface Early {
-  readonly verdict: Verdict;
+interface EarlyStarter {
+  readonly verdict: ContainerDecision;
   readonly network: string;
   readonly family: Family;
   /** Whose address it may be given. */
@@ -37,13 +37,16 @@ interface Early {
   readonly pool: Pool;
 }
 
-export function chooseAddresses(survey: Survey, verdicts: readonly Verdict[]): Chosen {
+export function chooseAddresses(
+  context: PlanContext,
+  decisions: readonly ContainerDecision[],
+): Chosen {
   const chosen = new Map<Address, Record<string, JsonObject>>();
   const taken = new Map<string, Set<string>>();
-  for (const { verdict, network, family, pool } of earlyOnes(survey, verdicts)) {
-    const { resource, action } = verdict;
+  for (const { verdict: decision, network, family, pool } of earlyStarters(context, decisions)) {
+    const { resource, action } = decision;
     if (action !== "create" && action !== "replace") continue;
-    const known = taken.get(network) ?? takenOn(survey, network);
+    const known = taken.get(network) ?? takenOn(context, network);
     taken.set(network, known);
     const ip = highestFree(pool, known);
     if (ip === undefined) continue;
@@ -56,38 +59,48 @@ export function chooseAddresses(survey: Survey, verdicts: readonly Verdict[]): C
 }
 
 /** Who was made before there was such an address is only started, with the address that it is given. */
-export function earlyNotes(survey: Survey, verdicts: readonly Verdict[]): readonly Note[] {
+export function earlyStarterNotes(
+  context: PlanContext,
+  decisions: readonly ContainerDecision[],
+): readonly Note[] {
   const waits = (holder: Resource) =>
-    verdicts.some(
+    decisions.some(
       ({ resource, transition, action, restart }) =>
         resource === holder &&
-        (transition?.moves.includes("start") || restart || action === "create"),
+        (transition?.operations.includes("start") || restart || action === "create"),
     );
-  return earlyOnes(survey, verdicts).flatMap(({ verdict, network, family, holder }): Note[] => {
-    const { resource, found, transition, restart } = verdict;
-    const starts = transition?.moves.includes("start") || restart !== undefined;
-    const entry = at(found?.json, "NetworkSettings", "Networks", network);
-    const key = family === "ipv4_address" ? "IPv4Address" : "IPv6Address";
-    if (!found || !starts || text(at(entry, "IPAMConfig", key)) || !waits(holder)) return [];
-    const ip = text(record(record(holder.spec.networks)[network])[family]);
-    const message = `it starts before ${holder.address}, and may be given its address ${ip}, which the next apply mends; an \`ip_range\` of ${network} without that address prevents it`;
-    return [{ address: resource.address, message }];
-  });
+  return earlyStarters(context, decisions).flatMap(
+    ({ verdict: decision, network, family, holder }): Note[] => {
+      const { resource, found, transition, restart } = decision;
+      const starts = transition?.operations.includes("start") || restart !== undefined;
+      const entry = at(found?.json, "NetworkSettings", "Networks", network);
+      const key = family === "ipv4_address" ? "IPv4Address" : "IPv6Address";
+      if (!found || !starts || text(at(entry, "IPAMConfig", key)) || !waits(holder)) return [];
+      const ip = text(record(record(holder.spec.networks)[network])[family]);
+      const message = `it starts before ${holder.address}, and may be given its address ${ip}, which the next apply mends; an \`ip_range\` of ${network} without that address prevents it`;
+      return [{ address: resource.address, message }];
+    },
+  );
 }
 
-function earlyOnes(survey: Survey, verdicts: readonly Verdict[]): readonly Early[] {
-  const containers = ofKind(survey.stack, "container");
-  const before = new Map(containers.map((each) => [each, neededBy(survey, each)]));
-  return verdicts.flatMap((verdict) =>
-    Object.entries(record(verdict.resource.spec.networks)).flatMap(([network, endpoint]) =>
-      FAMILIES.flatMap((family): Early[] => {
+function earlyStarters(
+  context: PlanContext,
+  decisions: readonly ContainerDecision[],
+): readonly EarlyStarter[] {
+  const containers = ofKind(context.stack, "container");
+  const before = new Map(containers.map((each) => [each, neededBy(context, each)]));
+  return decisions.flatMap((decision) =>
+    Object.entries(record(decision.resource.spec.networks)).flatMap(([network, endpoint]) =>
+      FAMILIES.flatMap((family): EarlyStarter[] => {
         if (record(endpoint)[family] !== undefined) return [];
         for (const holder of containers) {
           const ip = text(record(record(holder.spec.networks)[network])[family]);
-          if (!ip || !isToRun(holder) || !before.get(holder)?.has(verdict.resource.address))
+          if (!ip || !shouldRun(holder) || !before.get(holder)?.has(decision.resource.address))
             continue;
-          const pool = poolsOf(survey, network).find((each) => mayGive(survey, network, each, ip));
-          if (pool) return [{ verdict, network, family, holder, pool }];
+          const pool = poolsOf(context, network).find((each) =>
+            mayGive(context, network, each, ip),
+          );
+          if (pool) return [{ verdict: decision, network, family, holder, pool }];
         }
         return [];
       }),
@@ -96,7 +109,7 @@ function earlyOnes(survey: Survey, verdicts: readonly Verdict[]): readonly Early
 }
 
 /** All that a container waits for. */
-function neededBy({ resources }: Survey, { needs }: Resource): ReadonlySet<Address> {
+function neededBy({ resources }: PlanContext, { needs }: Resource): ReadonlySet<Address> {
   const all = new Set(needs.map(({ on }) => on));
   // A set that grows while it is walked: what is added is visited too.
   for (const each of all) for (const { on } of resources.get(each)?.needs ?? []) all.add(on);
@@ -111,7 +124,7 @@ interface Pool {
   readonly reserved: readonly string[];
 }
 
-function poolsOf({ stack, observed }: Survey, network: string): readonly Pool[] {
+function poolsOf({ stack, observed }: PlanContext, network: string): readonly Pool[] {
   const resource = ofKind(stack, "network").find(({ name }) => name === network);
   const live = observed.networks.find(({ name }) => name === network);
   const ipam = record(resource?.spec.ipam);
@@ -131,7 +144,7 @@ function poolsOf({ stack, observed }: Survey, network: string): readonly Pool[] 
 
 /** Whether an address is among the lowest, which are given away first. */
 function mayGive(
-  { stack, observed }: Survey,
+  { stack, observed }: PlanContext,
   network: string,
   { range, reserved }: Pool,
   ip: string,
@@ -146,7 +159,7 @@ function mayGive(
 }
 
 /** Addresses that somebody has on the network, or asks for. */
-function takenOn({ stack, observed }: Survey, network: string): Set<string> {
+function takenOn({ stack, observed }: PlanContext, network: string): Set<string> {
   const asked = ofKind(stack, "container").flatMap(({ spec }) => {
     const endpoint = record(record(spec.networks)[network]);
     return FAMILIES.map((family) => text(endpoint[family]));

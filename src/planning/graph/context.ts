@@ -1,36 +1,36 @@
 import type { Rollout } from "../../model/change.ts";
-import type { FoundContainer } from "../../model/observed-state.ts";
+import type { ObservedContainer } from "../../model/observed-state.ts";
 import type { Ref } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
-import type { Survey } from "../context/context.ts";
-import type { Verdict } from "../decisions/container.ts";
+import type { PlanContext } from "../context/context.ts";
+import type { ContainerDecision } from "../decisions/container.ts";
 import type { Chosen } from "./chosen-addresses.ts";
-import type { Draft, Drafts, Remedy } from "./step-graph.ts";
+import type { RollbackStep, StepGraph, StepNode } from "./step-graph.ts";
 
 /** What the containers' recipes find already drafted. */
-export interface Ground {
-  readonly survey: Survey;
-  readonly drafts: Drafts;
-  readonly pulls: ReadonlyMap<string, Draft>;
+export interface GraphContext {
+  readonly plan: PlanContext;
+  readonly graph: StepGraph;
+  readonly images: ReadonlyMap<string, StepNode>;
   /** By engine name: the draft that makes the network or volume. */
-  readonly networks: Map<string, Draft>;
-  readonly volumes: Map<string, Draft>;
+  readonly networks: Map<string, StepNode>;
+  readonly volumes: Map<string, StepNode>;
   /** Names of networks that go before others come: every container leaves, and may come back. */
   readonly leavingNetworks: ReadonlySet<string>;
   /** Names of volumes that are replaced: their users go before, and come after. */
   readonly replacedVolumes: ReadonlySet<string>;
   /** The connects that bring containers back to networks that are replaced. */
-  readonly comebacks: Set<Draft>;
+  readonly reconnects: Set<StepNode>;
   /** By container: what takes it off networks that go, before anything else happens to it. */
-  readonly leaves: Map<string, readonly Draft[]>;
+  readonly disconnects: Map<string, readonly StepNode[]>;
   /** Addresses that are chosen for who would be given another one's. */
   readonly chosen: Chosen;
   /** How each container that is replaced is rolled out. */
-  readonly rollouts: ReadonlyMap<Address, Rollout>;
+  readonly updateOrders: ReadonlyMap<Address, Rollout>;
   /** By container: who takes over its name, a port or an address. */
-  readonly heirs: ReadonlyMap<string, Address>;
+  readonly takeovers: ReadonlyMap<string, Address>;
   /** By name of a network that makes room: what makes it again. */
-  readonly formerNetworks: Map<string, Remedy>;
+  readonly formerNetworks: Map<string, RollbackStep>;
   /** Containers that go back when others do, from which they take something over. */
   readonly exchanged: ReadonlySet<Address>;
   /** Containers that swap their names with others, and must therefore step aside first. */
@@ -38,39 +38,42 @@ export interface Ground {
 }
 
 /** The drafts of one container that others order themselves by. */
-export interface Built {
-  readonly verdict: Verdict;
+export interface ContainerNodes {
+  readonly decision: ContainerDecision;
   /** The container as it will be when the plan is through. */
   readonly ref: Ref;
   /** Makes it, or its successor. */
-  readonly create?: Draft;
+  readonly create?: StepNode;
   /** Gives it the name by which others know it. */
-  readonly named?: Draft;
-  start?: Draft;
+  readonly named?: StepNode;
+  start?: StepNode;
   /** Stops it for a restart, once what it depends on is ready again. */
-  readonly stop?: Draft;
+  readonly stop?: StepNode;
   /** Of a replacement: the first step that touches what runs. */
-  readonly first?: Draft | undefined;
+  readonly first?: StepNode | undefined;
   /** Of a replacement: after it others may go on, though the successor may have to prove itself yet. */
-  passed?(): Draft;
+  passed?(): StepNode;
   /** Of a replacement: the predecessor is stopped. */
-  readonly stopped?: Draft | undefined;
+  readonly stopped?: StepNode | undefined;
   /** Of a replacement: the successor has proved itself, or will not be asked to. */
-  proved?: Draft;
+  proved?: StepNode;
   /** Of a replacement: what brings the predecessor back as long as that is there. */
-  readonly back?: readonly Remedy[];
+  readonly back?: readonly RollbackStep[];
   /** Removes the predecessor, once it is no longer needed. */
-  readonly remove?: Draft;
+  readonly remove?: StepNode;
 }
 
-export const refOf = ({ name, id }: FoundContainer): Ref => ({ name, id });
+export const refOf = ({ name, id }: ObservedContainer): Ref => ({ name, id });
 
 /** The container has left the networks that go. */
-export function leavesOf({ leaves }: Ground, { id }: FoundContainer): readonly Draft[] {
+export function leavesOf(
+  { disconnects: leaves }: GraphContext,
+  { id }: ObservedContainer,
+): readonly StepNode[] {
   return leaves.get(id) ?? [];
 }
 
 /** Everything is here before the first thing stops. */
-export function allPulls({ pulls }: Ground): Iterable<Draft> {
+export function imageNodes({ images: pulls }: GraphContext): Iterable<StepNode> {
   return pulls.values();
 }

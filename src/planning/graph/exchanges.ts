@@ -1,15 +1,15 @@
-import type { Note, Work } from "../../model/plan.ts";
+import type { Note, Operation } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
-import { graceOf, isUp, statusOf } from "../context/container-status.ts";
-import type { Verdict } from "../decisions/container.ts";
-import { type Built, type Ground, refOf } from "./context.ts";
+import { isActive, statusOf, stopTimeout } from "../context/container-status.ts";
+import type { ContainerDecision } from "../decisions/container.ts";
+import { type ContainerNodes, type GraphContext, refOf } from "./context.ts";
 import { startedAgain } from "./hooks.ts";
 import { ancestors } from "./network-order.ts";
-import type { Draft, Exchanged, Remedy } from "./step-graph.ts";
+import type { Exchanged, RollbackStep, StepNode } from "./step-graph.ts";
 import { takersOf } from "./takeovers.ts";
 
 /** By container: what restores all of it but its name, though nothing of it has failed. */
-export type Undone = ReadonlyMap<Address, readonly Remedy[]>;
+export type Undone = ReadonlyMap<Address, readonly RollbackStep[]>;
 
 /*
  * A container whose name, port or address another one takes over cannot come back before that one is
@@ -20,24 +20,24 @@ export type Undone = ReadonlyMap<Address, readonly Remedy[]>;
 /** By a container that is replaced, or moved in place: those that have to go back with it. */
 export type Exchanges = ReadonlyMap<Address, readonly Address[]>;
 
-export function exchangesOf(verdicts: readonly Verdict[]): Exchanges {
-  const takers = takersOf(verdicts);
+export function exchangesOf(decisions: readonly ContainerDecision[]): Exchanges {
+  const takers = takersOf(decisions);
   const direct = new Map(
-    verdicts.flatMap(({ resource: { address }, found }): [Address, readonly Address[]][] => {
+    decisions.flatMap(({ resource: { address }, found }): [Address, readonly Address[]][] => {
       const by = [
         ...(takers.get(found?.id ?? "") ?? []),
-        ...guestsOf(verdicts, address),
-        ...restartedWith(verdicts, address),
+        ...sharersOf(decisions, address),
+        ...restartedWith(decisions, address),
       ];
       return by.length > 0 ? [[address, by]] : [];
     }),
   );
   return new Map(
-    verdicts.flatMap((verdict): [Address, readonly Address[]][] => {
-      const { action, found, resource } = verdict;
+    decisions.flatMap((decision): [Address, readonly Address[]][] => {
+      const { action, found, resource } = decision;
       const { address } = resource;
       const isReplaced = action === "replace";
-      if (!isReplaced && !movesBack(verdict)) return [];
+      if (!isReplaced && !movesBack(decision)) return [];
       const along = new Set(isReplaced ? direct.get(address) : takers.get(found?.id ?? ""));
       // A set that grows while it is walked: what is added is visited too.
       for (const each of along) for (const next of direct.get(each) ?? []) along.add(next);
@@ -48,15 +48,15 @@ export function exchangesOf(verdicts: readonly Verdict[]): Exchanges {
 }
 
 /** It gives up an address while it runs on, and is to have it back if that fails. */
-function movesBack({ action, found, inPlace, resource: { update } }: Verdict): boolean {
+function movesBack({ action, found, inPlace, resource: { update } }: ContainerDecision): boolean {
   const goesBack = (update?.failure_action ?? "rollback") === "rollback";
   const leaves = inPlace.some((work) => "connect" in work && work.disconnect.length > 0);
   return found !== undefined && action !== "replace" && goesBack && leaves;
 }
 
 /** Who is replaced to share namespaces or mounts of the successor, and has nothing without it. */
-function guestsOf(verdicts: readonly Verdict[], host: Address): readonly Address[] {
-  return verdicts.flatMap(({ resource: { address, needs }, action, follows }) =>
+function sharersOf(decisions: readonly ContainerDecision[], host: Address): readonly Address[] {
+  return decisions.flatMap(({ resource: { address, needs }, action, follows }) =>
     action === "replace" && follows && needs.some(({ on, bound }) => bound && on === host)
       ? [address]
       : [],
@@ -64,110 +64,117 @@ function guestsOf(verdicts: readonly Verdict[], host: Address): readonly Address
 }
 
 /** Who is restarted to follow it, and would otherwise be left with what is gone. */
-function restartedWith(verdicts: readonly Verdict[], host: Address): readonly Address[] {
-  return verdicts.flatMap(({ resource: { address, needs }, restart: own }) =>
+function restartedWith(decisions: readonly ContainerDecision[], host: Address): readonly Address[] {
+  return decisions.flatMap(({ resource: { address, needs }, restart: own }) =>
     own && needs.some(({ on, restart }) => restart && on === host) ? [address] : [],
   );
 }
 
 /** Ties them together once all steps are drafted; tells what cannot come back. */
-export function bindExchanges(
-  ground: Ground,
+export function linkExchanges(
+  context: GraphContext,
   exchanges: Exchanges,
-  built: ReadonlyMap<Address, Built>,
+  built: ReadonlyMap<Address, ContainerNodes>,
   undone: Undone,
 ): readonly Note[] {
-  const { drafts, survey } = ground;
+  const { graph, plan: survey } = context;
   const notes: Note[] = [];
-  const undoings = new Map<Built, readonly Remedy[]>();
-  const known = new Map<Address, readonly Remedy[]>();
+  const undoings = new Map<ContainerNodes, readonly RollbackStep[]>();
+  const known = new Map<Address, readonly RollbackStep[]>();
   for (const [of, along] of exchanges) {
-    const ends = endsOf(drafts, of, built.get(of));
+    const ends = endsOf(graph, of, built.get(of));
     const by: Exchanged["by"][number][] = [];
     for (const target of along) {
       const other = built.get(target);
       if (!other) continue;
-      const again = known.get(target) ?? restarting(ground, other);
+      const again = known.get(target) ?? restarting(context, other);
       known.set(target, again);
-      const starts = startsOf(drafts.on(of));
+      const starts = startsOf(graph.on(of));
       for (const each of again) if (isStart(each)) each.after = [...(each.after ?? []), ...starts];
-      const { restart } = other.verdict;
-      if (restart && again.length > 0)
-        for (const each of drafts.on(target)) each.ifUndone ??= again;
+      const { restart } = other.decision;
+      if (restart && again.length > 0) for (const each of graph.on(target)) each.ifUndone ??= again;
       const back = undoings.get(other) ?? undoing(survey.observed.listed, other, undone);
       undoings.set(other, back);
       const ifDone = restart ? [...back, ...again] : back;
       const held = ends.map((end) => staysUntil(other, end)).every((stays) => stays);
-      const can = held && (ifDone.length > 0 || drafts.on(target).some(({ ifUndone }) => ifUndone));
+      const can = held && (ifDone.length > 0 || graph.on(target).some(({ ifUndone }) => ifUndone));
       const ifUnbegun = again.length > 0 ? { ifUnbegun: again } : {};
       if (can) by.push({ target, ifDone, ...ifUnbegun });
       else notes.push({ address: of, message: `if it fails, ${target} keeps what it takes over` });
     }
     for (const { target, ifUnbegun = [] } of by) {
-      const needed = built.get(target)?.verdict.resource.needs.map(({ on }) => on) ?? [];
+      const needed = built.get(target)?.decision.resource.needs.map(({ on }) => on) ?? [];
       const first = needed.flatMap((on) => known.get(on) ?? []).filter(isStart);
       for (const each of ifUnbegun.filter(isStart))
         each.after = [...new Set([...(each.after ?? []), ...first])];
     }
-    if (by.length > 0) drafts.exchanges.push({ of, by });
+    if (by.length > 0) graph.exchanges.push({ of, by });
   }
-  for (const exchange of drafts.exchanges) {
-    const isReplaced = built.get(exchange.of)?.verdict.action === "replace";
-    arrange(drafts.on(exchange.of), exchange, drafts, isReplaced);
+  for (const exchange of graph.exchanges) {
+    const isReplaced = built.get(exchange.of)?.decision.action === "replace";
+    arrange(graph.on(exchange.of), exchange, graph, isReplaced);
   }
   return notes;
 }
 
 /** What may fail last of it: its proof, or where it stays whatever is done to it. */
-function endsOf(drafts: Ground["drafts"], of: Address, built: Built | undefined) {
+function endsOf(graph: GraphContext["graph"], of: Address, built: ContainerNodes | undefined) {
   if (built?.proved) return [built.proved];
-  if (built?.verdict.action === "replace") return [];
-  return drafts.on(of).filter(({ ifFails }) => ifFails !== undefined);
+  if (built?.decision.action === "replace") return [];
+  return graph.on(of).filter(({ ifFails }) => ifFails !== undefined);
 }
 
 /**
  * Starts again who runs on with what is stopped and started under it: connections to it, or its
  * namespaces, do not outlive that.
  */
-function restarting({ survey }: Ground, { verdict }: Built): readonly Remedy[] {
-  const { found, follows, restart, resource } = verdict;
+function restarting(
+  { plan: context }: GraphContext,
+  { decision }: ContainerNodes,
+): readonly RollbackStep[] {
+  const { found, follows, restart, resource } = decision;
   const { address: target } = resource;
-  if (!found || !isUp(found) || !(restart || (verdict.action === "replace" && follows))) return [];
+  if (!found || !isActive(found) || !(restart || (decision.action === "replace" && follows)))
+    return [];
   const container = restart ? { name: resource.name, id: found.id } : refOf(found);
   const because = "what it follows was started again";
-  const remedy = (work: Work, why: string): Remedy => ({ work, target, because: why });
+  const rollbackStep = (work: Operation, reason: string): RollbackStep => ({
+    work,
+    target,
+    because: reason,
+  });
   return [
-    remedy({ do: "stop", container, grace: graceOf(found) }, because),
-    remedy({ do: "start", container }, because),
-    ...startedAgain(survey, found, container, remedy),
-    ...(statusOf(found) === "paused" ? [remedy({ do: "pause", container }, because)] : []),
+    rollbackStep({ do: "stop", container, grace: stopTimeout(found) }, because),
+    rollbackStep({ do: "start", container }, because),
+    ...startedAgain(context, found, container, rollbackStep),
+    ...(statusOf(found) === "paused" ? [rollbackStep({ do: "pause", container }, because)] : []),
   ];
 }
 
-const startsOf = (drafts: readonly Draft[]): readonly Remedy[] => [
-  ...new Set(remediesOf(drafts).filter(isStart)),
+const startsOf = (graph: readonly StepNode[]): readonly RollbackStep[] => [
+  ...new Set(rollbackStepsOf(graph).filter(isStart)),
 ];
 
-const isStart = ({ work }: Remedy): boolean => work.do === "start";
+const isStart = ({ work }: RollbackStep): boolean => work.do === "start";
 
 /** The predecessor is not removed before then; `false`: others wait for the removal before that. */
-function staysUntil({ remove, proved: own }: Built, proved: Draft): boolean {
-  if (!remove || own === proved) return true;
-  if (ancestors(proved).has(remove)) return false;
-  remove.after.add(proved);
+function staysUntil({ remove, proved: own }: ContainerNodes, ready: StepNode): boolean {
+  if (!remove || own === ready) return true;
+  if (ancestors(ready).has(remove)) return false;
+  remove.after.add(ready);
   return true;
 }
 
 /** What frees the things that a container has taken over and that is not replaced itself. */
 function undoing(
   listed: readonly { readonly name: string }[],
-  { verdict, ref, start }: Built,
+  { decision, ref, start }: ContainerNodes,
   undone: Undone,
-): readonly Remedy[] {
-  const { resource, action, found } = verdict;
+): readonly RollbackStep[] {
+  const { resource, action, found } = decision;
   const { address: target, name, hooks } = resource;
   const because = "another one has back what it took over";
-  const stop = (of: Built["ref"]): Work => ({ do: "stop", container: of, grace: 10 });
+  const stop = (of: ContainerNodes["ref"]): Operation => ({ do: "stop", container: of, grace: 10 });
   if (action === "create") {
     const container = { name: hooks?.post_start?.length ? `${name}.next` : name };
     const names = listed.some((each) => each.name === name) ? [container] : [container, ref];
@@ -178,7 +185,7 @@ function undoing(
   }
   if (!found || action === "replace") return [];
   return [
-    ...(start && !isUp(found) ? [{ work: stop(ref), target, because }] : []),
+    ...(start && !isActive(found) ? [{ work: stop(ref), target, because }] : []),
     ...(undone.get(target) ?? []),
     ...(found.name === name
       ? []
@@ -191,12 +198,15 @@ function undoing(
  * its name after they have left it.
  */
 function arrange(
-  own: readonly Draft[],
+  own: readonly StepNode[],
   { of, by }: Exchanged,
-  drafts: Ground["drafts"],
+  graph: GraphContext["graph"],
   isReplaced: boolean,
 ): void {
-  const theirs = by.flatMap(({ target, ifDone }) => [...ifDone, ...remediesOf(drafts.on(target))]);
+  const theirs = by.flatMap(({ target, ifDone }) => [
+    ...ifDone,
+    ...rollbackStepsOf(graph.on(target)),
+  ]);
   // Who only follows takes nothing from it that it would have to wait for.
   const following = new Set(by.flatMap(({ ifUnbegun = [] }) => ifUnbegun));
   const stops = theirs.filter(
@@ -205,19 +215,19 @@ function arrange(
   const leaves = theirs.filter(
     ({ work }) => work.do === "rename" && (work.container.id === undefined || isIn(by, work)),
   );
-  const undone = drafts.exchanges.flatMap(({ by: all }) =>
+  const undone = graph.exchanges.flatMap(({ by: all }) =>
     all.flatMap(({ target, ifDone }) => (target === of ? ifDone : [])),
   );
-  for (const remedy of new Set([...remediesOf(own), ...(isReplaced ? [] : undone)])) {
-    const { work } = remedy;
+  for (const rollbackStep of new Set([...rollbackStepsOf(own), ...(isReplaced ? [] : undone)])) {
+    const { work } = rollbackStep;
     const after = work.do === "start" || work.do === "connect" ? stops : [];
     const isNamed = isReplaced && work.do === "rename" && work.container.id !== undefined;
     const named = isNamed ? leaves : [];
     if (after.length + named.length > 0)
-      remedy.after = [...new Set([...(remedy.after ?? []), ...after, ...named])];
+      rollbackStep.after = [...new Set([...(rollbackStep.after ?? []), ...after, ...named])];
   }
   // Who was renamed in place may have the name back that the successor gives up.
-  const left = remediesOf(own).filter(
+  const left = rollbackStepsOf(own).filter(
     ({ work }) => work.do === "rename" && work.container.id === undefined,
   );
   for (const remedy of by.flatMap(({ ifDone }) => ifDone))
@@ -226,11 +236,11 @@ function arrange(
 }
 
 /** One that was renamed in place gives its name back. */
-const isIn = (by: Exchanged["by"], work: Work): boolean =>
+const isIn = (by: Exchanged["by"], work: Operation): boolean =>
   by.some(({ ifDone }) => ifDone.some((each) => each.work === work));
 
-const remediesOf = (drafts: readonly Draft[]): readonly Remedy[] =>
-  drafts.flatMap(({ ifFails = [], ifSkipped = [], ifUndone = [] }) => [
+const rollbackStepsOf = (graph: readonly StepNode[]): readonly RollbackStep[] =>
+  graph.flatMap(({ ifFails = [], ifSkipped = [], ifUndone = [] }) => [
     ...ifFails,
     ...ifSkipped,
     ...ifUndone,

@@ -4,14 +4,14 @@ import { tokensIn } from "../../attributes/secrets/sensitive.ts";
 import { number } from "../../attributes/values/json.ts";
 import type { Rollout } from "../../model/change.ts";
 import type { Json } from "../../model/json.ts";
-import type { FoundContainer } from "../../model/observed-state.ts";
-import type { Note, Ref, Work } from "../../model/plan.ts";
+import type { ObservedContainer } from "../../model/observed-state.ts";
+import type { Note, Operation, Ref } from "../../model/plan.ts";
 import type { Address, Hook, Hooks, Resource, Stack } from "../../model/stack.ts";
-import type { Survey } from "../context/context.ts";
-import { unnamed } from "./deferred-naming.ts";
-import type { Draft, Drafts, Remedy } from "./step-graph.ts";
+import type { PlanContext } from "../context/context.ts";
+import { deferNaming } from "./deferred-naming.ts";
+import type { RollbackStep, StepGraph, StepNode } from "./step-graph.ts";
 
-type Exec = Extract<Work, { do: "exec" }>;
+type Exec = Extract<Operation, { do: "exec" }>;
 type When = keyof Hooks;
 
 const BECAUSE: Readonly<Record<When, string>> = {
@@ -24,46 +24,46 @@ const BECAUSE: Readonly<Record<When, string>> = {
  * of a stop between all that it waits for and the stop. While a container has a block, that says
  * which; afterwards its label does. Returns what cannot be run.
  */
-export function weaveHooks(
-  survey: Survey,
-  drafts: Drafts,
+export function insertHooks(
+  context: PlanContext,
+  graph: StepGraph,
   declared: Stack,
-  rollouts: ReadonlyMap<Address, Rollout>,
+  updateOrders: ReadonlyMap<Address, Rollout>,
 ): readonly Note[] {
   const blocks = new Map(declared.resources.map((resource) => [resource.address, resource]));
   const notes: Note[] = [];
-  for (const draft of drafts.of("start")) {
-    const block = blocks.get(draft.target);
+  for (const node of graph.of("start")) {
+    const block = blocks.get(node.target);
     if (!block?.hooks?.post_start?.length) continue;
-    const found = survey.containers.get(draft.target) ?? [];
-    afterStart(drafts, draft, block, rollouts.has(draft.target), found);
+    const found = context.containers.get(node.target) ?? [];
+    afterStart(graph, node, block, updateOrders.has(node.target), found);
   }
-  for (const draft of drafts.of("stop")) {
+  for (const draft of graph.of("stop")) {
     const { work, target } = draft;
     if (work.do !== "stop") continue;
     const block = blocks.get(target);
-    const found = survey.observed.containers.find(({ id }) => id === work.container.id);
+    const found = context.observed.containers.find(({ id }) => id === work.container.id);
     const asked = block ? block.hooks : found && recordedHooks(found);
-    const { known, lost } = split(survey, asked?.pre_stop);
+    const { known, lost } = split(context, asked?.pre_stop);
     notes.push(...lost.map((names) => ({ address: target, message: unknown(names) })));
-    beforeStop(drafts, draft, known);
+    beforeStop(graph, draft, known);
   }
   return notes;
 }
 
 /** The hooks of a container that a way back starts again: those that it was made with. */
 export function startedAgain(
-  survey: Survey,
-  found: FoundContainer,
+  context: PlanContext,
+  found: ObservedContainer,
   container: Ref,
-  remedy: (work: Work, because: string) => Remedy,
-): readonly Remedy[] {
-  return split(survey, recordedHooks(found)?.post_start).known.map((hook) =>
-    remedy(execOf(container, "post_start", hook), BECAUSE.post_start),
+  rollbackStep: (work: Operation, because: string) => RollbackStep,
+): readonly RollbackStep[] {
+  return split(context, recordedHooks(found)?.post_start).known.map((hook) =>
+    rollbackStep(execOf(container, "post_start", hook), BECAUSE.post_start),
   );
 }
 
-function recordedHooks({ json }: FoundContainer): Hooks | undefined {
+function recordedHooks({ json }: ObservedContainer): Hooks | undefined {
   return hooksOf(recordedSpec(configLabels(json))).hooks;
 }
 
@@ -75,7 +75,7 @@ const execOf = (container: Ref, hook: When, given: Hook): Exec => ({
 });
 
 /** A label names sensitive values, and cannot tell what they were. */
-function split({ policy: { secrets } }: Survey, hooks: readonly Hook[] = []) {
+function split({ options: { secrets } }: PlanContext, hooks: readonly Hook[] = []) {
   const known: Hook[] = [];
   const lost: string[][] = [];
   for (const hook of hooks) {
@@ -89,19 +89,24 @@ function split({ policy: { secrets } }: Survey, hooks: readonly Hook[] = []) {
 const unknown = (names: readonly string[]): string =>
   `one of its pre_stop hooks is not run: ${names.join(", ")} is sensitive, and no longer known`;
 
-function chain(drafts: Drafts, draft: Draft, when: When, hooks: readonly Hook[]): readonly Draft[] {
-  const { work, target } = draft;
+function chain(
+  graph: StepGraph,
+  node: StepNode,
+  when: When,
+  hooks: readonly Hook[],
+): readonly StepNode[] {
+  const { work, target } = node;
   if (!("container" in work)) return [];
-  let last: Draft | undefined;
+  let last: StepNode | undefined;
   return hooks.map((hook) => {
     const exec = execOf(work.container, when, hook);
-    last = drafts.add(target, exec, BECAUSE[when], [last], last ?? draft);
+    last = graph.add(target, exec, BECAUSE[when], [last], last ?? node);
     return last;
   });
 }
 
-function beforeStop(drafts: Drafts, stop: Draft, hooks: readonly Hook[]): void {
-  const execs = chain(drafts, stop, "pre_stop", hooks);
+function beforeStop(graph: StepGraph, stop: StepNode, hooks: readonly Hook[]): void {
+  const execs = chain(graph, stop, "pre_stop", hooks);
   const [first] = execs;
   const last = execs.at(-1);
   if (!first || !last) return;
@@ -116,16 +121,16 @@ function beforeStop(drafts: Drafts, stop: Draft, hooks: readonly Hook[]): void {
  * back, any other container is stopped, so that the next apply starts it, and its hooks, again.
  */
 function afterStart(
-  drafts: Drafts,
-  start: Draft,
+  graph: StepGraph,
+  start: StepNode,
   resource: Resource,
   replaces: boolean,
-  found: readonly FoundContainer[],
+  found: readonly ObservedContainer[],
 ): void {
   const { name, hooks, update, spec } = resource;
-  const named = unnamed(drafts, start, resource, found);
-  const all = drafts.all().filter((each) => each !== named);
-  const execs = chain(drafts, start, "post_start", hooks?.post_start ?? []);
+  const named = deferNaming(graph, start, resource, found);
+  const all = graph.all().filter((each) => each !== named);
+  const execs = chain(graph, start, "post_start", hooks?.post_start ?? []);
   const [first] = execs;
   const last = execs.at(-1);
   if (!first || !last) return;
@@ -147,9 +152,9 @@ function afterStart(
     return;
   }
   const grace = spec.stop_grace_period === undefined ? 10 : number(spec.stop_grace_period);
-  const stop: Work = { do: "stop", container: work.container, grace };
+  const stop: Operation = { do: "stop", container: work.container, grace };
   const because = "its post_start hooks have not succeeded";
-  const naming: Work = { do: "rename", container: work.container, to: name };
+  const naming: Operation = { do: "rename", container: work.container, to: name };
   const stopped = [
     { work: stop, target, because },
     ...(named ? [{ work: naming, target, because: "it is down, as the next apply will see" }] : []),

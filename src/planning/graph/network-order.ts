@@ -2,63 +2,68 @@ import { modeNetwork } from "../../attributes/container/network/networks-codec.t
 import { at, record, text } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Address } from "../../model/stack.ts";
-import { isUp } from "../context/container-status.ts";
-import type { Built, Ground } from "./context.ts";
-import type { Draft } from "./step-graph.ts";
+import { isActive } from "../context/container-status.ts";
+import type { ContainerNodes, GraphContext } from "./context.ts";
+import type { StepNode } from "./step-graph.ts";
 
 /**
  * The order in which containers come to networks: the network of a container's mode is there before
  * it joins any or starts, and fixed addresses are taken before the engine gives any away.
  */
-export function orderNetworks(ground: Ground, built: ReadonlyMap<Address, Built>): void {
-  modesFirst(ground, built);
-  fixedFirst(ground, built);
+export function orderNetworks(
+  context: GraphContext,
+  built: ReadonlyMap<Address, ContainerNodes>,
+): void {
+  modesFirst(context, built);
+  fixedFirst(context, built);
 }
 
 /** From 28 on an engine refuses both while the network of the mode is not there. */
-function modesFirst({ drafts, networks }: Ground, built: ReadonlyMap<Address, Built>): void {
-  for (const { verdict } of built.values()) {
-    const { found, resource } = verdict;
+function modesFirst(
+  { graph, networks }: GraphContext,
+  built: ReadonlyMap<Address, ContainerNodes>,
+): void {
+  for (const { decision } of built.values()) {
+    const { found, resource } = decision;
     const made = found && networks.get(modeNetwork(found.json) ?? "");
     if (!made) continue;
-    for (const draft of drafts.on(resource.address))
-      if (isOf(draft, found.id) && ["connect", "start"].includes(draft.work.do))
-        draft.after.add(made);
+    for (const node of graph.on(resource.address))
+      if (isOf(node, found.id) && ["connect", "start"].includes(node.work.do)) node.after.add(made);
   }
 }
 
 /** A draft with which a container takes an address of a network. */
 interface Taker {
-  readonly draft: Draft;
+  readonly draft: StepNode;
   readonly fixed: boolean;
 }
 
-function fixedFirst(ground: Ground, built: ReadonlyMap<Address, Built>): void {
-  for (const takers of takersByNetwork(ground, built).values()) {
+function fixedFirst(context: GraphContext, built: ReadonlyMap<Address, ContainerNodes>): void {
+  for (const takers of takersByNetwork(context, built).values()) {
     const others = takers.filter(({ fixed }) => !fixed);
-    for (const { draft } of takers.filter(({ fixed }) => fixed)) {
+    for (const { draft: node } of takers.filter(({ fixed }) => fixed)) {
       if (others.length === 0) break;
       // Whoever it needs comes before it all the same.
-      const before = ancestors(draft);
-      for (const other of others) if (!before.has(other.draft)) other.draft.after.add(draft);
+      const before = ancestors(node);
+      for (const other of others) if (!before.has(other.draft)) other.draft.after.add(node);
     }
   }
 }
 
-function takersByNetwork({ drafts }: Ground, built: ReadonlyMap<Address, Built>) {
+function takersByNetwork({ graph }: GraphContext, built: ReadonlyMap<Address, ContainerNodes>) {
   const takers = new Map<string, Taker[]>();
-  const take = (network: string, draft: Draft, fixed: boolean): void => {
+  const take = (network: string, node: StepNode, fixed: boolean): void => {
     const known = takers.get(network);
-    if (known) known.push({ draft, fixed });
-    else takers.set(network, [{ draft, fixed }]);
+    if (known) known.push({ draft: node, fixed });
+    else takers.set(network, [{ draft: node, fixed }]);
   };
-  for (const { start, verdict } of built.values()) {
-    const { found, resource } = verdict;
+  for (const { start, decision } of built.values()) {
+    const { found, resource } = decision;
     if (start)
       for (const [network, endpoint] of Object.entries(record(resource.spec.networks)))
         take(network, start, isFixed(record(endpoint)));
-    if (!found || !isUp(found)) continue;
-    for (const draft of drafts.on(resource.address)) {
+    if (!found || !isActive(found)) continue;
+    for (const draft of graph.on(resource.address)) {
       const { work } = draft;
       if (work.do !== "connect" || !isOf(draft, found.id)) continue;
       const { IPv4Address, IPv6Address } = record(at(work.endpoint, "IPAMConfig"));
@@ -71,12 +76,12 @@ function takersByNetwork({ drafts }: Ground, built: ReadonlyMap<Address, Built>)
 const isFixed = ({ ipv4_address: v4, ipv6_address: v6 }: JsonObject): boolean =>
   v4 !== undefined || v6 !== undefined;
 
-const isOf = ({ work }: Draft, id: string): boolean =>
+const isOf = ({ work }: StepNode, id: string): boolean =>
   "container" in work && work.container.id === id;
 
 /** All that a draft waits for, and itself. */
-export function ancestors(draft: Draft): ReadonlySet<Draft> {
-  const all = new Set([draft]);
+export function ancestors(node: StepNode): ReadonlySet<StepNode> {
+  const all = new Set([node]);
   // A set that grows while it is walked: what is added is visited too.
   for (const each of all) {
     for (const before of each.after) all.add(before);

@@ -1,15 +1,15 @@
 import { catalogue } from "../../attributes/catalogue.ts";
 import { effective } from "../../attributes/core/effective.ts";
 import { record, texts } from "../../attributes/values/json.ts";
-import type { Note, Ref, Step, Work } from "../../model/plan.ts";
+import type { Note, Operation, Ref, Step } from "../../model/plan.ts";
 import type { Address, Resource } from "../../model/stack.ts";
-import type { Survey } from "../context/context.ts";
-import type { Verdict } from "../decisions/container.ts";
+import type { PlanContext } from "../context/context.ts";
+import type { ContainerDecision } from "../decisions/container.ts";
 import { MONITOR } from "../diff/crash-loop.ts";
 import { isJob, stateOf } from "../diff/run-state.ts";
-import type { Built, Ground } from "./context.ts";
+import type { ContainerNodes, GraphContext } from "./context.ts";
 import { ancestors } from "./network-order.ts";
-import type { Draft, Drafts } from "./step-graph.ts";
+import type { StepGraph, StepNode } from "./step-graph.ts";
 
 /*
  * An apply ends when every container that it has touched has proved itself. The proofs begin with
@@ -17,28 +17,28 @@ import type { Draft, Drafts } from "./step-graph.ts";
  * name that changes hands) waits for a gate only: healthy, or up for a moment.
  */
 
-type Await = Extract<Work, { do: "await" }>;
-type Judgement = Pick<Await, "condition" | "hold" | "up"> & { readonly because: string };
+type Await = Extract<Operation, { do: "await" }>;
+type ReadinessCondition = Pick<Await, "condition" | "hold" | "up"> & { readonly because: string };
 
 /** Waits until the container has proved itself; `undefined`: that is not asked. */
-export function prove(
-  { drafts, survey }: Ground,
-  verdict: Verdict,
+export function waitUntilReady(
+  { graph, plan: context }: GraphContext,
+  decision: ContainerDecision,
   container: Ref,
-  after: readonly (Draft | undefined)[],
+  after: readonly (StepNode | undefined)[],
   ran?: true,
-): Draft | undefined {
-  const judgement = judge(survey, verdict);
+): StepNode | undefined {
+  const judgement = readinessOf(context, decision);
   if (!judgement) return undefined;
   const { because, ...how } = judgement;
   const work: Await = { do: "await", container, ...how, ...(ran && { ran }) };
-  const proof = drafts.add(verdict.resource.address, work, because, after);
+  const proof = graph.add(decision.resource.address, work, because, after);
   proof.proves = true;
   return proof;
 }
 
 /** A container by which `watchOn` finds what it is to watch, and what comes after that. */
-type Watched = Pick<Built, "ref" | "named" | "remove" | "back"> & { proved?: Draft };
+type Watched = Pick<ContainerNodes, "ref" | "named" | "remove" | "back"> & { proved?: StepNode };
 
 /**
  * While others still prove themselves, each container that has done so is watched: an apply does not
@@ -46,8 +46,8 @@ type Watched = Pick<Built, "ref" | "named" | "remove" | "back"> & { proved?: Dra
  * there is a way back until the end: of all that it had, this costs the space of its writable layer
  * alone. Where a proof waits for the very removal, as when a volume is replaced, there is none.
  */
-export function watchOn(drafts: Drafts, built: ReadonlyMap<Address, Watched>): void {
-  const proofs = drafts.of("await").filter(({ proves }) => proves);
+export function keepWatching(graph: StepGraph, built: ReadonlyMap<Address, Watched>): void {
+  const proofs = graph.of("await").filter(({ proves }) => proves);
   const before = new Set(proofs.flatMap((proof) => [...ancestors(proof)]));
   for (const proof of proofs) {
     const { work, target, halts } = proof;
@@ -60,10 +60,10 @@ export function watchOn(drafts: Drafts, built: ReadonlyMap<Address, Watched>): v
     // It need not even run.
     const how = { condition: "ready", still: true, ...(work.up === 0 && { up: 0 }) } as const;
     const watch: Await = { do: "await", container: ref, ...how };
-    const watched = drafts.add(target, watch, "others are waited for meanwhile", [proof, named]);
+    const watched = graph.add(target, watch, "others are waited for meanwhile", [proof, named]);
     for (const each of others) watched.until.add(each);
     if (halts === false) watched.halts = false;
-    const removals = drafts.on(target).filter((each) => {
+    const removals = graph.on(target).filter((each) => {
       const { do: kind } = each.work;
       return kind === "remove container" && !before.has(each) && ancestors(each).has(proof);
     });
@@ -77,37 +77,46 @@ export function watchOn(drafts: Drafts, built: ReadonlyMap<Address, Watched>): v
 }
 
 /** Waits until the container is healthy, or up for a moment, so that others can go on. */
-export function gate(
-  { drafts, survey }: Ground,
-  { resource: { address } }: Verdict,
+export function waitForDependents(
+  { graph, plan: context }: GraphContext,
+  { resource: { address } }: ContainerDecision,
   container: Ref,
-  after: readonly (Draft | undefined)[],
-  behind?: Draft,
-): Draft {
-  const condition = survey.waiting.has(`${address} healthy`) ? "healthy" : "ready";
+  after: readonly (StepNode | undefined)[],
+  behind?: StepNode,
+): StepNode {
+  const condition = context.waiting.has(`${address} healthy`) ? "healthy" : "ready";
   const work: Await = { do: "await", container, condition };
-  return drafts.add(address, work, "more waits for it", after, behind);
+  return graph.add(address, work, "others wait for it", after, behind);
 }
 
 /** The proof takes no longer than a gate would. */
-export function isProvedBriefly({ survey }: Ground, verdict: Verdict): boolean {
-  const judgement = judge(survey, verdict);
+export function isReadyBriefly(
+  { plan: context }: GraphContext,
+  decision: ContainerDecision,
+): boolean {
+  const judgement = readinessOf(context, decision);
   return judgement !== undefined && !judgement.hold && !judgement.up;
 }
 
 /** It lasts no longer than the condition needs to come true. */
-export const isBrief = ({ work }: Draft): boolean => work.do === "await" && !work.hold && !work.up;
+export const isBrief = ({ work }: StepNode): boolean =>
+  work.do === "await" && !work.hold && !work.up;
 
 /** Of what is started and not waited for, since the file asks for that. */
 export function unawaitedNotes(
-  survey: Survey,
-  verdicts: readonly Verdict[],
+  context: PlanContext,
+  decisions: readonly ContainerDecision[],
   steps: readonly Step[],
 ): readonly Note[] {
-  return verdicts.flatMap((verdict): Note[] => {
-    const { address, update } = verdict.resource;
+  return decisions.flatMap((decision): Note[] => {
+    const { address, update } = decision.resource;
     const starts = steps.some((step) => step.target === address && step.do === "start");
-    if (update?.monitor !== 0 || survey.policy.detach || !starts || judge(survey, verdict))
+    if (
+      update?.monitor !== 0 ||
+      context.options.detach ||
+      !starts ||
+      readinessOf(context, decision)
+    )
       return [];
     return [{ address, message: "it is not waited for, since its `monitor` is 0s" }];
   });
@@ -117,11 +126,15 @@ export function unawaitedNotes(
  * How to wait for a container that has been up for some time, in milliseconds; its own health check,
  * if any, is the engine's to tell.
  */
-export function awaitFor(survey: Survey, resource: Resource, since: number): Judgement {
-  const judgement = judge(survey, { resource, image: undefined }) ?? {
+export function awaitFor(
+  context: PlanContext,
+  resource: Resource,
+  since: number,
+): ReadinessCondition {
+  const judgement = readinessOf(context, { resource, image: undefined }) ?? {
     condition: "ready",
     up: 1,
-    because: "it is to run",
+    because: "desired state is running",
   };
   const { hold, up, ...how } = judgement;
   const left = (time: number) => Math.max(1, Math.round(time - since));
@@ -133,23 +146,23 @@ export function awaitFor(survey: Survey, resource: Resource, since: number): Jud
 }
 
 /** How an apply judges the container; `undefined`: not at all. */
-function judge(
-  survey: Survey,
-  verdict: Pick<Verdict, "resource" | "image">,
-): Judgement | undefined {
-  const { resource } = verdict;
+function readinessOf(
+  context: PlanContext,
+  decision: Pick<ContainerDecision, "resource" | "image">,
+): ReadinessCondition | undefined {
+  const { resource } = decision;
   const { address, update } = resource;
-  const { detach } = survey.policy;
+  const { detach } = context.options;
   if (stateOf(resource) !== "running") return undefined;
-  if (isJob(survey, resource)) {
-    const isNeeded = survey.waiting.has(`${address} completed`);
+  if (isJob(context, resource)) {
+    const isNeeded = context.waiting.has(`${address} completed`);
     return detach && !isNeeded
       ? undefined
       : { condition: "completed", because: "job: exits with 0" };
   }
   if (detach) return undefined;
-  const condition = survey.waiting.has(`${address} healthy`) ? "healthy" : "ready";
-  const checked = condition === "healthy" || hasHealthCheck(verdict);
+  const condition = context.waiting.has(`${address} healthy`) ? "healthy" : "ready";
+  const checked = condition === "healthy" || hasHealthCheck(decision);
   const healthy = { condition, because: "its health check: healthy" } as const;
   const { monitor = MONITOR } = update ?? {};
   const time = `${monitor / 1000} s`;
@@ -168,7 +181,7 @@ function judge(
 function hasHealthCheck({
   resource: { spec },
   image,
-}: Pick<Verdict, "resource" | "image">): boolean | undefined {
+}: Pick<ContainerDecision, "resource" | "image">): boolean | undefined {
   const { healthcheck } = catalogue.container;
   const all = healthcheck && effective(healthcheck, spec.healthcheck, spec, image);
   const [kind] = all && all !== "unmanaged" ? texts(record(all.value).test) : [];
@@ -177,7 +190,7 @@ function hasHealthCheck({
 }
 
 /** Others come after it by what it is and not by what becomes of it: they wait for its gate alone. */
-export function isWaitedFor({ stack }: Survey, address: Address, key: string): boolean {
+export function isWaitedFor({ stack }: PlanContext, address: Address, key: string): boolean {
   return stack.resources.some(
     (other) =>
       (other.kind === "container" && other.key === key && other.address !== address) ||

@@ -1,28 +1,28 @@
-import type { Plan, Step, Work } from "../../model/plan.ts";
+import type { Operation, Plan, Step } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
 
 /** A step of a way back, which other steps share. */
-export interface Remedy {
-  readonly work: Work;
+export interface RollbackStep {
+  readonly work: Operation;
   readonly target: Address;
   readonly because: string;
   readonly service?: Step["service"];
   /** Those of other ways back that come first, where these are gone too. */
-  after?: readonly Remedy[];
+  after?: readonly RollbackStep[];
 }
 
 /** A step before it has a number: it knows its predecessors as objects. */
-export interface Draft extends Omit<Remedy, "service" | "after" | "work"> {
-  work: Work;
-  readonly after: Set<Draft>;
+export interface StepNode extends Omit<RollbackStep, "service" | "after" | "work"> {
+  work: Operation;
+  readonly after: Set<StepNode>;
   /** Predecessors that may have failed. */
-  readonly afterEnd: Set<Draft>;
+  readonly afterEnd: Set<StepNode>;
   /** It lasts until these have ended, well or not. */
-  readonly until: Set<Draft>;
-  ifFails?: readonly Remedy[];
-  ifSkipped?: readonly Remedy[];
+  readonly until: Set<StepNode>;
+  ifFails?: readonly RollbackStep[];
+  ifSkipped?: readonly RollbackStep[];
   /** For when it goes back with another object, which it takes something over from. */
-  ifUndone?: readonly Remedy[];
+  ifUndone?: readonly RollbackStep[];
   leavesDown?: true;
   /** The container has proved itself after it. */
   proves?: true;
@@ -35,15 +35,15 @@ export interface Exchanged {
   readonly of: Address;
   readonly by: readonly {
     readonly target: Address;
-    readonly ifDone: readonly Remedy[];
-    readonly ifUnbegun?: readonly Remedy[];
+    readonly ifDone: readonly RollbackStep[];
+    readonly ifUnbegun?: readonly RollbackStep[];
   }[];
 }
 
 /** Collects the steps of a plan. */
-export class Drafts {
+export class StepGraph {
   readonly exchanges: Exchanged[] = [];
-  readonly #all: Draft[] = [];
+  readonly #all: StepNode[] = [];
 
   /**
    * `after` may hold gaps, for predecessors that this plan does not need; `behind`: where the order
@@ -51,31 +51,31 @@ export class Drafts {
    */
   add(
     target: Address,
-    work: Work,
+    work: Operation,
     because: string,
-    after: Iterable<Draft | undefined> = [],
-    behind?: Draft,
-  ): Draft {
-    const draft: Draft = {
+    after: Iterable<StepNode | undefined> = [],
+    behind?: StepNode,
+  ): StepNode {
+    const node: StepNode = {
       ...{ work, target, because },
       ...{ after: new Set(), afterEnd: new Set(), until: new Set() },
     };
-    for (const each of after) if (each) draft.after.add(each);
+    for (const each of after) if (each) node.after.add(each);
     const place = behind ? this.#all.indexOf(behind) + 1 : this.#all.length;
-    this.#all.splice(place, 0, draft);
-    return draft;
+    this.#all.splice(place, 0, node);
+    return node;
   }
 
-  of(...kinds: readonly Work["do"][]): readonly Draft[] {
+  of(...kinds: readonly Operation["do"][]): readonly StepNode[] {
     return this.#all.filter(({ work }) => kinds.includes(work.do));
   }
 
-  all(): readonly Draft[] {
+  all(): readonly StepNode[] {
     return [...this.#all];
   }
 
   /** All that is done to one object. */
-  on(target: Address): readonly Draft[] {
+  on(target: Address): readonly StepNode[] {
     return this.#all.filter((draft) => draft.target === target);
   }
 
@@ -85,10 +85,10 @@ export class Drafts {
    * dependencies.
    */
   number(): Pick<Plan, "steps" | "recovery" | "exchanges"> {
-    const ids = new Map<Draft, number>();
-    const sorted: Draft[] = [];
-    const visiting = new Set<Draft>();
-    const visit = (draft: Draft): void => {
+    const ids = new Map<StepNode, number>();
+    const sorted: StepNode[] = [];
+    const visiting = new Set<StepNode>();
+    const visit = (draft: StepNode): void => {
       if (ids.has(draft)) return;
       if (visiting.has(draft)) throw new Error(`the steps of ${draft.target} wait for each other`);
       visiting.add(draft);
@@ -97,8 +97,8 @@ export class Drafts {
     };
     for (const draft of this.#all) visit(draft);
     const ways = new Ways(sorted.length);
-    const idsOf = (drafts: ReadonlySet<Draft>) =>
-      [...drafts].map((each) => ids.get(each) ?? 0).sort((a, b) => a - b);
+    const idsOf = (graph: ReadonlySet<StepNode>) =>
+      [...graph].map((each) => ids.get(each) ?? 0).sort((a, b) => a - b);
     const steps = sorted.map((draft, index): Step => {
       const { work, target, because, service, halts, leavesDown } = draft;
       return {
@@ -131,19 +131,19 @@ export class Drafts {
 
 /** Numbers the steps of the ways back as the steps come that name them. */
 class Ways {
-  readonly #ids = new Map<Remedy, number>();
+  readonly #ids = new Map<RollbackStep, number>();
   readonly #first: number;
 
   constructor(before: number) {
     this.#first = before + 1;
   }
 
-  ids(remedies: readonly Remedy[]): readonly number[] {
-    return remedies.map((remedy) => {
-      const known = this.#ids.get(remedy);
+  ids(rollbackSteps: readonly RollbackStep[]): readonly number[] {
+    return rollbackSteps.map((rollbackStep) => {
+      const known = this.#ids.get(rollbackStep);
       if (known !== undefined) return known;
       const id = this.#first + this.#ids.size;
-      this.#ids.set(remedy, id);
+      this.#ids.set(rollbackStep, id);
       return id;
     });
   }

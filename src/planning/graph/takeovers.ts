@@ -1,91 +1,95 @@
 import { at, record, text } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { FoundContainer } from "../../model/observed-state.ts";
-import type { Work } from "../../model/plan.ts";
+import type { ObservedContainer } from "../../model/observed-state.ts";
+import type { Operation } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
-import { isUp } from "../context/container-status.ts";
+import { isActive } from "../context/container-status.ts";
 import {
   addressOn,
+  conflictingAddresses,
+  conflictingMacs,
+  conflictingPorts,
   hostPorts,
   macsOf,
   overlap,
-  portsHeld,
   portsOf,
-  sharedAddresses,
-  sharedMacs,
 } from "../context/host-resources.ts";
-import type { Verdict } from "../decisions/container.ts";
-import type { Built, Ground } from "./context.ts";
+import type { ContainerDecision } from "../decisions/container.ts";
+import type { ContainerNodes, GraphContext } from "./context.ts";
 import { ancestors } from "./network-order.ts";
-import type { Draft, Drafts } from "./step-graph.ts";
+import type { StepGraph, StepNode } from "./step-graph.ts";
 
 /**
  * Names, ports of the host and fixed addresses belong to one container at a time: who takes one
  * over waits for the step that frees it.
  */
-export function handOver({ drafts, survey }: Ground, built: ReadonlyMap<Address, Built>): void {
-  const { containers } = survey.observed;
+export function orderTakeovers(
+  { graph, plan: context }: GraphContext,
+  built: ReadonlyMap<Address, ContainerNodes>,
+): void {
+  const { containers } = context.observed;
   const restarted = new Set([...built.values()].flatMap(({ stop }) => stop ?? []));
-  const freed = new Map(containers.map((found) => [found, freeing(drafts, found, restarted)]));
-  const wait = (draft: Draft, found: FoundContainer, free: Draft | undefined): void => {
-    if (free && free !== draft && idIn(draft.work) !== found.id) draft.after.add(free);
+  const freed = new Map(containers.map((found) => [found, freeing(graph, found, restarted)]));
+  const wait = (node: StepNode, found: ObservedContainer, free: StepNode | undefined): void => {
+    if (free && free !== node && idIn(node.work) !== found.id) node.after.add(free);
   };
-  for (const draft of drafts.of("create container", "rename")) {
+  for (const draft of graph.of("create container", "rename")) {
     for (const [found, { name }] of freed) {
       if (found.name === nameIn(draft.work)) wait(draft, found, name);
     }
   }
-  const up = new Set(containers.filter(isUp).map(({ id }) => id));
-  const moves: { readonly draft: Draft; readonly found: FoundContainer }[] = [];
-  for (const draft of drafts.of("connect")) {
+  const up = new Set(containers.filter(isActive).map(({ id }) => id));
+  const operations: { readonly draft: StepNode; readonly found: ObservedContainer }[] = [];
+  for (const draft of graph.of("connect")) {
     // One that does not run takes its address when it starts.
     if (!up.has(idIn(draft.work) ?? "")) continue;
-    const { network, endpoint } = draft.work as Extract<Work, { do: "connect" }>;
+    const { network, endpoint } = draft.work as Extract<Operation, { do: "connect" }>;
     for (const [found, free] of freed) {
       if (!hasAddressOf(found, network.name, endpoint)) continue;
       wait(draft, found, free.address(network.name));
-      if (idIn(draft.work) !== found.id) moves.push({ draft, found });
+      if (idIn(draft.work) !== found.id) operations.push({ draft, found });
     }
   }
-  for (const { start, verdict } of built.values()) {
+  for (const { start, decision } of built.values()) {
     if (!start) continue;
-    const { spec } = verdict.resource;
+    const { spec } = decision.resource;
     for (const [found, free] of freed) {
-      if (found === verdict.found) continue;
-      const exclusive = portsHeld(found, spec).length > 0 || sharedMacs(found, spec).length > 0;
+      if (found === decision.found) continue;
+      const exclusive =
+        conflictingPorts(found, spec).length > 0 || conflictingMacs(found, spec).length > 0;
       if (exclusive) wait(start, found, free.ports);
-      for (const network of sharedAddresses(found, spec)) {
+      for (const network of conflictingAddresses(found, spec)) {
         wait(start, found, free.address(network));
-        moves.push({ draft: start, found });
+        operations.push({ draft: start, found });
       }
     }
   }
-  for (const { draft, found } of moves) afterSettled(drafts, draft, found);
+  for (const { draft, found } of operations) afterRenames(graph, draft, found);
 }
 
 /**
  * Who runs on elsewhere has its way back as long as nobody has what it gives up: so that is taken when
  * all is done to it, unless the two wait for each other, as in a swap.
  */
-function afterSettled(drafts: Drafts, draft: Draft, found: FoundContainer): void {
-  for (const other of drafts.of("connect", "update")) {
-    if (idIn(other.work) === found.id && !ancestors(other).has(draft)) draft.after.add(other);
+function afterRenames(graph: StepGraph, node: StepNode, found: ObservedContainer): void {
+  for (const other of graph.of("connect", "update")) {
+    if (idIn(other.work) === found.id && !ancestors(other).has(node)) node.after.add(other);
   }
 }
 
-const idIn = (work: Work): string | undefined =>
+const idIn = (work: Operation): string | undefined =>
   "container" in work ? work.container.id : undefined;
-const nameIn = (work: Work): string | undefined =>
+const nameIn = (work: Operation): string | undefined =>
   work.do === "rename" ? work.to : work.do === "create container" ? work.name : undefined;
 
 /** The drafts after which a container no longer has its name, its ports, or an address. */
-function freeing(drafts: Drafts, found: FoundContainer, restarted: ReadonlySet<Draft>) {
-  const first = (...kinds: readonly Work["do"][]) =>
-    drafts.of(...kinds).find(({ work }) => idIn(work) === found.id);
+function freeing(graph: StepGraph, found: ObservedContainer, restarted: ReadonlySet<StepNode>) {
+  const first = (...kinds: readonly Operation["do"][]) =>
+    graph.of(...kinds).find(({ work }) => idIn(work) === found.id);
   const stops = first("stop");
   // What is only restarted takes them again.
   const stop = stops && restarted.has(stops) ? undefined : stops;
-  const left = drafts.of("disconnect").filter(({ work }) => idIn(work) === found.id);
+  const left = graph.of("disconnect").filter(({ work }) => idIn(work) === found.id);
   return {
     name: first("rename") ?? first("remove container"),
     ports: stop,
@@ -95,7 +99,7 @@ function freeing(drafts: Drafts, found: FoundContainer, restarted: ReadonlySet<D
 }
 
 /** Whether one of the fixed addresses that an endpoint asks is the live container's on the network. */
-function hasAddressOf(found: FoundContainer, network: string, endpoint: JsonObject): boolean {
+function hasAddressOf(found: ObservedContainer, network: string, endpoint: JsonObject): boolean {
   return ["IPv4Address", "IPv6Address"].some((family) => {
     const asked = text(at(endpoint, "IPAMConfig", family));
     return asked !== "" && addressOn(found, network, family) === asked;
@@ -103,17 +107,19 @@ function hasAddressOf(found: FoundContainer, network: string, endpoint: JsonObje
 }
 
 /** By container: another one that takes over its name, a port of the host or an address. */
-export function heirsOf(verdicts: readonly Verdict[]): ReadonlyMap<string, Address> {
-  const heirs = [...takersOf(verdicts)].flatMap(([id, [heir]]): [string, Address][] =>
-    heir ? [[id, heir]] : [],
+export function takeovers(decisions: readonly ContainerDecision[]): ReadonlyMap<string, Address> {
+  const heirs = [...takersOf(decisions)].flatMap(([id, [takeover]]): [string, Address][] =>
+    takeover ? [[id, takeover]] : [],
   );
   return new Map(heirs);
 }
 
 /** By container: all others that take something over from it. */
-export function takersOf(verdicts: readonly Verdict[]): ReadonlyMap<string, readonly Address[]> {
+export function takersOf(
+  decisions: readonly ContainerDecision[],
+): ReadonlyMap<string, readonly Address[]> {
   const takers = new Map<string, { readonly by: Address; readonly ip: string }[]>();
-  for (const { resource, action } of verdicts) {
+  for (const { resource, action } of decisions) {
     if (action === "none") continue;
     const { address, name, spec } = resource;
     const fixed = Object.entries(record(spec.networks)).flatMap(([network, endpoint]) =>
@@ -135,7 +141,7 @@ export function takersOf(verdicts: readonly Verdict[]): ReadonlyMap<string, read
       if (what) takers.set(what, [...(takers.get(what) ?? []), { by: address, ip }]);
   }
   const all = new Map<string, readonly Address[]>();
-  for (const { resource, found } of verdicts) {
+  for (const { resource, found } of decisions) {
     if (!found) continue;
     const attached = Object.keys(record(at(found.json, "NetworkSettings", "Networks")));
     const addresses = attached.flatMap((network) =>
@@ -161,16 +167,16 @@ export function takersOf(verdicts: readonly Verdict[]): ReadonlyMap<string, read
  * Containers that are renamed in place and whose names go round in a circle; of each circle one
  * steps aside.
  */
-export function swapping(verdicts: readonly Verdict[]): ReadonlySet<string> {
-  const renamed = verdicts.filter(
+export function nameSwaps(decisions: readonly ContainerDecision[]): ReadonlySet<string> {
+  const renamed = decisions.filter(
     ({ found, action, resource }) => found && action !== "replace" && found.name !== resource.name,
   );
-  const byName = new Map(renamed.map((verdict) => [verdict.found?.name, verdict]));
+  const byName = new Map(renamed.map((decision) => [decision.found?.name, decision]));
   const result = new Set<string>();
-  const done = new Set<Verdict>();
+  const done = new Set<ContainerDecision>();
   for (const verdict of renamed) {
-    const path = new Set<Verdict>();
-    let next: Verdict | undefined = verdict;
+    const path = new Set<ContainerDecision>();
+    let next: ContainerDecision | undefined = verdict;
     while (next && !done.has(next) && !path.has(next)) {
       path.add(next);
       next = byName.get(next.resource.name);

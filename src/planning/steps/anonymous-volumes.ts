@@ -1,13 +1,13 @@
 import { anonymousVolumes } from "../../attributes/container/storage/mount-codec.ts";
 import { at, list, record, text } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { FoundContainer } from "../../model/observed-state.ts";
+import type { ObservedContainer } from "../../model/observed-state.ts";
 import type { Note, Step } from "../../model/plan.ts";
 import type { Stack } from "../../model/stack.ts";
-import type { Survey } from "../context/context.ts";
-import type { Purpose } from "../context/mode.ts";
-import type { Ground } from "../graph/context.ts";
-import type { Draft } from "../graph/step-graph.ts";
+import type { PlanContext } from "../context/context.ts";
+import type { PlanMode } from "../context/mode.ts";
+import type { GraphContext } from "../graph/context.ts";
+import type { StepNode } from "../graph/step-graph.ts";
 
 /*
  * No file names an anonymous volume, so that a plan has to say where each one goes: to the successor
@@ -15,10 +15,10 @@ import type { Draft } from "../graph/step-graph.ts";
  */
 
 /** Those of a container that are no volume of the file, and nobody's in particular, names by target. */
-function anonymousOf(
-  { observed }: Survey,
+function anonymousVolumesOf(
+  { observed }: PlanContext,
   { resources }: Stack,
-  { json }: FoundContainer,
+  { json }: ObservedContainer,
 ): readonly (readonly [target: string, name: string])[] {
   const named = new Set(resources.filter(({ kind }) => kind === "volume").map(({ name }) => name));
   const owned = observed.volumes.filter(({ owner }) => owner).map(({ name }) => name);
@@ -29,23 +29,23 @@ function anonymousOf(
 
 /** Deletes those of the containers that go, once nothing is left that mounts them. */
 export function removeAnonymous(
-  ground: Ground,
+  context: GraphContext,
   declared: Stack,
-  removed: ReadonlyMap<FoundContainer, Draft>,
+  removed: ReadonlyMap<ObservedContainer, StepNode>,
 ): void {
-  const { survey, drafts } = ground;
+  const { plan: survey, graph } = context;
   const going = new Set([...removed.keys()].map(({ id }) => id));
   const staying = survey.observed.listed.filter(({ id }) => !going.has(id));
   const done = new Set<string>();
   for (const [found, { target }] of removed) {
-    for (const [, name] of anonymousOf(survey, declared, found)) {
+    for (const [, name] of anonymousVolumesOf(survey, declared, found)) {
       const used = staying.some(({ volumes }) => volumes.includes(name));
       if (used || done.has(name)) continue;
       done.add(name);
       const users = [...removed].filter(([{ json }]) => mounts(json, name));
       const work = { do: "remove volume", volume: { name } } as const;
       const before = users.map(([, removal]) => removal);
-      drafts.add(target, work, "its anonymous volume goes with it", before);
+      graph.add(target, work, "its anonymous volume goes with it", before);
     }
   }
 }
@@ -55,15 +55,15 @@ const mounts = ({ Mounts }: JsonObject, name: string): boolean =>
 
 /** What becomes of those of the containers that a plan removes, where no successor has them. */
 export function anonymousNotes(
-  survey: Survey,
-  { order: declared, purpose }: Purpose,
+  context: PlanContext,
+  { order: declared, purpose: mode }: PlanMode,
   steps: readonly Step[],
 ): readonly Note[] {
   const kept =
-    purpose === "destroy"
+    mode === "destroy"
       ? "is kept; with --volumes it is deleted"
       : "is kept, and nothing mounts it any more; `docker volume rm` deletes it";
-  const { containers, listed } = survey.observed;
+  const { containers, listed } = context.observed;
   const removals = steps.flatMap((step) => (step.do === "remove container" ? [step] : []));
   const going = new Set(removals.map(({ container }) => container.id));
   const used = new Set([
@@ -75,7 +75,7 @@ export function anonymousNotes(
   );
   const notes = removals.flatMap(({ container, target: address }): [string, Note][] => {
     const found = containers.find(({ id }) => id === container.id);
-    const volumes = found ? anonymousOf(survey, declared, found) : [];
+    const volumes = found ? anonymousVolumesOf(context, declared, found) : [];
     return volumes.flatMap(([target, name]): [string, Note][] => {
       if (used.has(name)) return [];
       const fate = deleted.has(name) ? "is deleted with its data" : kept;

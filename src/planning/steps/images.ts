@@ -1,49 +1,49 @@
 import { buildRecord } from "../../attributes/image/build-record.ts";
 import { text, texts } from "../../attributes/values/json.ts";
-import type { Work } from "../../model/plan.ts";
+import type { Operation } from "../../model/plan.ts";
 import type { Resource } from "../../model/stack.ts";
-import { supplyWork } from "../context/archive-images.ts";
-import { type ImageState, imageState, pullReason, type Survey } from "../context/context.ts";
-import type { Draft, Drafts } from "../graph/step-graph.ts";
+import { loadOperation } from "../context/archive-images.ts";
+import { type ImageStatus, imageStatus, type PlanContext, pullReason } from "../context/context.ts";
+import type { StepGraph, StepNode } from "../graph/step-graph.ts";
 
 /** A draft for each image, those that others start from first. */
-export function imageDrafts(
-  world: Survey,
-  drafts: Drafts,
+export function imageSteps(
+  context: PlanContext,
+  graph: StepGraph,
   images: readonly Resource[],
-): ReadonlyMap<string, Draft> {
-  const made = new Map<string, Draft>();
-  const draft = (image: Resource): Draft => {
+): ReadonlyMap<string, StepNode> {
+  const made = new Map<string, StepNode>();
+  const node = (image: Resource): StepNode => {
     const known = made.get(image.name);
     if (known) return known;
-    const bases = images.filter(({ name }) => image.build?.bases.includes(name)).map(draft);
-    const state = imageState(world, image);
+    const bases = images.filter(({ name }) => image.build?.bases.includes(name)).map(node);
+    const state = imageStatus(context, image);
     const because = pullReason(state);
-    const [work, ...more] = moved(image, state) ?? [provision(world, image)];
-    const added = drafts.add(image.address, work, because, bases);
-    for (const each of more) drafts.add(image.address, each, because, bases);
+    const [work, ...more] = retag(image, state) ?? [provide(context, image)];
+    const added = graph.add(image.address, work, because, bases);
+    for (const each of more) graph.add(image.address, each, because, bases);
     made.set(image.name, added);
     return added;
   };
-  for (const image of images) draft(image);
+  for (const image of images) node(image);
   return made;
 }
 
-function provision(world: Survey, image: Resource): Work {
-  return image.build ? buildWork(world, image) : (supplyWork(image) ?? pullWork(image));
+function provide(context: PlanContext, image: Resource): Operation {
+  return image.build ? buildWork(context, image) : (loadOperation(image) ?? pullWork(image));
 }
 
 /** An image that is here gets its names again. */
-function moved(
+function retag(
   { name, build }: Resource,
-  { pull, json }: ImageState,
-): [Work, ...Work[]] | undefined {
+  { pull, json }: ImageStatus,
+): [Operation, ...Operation[]] | undefined {
   if (pull !== "moved") return undefined;
-  const tag = (to: string): Work => ({ do: "tag", image: text(json?.Id), to });
+  const tag = (to: string): Operation => ({ do: "tag", image: text(json?.Id), to });
   return [tag(name), ...(build?.asked.tags ?? []).map(tag)];
 }
 
-function pullWork(image: Resource): Work {
+function pullWork(image: Resource): Operation {
   const platform = text(image.spec.platform);
   const mirrors = texts(image.spec.mirrors);
   return {
@@ -55,7 +55,7 @@ function pullWork(image: Resource): Work {
   };
 }
 
-function buildWork({ observed }: Survey, { name, spec, build }: Resource): Work {
+function buildWork({ observed }: PlanContext, { name, spec, build }: Resource): Operation {
   if (!build) throw new Error(`nothing says how ${name} is built`);
   const { platform } = spec;
   return {

@@ -1,30 +1,30 @@
 import { at, record } from "../../attributes/values/json.ts";
-import type { FoundContainer, FoundNetwork } from "../../model/observed-state.ts";
+import type { ObservedContainer, ObservedNetwork } from "../../model/observed-state.ts";
 import type { Address, Resource } from "../../model/stack.ts";
 import { wantsSubnetOf } from "../checks/subnets.ts";
-import { mountedBy, namedBody } from "../context/create-body.ts";
+import { mountedVolumes, networkOrVolumeBody } from "../context/create-body.ts";
 import { namedReason } from "../decisions/changes.ts";
-import type { Verdict } from "../decisions/container.ts";
-import type { NamedVerdict } from "../decisions/networks-volumes.ts";
-import type { Leftovers } from "../decisions/orphans.ts";
-import { allPulls, type Ground } from "../graph/context.ts";
-import type { Draft } from "../graph/step-graph.ts";
-import { reattach } from "./containers/attachments.ts";
+import type { ContainerDecision } from "../decisions/container.ts";
+import type { NetworkVolumeDecision } from "../decisions/networks-volumes.ts";
+import type { Orphans } from "../decisions/orphans.ts";
+import { type GraphContext, imageNodes } from "../graph/context.ts";
+import type { StepNode } from "../graph/step-graph.ts";
+import { detachAndReattach } from "./containers/attachments.ts";
 import { formerNetwork } from "./containers/rejoin-network.ts";
-import { removalOnce } from "./containers/remove.ts";
+import { removeOnce } from "./containers/remove.ts";
 
 /** What is decided about the containers on a network or volume that goes. */
 export interface Users {
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly ContainerDecision[];
   /** By container: the draft that removes what the file no longer names. */
-  readonly removed: ReadonlyMap<string, Draft>;
+  readonly removed: ReadonlyMap<string, StepNode>;
 }
 
 /** Networks of the stack that go before others can come, since they replace them or their subnets. */
-export function makingRoom(
-  networks: readonly NamedVerdict[],
-  gone: Leftovers,
-): ReadonlySet<FoundNetwork> {
+export function networksToRemoveFirst(
+  networks: readonly NetworkVolumeDecision[],
+  gone: Orphans,
+): ReadonlySet<ObservedNetwork> {
   const made = networks.filter(({ action }) => action === "create" || action === "replace");
   const replaced = made.flatMap(({ action, found }) =>
     action === "replace" && found ? [found] : [],
@@ -34,19 +34,19 @@ export function makingRoom(
 }
 
 /** Networks: those that make room go first, with all that is on them; then come the new ones. */
-export function provideNetworks(
-  ground: Ground,
-  networks: readonly NamedVerdict[],
-  leaving: ReadonlySet<FoundNetwork>,
+export function networkSteps(
+  context: GraphContext,
+  networks: readonly NetworkVolumeDecision[],
+  leaving: ReadonlySet<ObservedNetwork>,
   users: Users,
 ): void {
   const made = networks.filter(({ action }) => action === "create" || action === "replace");
   // Sorted, since an engine tells them in any order.
   const exits = [...leaving].sort(byName).map((found) => {
-    const replaced = made.find((verdict) => verdict.found === found);
+    const replaced = made.find((decision) => decision.found === found);
     const address = replaced?.resource.address ?? addressOf(found);
-    ground.formerNetworks.set(found.name, formerNetwork(found, address));
-    return { found, replaced, ...vacate(ground, found, replaced?.resource, users) };
+    context.formerNetworks.set(found.name, formerNetwork(found, address));
+    return { found, replaced, ...detachAll(context, found, replaced?.resource, users) };
   });
   for (const verdict of made) {
     const { resource, found } = verdict;
@@ -55,51 +55,58 @@ export function provideNetworks(
     );
     const because = found ? namedReason(resource, verdict.asked) : "it does not exist";
     const removes = before.map(({ remove }) => remove);
-    const create = createNamed(ground, resource, because, removes);
-    const back = before.flatMap((exit) => ground.formerNetworks.get(exit.found.name) ?? []);
+    const create = createNamed(context, resource, because, removes);
+    const back = before.flatMap((exit) => context.formerNetworks.get(exit.found.name) ?? []);
     if (back.length > 0) Object.assign(create, { ifFails: back, ifSkipped: back });
     for (const remove of removes) remove.ifFails = back;
-    ground.networks.set(resource.name, create);
+    context.networks.set(resource.name, create);
     for (const { replaced, returns } of exits) {
-      if (replaced === verdict) for (const each of returns) ground.comebacks.add(each(create));
+      if (replaced === verdict) for (const each of returns) context.reconnects.add(each(create));
     }
   }
 }
 
 /** Takes every container off the network and removes it; `returns`: what brings them back. */
-function vacate(
-  ground: Ground,
-  found: FoundNetwork,
+function detachAll(
+  context: GraphContext,
+  found: ObservedNetwork,
   successor: Resource | undefined,
-  { verdicts, removed }: Users,
+  { verdicts: decisions, removed }: Users,
 ) {
   const network = { name: found.name, id: found.id };
-  const because = successor ? "the network is replaced" : "another network takes its addresses";
-  const moves = attachedTo(ground, found.name).flatMap((container) => {
+  const because = successor ? "the network is replaced" : "its subnet is needed by another network";
+  const operations = attachedTo(context, found.name).flatMap((container) => {
     const gone = removed.get(container.id);
     if (gone) return [{ leave: gone, comeBack: undefined }];
-    const verdict = verdicts.find((each) => each.found?.id === container.id);
-    const owner = verdict?.resource ?? ground.survey.resources.get(ownerOf(container));
+    const decision = decisions.find((each) => each.found?.id === container.id);
+    const owner = decision?.resource ?? context.plan.resources.get(ownerOf(container));
     if (!owner) return [];
-    const stays = successor !== undefined && verdict !== undefined && verdict.action !== "replace";
-    return [reattach(ground, network, { resource: owner, found: container, because, stays })];
+    const stays =
+      successor !== undefined && decision !== undefined && decision.action !== "replace";
+    return [
+      detachAndReattach(context, network, { resource: owner, found: container, because, stays }),
+    ];
   });
-  const remove = ground.drafts.add(
+  const remove = context.graph.add(
     successor?.address ?? addressOf(found),
     { do: "remove network", network },
-    successor ? "it is replaced" : "another network takes its addresses",
-    [...moves.map(({ leave }) => leave), ...allPulls(ground)],
+    successor ? "it is replaced" : "its subnet is needed by another network",
+    [...operations.map(({ leave }) => leave), ...imageNodes(context)],
   );
-  return { remove, returns: moves.flatMap(({ comeBack }) => comeBack ?? []) };
+  return { remove, returns: operations.flatMap(({ comeBack }) => comeBack ?? []) };
 }
 
-const addressOf = ({ owner, name }: FoundNetwork): Address => owner?.address ?? `network.${name}`;
+const addressOf = ({ owner, name }: ObservedNetwork): Address =>
+  owner?.address ?? `network.${name}`;
 
-const ownerOf = ({ owner }: FoundContainer): Address => owner?.address ?? "container.";
+const ownerOf = ({ owner }: ObservedContainer): Address => owner?.address ?? "container.";
 
-function attachedTo({ survey }: Ground, network: string): readonly FoundContainer[] {
-  const kept = new Set([...survey.failed.values()].flat());
-  const attached = survey.observed.containers.filter(
+function attachedTo(
+  { plan: context }: GraphContext,
+  network: string,
+): readonly ObservedContainer[] {
+  const kept = new Set([...context.failed.values()].flat());
+  const attached = context.observed.containers.filter(
     (found) =>
       !kept.has(found) &&
       record(at(found.json, "NetworkSettings", "Networks"))[network] !== undefined,
@@ -110,40 +117,40 @@ function attachedTo({ survey }: Ground, network: string): readonly FoundContaine
 const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
   one.name < other.name ? -1 : 1;
 
-export function provideVolumes(
-  ground: Ground,
-  volumes: readonly NamedVerdict[],
+export function volumeSteps(
+  context: GraphContext,
+  volumes: readonly NetworkVolumeDecision[],
   removed: Users["removed"],
 ): void {
   for (const { resource, found, action, asked } of volumes) {
     if (action === "create")
-      ground.volumes.set(resource.name, createNamed(ground, resource, "it does not exist"));
-    if (!found || !ground.replacedVolumes.has(resource.name)) continue;
-    const gone = ground.survey.observed.containers
-      .filter((container) => mountedBy(container).includes(resource.name))
-      .map((user) => removalOnce(ground, ownerOf(user), user, "a volume that it uses is replaced"));
-    const remove = ground.drafts.add(
+      context.volumes.set(resource.name, createNamed(context, resource, "it does not exist"));
+    if (!found || !context.replacedVolumes.has(resource.name)) continue;
+    const gone = context.plan.observed.containers
+      .filter((container) => mountedVolumes(container).includes(resource.name))
+      .map((user) => removeOnce(context, ownerOf(user), user, "a volume that it uses is replaced"));
+    const remove = context.graph.add(
       resource.address,
       { do: "remove volume", volume: { name: found.name, id: found.id } },
       "its replacement was permitted",
-      [...gone, ...removed.values(), ...allPulls(ground)],
+      [...gone, ...removed.values(), ...imageNodes(context)],
     );
-    ground.volumes.set(
+    context.volumes.set(
       resource.name,
-      createNamed(ground, resource, namedReason(resource, asked), [remove]),
+      createNamed(context, resource, namedReason(resource, asked), [remove]),
     );
   }
 }
 
 function createNamed(
-  ground: Ground,
+  context: GraphContext,
   resource: Resource,
   because: string,
-  after: Iterable<Draft | undefined> = [],
-): Draft {
-  const body = namedBody(ground.survey, resource);
+  after: Iterable<StepNode | undefined> = [],
+): StepNode {
+  const body = networkOrVolumeBody(context.plan, resource);
   const work = resource.kind === "network" ? "create network" : "create volume";
-  return ground.drafts.add(
+  return context.graph.add(
     resource.address,
     { do: work, name: resource.name, body },
     because,
@@ -152,26 +159,26 @@ function createNamed(
 }
 
 /** Networks and volumes go last, when nothing of ours is on them any more. */
-export function removeNamed(
-  ground: Ground,
-  gone: Leftovers,
-  leaving: ReadonlySet<FoundNetwork>,
+export function removeNetworksAndVolumes(
+  context: GraphContext,
+  gone: Orphans,
+  leaving: ReadonlySet<ObservedNetwork>,
 ): void {
   // One that is kept for inspection holds its volumes.
   const lost = new Set(gone.volumes.map(({ name }) => name));
-  for (const [address, kept] of ground.survey.failed) {
+  for (const [address, kept] of context.plan.failed) {
     for (const found of kept)
-      if (mountedBy(found).some((name) => lost.has(name)))
-        removalOnce(ground, address, found, "a volume that it uses is removed");
+      if (mountedVolumes(found).some((name) => lost.has(name)))
+        removeOnce(context, address, found, "a volume that it uses is removed");
   }
-  const last = [...ground.drafts.of("remove container", "disconnect"), ...allPulls(ground)];
+  const last = [...context.graph.of("remove container", "disconnect"), ...imageNodes(context)];
   for (const { name, id, owner } of gone.networks.filter((found) => !leaving.has(found))) {
     const work = { do: "remove network", network: { name, id } } as const;
     const address = owner?.address ?? `network.${name}`;
-    ground.drafts.add(address, work, "nothing needs it any more", last);
+    context.graph.add(address, work, "nothing needs it any more", last);
   }
   for (const { name, id, owner } of gone.volumes) {
     const work = { do: "remove volume", volume: { name, id } } as const;
-    ground.drafts.add(owner?.address ?? `volume.${name}`, work, "its removal was permitted", last);
+    context.graph.add(owner?.address ?? `volume.${name}`, work, "its removal was permitted", last);
   }
 }

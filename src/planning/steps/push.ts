@@ -4,54 +4,58 @@ import { texts } from "../../attributes/values/json.ts";
 import type { Change } from "../../model/change.ts";
 import type { Step } from "../../model/plan.ts";
 import type { Resource } from "../../model/stack.ts";
-import { inScope, type Survey } from "../context/context.ts";
-import type { Draft, Drafts } from "../graph/step-graph.ts";
+import { type PlanContext, targeted } from "../context/context.ts";
+import type { StepGraph, StepNode } from "../graph/step-graph.ts";
 
 /**
  * Gives images their further names, and pushes what the registries lack. Pushes into one repository
  * go one after another: the reference registry's file storage (2.8) answers a part of those at once
  * with 500, and the later ones find the layers there.
  */
-export function publish(world: Survey, drafts: Drafts, provided: ReadonlyMap<string, Draft>): void {
-  for (const image of inScope(world, "image")) publishOne(world, drafts, image, provided);
+export function pushSteps(
+  context: PlanContext,
+  graph: StepGraph,
+  provided: ReadonlyMap<string, StepNode>,
+): void {
+  for (const image of targeted(context, "image")) publishOne(context, graph, image, provided);
 }
 
 function publishOne(
-  { observed }: Survey,
-  drafts: Drafts,
+  { observed }: PlanContext,
+  graph: StepGraph,
   image: Resource,
-  provided: ReadonlyMap<string, Draft>,
+  provided: ReadonlyMap<string, StepNode>,
 ): void {
   const { address, name, spec } = image;
   const provider = provided.get(name);
   const json = observed.images[name] ?? undefined;
   if (!provider && !json) return;
-  const tagged = new Map<string, Draft>();
+  const tagged = new Map<string, StepNode>();
   for (const to of texts(spec.tags)) {
     if (!provider && observed.images[to]?.Id === json?.Id) continue;
     const because = observed.images[to] ? `${to} is another image` : "it has not got that name";
-    tagged.set(to, drafts.add(address, { do: "tag", image: name, to }, because, [provider]));
+    tagged.set(to, graph.add(address, { do: "tag", image: name, to }, because, [provider]));
   }
   if (spec.push !== true) return;
   for (const each of pushedNames(image)) {
     const digest = observed.pushed?.[each];
     if (!provider && json && digest && hasDigest(json, each, digest)) continue;
     const because = digest ? "its registry has other content" : "its registry does not have it";
-    const last = drafts
+    const last = graph
       .of("push")
       .findLast(({ work }) => "image" in work && repositoryOf(work.image) === repositoryOf(each));
     const after = [tagged.get(each) ?? provider, last];
-    drafts.add(address, { do: "push", image: each }, because, after);
+    graph.add(address, { do: "push", image: each }, because, after);
   }
 }
 
 /** Images that are here, and only get a name or are pushed. */
 export function publishedChanges(
-  world: Survey,
+  context: PlanContext,
   provided: readonly Resource[],
   steps: readonly Step[],
 ): readonly Change[] {
-  return inScope(world, "image").flatMap((image): Change[] => {
+  return targeted(context, "image").flatMap((image): Change[] => {
     const { address, name } = image;
     const [step] = steps.filter(({ target }) => target === address);
     if (!step || provided.includes(image)) return [];

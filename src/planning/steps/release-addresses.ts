@@ -1,14 +1,14 @@
 import { isConnected } from "../../attributes/container/network/endpoint.ts";
 import { at, record, text } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { FoundContainer } from "../../model/observed-state.ts";
+import type { ObservedContainer } from "../../model/observed-state.ts";
 import type { Address } from "../../model/stack.ts";
-import { isUp } from "../context/container-status.ts";
-import type { Verdict } from "../decisions/container.ts";
-import { isToRun } from "../diff/run-state.ts";
-import type { Built, Ground } from "../graph/context.ts";
-import type { Draft } from "../graph/step-graph.ts";
-import { reattach } from "./containers/attachments.ts";
+import { isActive } from "../context/container-status.ts";
+import type { ContainerDecision } from "../decisions/container.ts";
+import { shouldRun } from "../diff/run-state.ts";
+import type { ContainerNodes, GraphContext } from "../graph/context.ts";
+import type { StepNode } from "../graph/step-graph.ts";
+import { detachAndReattach } from "./containers/attachments.ts";
 
 /*
  * An engine gives away fixed addresses of who does not run. Whoever of the stack has been given one
@@ -16,25 +16,28 @@ import { reattach } from "./containers/attachments.ts";
  */
 
 /** By the container that is to have an address: what takes another off it. */
-export type Yields = ReadonlyMap<Address, readonly Draft[]>;
+export type Releases = ReadonlyMap<Address, readonly StepNode[]>;
 
 /** Before the containers are built: their recipes await whoever comes back. */
-export function makeWay(ground: Ground, verdicts: readonly Verdict[]): Yields {
-  const yields = new Map<Address, readonly Draft[]>();
-  for (const verdict of verdicts) {
-    const { resource, action, found } = verdict;
-    if (action === "none" || !isToRun(resource)) continue;
+export function releaseAddresses(
+  context: GraphContext,
+  decisions: readonly ContainerDecision[],
+): Releases {
+  const yields = new Map<Address, readonly StepNode[]>();
+  for (const decision of decisions) {
+    const { resource, action, found } = decision;
+    if (action === "none" || !shouldRun(resource)) continue;
     for (const [network, endpoint] of Object.entries(record(resource.spec.networks))) {
       const ip = text(record(endpoint).ipv4_address);
-      if (!ip || ground.leavingNetworks.has(network)) continue;
-      const holder = verdicts.find(
+      if (!ip || context.leavingNetworks.has(network)) continue;
+      const holder = decisions.find(
         (other) => other.found !== found && staysOn(other, network) && has(other, network, ip),
       );
       if (!holder?.found) continue;
       const because = `${resource.name} is to have its address`;
       const moving = { resource: holder.resource, found: holder.found, because, stays: true };
-      const { leave, comeBack } = reattach(ground, { name: network }, moving);
-      if (comeBack) ground.comebacks.add(comeBack(leave));
+      const { leave, comeBack } = detachAndReattach(context, { name: network }, moving);
+      if (comeBack) context.reconnects.add(comeBack(leave));
       yields.set(resource.address, [...(yields.get(resource.address) ?? []), leave]);
     }
   }
@@ -42,35 +45,42 @@ export function makeWay(ground: Ground, verdicts: readonly Verdict[]): Yields {
 }
 
 /** Who takes such an address waits until it is free. */
-export function awaitWay({ drafts }: Ground, yields: Yields, built: ReadonlyMap<Address, Built>) {
+export function waitForRelease(
+  { graph }: GraphContext,
+  yields: Releases,
+  built: ReadonlyMap<Address, ContainerNodes>,
+) {
   for (const [address, leaves] of yields) {
     const { start } = built.get(address) ?? {};
-    const takers = [...(start ? [start] : []), ...connectsOf(drafts.on(address))];
+    const takers = [...(start ? [start] : []), ...connectsOf(graph.on(address))];
     for (const taker of takers) for (const leave of leaves) taker.after.add(leave);
   }
 }
 
-const connectsOf = (drafts: readonly Draft[]): readonly Draft[] =>
-  drafts.filter(({ work }) => work.do === "connect");
+const connectsOf = (graph: readonly StepNode[]): readonly StepNode[] =>
+  graph.filter(({ work }) => work.do === "connect");
 
 /** It neither stops nor leaves the network of its own account, nor is anything about that changed. */
-function staysOn({ resource, action, found, inPlace, restart, transition }: Verdict, on: string) {
-  if (!found || !isUp(found) || restart || action === "replace" || action === "create")
+function staysOn(
+  { resource, action, found, inPlace, restart, transition }: ContainerDecision,
+  on: string,
+) {
+  if (!found || !isActive(found) || restart || action === "replace" || action === "create")
     return false;
-  if (transition?.moves.includes("stop")) return false;
-  const moves = inPlace.some(
+  if (transition?.operations.includes("stop")) return false;
+  const operations = inPlace.some(
     (each) => "connect" in each && (each.disconnect.includes(on) || on in each.connect),
   );
-  return !moves && record(resource.spec.networks)[on] !== undefined;
+  return !operations && record(resource.spec.networks)[on] !== undefined;
 }
 
 /** Whether it has the address, which nobody has asked for it. */
-function has({ found, resource }: Verdict, network: string, ip: string): boolean {
+function has({ found, resource }: ContainerDecision, network: string, ip: string): boolean {
   const entry = entryOf(found, network);
   if (!found || !isConnected(found.json, entry)) return false;
   const asked = record(record(resource.spec.networks)[network]).ipv4_address;
   return text(entry.IPAddress) === ip && asked === undefined;
 }
 
-const entryOf = (found: FoundContainer | undefined, network: string): JsonObject =>
+const entryOf = (found: ObservedContainer | undefined, network: string): JsonObject =>
   record(at(found?.json, "NetworkSettings", "Networks", network));

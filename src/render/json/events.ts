@@ -1,5 +1,5 @@
 import { mask } from "../../attributes/secrets/sensitive.ts";
-import type { RunEvent } from "../../model/events.ts";
+import type { ApplyEvent } from "../../model/events.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Step } from "../../model/plan.ts";
 import { phrase } from "../words/steps.ts";
@@ -11,7 +11,7 @@ export function versionLine(version: string): string {
   return line({ type: "version", format: EVENTS_FORMAT, stack: version });
 }
 
-export function eventJson(event: RunEvent): string {
+export function eventJson(event: ApplyEvent): string {
   if (event.type === "begun") return line({ ...event, plan: planDocument(event.plan) });
   if (!("step" in event)) return line({ ...event });
   return line({ ...event, step: brief(event.step) } as unknown as JsonObject);

@@ -1,7 +1,7 @@
 import { looksSecret, MASK, mask } from "../../attributes/secrets/sensitive.ts";
 import type { Change, Delta } from "../../model/change.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import type { Held, Plan, Step } from "../../model/plan.ts";
+import type { BlockedChange, Plan, Step } from "../../model/plan.ts";
 import { summarise } from "../words/actions.ts";
 import { PLAN_FORMAT } from "./plan-schema.ts";
 
@@ -11,7 +11,9 @@ export function planDocument(plan: Plan): JsonObject {
     document({
       ...plan,
       changes: plan.changes.map(maskedChange),
-      held: plan.held.map((held): Held => ({ ...held, change: maskedChange(held.change) })),
+      held: plan.held.map(
+        (held): BlockedChange => ({ ...held, change: maskedChange(held.change) }),
+      ),
       steps: plan.steps.map(maskedStep),
     }),
   );

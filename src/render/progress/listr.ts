@@ -3,7 +3,7 @@ import type { Action } from "../../model/change.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
 import type { Paint } from "../words/colors.ts";
-import { safe } from "../words/sanitize.ts";
+import { sanitize } from "../words/sanitize.ts";
 import type { Screen } from "./screen.ts";
 import { type Progress, type Task, waiting } from "./state.ts";
 import { titleOf } from "./task-line.ts";
@@ -32,7 +32,7 @@ export function listrScreen(plan: Plan, paint: Paint, now: () => number): Screen
     const ended = Promise.withResolvers<void>();
     // A rejection before listr2 listens is no crash.
     ended.promise.catch(() => {});
-    lines.set(address, { title: safe(address), ended });
+    lines.set(address, { title: sanitize(address), ended });
   }
   const width = Math.min(40, Math.max(0, ...[...lines.keys()].map((address) => address.length)));
   const draw = (task: Task) => {
@@ -63,7 +63,8 @@ export function listrScreen(plan: Plan, paint: Paint, now: () => number): Screen
       await done;
       process.off("exit", showCursor);
       const warnings = progress.warnings.map(
-        ({ address, message }) => `${paint.warn("warning:")} ${safe(address)}: ${safe(message)}`,
+        ({ address, message }) =>
+          `${paint.warn("warning:")} ${sanitize(address)}: ${sanitize(message)}`,
       );
       for (const line of [...warnings, ...said]) process.stderr.write(`${line}\n`);
     },

@@ -1,7 +1,7 @@
-import type { RunEvent } from "../../model/events.ts";
+import type { ApplyEvent } from "../../model/events.ts";
 import type { Paint } from "../words/colors.ts";
 import { elapsed } from "../words/quantities.ts";
-import { safe } from "../words/sanitize.ts";
+import { sanitize } from "../words/sanitize.ts";
 import { phrase } from "../words/steps.ts";
 import { backText, type Progress } from "./state.ts";
 
@@ -12,37 +12,37 @@ import { backText, type Progress } from "./state.ts";
 
 /** The line for an event, or none. */
 export function eventLine(
-  event: RunEvent,
+  event: ApplyEvent,
   paint: Paint,
   progress: Pick<Progress, "tasks">,
 ): string | undefined {
   switch (event.type) {
     case "step started":
-      return `${safe(event.step.target)}: ${phrase(event.step).doing}...`;
+      return `${sanitize(event.step.target)}: ${phrase(event.step).doing}...`;
     case "step advanced":
       return digestLine(event);
     case "step done":
-      return `${safe(event.step.target)}: ${paint.good(phrase(event.step).did)} after ${elapsed(event.ms)}`;
+      return `${sanitize(event.step.target)}: ${paint.good(phrase(event.step).did)} after ${elapsed(event.ms)}`;
     case "step failed": {
-      const hint = event.hint ? ` (${safe(event.hint)})` : "";
+      const hint = event.hint ? ` (${sanitize(event.hint)})` : "";
       const failed = `${paint.bad("failed")} after ${elapsed(event.ms)}, ${phrase(event.step).doing}`;
-      const head = `${safe(event.step.target)}: ${failed}: ${safe(event.message)}${hint}`;
+      const head = `${sanitize(event.step.target)}: ${failed}: ${sanitize(event.message)}${hint}`;
       return [head, ...lastLines(event.lines, "  ")].join("\n");
     }
     case "step skipped":
-      return `${safe(event.step.target)}: ${paint.warn("skipped")}: ${phrase(event.step).plan}: ${safe(event.why)}`;
+      return `${sanitize(event.step.target)}: ${paint.warn("skipped")}: ${phrase(event.step).plan}: ${sanitize(event.why)}`;
     case "downtime":
-      return `${safe(event.target)}: was down for ${elapsed(event.ms)}`;
+      return `${sanitize(event.target)}: was down for ${elapsed(event.ms)}`;
     case "rolled back": {
       const { target, whole, down } = event;
       const task = progress.tasks.get(target);
       const fate = whole
         ? paint.warn(down ? "undone" : "rolled back")
         : paint.bad("not rolled back");
-      return `${safe(target)}: ${fate}${task ? `: ${backText(task, whole)}` : ""}`;
+      return `${sanitize(target)}: ${fate}${task ? `: ${backText(task, whole)}` : ""}`;
     }
     case "warning":
-      return `${safe(event.step.target)}: ${paint.warn("warning")}: ${safe(event.message)}`;
+      return `${sanitize(event.step.target)}: ${paint.warn("warning")}: ${sanitize(event.message)}`;
     default:
       return undefined;
   }
@@ -51,13 +51,13 @@ export function eventLine(
 /** What a container wrote last, one below the other, with a heading. */
 export function lastLines(lines: readonly string[] = [], indent: string): readonly string[] {
   if (lines.length === 0) return [];
-  return [`${indent}its last lines:`, ...lines.map((line) => `${indent}  ${safe(line)}`)];
+  return [`${indent}its last lines:`, ...lines.map((line) => `${indent}  ${sanitize(line)}`)];
 }
 
 /** The digest by which a registry has what was pushed: nothing else tells it. */
-function digestLine({ step, advance }: Extract<RunEvent, { type: "step advanced" }>) {
+function digestLine({ step, advance }: Extract<ApplyEvent, { type: "step advanced" }>) {
   if (step.do !== "push" || !advance.text.startsWith("sha256:")) return undefined;
-  return `${safe(step.target)}: ${safe(step.image)} is ${safe(advance.text)}`;
+  return `${sanitize(step.target)}: ${sanitize(step.image)} is ${sanitize(advance.text)}`;
 }
 
 export const STILL_EVERY = 10_000;
@@ -69,8 +69,8 @@ export function stillLines(progress: Progress, now: number, every = STILL_EVERY)
     for (const { step, since } of task.running.values()) {
       const ms = now - since;
       if (ms < every) continue;
-      const told = task.advance ? `, ${safe(task.advance.text)}` : "";
-      lines.push(`${safe(task.address)}: still ${phrase(step).doing} (${elapsed(ms)}${told})`);
+      const told = task.advance ? `, ${sanitize(task.advance.text)}` : "";
+      lines.push(`${sanitize(task.address)}: still ${phrase(step).doing} (${elapsed(ms)}${told})`);
     }
   }
   return lines;

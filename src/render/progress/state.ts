@@ -1,4 +1,4 @@
-import type { Advance, RunEvent } from "../../model/events.ts";
+import type { ApplyEvent, StepProgress } from "../../model/events.ts";
 import type { Plan, Step } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
 import { phrase } from "../words/steps.ts";
@@ -13,7 +13,7 @@ export interface Task {
   readonly ended: number;
   /** Steps that run now, oldest first, with the time at which each began. */
   readonly running: ReadonlyMap<number, { readonly step: Step; readonly since: number }>;
-  readonly advance?: Advance;
+  readonly advance?: StepProgress;
   /** First moment and bytes of a transfer, from which its rate follows. */
   readonly transfer?: { readonly since: number; readonly from: number; readonly rate: number };
   readonly startedAt?: number;
@@ -61,7 +61,7 @@ export function waiting(plan: Plan): Progress {
   return { tasks, recovery: new Set(plan.recovery.map(({ id }) => id)), warnings: [] };
 }
 
-export function fold(progress: Progress, event: RunEvent): Progress {
+export function reduce(progress: Progress, event: ApplyEvent): Progress {
   if (event.type === "begun" || event.type === "ended") return progress;
   const target = "step" in event ? event.step.target : event.target;
   if (event.type === "warning") {
@@ -75,7 +75,7 @@ export function fold(progress: Progress, event: RunEvent): Progress {
 
 function after(
   task: Task,
-  event: Exclude<RunEvent, { type: "begun" | "ended" | "warning" }>,
+  event: Exclude<ApplyEvent, { type: "begun" | "ended" | "warning" }>,
   { recovery }: Progress,
 ): Task {
   switch (event.type) {
@@ -104,12 +104,12 @@ function goingBack(task: Task, event: Exclude<StepEvent, { type: "warning" }>): 
   return { ...task, ...worse, running, back: "going" };
 }
 
-function messageOf(task: Task, { step, message }: Extract<RunEvent, { type: "step failed" }>) {
+function messageOf(task: Task, { step, message }: Extract<ApplyEvent, { type: "step failed" }>) {
   const told = `and ${phrase(step).doing} on the way back failed: ${message}`;
   return task.message === undefined ? told : `${task.message}; ${told}`;
 }
 
-type StepEvent = Extract<RunEvent, { step: Step }>;
+type StepEvent = Extract<ApplyEvent, { step: Step }>;
 
 function next(task: Task, event: Exclude<StepEvent, { type: "warning" }>): Task {
   const { step, at } = event;
@@ -171,7 +171,11 @@ function ended(task: Task, step: Step, at: number, state: "done" | "failed" | "s
   return { ...rest, running, ended: count, state: worst(task.state, shown), ...at_ };
 }
 
-function transferOf(task: Task, advance: Advance, at: number): Pick<Task, "transfer"> | object {
+function transferOf(
+  task: Task,
+  advance: StepProgress,
+  at: number,
+): Pick<Task, "transfer"> | object {
   const { current } = advance;
   if (current === undefined) return {};
   const { since, from } = task.transfer ?? { since: at, from: current };

@@ -2,7 +2,7 @@ import type { Action } from "../../model/change.ts";
 import { DONE } from "../words/actions.ts";
 import type { Paint } from "../words/colors.ts";
 import { elapsed, size } from "../words/quantities.ts";
-import { safe } from "../words/sanitize.ts";
+import { sanitize } from "../words/sanitize.ts";
 import { doing, type Task } from "./state.ts";
 
 /** The line of one object on a screen: its address, what happens to it, for how long. */
@@ -13,7 +13,7 @@ export function titleOf(
   paint: Paint,
   now: number,
 ): string {
-  const name = safe(task.address).padEnd(width);
+  const name = sanitize(task.address).padEnd(width);
   const end = task.endedAt ?? now;
   const time = task.startedAt === undefined ? "" : elapsed(end - task.startedAt);
   switch (task.state) {
@@ -29,14 +29,14 @@ export function titleOf(
         return `${name}  ${paint.warn("rolling back")}  ${doing(task) ?? ""}`;
       const fate = task.state === "failed" ? paint.bad("failed") : paint.warn("skipped");
       const what = task.back === "whole" ? paint.warn("rolled back") : fate;
-      return `${name}  ${what}  ${safe(task.message ?? "")}`;
+      return `${name}  ${what}  ${sanitize(task.message ?? "")}`;
     }
   }
 }
 
 function advanceOf({ advance, transfer }: Task): string {
   if (!advance) return "";
-  if (advance.current === undefined) return safe(advance.text, 60);
+  if (advance.current === undefined) return sanitize(advance.text, 60);
   const total = advance.total === undefined ? "" : ` of ${size(advance.total)}`;
   const rate = transfer && transfer.rate > 0 ? `, ${size(transfer.rate)}/s` : "";
   return `${size(advance.current)}${total}${rate}`;

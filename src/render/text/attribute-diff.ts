@@ -2,7 +2,7 @@ import { MASK, mask } from "../../attributes/secrets/sensitive.ts";
 import type { Change, Delta } from "../../model/change.ts";
 import type { Paint } from "../words/colors.ts";
 import { plural } from "../words/quantities.ts";
-import { safe } from "../words/sanitize.ts";
+import { sanitize } from "../words/sanitize.ts";
 import { condense, difference, inline, parts } from "./values.ts";
 
 const INDENT = "      ";
@@ -37,7 +37,7 @@ function signOf(delta: Delta): Sign {
 }
 
 function nameOf(delta: Delta): string {
-  return safe(delta.attribute, 120);
+  return sanitize(delta.attribute, 120);
 }
 
 function oneLine(delta: Delta, sign: Sign): string {
@@ -81,7 +81,7 @@ function isText(value: Delta["before"]): value is string {
 
 function single(value: Delta["before"]): readonly string[] {
   if (value === undefined || value === "") return [];
-  return [typeof value === "string" ? safe(mask(value)) : inline(value)];
+  return [typeof value === "string" ? sanitize(mask(value)) : inline(value)];
 }
 
 /** That the file asks for something new is what a plan is about, and goes without saying. */

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Place } from "../../model/stack.ts";
 import type { Paint } from "../words/colors.ts";
 import { plural } from "../words/quantities.ts";
-import { safe } from "../words/sanitize.ts";
+import { sanitize } from "../words/sanitize.ts";
 
 const MOST_ERRORS = 20;
 const WIDTH = 100;
@@ -39,8 +39,8 @@ function diagnosticLines(
 ): string[] {
   const { severity, message, place, hint } = diagnostic;
   const colour = severity === "error" ? paint.bad : paint.warn;
-  const where = place ? `${safe(place.file)}:${place.line}:${place.column}: ` : "";
-  const lines = [`${paint.strong(where)}${colour(`${severity}:`)} ${safe(redact(message))}`];
+  const where = place ? `${sanitize(place.file)}:${place.line}:${place.column}: ` : "";
+  const lines = [`${paint.strong(where)}${colour(`${severity}:`)} ${sanitize(redact(message))}`];
   const source = place && sourceLine(texts.get(place.file), place.line);
   if (place && source !== undefined) {
     const veiled = redact(source.replace(SECRET, `$1${MASK}`));
@@ -50,7 +50,7 @@ function diagnosticLines(
     if (veiled === source)
       lines.push(`${paint.faint("      |")} ${" ".repeat(shown.offset)}${colour(shown.underline)}`);
   }
-  if (hint) lines.push(`      ${paint.note("hint:")} ${safe(redact(hint))}`);
+  if (hint) lines.push(`      ${paint.note("hint:")} ${sanitize(redact(hint))}`);
   return lines;
 }
 
@@ -79,7 +79,7 @@ function excerpt(source: string, { column }: Place, length: number) {
 /** As wide as the source, one column a code unit, so that the caret stays below its text. */
 function printable(source: string): string {
   return [...source.replaceAll("\t", " ".repeat(TAB))]
-    .map((char) => (safe(char) === "" ? "?" : char))
+    .map((char) => (sanitize(char) === "" ? "?" : char))
     .join("");
 }
 

@@ -4,7 +4,7 @@ import type { Drift, Drifted } from "../../model/drift.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Paint } from "../words/colors.ts";
 import { plural } from "../words/quantities.ts";
-import { safe } from "../words/sanitize.ts";
+import { sanitize } from "../words/sanitize.ts";
 import { deltaLines } from "./attribute-diff.ts";
 import { noteLines } from "./notes.ts";
 
@@ -14,7 +14,7 @@ const FORMAT = "stackwright.drift/2";
 /** What has drifted, for people: each value as it was asked, and as it was found. */
 export function driftText(drift: Drift, paint: Paint): string {
   const { stack, engine, applied, drifted } = drift;
-  const head = `${paint.strong(`Drift of ${safe(stack)}`)} on ${safe(engine.endpoint)} (${safe(engine.server)}, API ${safe(engine.api)})`;
+  const head = `${paint.strong(`Drift of ${sanitize(stack)}`)} on ${sanitize(engine.endpoint)} (${sanitize(engine.server)}, API ${sanitize(engine.api)})`;
   const blocks = drifted.map((each) => block(each, paint).join("\n"));
   const nothing = `${paint.warn("Nothing of the stack is on this engine:")} it was never applied, or it was destroyed.`;
   const blank = drifted.length > 0 && !applied ? [nothing] : [];
@@ -32,9 +32,9 @@ function block(drifted: Drifted, paint: Paint): readonly string[] {
   }));
   const shown = { address, kind, name, reason, deltas: turned, unchanged: 0 };
   const unsure = deltas.filter(({ origin }) => origin === "unknown");
-  const names = [...new Set(unsure.map(({ attribute }) => safe(attribute)))].join(", ");
+  const names = [...new Set(unsure.map(({ attribute }) => sanitize(attribute)))].join(", ");
   return [
-    `  ${paint.strong(safe(address))} (${safe(name)}): ${paint.warn(safe(reason))}`,
+    `  ${paint.strong(sanitize(address))} (${sanitize(name)}): ${paint.warn(sanitize(reason))}`,
     ...deltaLines({ ...shown, action: "update", origin: "engine" }, paint),
     ...(names
       ? [paint.faint(`      # (or by the file: the labels cannot tell for ${names})`)]

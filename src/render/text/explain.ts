@@ -11,7 +11,7 @@ export function attributeText(
   attribute: Attribute,
   paint: Paint,
 ): string {
-  const { about, schema, examples, docker } = attribute;
+  const { description: about, schema, examples, docker } = attribute;
   const rows: [string, string][] = [
     ["Forms", forms(schema).join(", or ")],
     ["When absent", silence(attribute)],
@@ -33,7 +33,7 @@ export function kindText(kind: string, attributes: Catalogue, paint: Paint): str
   const names = Object.keys(attributes);
   const width = Math.max(...names.map((name) => name.length));
   const lines = Object.entries(attributes).map(
-    ([name, { about }]) => `  ${name.padEnd(width)}  ${paint.faint(about)}`,
+    ([name, { description: about }]) => `  ${name.padEnd(width)}  ${paint.faint(about)}`,
   );
   return `${[paint.strong(kind), ...lines].join("\n")}\n\nMore: stack explain ${kind}.${names[0]}\n`;
 }
@@ -59,7 +59,7 @@ function isEmpty(value: Json): boolean {
 
 function effect({ docker }: Attribute): string {
   if (!docker) return "nothing on the engine: it has a meaning for stack alone";
-  return docker.live
+  return docker.update
     ? "in place, where the engine can; otherwise the object is replaced"
     : "the object is replaced";
 }

@@ -1,6 +1,6 @@
 import type { Note } from "../../model/plan.ts";
 import type { Paint } from "../words/colors.ts";
-import { safe } from "../words/sanitize.ts";
+import { sanitize } from "../words/sanitize.ts";
 
 /** What is good to know of some objects; no lines where nothing is. */
 export function noteLines(
@@ -8,6 +8,6 @@ export function noteLines(
   paint: Paint,
 ): readonly string[] {
   if (notes.length === 0) return [];
-  const lines = notes.map(({ address, message }) => `  ${safe(address)}: ${safe(message)}`);
+  const lines = notes.map(({ address, message }) => `  ${sanitize(address)}: ${sanitize(message)}`);
   return [paint.strong("Notes:"), ...lines];
 }

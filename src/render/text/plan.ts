@@ -1,8 +1,8 @@
 import type { Action, Change, Rollout } from "../../model/change.ts";
-import type { Conflict, Held, Plan } from "../../model/plan.ts";
+import type { BlockedChange, Conflict, Plan } from "../../model/plan.ts";
 import { countText, LEGEND, type Mark, summarise, symbolOf } from "../words/actions.ts";
 import type { Paint } from "../words/colors.ts";
-import { safe } from "../words/sanitize.ts";
+import { sanitize } from "../words/sanitize.ts";
 import { phrase } from "../words/steps.ts";
 import { colour, deltaLines } from "./attribute-diff.ts";
 import { noteLines } from "./notes.ts";
@@ -37,7 +37,7 @@ function head(plan: Plan, paint: Paint): string[] {
   const { endpoint, server, api } = plan.engine;
   const what = plan.purpose === "destroy" ? "Destruction of" : "Plan for";
   return [
-    `${paint.strong(`${what} ${safe(plan.stack)}`)} on ${safe(endpoint)} (${safe(server)}, API ${safe(api)})`,
+    `${paint.strong(`${what} ${sanitize(plan.stack)}`)} on ${sanitize(endpoint)} (${sanitize(server)}, API ${sanitize(api)})`,
   ];
 }
 
@@ -70,11 +70,11 @@ const WILL: Readonly<Record<Action, string>> = {
 function block(plan: Plan, change: Change, paint: Paint): string[] {
   const verb = WILL[change.action] + alsoDone(plan, change);
   const loud = change.action === "replace" || change.action === "remove" ? paint.bad(verb) : verb;
-  const lines = [`  # ${paint.strong(safe(change.address))} ${loud}`];
+  const lines = [`  # ${paint.strong(sanitize(change.address))} ${loud}`];
   if (change.reason) lines.push(`  # ${paint.faint(`(${reason(change)})`)}`);
   if (change.rollout) lines.push(`  # ${paint.faint(rolloutText(change.rollout))}`);
-  const title = `${mark(symbolOf(plan, change), paint)} ${safe(change.address)}`;
-  lines.push(`${title} (${safe(change.name)})`, ...deltaLines(change, paint));
+  const title = `${mark(symbolOf(plan, change), paint)} ${sanitize(change.address)}`;
+  lines.push(`${title} (${sanitize(change.name)})`, ...deltaLines(change, paint));
   return lines;
 }
 
@@ -89,12 +89,12 @@ function alsoDone({ steps }: Plan, { address, action }: Change): string {
 }
 
 function reason(change: Change): string {
-  const text = safe(change.reason);
+  const text = sanitize(change.reason);
   return change.origin === "engine" && !text.startsWith("drift") ? `drift: ${text}` : text;
 }
 
 function rolloutText({ order, reason }: Rollout): string {
-  return reason ? `${order} because ${safe(reason)}` : order;
+  return reason ? `${order} because ${sanitize(reason)}` : order;
 }
 
 /** The way back of each object, as it is from where its successor has to prove itself. */
@@ -108,12 +108,12 @@ function waysBack({ steps, recovery, exchanges = [] }: Plan, paint: Paint): stri
     const phrases = step.ifFails
       .flatMap((id) => byId.get(id) ?? [])
       .map((each) => phrase(each).plan);
-    return [`  ${safe(step.target)}: ${phrases.join(", ")}`];
+    return [`  ${sanitize(step.target)}: ${phrases.join(", ")}`];
   });
   if (lines.length === 0) return [];
   const together = exchanges.map(({ of, by }) => {
-    const along = by.map(({ target }) => safe(target)).join(", ");
-    return `  with ${safe(of)} ${by.length === 1 ? "goes" : "go"} back what has taken over from it: ${along}`;
+    const along = by.map(({ target }) => sanitize(target)).join(", ");
+    return `  with ${sanitize(of)} ${by.length === 1 ? "goes" : "go"} back what has taken over from it: ${along}`;
   });
   return [paint.strong("If it fails:"), ...lines, ...together];
 }
@@ -126,19 +126,19 @@ function steps(plan: Plan, paint: Paint): string[] {
   const lines = plan.steps.map((step, index) => {
     const number = String(index + 1).padStart(digits);
     const what = (phrases[index] ?? "").padEnd(width);
-    return `  ${number}. ${what}  ${paint.faint(safe(step.because))}`.trimEnd();
+    return `  ${number}. ${what}  ${paint.faint(sanitize(step.because))}`.trimEnd();
   });
   return [paint.strong("Steps:"), ...lines];
 }
 
-function heldBack(held: readonly Held[], paint: Paint): string[] {
+function heldBack(held: readonly BlockedChange[], paint: Paint): string[] {
   if (held.length === 0) return [];
   const lines = held.flatMap((item) => {
     const verb = item.action === "replace" ? "replaced" : "removed";
     return [
-      `  ${paint.warn("!")} ${safe(item.address)} (${safe(item.name)}) is not ${verb}: ${safe(item.reason)}`,
+      `  ${paint.warn("!")} ${sanitize(item.address)} (${sanitize(item.name)}) is not ${verb}: ${sanitize(item.reason)}`,
       ...deltaLines(item.change, paint),
-      ...(item.flag ? [`      permit it with ${paint.strong(safe(item.flag))}`] : []),
+      ...(item.flag ? [`      permit it with ${paint.strong(sanitize(item.flag))}`] : []),
     ];
   });
   return [paint.strong("Held back:"), ...lines];
@@ -147,8 +147,8 @@ function heldBack(held: readonly Held[], paint: Paint): string[] {
 function inTheWay(conflicts: readonly Conflict[], paint: Paint): string[] {
   if (conflicts.length === 0) return [];
   const lines = conflicts.flatMap((conflict) => [
-    `  ${paint.bad("x")} ${safe(conflict.address)}: ${safe(conflict.message)}`,
-    `      ${safe(conflict.hint)}`,
+    `  ${paint.bad("x")} ${sanitize(conflict.address)}: ${sanitize(conflict.message)}`,
+    `      ${sanitize(conflict.hint)}`,
   ]);
   return [paint.strong("In the way:"), ...lines];
 }
@@ -157,14 +157,14 @@ function inTheWay(conflicts: readonly Conflict[], paint: Paint): string[] {
 function partial({ targets = [], purpose }: Plan, paint: Paint): string[] {
   if (targets.length === 0) return [];
   const also = purpose === "destroy" ? "" : " and what it needs";
-  const only = `only ${targets.map((each) => safe(each)).join(", ")}${also}`;
+  const only = `only ${targets.map((each) => sanitize(each)).join(", ")}${also}`;
   return [`${paint.warn("Partial:")} ${only}; whether anything else is as asked was not checked.`];
 }
 
 /** It is no change: it is said each time, because dropping their lines from the file does nothing. */
 function adoptedLine({ adopted = [] }: Plan, paint: Paint): string[] {
   if (adopted.length === 0) return [];
-  const shown = adopted.map((address) => safe(address)).join(", ");
+  const shown = adopted.map((address) => sanitize(address)).join(", ");
   return [paint.faint(`Adopted by name, labelled when next replaced: ${shown}.`)];
 }
 
@@ -187,9 +187,9 @@ function summaryLine(plan: Plan, paint: Paint): string[] {
   }
   const rest =
     plan.purpose === "destroy"
-      ? `The engine holds nothing ${notes.length > 0 ? "else " : ""}of ${safe(plan.stack)}.`
+      ? `The engine holds nothing ${notes.length > 0 ? "else " : ""}of ${sanitize(plan.stack)}.`
       : plan.targets
         ? "The engine matches what was targeted."
-        : `The engine matches ${safe(plan.stack)}.`;
+        : `The engine matches ${sanitize(plan.stack)}.`;
   return [`${paint.good(paint.strong("No changes."))} ${rest}`];
 }

@@ -36,14 +36,14 @@ const HEAD = [
 ];
 
 function row(name: string, attribute: Attribute): readonly string[] {
-  const { about, schema, docker, examples } = attribute;
+  const { description: about, schema, docker, examples } = attribute;
   const example = examples[0] === undefined ? "" : ` Such as ${code(examples[0])}.`;
   return [
     `\`${name}\``,
     `${about}${example}${takesSensitive(attribute) ? " Takes sensitive variables." : ""}`,
     forms(schema).join(", or "),
     silence(attribute),
-    docker ? (docker.live ? "in place" : "replaced") : "—",
+    docker ? (docker.update ? "in place" : "replaced") : "—",
     docker?.since ?? "",
   ];
 }

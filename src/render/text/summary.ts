@@ -5,7 +5,7 @@ import { backText, type Progress, remaining } from "../progress/state.ts";
 import { countText, summarise } from "../words/actions.ts";
 import type { Paint } from "../words/colors.ts";
 import { elapsed, plural } from "../words/quantities.ts";
-import { safe } from "../words/sanitize.ts";
+import { sanitize } from "../words/sanitize.ts";
 
 const TITLES: Readonly<Record<Exclude<Outcome, "done">, string>> = {
   failed: "failed",
@@ -33,7 +33,7 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
   const rest = remaining(progress);
   const left = `${rest
     .slice(0, 20)
-    .map((address) => safe(address))
+    .map((address) => sanitize(address))
     .join(", ")}${rest.length > 20 ? `, … ${rest.length - 20} more` : ""}`;
   const title = `${verb} ${TITLES[outcome]}`;
   const lines = [
@@ -42,8 +42,9 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
   lines.push(...failures(progress, paint));
   for (const task of tasks.values()) {
     const { address, back } = task;
-    if (back === "whole") lines.push(`  ${safe(address)}: ${backText(task, true)}.`);
-    if (back === "broken") lines.push(`  ${safe(address)}: ${paint.bad(backText(task, false))}.`);
+    if (back === "whole") lines.push(`  ${sanitize(address)}: ${backText(task, true)}.`);
+    if (back === "broken")
+      lines.push(`  ${sanitize(address)}: ${paint.bad(backText(task, false))}.`);
   }
   const down = downtimes(progress);
   if (down) lines.push(down.trimEnd());
@@ -66,9 +67,9 @@ function failures({ tasks }: Progress, paint: Paint): readonly string[] {
     if (state !== "failed") return [];
     const hints = hint.split("\n").filter(Boolean);
     return [
-      `  ${paint.bad("x")} ${safe(address)}: ${safe(message)}`,
+      `  ${paint.bad("x")} ${sanitize(address)}: ${sanitize(message)}`,
       ...lastLines(lines, "      "),
-      ...hints.map((line) => `      ${safe(line)}`),
+      ...hints.map((line) => `      ${sanitize(line)}`),
     ];
   });
 }
@@ -80,7 +81,7 @@ export function waitText({ progress, outcome, ms }: Omit<Result, "plan">, paint:
     return `${paint.good(paint.strong("Ready:"))} ${plural(size, "container")} after ${elapsed(ms)}.\n`;
   const left = remaining(progress);
   const title = outcome === "interrupted" ? "Interrupted" : "Not ready";
-  const head = `${paint.bad(paint.strong(title))} after ${elapsed(ms)}: ${left.map((each) => safe(each)).join(", ")}.`;
+  const head = `${paint.bad(paint.strong(title))} after ${elapsed(ms)}: ${left.map((each) => sanitize(each)).join(", ")}.`;
   return `${[head, ...failures(progress, paint)].join("\n")}\n`;
 }
 
@@ -91,7 +92,7 @@ function downtimes({ tasks }: Progress): string {
     .sort((a, b) => b.downtime - a.downtime);
   const lines = down
     .slice(0, 10)
-    .map(({ address, downtime }) => `  ${safe(address)} was down for ${elapsed(downtime)}.\n`);
+    .map(({ address, downtime }) => `  ${sanitize(address)} was down for ${elapsed(downtime)}.\n`);
   const rest = down.length > 10 ? [`  … and ${down.length - 10} more for less.\n`] : [];
   return [...lines, ...rest].join("");
 }

@@ -1,4 +1,4 @@
-import { safe } from "../words/sanitize.ts";
+import { sanitize } from "../words/sanitize.ts";
 
 /** Rows in aligned columns under their titles. A column in which nothing stands is left out. */
 export function tableText(
@@ -6,7 +6,7 @@ export function tableText(
   rows: readonly (readonly string[])[],
   title: (text: string) => string,
 ): string {
-  const clean = rows.map((row) => row.map((cell) => safe(cell, 120)));
+  const clean = rows.map((row) => row.map((cell) => sanitize(cell, 120)));
   const kept = titles.map((_, column) => clean.some((row) => (row[column] ?? "") !== ""));
   const widths = titles.map((name, column) =>
     Math.max(name.length, ...clean.map((row) => (row[column] ?? "").length)),

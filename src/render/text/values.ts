@@ -1,6 +1,6 @@
 import { mask } from "../../attributes/secrets/sensitive.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
-import { cut, safe } from "../words/sanitize.ts";
+import { cut, sanitize } from "../words/sanitize.ts";
 
 /** How two values differ, line by line; ` ` marks what both have. */
 export interface Line {
@@ -19,7 +19,7 @@ function write(value: Json): string {
   if (value !== null && typeof value === "object") {
     const entries = Object.entries(value as JsonObject).filter(([, item]) => item !== undefined);
     if (entries.length === 0) return "{}";
-    return `{ ${entries.map(([key, item]) => `${safe(key)}: ${write(item ?? null)}`).join(", ")} }`;
+    return `{ ${entries.map(([key, item]) => `${sanitize(key)}: ${write(item ?? null)}`).join(", ")} }`;
   }
   return String(value);
 }
@@ -27,7 +27,7 @@ function write(value: Json): string {
 /** Line ends stay visible as `\n`; everything else that could steer a terminal goes. */
 function quote(text: string): string {
   const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
-  return `"${safe(escaped.replaceAll("\n", "\\n").replaceAll("\t", "\\t"))}"`;
+  return `"${sanitize(escaped.replaceAll("\n", "\\n").replaceAll("\t", "\\t"))}"`;
 }
 
 /** A list or a text of several lines is shown item by item once it no longer fits one line. */
@@ -35,7 +35,7 @@ export function parts(value: Json | undefined): readonly string[] | undefined {
   const masked = mask(value);
   if (Array.isArray(masked)) return masked.map((item: Json) => cut(write(item), 500));
   if (typeof masked !== "string" || !masked.trimEnd().includes("\n")) return undefined;
-  return masked.split("\n").map((line) => safe(line.replaceAll("\t", "  ")));
+  return masked.split("\n").map((line) => sanitize(line.replaceAll("\t", "  ")));
 }
 
 /** Beyond this many items the comparison (time and space grow with the product) is not worth it. */

@@ -1,7 +1,7 @@
 import { BIDI, CONTROLS, ESCAPES } from "../../attributes/values/control-codes.ts";
 
 /** Foreign text as one printable line of at most `max` characters. */
-export function safe(text: string, max = 500): string {
+export function sanitize(text: string, max = 500): string {
   const clean = text
     .replace(ESCAPES, "")
     .replace(/[\t\r\n]+/g, " ")

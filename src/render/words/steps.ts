@@ -1,7 +1,7 @@
 import { mask } from "../../attributes/secrets/sensitive.ts";
 import type { Step } from "../../model/plan.ts";
 import { elapsed } from "./quantities.ts";
-import { safe } from "./sanitize.ts";
+import { sanitize } from "./sanitize.ts";
 
 /** A step in three forms: `stop web-1` in a plan, `stopping` while it runs, `stopped` after. */
 export interface Phrase {
@@ -48,7 +48,7 @@ const VERBS: Readonly<
 const LONGEST_COMMAND = 60;
 
 export function phrase(step: Step): Phrase {
-  const object = safe(objectOf(step));
+  const object = sanitize(objectOf(step));
   if (step.do === "await") {
     const { condition, hold } = step;
     if (step.still)
@@ -67,7 +67,7 @@ export function phrase(step: Step): Phrase {
   }
   if (step.do === "exec") {
     const { hook } = step;
-    const what = `${hook} (${safe(mask(step.command.join(" ")), LONGEST_COMMAND)})`;
+    const what = `${hook} (${sanitize(mask(step.command.join(" ")), LONGEST_COMMAND)})`;
     return { plan: `run ${what} in ${object}`, doing: `running ${what}`, did: `${hook} run` };
   }
   const [verb, doing, did] = VERBS[step.do];
@@ -79,15 +79,15 @@ export function phrase(step: Step): Phrase {
 }
 
 function complement(step: Step): string {
-  if (step.do === "connect") return ` to ${safe(step.network.name)}`;
-  if (step.do === "disconnect") return ` from ${safe(step.network.name)}`;
+  if (step.do === "connect") return ` to ${sanitize(step.network.name)}`;
+  if (step.do === "disconnect") return ` from ${sanitize(step.network.name)}`;
   // As the engine shortens ids.
-  if (step.do === "pull") return step.digest ? ` at ${safe(step.digest.slice(7, 19))}` : "";
-  if (step.do === "load" || step.do === "import") return ` from ${safe(step.file)}`;
-  if (step.do === "tag") return ` as ${safe(step.to)}`;
-  if (step.do === "install plugin") return ` from ${safe(step.source)}`;
-  if (step.do === "upgrade plugin") return ` to ${safe(step.source)}`;
-  return step.do === "rename" ? ` to ${safe(step.to)}` : "";
+  if (step.do === "pull") return step.digest ? ` at ${sanitize(step.digest.slice(7, 19))}` : "";
+  if (step.do === "load" || step.do === "import") return ` from ${sanitize(step.file)}`;
+  if (step.do === "tag") return ` as ${sanitize(step.to)}`;
+  if (step.do === "install plugin") return ` from ${sanitize(step.source)}`;
+  if (step.do === "upgrade plugin") return ` to ${sanitize(step.source)}`;
+  return step.do === "rename" ? ` to ${sanitize(step.to)}` : "";
 }
 
 function objectOf(step: Step): string {

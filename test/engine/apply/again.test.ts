@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { path } from "../../../src/engine/docker/api/path.ts";
-import type { Installation, Lease } from "../../../src/engine/engine.ts";
+import type { EngineSession, Lease } from "../../../src/engine/engine.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
-import type { Observed } from "../../../src/model/observed-state.ts";
+import type { ObservedState } from "../../../src/model/observed-state.ts";
 import { type Bench, bench } from "../../support/engine/live.ts";
 import { IDLE, understand } from "../../support/fixtures/stackfile.ts";
 import { type Tap, tap } from "../../support/servers/proxy.ts";
@@ -22,7 +22,7 @@ afterAll(async () => {
   wire.close();
 }, 60_000);
 
-const lock = (engine: Installation): Promise<Lease> =>
+const lock = (engine: EngineSession): Promise<Lease> =>
   engine.lock({
     claim: { stack: name, operation: "apply", user: "me", host: "here", pid: 1, version: "1" },
     timeout: 5_000,
@@ -38,14 +38,14 @@ const file = (): JsonObject => ({
 });
 
 /** Who was inspected, by the name in the file. */
-function inspected({ containers }: Observed): string[] {
+function inspected({ containers }: ObservedState): string[] {
   const keys = new Map(containers.map(({ id, owner }) => [id, owner?.address.split(".")[1]]));
   const ids = wire.calls.map(({ url }) => /\/containers\/([0-9a-f]{64})\/json$/.exec(url)?.[1]);
   return ids.flatMap((id = "") => keys.get(id) ?? []).sort();
 }
 
 /** The stack's containers; each read may tell another health, on which no plan depends. */
-const settled = ({ containers }: Observed) =>
+const settled = ({ containers }: ObservedState) =>
   containers.map((each) => {
     const { State, ...json } = each.json;
     const { Health: _, ...state } = State as JsonObject;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { at, number } from "../../../src/attributes/values/json.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
-import { drift } from "../../../src/planning/drift.ts";
+import { detectDrift } from "../../../src/planning/drift.ts";
 import {
   type Applied,
   type Bench,
@@ -65,7 +65,7 @@ describe.concurrent("a first creation", () => {
     expect(changed(again, "container.fine")).toBe("nothing");
     const { stack: asked, secrets } = understand(stack);
     const policy = { secrets, allowDataLoss: [], digest };
-    const { drifted } = drift(asked, await live.observe(stack), policy);
+    const { drifted } = detectDrift(asked, await live.observe(stack), policy);
     expect(drifted.map(({ address, what }) => [address, what])).toEqual([
       ["container.once", "not running"],
       ["container.loop", "not ready"],
@@ -393,7 +393,10 @@ describe.concurrent("a container that was restarted before", () => {
     expect(after.notes).toEqual(notes);
     const { stack, secrets } = understand(asked);
     const policy = { secrets, allowDataLoss: [], digest };
-    expect(drift(stack, await live.observe(asked), policy)).toMatchObject({ drifted: [], notes });
+    expect(detectDrift(stack, await live.observe(asked), policy)).toMatchObject({
+      drifted: [],
+      notes,
+    });
   });
 
   it("tells the lines of this run alone", async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { text } from "../../../src/attributes/values/json.ts";
 import { path } from "../../../src/engine/docker/api/path.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
-import type { Work } from "../../../src/model/plan.ts";
+import type { Operation } from "../../../src/model/plan.ts";
 import { type Bench, bench } from "../../support/engine/live.ts";
 import { FILES } from "../../support/engine/live-tracks.ts";
 import { BAD, TOGETHER } from "../../support/fixtures/bad-values.ts";
@@ -46,7 +46,7 @@ async function outcome(more: JsonObject): Promise<string> {
     return plan.startsWith("the stack is invalid") ? "refused" : `broken: ${plan}`;
   if (plan.conflicts.length > 0) return "refused";
   const make = plan.steps.find(
-    (step): step is typeof step & Extract<Work, { do: "create container" }> =>
+    (step): step is typeof step & Extract<Operation, { do: "create container" }> =>
       step.do === "create container",
   );
   if (!make) return "makes nothing";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { catalogue } from "../../../src/attributes/catalogue.ts";
-import type { Attribute, InPlace } from "../../../src/attributes/core/attribute.ts";
+import type { Attribute, InPlaceUpdate } from "../../../src/attributes/core/attribute.ts";
 import { path } from "../../../src/engine/docker/api/path.ts";
 import type { Change } from "../../../src/model/change.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
@@ -29,7 +29,7 @@ const KERNELS: Readonly<Record<string, string>> = {
 function cases(): readonly Case[] {
   const attributes = Object.entries(catalogue.container as Record<string, Attribute>);
   return attributes
-    .filter(([attribute, { docker }]) => docker?.live && !KERNELS[attribute])
+    .filter(([attribute, { docker }]) => docker?.update && !KERNELS[attribute])
     .flatMap(([attribute, { examples }]) =>
       examples.map((example, index) => {
         const key = `d-${attribute.replaceAll("_", "-")}-${index}`;
@@ -83,7 +83,7 @@ beforeAll(async () => {
 
 afterAll(() => live.close(), 60_000);
 
-async function putInPlace(container: string, work: InPlace): Promise<void> {
+async function putInPlace(container: string, work: InPlaceUpdate): Promise<void> {
   if ("update" in work) {
     await live.post(path`/containers/${container}/update`, work.update);
     return;
@@ -112,7 +112,8 @@ describe("a value that somebody changes on the engine", () => {
     const drifting = all.filter(({ key, attribute }) => {
       const asked = wanted.get(key)?.[attribute] ?? null;
       const other = others.get(key)?.[attribute] ?? null;
-      const { live } = (catalogue.container as Record<string, Attribute>)[attribute]?.docker ?? {};
+      const { update: live } =
+        (catalogue.container as Record<string, Attribute>)[attribute]?.docker ?? {};
       const there = live?.(other, asked, others.get(key) ?? {});
       // A hardware address is lost in place, and had again by a replacement only.
       const back = live?.(asked, other, wanted.get(key) ?? {});
@@ -122,7 +123,7 @@ describe("a value that somebody changes on the engine", () => {
     for (const { key, attribute } of drifting) {
       const spec = others.get(key) ?? {};
       const docker = (catalogue.container as Record<string, Attribute>)[attribute]?.docker;
-      const work = docker?.live?.(
+      const work = docker?.update?.(
         spec[attribute] ?? null,
         wanted.get(key)?.[attribute] ?? null,
         spec,

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { at, text } from "../../../src/attributes/values/json.ts";
-import type { RunEvent } from "../../../src/model/events.ts";
+import type { ApplyEvent } from "../../../src/model/events.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
 import { type Applied, type Bench, bench, stateOf, told } from "../../support/engine/live.ts";
 import { type Shop, shop } from "../../support/engine/live-cli.ts";
@@ -41,7 +41,7 @@ async function all(name: string): Promise<string[]> {
 }
 
 const downtimes = ({ events }: Applied) =>
-  events.flatMap((event: RunEvent) => (event.type === "downtime" ? [event.ms] : []));
+  events.flatMap((event: ApplyEvent) => (event.type === "downtime" ? [event.ms] : []));
 
 interface Failure {
   readonly what: string;

@@ -157,11 +157,11 @@ export function expected(
   const was = effective(definition, name, before, image);
   const is = effective(definition, name, after, image);
   if (was === undefined ? is === undefined : is !== undefined && equal(was, is)) return "nothing";
-  if (is === undefined || !definition?.docker?.live) return "replace";
+  if (is === undefined || !definition?.docker?.update) return "replace";
   const wants = Object.fromEntries(
     Object.keys(attributes).map((each) => [each, effective(attributes[each], each, after, image)]),
   );
-  return definition.docker.live(is, was ?? null, wants) ? "update" : "replace";
+  return definition.docker.update(is, was ?? null, wants) ? "update" : "replace";
 }
 
 /** What holds: what is asked merged with the image, or what silence means; `undefined`: unmanaged. */

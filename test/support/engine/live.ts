@@ -5,15 +5,15 @@ import { at, record, text } from "../../../src/attributes/values/json.ts";
 import { type Client, connect } from "../../../src/engine/docker/api/client.ts";
 import { type Path, path } from "../../../src/engine/docker/api/path.ts";
 import type { Endpoint } from "../../../src/engine/docker/connection/endpoint.ts";
-import { open } from "../../../src/engine/docker/docker-engine.ts";
+import { connectDocker } from "../../../src/engine/docker/docker-engine.ts";
 import { describe } from "../../../src/engine/docker/errors/engine-error.ts";
 import { outsideOf } from "../../../src/engine/docker/runtime.ts";
-import type { Engine, Installation } from "../../../src/engine/engine.ts";
+import type { Engine, EngineSession } from "../../../src/engine/engine.ts";
 import { guarded } from "../../../src/engine/redacted-engine.ts";
-import { execute } from "../../../src/executor/execute.ts";
-import type { Outcome, RunEvent } from "../../../src/model/events.ts";
+import { executePlan } from "../../../src/executor/execute.ts";
+import type { ApplyEvent, Outcome } from "../../../src/model/events.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
-import type { Observed } from "../../../src/model/observed-state.ts";
+import type { ObservedState } from "../../../src/model/observed-state.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import type { Address, Secrets } from "../../../src/model/stack.ts";
 import { plan, planDestroy } from "../../../src/planning/plan.ts";
@@ -35,7 +35,7 @@ interface Options extends Inputs {
 export interface Applied {
   readonly plan: Plan;
   readonly outcome: Outcome;
-  readonly events: readonly RunEvent[];
+  readonly events: readonly ApplyEvent[];
   /** `container.web start: why`. */
   readonly failures: readonly string[];
   readonly warnings: readonly string[];
@@ -50,11 +50,11 @@ interface Destroying {
 
 /** One engine, the pipeline over it, and the engine's own API to act behind the pipeline's back. */
 export interface Bench {
-  readonly engine: Installation;
+  readonly engine: EngineSession;
   readonly client: Client;
   /** A stack name of this test's own; what it leaves is removed by `close`. */
   stack(): string;
-  observe(source: Source, options?: Options): Promise<Observed>;
+  observe(source: Source, options?: Options): Promise<ObservedState>;
   plan(source: Source, options?: Options): Promise<Plan>;
   apply(source: Source, options?: Options): Promise<Applied>;
   /** Applies, and holds it to success and to an empty plan afterwards. */
@@ -88,7 +88,7 @@ export async function bench(
 ): Promise<Bench> {
   const forever = new AbortController().signal;
   const hidden = new Redactor();
-  const opened = await open(unixEndpoint(socket), outsideOf(around, Math.random), forever);
+  const opened = await connectDocker(unixEndpoint(socket), outsideOf(around, Math.random), forever);
   // As the commands have it.
   const engine = guarded(opened, hidden);
   const client = await connect(unixEndpoint(behind), forever);
@@ -100,8 +100,8 @@ export async function bench(
   };
   const run = async (made: Plan, secrets: Secrets, options: Options = {}): Promise<Applied> => {
     hidden.learn(secrets.values());
-    const events: RunEvent[] = [];
-    const { outcome } = await execute(made, options.through?.(engine) ?? engine, {
+    const events: ApplyEvent[] = [];
+    const { outcome } = await executePlan(made, options.through?.(engine) ?? engine, {
       secrets,
       concurrency: 8,
       signal: options.signal ?? forever,
@@ -168,7 +168,7 @@ export async function bench(
   return self;
 }
 
-function complaints(events: readonly RunEvent[]) {
+function complaints(events: readonly ApplyEvent[]) {
   const failures = events.flatMap((event) =>
     event.type === "step failed" ? [failureText(event)] : [],
   );
@@ -178,7 +178,7 @@ function complaints(events: readonly RunEvent[]) {
   return { failures, warnings };
 }
 
-function failureText(event: Extract<RunEvent, { type: "step failed" }>): string {
+function failureText(event: Extract<ApplyEvent, { type: "step failed" }>): string {
   const { step, message, lines = [] } = event;
   const said = lines.length > 0 ? `; its last lines: ${lines.join(" ")}` : "";
   return `${step.target} ${step.do}: ${message}${said}`;

@@ -1,10 +1,10 @@
 import { at } from "../../../src/attributes/values/json.ts";
-import type { Observed } from "../../../src/model/observed-state.ts";
+import type { ObservedState } from "../../../src/model/observed-state.ts";
 import type { Plan, Ref, Step } from "../../../src/model/plan.ts";
 import { spell } from "../simulator/reconcile.ts";
 
 /** What every plan must be, whatever it is for; the reasons why one is not. */
-export function unsound({ steps }: Plan, seen: Observed): string[] {
+export function unsound({ steps }: Plan, seen: ObservedState): string[] {
   const faults: string[] = [];
   const byId = new Map(steps.map((step) => [step.id, step]));
   const before = new Map<number, ReadonlySet<number>>();
@@ -57,7 +57,7 @@ const waitsFor = ({ after, afterEnd = [], until = [] }: Step): readonly number[]
 ];
 
 /** A stopped container stays tied to a network that is gone, and leaves it by its name. */
-function attached({ containers }: Observed, id: string | undefined, network: string): boolean {
+function attached({ containers }: ObservedState, id: string | undefined, network: string): boolean {
   const found = containers.find((container) => container.id === id);
   return at(found?.json, "NetworkSettings", "Networks", network) !== undefined;
 }

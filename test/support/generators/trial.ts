@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Plan, Step } from "../../../src/model/plan.ts";
 import type { Resource, Stack } from "../../../src/model/stack.ts";
-import { type Policy, plan } from "../../../src/planning/plan.ts";
+import { type PlanOptions, plan } from "../../../src/planning/plan.ts";
 import { inspect } from "../simulator/client.ts";
 import { SimulatedEngine } from "../simulator/engine.ts";
 import { world } from "../simulator/images.ts";
@@ -15,7 +15,7 @@ import { unsound } from "./soundness.ts";
 /** What a genome asks for, and what is permitted while it is brought about. */
 export interface Trial {
   readonly stack: Stack;
-  readonly policy: Policy;
+  readonly policy: PlanOptions;
 }
 
 export function trialOf(genes: Genome, allowDataLoss: readonly string[] = ["data"]): Trial {

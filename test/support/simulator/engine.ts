@@ -3,10 +3,10 @@ import { reveal, revealBody } from "../../../src/attributes/secrets/sensitive.ts
 import { equal, record } from "../../../src/attributes/values/json.ts";
 import { observe } from "../../../src/engine/docker/observe/observe.ts";
 import { entryOn, isJoined } from "../../../src/engine/docker/operations/network-endpoints.ts";
-import type { Engine, Performing } from "../../../src/engine/engine.ts";
+import type { Engine, StepContext } from "../../../src/engine/engine.ts";
 import type { Builder } from "../../../src/model/build.ts";
-import type { EngineFacts, Observed } from "../../../src/model/observed-state.ts";
-import type { Ref, Step, Work } from "../../../src/model/plan.ts";
+import type { EngineFacts, ObservedState } from "../../../src/model/observed-state.ts";
+import type { Operation, Ref, Step } from "../../../src/model/plan.ts";
 import type { Secrets, Stack } from "../../../src/model/stack.ts";
 import { ANONYMOUS } from "../fixtures/anonymous.ts";
 import { inspect, readingClient } from "./client.ts";
@@ -19,15 +19,15 @@ import type { World } from "./world.ts";
  */
 export type Fault = "fine" | "refused" | "lost" | "dead" | "exits" | "sick";
 
-type Doing<K extends Work["do"]> = (
-  work: Extract<Work, { do: K }>,
+type Doing<K extends Operation["do"]> = (
+  work: Extract<Operation, { do: K }>,
   world: World,
   secrets: Secrets,
 ) => void;
 
 const idOf = ({ id, name }: Ref): string => id ?? name;
 
-const doing: { readonly [K in Work["do"]]: Doing<K> } = {
+const doing: { readonly [K in Operation["do"]]: Doing<K> } = {
   pull: ({ image, digest }, world) => world.pull(image, digest),
   build: ({ image, bases, record }, world) => world.build(image, bases, record),
   load: ({ image, ids }, world) => world.load(image, ids),
@@ -171,7 +171,7 @@ export class SimulatedEngine implements Engine {
     this.performed = [];
   }
 
-  observe(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<Observed> {
+  observe(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<ObservedState> {
     const builds = stack.resources.some(({ build }) => build !== undefined);
     const asked = { stack, secrets, known: new Map() };
     const seen = observe(readingClient(this.world), ANONYMOUS, asked, signal);
@@ -181,7 +181,7 @@ export class SimulatedEngine implements Engine {
   /** @param context `over` absent: it is so already */
   async perform(
     step: Step,
-    { secrets, over }: Pick<Performing, "secrets"> & Partial<Performing>,
+    { secrets, over }: Pick<StepContext, "secrets"> & Partial<StepContext>,
   ): Promise<void> {
     await Promise.resolve();
     const chosen = this.#dead ? "dead" : this.fate(step);
@@ -190,7 +190,7 @@ export class SimulatedEngine implements Engine {
     if (fate === "dead") this.#dead = true;
     if (fate === "dead" || fate === "refused") throw new Error(`step ${step.id} ${fate}`);
     if (fate === "exits" || fate === "sick") this.#ail(step, fate);
-    const run = doing[step.do] as Doing<Work["do"]>;
+    const run = doing[step.do] as Doing<Operation["do"]>;
     run(step as never, this.world, secrets);
     this.performed.push(step);
     if (fate === "lost") throw new Error(`the answer to step ${step.id} is lost`);

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
-import { execute, type Summary } from "../../../src/executor/execute.ts";
-import type { Observed } from "../../../src/model/observed-state.ts";
+import { executePlan } from "../../../src/executor/execute.ts";
+import type { Summary } from "../../../src/executor/step.ts";
+import type { ObservedState } from "../../../src/model/observed-state.ts";
 import type { Plan, Step } from "../../../src/model/plan.ts";
 import type { Secrets, Stack } from "../../../src/model/stack.ts";
-import { type Policy, planDestroy } from "../../../src/planning/plan.ts";
+import { type PlanOptions, planDestroy } from "../../../src/planning/plan.ts";
 import type { SimulatedEngine } from "./engine.ts";
 
 const digest = (text: string): string =>
   `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
-export function policyOf(options: Partial<Policy> = {}): Policy {
+export function policyOf(options: Partial<PlanOptions> = {}): PlanOptions {
   return { secrets: new Map(), allowDataLoss: [], digest, ...options };
 }
 
@@ -19,14 +20,14 @@ export function observed(
   engine: SimulatedEngine,
   stack: Stack,
   secrets: Secrets,
-): Promise<Observed> {
+): Promise<ObservedState> {
   return engine.observe(stack, secrets, never);
 }
 
 export async function destruction(
   engine: SimulatedEngine,
   stack: Stack,
-  policy: Policy,
+  policy: PlanOptions,
   volumes: boolean,
 ): Promise<Plan> {
   return planDestroy(stack, await observed(engine, stack, policy.secrets), { ...policy, volumes });
@@ -40,7 +41,7 @@ export async function carriedOut(
   options: { readonly concurrency?: number; readonly signal?: AbortSignal } = {},
 ): Promise<Summary & { readonly errors: readonly string[] }> {
   const errors: string[] = [];
-  const summary = await execute(todo, engine, {
+  const summary = await executePlan(todo, engine, {
     secrets,
     concurrency: options.concurrency ?? 1,
     signal: options.signal ?? never,

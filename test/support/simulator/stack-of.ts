@@ -8,7 +8,7 @@ import type { Json, JsonObject } from "../../../src/model/json.ts";
 import type {
   Address,
   Condition,
-  Need,
+  Dependency,
   Resource,
   Stack,
   UpdateConfig,
@@ -167,7 +167,7 @@ function containersOf(
     ({ on, condition, required, bound, restart }) =>
       Array.from(
         { length: bound ? 1 : replicasOf(containers[on]) },
-        (_, index): Need => ({
+        (_, index): Dependency => ({
           on: replica(on, index),
           condition: CONDITIONS[condition] ?? "started",
           required,

@@ -67,7 +67,7 @@ test.each([
 });
 
 test("swap is sent only with memory, without which an engine refuses it", () => {
-  const send = catalogue.container.memswap_limit.docker?.send;
+  const send = catalogue.container.memswap_limit.docker?.toEngine;
   expect(send?.(128, { api: "1.51", spec: {} })).toEqual({});
   expect(send?.(128, { api: "1.51", spec: { mem_limit: 64 } })).toEqual({
     HostConfig: { MemorySwap: 128 },
@@ -82,7 +82,7 @@ test("what only a replacement unsets is not updated", () => {
   const live = (
     name: "mem_limit" | "cpus" | "cpuset" | "pids_limit" | "restart",
     after: string | number,
-  ) => catalogue.container[name].docker?.live?.(after, 1, {});
+  ) => catalogue.container[name].docker?.update?.(after, 1, {});
   expect([live("mem_limit", 0), live("cpus", 0), live("cpuset", "")]).toEqual([
     undefined,
     undefined,
@@ -95,7 +95,7 @@ test("what only a replacement unsets is not updated", () => {
 });
 
 test("memory goes with its swap in one call", () => {
-  const live = catalogue.container.mem_limit.docker?.live;
+  const live = catalogue.container.mem_limit.docker?.update;
   expect(live?.(96, 64, { mem_limit: 96 })).toEqual({ update: { Memory: 96, MemorySwap: 192 } });
   expect(live?.(96, 64, { mem_limit: 96, memswap_limit: -1 })).toEqual({
     update: { Memory: 96, MemorySwap: -1 },
@@ -113,7 +113,7 @@ test.each([
 });
 
 test("0.1 + 0.2 CPUs are 300,000,000 nano-CPUs", () => {
-  const sent = catalogue.container.cpus.docker?.send(0.1 + 0.2, { api: "1.51", spec: {} });
+  const sent = catalogue.container.cpus.docker?.toEngine(0.1 + 0.2, { api: "1.51", spec: {} });
   expect(sent).toEqual({ HostConfig: { NanoCpus: 300_000_000 } });
   expect(read("cpus", host({ NanoCpus: 1_250_000_000 }))).toBe(1.25);
 });
@@ -159,8 +159,8 @@ test("CDI devices share the engine's device requests with graphics processors", 
   const gpus = parse("gpus", [{ driver: "cdi", device_ids: ["acme.com/gpu=0"] }]);
   const sending = { api: "1.51", spec: {} };
   const body = join([
-    catalogue.container.devices.docker?.send(asked, sending) ?? {},
-    catalogue.container.gpus.docker?.send(gpus, sending) ?? {},
+    catalogue.container.devices.docker?.toEngine(asked, sending) ?? {},
+    catalogue.container.gpus.docker?.toEngine(gpus, sending) ?? {},
   ]);
   const live = { HostConfig: body.HostConfig ?? {} };
   expect(body).toMatchObject({

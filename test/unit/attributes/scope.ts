@@ -67,7 +67,7 @@ export function read(name: Name, json: JsonObject, options: Reading = {}): Json 
     containerId: (name: string) => (name === "shop-db-1" ? "d".repeat(64) : undefined),
     file: () => undefined,
   };
-  return catalogue.container[name].docker?.read(live, options.want);
+  return catalogue.container[name].docker?.fromEngine(live, options.want);
 }
 
 export const host = (HostConfig: JsonObject): JsonObject => ({ HostConfig });

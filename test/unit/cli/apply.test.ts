@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Sources } from "../../../src/language/load.ts";
-import type { Holder } from "../../../src/model/lock.ts";
+import type { LockHolder } from "../../../src/model/lock.ts";
 import type { Step } from "../../../src/model/plan.ts";
 import { shellWord } from "../../../src/render/words/shell-quoting.ts";
 import { everything, plan } from "../render/fixtures.ts";
@@ -174,7 +174,7 @@ describe("apply", () => {
 });
 
 describe("the lock", () => {
-  const holder: Holder = {
+  const holder: LockHolder = {
     ...{ id: "0123456789ab", stack: "shop", operation: "apply", version: "1.2.3" },
     ...{ user: "eve", host: "ci-7", pid: 99, since: "2026-01-02T03:04:05Z" },
   };

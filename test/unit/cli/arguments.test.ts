@@ -9,7 +9,7 @@ import {
   waitLimit,
 } from "../../../src/cli/framework/parse-arguments.ts";
 import { commandHelp, overview } from "../../../src/cli/help.ts";
-import { EXIT, endingOf, Stop } from "../../../src/cli/host/exit-codes.ts";
+import { CliError, EXIT, endingOf } from "../../../src/cli/host/exit-codes.ts";
 import { stack, world } from "./cli-host.ts";
 
 function parse(line: string) {
@@ -157,7 +157,11 @@ _stack; echo "\${COMPREPLY[@]}"`;
 
 test("what an error ends the process with", () => {
   const engine = (more: object) => Object.assign(new Error("m"), { name: "EngineError", ...more });
-  expect(endingOf(new Stop(EXIT.refused, "m", "h"))).toEqual({ code: 5, message: "m", hint: "h" });
+  expect(endingOf(new CliError(EXIT.refused, "m", "h"))).toEqual({
+    code: 5,
+    message: "m",
+    hint: "h",
+  });
   expect(endingOf(engine({ phase: "connect", hint: "h" }))).toEqual({
     code: 4,
     message: "m",

@@ -1,17 +1,17 @@
 import { Redactor } from "../../../src/attributes/secrets/redactor.ts";
 import { COMMANDS, GLOBALS } from "../../../src/cli/command-list.ts";
 import { commandWord, parseGiven } from "../../../src/cli/framework/parse-arguments.ts";
-import type { Ending } from "../../../src/cli/host/exit-codes.ts";
+import type { Exit } from "../../../src/cli/host/exit-codes.ts";
 import { endingOf } from "../../../src/cli/host/exit-codes.ts";
-import type { Around } from "../../../src/cli/host/host.ts";
-import type { Parts, RunOptions } from "../../../src/cli/host/pipeline.ts";
+import type { CliHost } from "../../../src/cli/host/host.ts";
+import type { Pipeline, RunOptions } from "../../../src/cli/host/pipeline.ts";
 import { load } from "../../../src/cli/load-command.ts";
 import { EngineError } from "../../../src/engine/docker/errors/engine-error.ts";
-import type { Installation } from "../../../src/engine/engine.ts";
+import type { EngineSession } from "../../../src/engine/engine.ts";
 import type { Loaded } from "../../../src/language/load.ts";
 import type { Outcome } from "../../../src/model/events.ts";
-import type { Holder } from "../../../src/model/lock.ts";
-import type { Observed } from "../../../src/model/observed-state.ts";
+import type { LockHolder } from "../../../src/model/lock.ts";
+import type { ObservedState } from "../../../src/model/observed-state.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import { paint } from "../../../src/render/words/colors.ts";
 import { plan as emptyPlan } from "../render/fixtures.ts";
@@ -23,11 +23,11 @@ export interface World {
   answer: string | undefined;
   plan: Plan;
   loaded: Partial<Loaded>;
-  observed: Partial<Observed>;
-  installation: Partial<Installation>;
+  observed: Partial<ObservedState>;
+  installation: Partial<EngineSession>;
   moved: string[];
   outcome: Outcome;
-  parts: Partial<Parts>;
+  parts: Partial<Pipeline>;
   env: Record<string, string>;
   /** What happened, in order. */
   log: string[];
@@ -35,7 +35,7 @@ export interface World {
   err: string;
   abort: AbortController;
   /** Who holds the lock when a command wants it. */
-  holder: Holder | undefined;
+  holder: LockHolder | undefined;
   /** Called once the lock is taken. */
   locked(): void;
   lost: AbortController;
@@ -67,7 +67,7 @@ export function world(more: Partial<World> = {}): World {
 
 const REFUSED = { code: "locked", operation: "", phase: "body", retry: "no" } as const;
 
-export interface Ended extends Partial<Omit<Ending, "code">> {
+export interface Ended extends Partial<Omit<Exit, "code">> {
   readonly code: number;
 }
 
@@ -88,7 +88,7 @@ export async function stack(line: string, within: World): Promise<Ended> {
   }
 }
 
-export function around(within: World): Around {
+export function around(within: World): CliHost {
   const terminal = { isTTY: within.terminal };
   return {
     env: within.env,
@@ -129,7 +129,7 @@ export function around(within: World): Around {
   };
 }
 
-function fakeParts(within: World): Parts {
+function fakeParts(within: World): Pipeline {
   const shop = { name: within.plan.stack, resources: [] };
   const empty = {
     secrets: new Map(),
@@ -172,7 +172,7 @@ function fakeParts(within: World): Parts {
   };
 }
 
-function engine(within: World): Installation {
+function engine(within: World): EngineSession {
   const facts = within.plan.engine;
   const nothing = { containers: [], listed: [], networks: [], volumes: [] };
   const observe = (how: string) => async () => {

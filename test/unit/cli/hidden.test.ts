@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { Redactor } from "../../../src/attributes/secrets/redactor.ts";
 import { MASK, token } from "../../../src/attributes/secrets/sensitive.ts";
-import { EngineError, refusal } from "../../../src/engine/docker/errors/engine-error.ts";
-import type { Installation, Performing } from "../../../src/engine/engine.ts";
+import { apiError, EngineError } from "../../../src/engine/docker/errors/engine-error.ts";
+import type { EngineSession, StepContext } from "../../../src/engine/engine.ts";
 import { guarded } from "../../../src/engine/redacted-engine.ts";
-import type { Observed } from "../../../src/model/observed-state.ts";
+import type { ObservedState } from "../../../src/model/observed-state.ts";
 import type { Step } from "../../../src/model/plan.ts";
 
 /* What comes from an engine passes one place, where sensitive values are hidden in it. */
@@ -15,13 +15,13 @@ const step = { do: "start" } as unknown as Step;
 const stack = { name: "shop", resources: [] };
 const { signal } = new AbortController();
 
-function engine(more: Partial<Installation>, ...values: string[]): Installation {
+function engine(more: Partial<EngineSession>, ...values: string[]): EngineSession {
   const redactor = new Redactor();
   redactor.learn(values);
-  return guarded(more as Installation, redactor);
+  return guarded(more as EngineSession, redactor);
 }
 
-const failing = () => Promise.reject(refusal("POST /x", 500, `no ${quoted} here`));
+const failing = () => Promise.reject(apiError("POST /x", 500, `no ${quoted} here`));
 const told = async (call: () => unknown): Promise<Partial<EngineError>> => {
   try {
     await call();
@@ -32,8 +32,8 @@ const told = async (call: () => unknown): Promise<Partial<EngineError>> => {
 };
 
 describe("an error of", () => {
-  test.each<[keyof Installation, (engine: Installation) => unknown]>([
-    ["perform", (one) => one.perform(step, {} as Performing)],
+  test.each<[keyof EngineSession, (engine: EngineSession) => unknown]>([
+    ["perform", (one) => one.perform(step, {} as StepContext)],
     ["observe", (one) => one.observe(stack, new Map(), signal)],
     ["observeAgain", (one) => one.observeAgain(stack, new Map(), signal)],
     ["info", (one) => one.info(signal)],
@@ -55,14 +55,15 @@ describe("an error of", () => {
 
 test("an error is redacted before it is cut, whatever its length", async () => {
   const long = "x1y2".repeat(600);
-  const perform = () => Promise.reject(refusal("POST /x", 500, `${"y".repeat(450)} ${long} after`));
-  const { message } = await told(() => engine({ perform }, long).perform(step, {} as Performing));
+  const perform = () =>
+    Promise.reject(apiError("POST /x", 500, `${"y".repeat(450)} ${long} after`));
+  const { message } = await told(() => engine({ perform }, long).perform(step, {} as StepContext));
   expect(message).toBe(`${"y".repeat(450)} ${MASK} after`);
 });
 
 test("warnings and progress", async () => {
   const said: string[] = [];
-  const perform: Installation["perform"] = async (_, context) => {
+  const perform: EngineSession["perform"] = async (_, context) => {
     context.warn(`odd: ${quoted}`);
     context.advance({ text: `RUN ${quoted}`, current: 1 });
   };
@@ -70,7 +71,7 @@ test("warnings and progress", async () => {
     warn: (text: string) => said.push(text),
     advance: ({ text, current }: { text: string; current?: number }) =>
       said.push(`${text} ${current}`),
-  } as unknown as Performing;
+  } as unknown as StepContext;
   await engine({ perform }, VALUE).perform(step, context);
   expect(said).toEqual([`odd: "${MASK}"`, `RUN "${MASK}" 1`]);
 });
@@ -82,9 +83,9 @@ test("the value that a container still runs with is hidden once it was seen", as
     Env: ["PIN=the former one"],
   };
   const containers = [{ id: "1", name: "web", json: { Config } }];
-  const observe = async () => ({ containers, files: {} }) as unknown as Observed;
-  const perform = () => Promise.reject(refusal("POST /x", 500, "it was the former one"));
+  const observe = async () => ({ containers, files: {} }) as unknown as ObservedState;
+  const perform = () => Promise.reject(apiError("POST /x", 500, "it was the former one"));
   const one = engine({ observe, perform });
   await one.observe(stack, new Map(), signal);
-  expect((await told(() => one.perform(step, {} as Performing))).message).toBe(`it was ${MASK}`);
+  expect((await told(() => one.perform(step, {} as StepContext))).message).toBe(`it was ${MASK}`);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Engine } from "../../../src/engine/engine.ts";
-import { execute } from "../../../src/executor/execute.ts";
-import type { RunEvent } from "../../../src/model/events.ts";
+import { executePlan } from "../../../src/executor/execute.ts";
+import type { ApplyEvent } from "../../../src/model/events.ts";
 import type { Plan, Step } from "../../../src/model/plan.ts";
 
 const facts = { endpoint: "unix:///none", server: "None/0", api: "1.41" };
@@ -29,8 +29,8 @@ async function run(
     ...{ stack: "shop", purpose: "apply", engine: facts, changes: [], steps, recovery, held: [] },
     ...{ conflicts: [], unchanged: 0, fingerprint: {}, sensitive: [] },
   };
-  const events: RunEvent[] = [];
-  const summary = await execute(plan, engine, {
+  const events: ApplyEvent[] = [];
+  const summary = await executePlan(plan, engine, {
     secrets: new Map([["password", "hunter22"]]),
     ...{ concurrency, signal, waitTimeout: 1000, now: () => 0 },
     describe: (error) => ({ message: (error as Error).message }),

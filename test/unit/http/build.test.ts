@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { buildWithBuildx } from "../../../src/engine/docker/build/buildx.ts";
 import { vertices } from "../../../src/engine/docker/build/buildx-progress.ts";
 import { builderOf, buildxOf } from "../../../src/engine/docker/build/find-buildx.ts";
-import type { Order } from "../../../src/engine/docker/build/request.ts";
+import type { BuildRequest } from "../../../src/engine/docker/build/request.ts";
 import type { Endpoint } from "../../../src/engine/docker/connection/endpoint.ts";
 import type { EngineError } from "../../../src/engine/docker/errors/engine-error.ts";
 import type { Build } from "../../../src/model/build.ts";
@@ -98,7 +98,7 @@ async function called(build: Partial<Build>, endpoint = UNIX, script = "") {
   const tell = `{ printf '%s\\n' "$@"; echo; env; echo; cat; } > ${out}`;
   writeFileSync(file, `#!/bin/sh\n${tell}\n${script}\n`, { mode: 0o755 });
   const env = { PATH: process.env.PATH, BUILDX_BUILDER: "other", DOCKER_CONTEXT: "there" };
-  const order: Order = {
+  const order: BuildRequest = {
     work: {
       ...{ do: "build", image: "app", by: "buildkit", bases: [], record: {} },
       build: { context: "/c", ...build },

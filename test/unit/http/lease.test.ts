@@ -2,13 +2,13 @@ import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { expect, test, vi } from "vitest";
 import { lease } from "../../../src/engine/docker/lock/lease.ts";
-import type { Pace } from "../../../src/engine/docker/retry/backoff.ts";
-import type { Locking } from "../../../src/engine/engine.ts";
+import type { Clock } from "../../../src/engine/docker/retry/backoff.ts";
+import type { LockRequest } from "../../../src/engine/engine.ts";
 import { type Served, withEngine } from "./support.ts";
 
-const pace: Pace = { now: Date.now, random: Math.random, sleep: async () => {} };
+const pace: Clock = { now: Date.now, random: Math.random, sleep: async () => {} };
 
-const locking = (): Locking => ({
+const locking = (): LockRequest => ({
   claim: {
     stack: "shop",
     operation: "apply",

@@ -6,7 +6,7 @@ import { type Client, connect } from "../../../src/engine/docker/api/client.ts";
 import type { EngineError } from "../../../src/engine/docker/errors/engine-error.ts";
 import { watch } from "../../../src/engine/docker/operations/container-watch.ts";
 import type { Doer } from "../../../src/engine/docker/operations/perform.ts";
-import type { Pace } from "../../../src/engine/docker/retry/backoff.ts";
+import type { Clock } from "../../../src/engine/docker/retry/backoff.ts";
 import { ANONYMOUS } from "../../support/fixtures/anonymous.ts";
 
 export interface Served {
@@ -76,7 +76,7 @@ export async function all<T>(
 }
 
 /** What a step is done with: no logins, no buildx, nothing kept, and nothing that hinders it. */
-export function doerOf(client: Client, pace: Pace): Doer {
+export function doerOf(client: Client, pace: Clock): Doer {
   return {
     client,
     events: watch(client),

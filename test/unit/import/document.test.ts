@@ -3,9 +3,9 @@ import { type Imported, imported } from "../../../src/import/document.ts";
 import type { Choice } from "../../../src/import/selection.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
 import type {
-  FoundContainer,
   ListedContainer,
-  Observed,
+  ObservedContainer,
+  ObservedState,
   Owner,
 } from "../../../src/model/observed-state.ts";
 
@@ -21,7 +21,7 @@ interface Made {
   readonly owner?: Owner;
 }
 
-function container(name: string, more: Made = {}): FoundContainer {
+function container(name: string, more: Made = {}): ObservedContainer {
   const networks = (more.networks ?? []).map((each): [string, JsonObject] => [
     each,
     { NetworkID: `id-${each}`, Aliases: [ID.slice(0, 12)] },
@@ -56,7 +56,7 @@ const volume = (name: string, Labels: JsonObject = {}) => ({
   json: { Name: name, Driver: "local", Labels },
 });
 
-function seen(more: Partial<Observed>): Observed {
+function seen(more: Partial<ObservedState>): ObservedState {
   const containers = more.containers ?? [];
   const listed = containers.map(
     ({ id, name, owner, json }): ListedContainer => ({
@@ -83,7 +83,7 @@ function seen(more: Partial<Observed>): Observed {
 }
 
 function importing(
-  observed: Observed,
+  observed: ObservedState,
   choice: Partial<Choice> = {},
   withSecrets = false,
 ): Imported {

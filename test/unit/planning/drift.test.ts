@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/model/json.ts";
-import { drift } from "../../../src/planning/drift.ts";
+import { detectDrift } from "../../../src/planning/drift.ts";
 import { plan } from "../../../src/planning/plan.ts";
 import { driftText } from "../../../src/render/text/drift.ts";
 import { paint } from "../../../src/render/words/colors.ts";
@@ -23,7 +23,7 @@ async function looked(source: JsonObject, happens: (world: World) => void, later
   happens(engine.world);
   const wanted = understand(later).stack;
   const seen = await observed(engine, wanted, new Map());
-  return { found: drift(wanted, seen, policyOf()), todo: plan(wanted, seen, policyOf()) };
+  return { found: detectDrift(wanted, seen, policyOf()), todo: plan(wanted, seen, policyOf()) };
 }
 
 const gone =

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { JsonObject } from "../../../src/model/json.ts";
-import { drift } from "../../../src/planning/drift.ts";
+import { detectDrift } from "../../../src/planning/drift.ts";
 import { plan } from "../../../src/planning/plan.ts";
 import { planText } from "../../../src/render/text/plan.ts";
 import { paint } from "../../../src/render/words/colors.ts";
@@ -26,7 +26,7 @@ async function planned(engine: SimulatedEngine, web: JsonObject) {
   const { stack, secrets } = understand(file(web));
   const seen = await observed(engine, stack, secrets);
   const policy = policyOf({ secrets });
-  return { todo: plan(stack, seen, policy), found: drift(stack, seen, policy) };
+  return { todo: plan(stack, seen, policy), found: detectDrift(stack, seen, policy) };
 }
 
 async function applied(engine: SimulatedEngine, web: JsonObject) {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { JsonObject } from "../../../src/model/json.ts";
-import { drift } from "../../../src/planning/drift.ts";
+import { detectDrift } from "../../../src/planning/drift.ts";
 import { plan } from "../../../src/planning/plan.ts";
 import { planJson } from "../../../src/render/json/plan.ts";
 import { writeSaved } from "../../../src/render/json/saved-plan.ts";
@@ -50,7 +50,7 @@ async function said(
   });
   const there = { ...seen, containers };
   const todo = plan(stack, there, policyOf({ secrets }));
-  const found = drift(stack, there, policyOf({ secrets }));
+  const found = detectDrift(stack, there, policyOf({ secrets }));
   const none = paint(false);
   const where = { folder: "/", files: [], variableFiles: [], variables: {}, sensitive: ["pw"] };
   const saved = writeSaved({ inputs: where, stack, plan: todo }, digest);

@@ -1,6 +1,6 @@
 import { token } from "../../../src/attributes/secrets/sensitive.ts";
 import type { Change, Delta } from "../../../src/model/change.ts";
-import type { Plan, Step, Work } from "../../../src/model/plan.ts";
+import type { Operation, Plan, Step } from "../../../src/model/plan.ts";
 import type { Address } from "../../../src/model/stack.ts";
 
 export const SECRET = token("db_password");
@@ -27,7 +27,7 @@ export function change(address: Address, more: Partial<Change> = {}): Change {
 export function step(
   id: number,
   target: Address,
-  work: Work,
+  work: Operation,
   because: string,
   after: number[] = [],
 ): Step {
@@ -126,7 +126,7 @@ export const everything: Plan = plan({
       origin: "engine",
       unchanged: 9,
     }),
-    change("container.gone", { action: "remove", reason: "the file no longer names it" }),
+    change("container.gone", { action: "remove", reason: "no longer in the stack file" }),
   ],
   steps: [
     step(1, "image.busybox", { do: "pull", image: "busybox:1.37" }, "container.web needs it"),
@@ -147,7 +147,13 @@ export const everything: Plan = plan({
       "it does not exist",
       [2],
     ),
-    step(4, "container.db", { do: "start", container: { name: "shop-db-1" } }, "it is to run", [3]),
+    step(
+      4,
+      "container.db",
+      { do: "start", container: { name: "shop-db-1" } },
+      "desired state is running",
+      [3],
+    ),
     step(
       5,
       "container.db",
@@ -202,27 +208,27 @@ export const everything: Plan = plan({
       11,
       "container.web",
       { do: "start", container: { name: "shop-web-1" } },
-      "it is to run",
+      "desired state is running",
       [10],
     ),
     step(
       12,
       "container.web",
       { do: "remove container", container: old },
-      "its successor runs",
+      "its replacement is ready",
       [11],
     ),
     step(
       13,
       "container.job",
       { do: "start", container: { name: "shop-job-1", id: "jjj" } },
-      "it is to run",
+      "desired state is running",
     ),
     step(
       14,
       "container.gone",
       { do: "remove container", container: { name: "shop-gone-1", id: "ggg" } },
-      "the file no longer names it",
+      "no longer in the stack file",
     ),
   ],
   held: [

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import type { RunEvent } from "../../../src/model/events.ts";
+import type { ApplyEvent } from "../../../src/model/events.ts";
 import type { Json, JsonObject } from "../../../src/model/json.ts";
 import { eventJson, versionLine } from "../../../src/render/json/events.ts";
 import { eventsSchema } from "../../../src/render/json/events-schema.ts";
@@ -55,7 +55,7 @@ test("each event fits its schema, and names its step in short", () => {
   const [, , created] = everything.steps;
   if (!created) throw new Error("no step");
   const common = { at: 1, step: created };
-  const events: RunEvent[] = [
+  const events: ApplyEvent[] = [
     { type: "begun", at: 1, plan: everything },
     { type: "step started", ...common },
     { type: "step advanced", ...common, advance: { text: "x", current: 1, total: 2 } },

@@ -69,24 +69,24 @@ test("each action, aligned, with its reasons and the steps in order", () => {
             # (9 unchanged attributes hidden)
 
       # container.gone will be removed
-      # (the file no longer names it)
+      # (no longer in the stack file)
       - container.gone (shop-gone-1)
 
     Steps:
        1. pull busybox:1.37                     container.web needs it
        2. create network shop_front             it does not exist
        3. create shop-db-1                      it does not exist
-       4. start shop-db-1                       it is to run
+       4. start shop-db-1                       desired state is running
        5. wait for shop-db-1 to be healthy      container.web waits for it
        6. update shop-cache-1                   mem_limit can change in place
        7. create shop-web-1.next                before the old one stops
        8. stop shop-web-1                       so that its successor can take the port
        9. rename shop-web-1.next to shop-web-1  the name is free
       10. connect shop-web-1 to shop_front      it belongs there
-      11. start shop-web-1                      it is to run
-      12. remove shop-web-1                     its successor runs
-      13. start shop-job-1                      it is to run
-      14. remove shop-gone-1                    the file no longer names it
+      11. start shop-web-1                      desired state is running
+      12. remove shop-web-1                     its replacement is ready
+      13. start shop-job-1                      desired state is running
+      14. remove shop-gone-1                    no longer in the stack file
 
     Held back:
       ! volume.data (shop_data) is not replaced: its driver differs, and its data would be lost

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { RunEvent } from "../../../src/model/events.ts";
+import type { ApplyEvent } from "../../../src/model/events.ts";
 import { eventLine, stillLines } from "../../../src/render/progress/plain.ts";
 import {
   doing,
-  fold,
   type Progress,
+  reduce,
   remaining,
   waiting,
 } from "../../../src/render/progress/state.ts";
@@ -23,7 +23,7 @@ const shop = plan({
 });
 
 const at = 1000;
-const begun: RunEvent[] = [
+const begun: ApplyEvent[] = [
   { type: "begun", at, plan: shop },
   { type: "step started", at, step: pull },
   {
@@ -39,10 +39,10 @@ const begun: RunEvent[] = [
     advance: { text: "pulling", current: 3e6, total: 5e6 },
   },
 ];
-const pulled: RunEvent[] = [...begun, { type: "step done", at: 4000, step: pull, ms: 3000 }];
+const pulled: ApplyEvent[] = [...begun, { type: "step done", at: 4000, step: pull, ms: 3000 }];
 
-function after(events: readonly RunEvent[]): Progress {
-  return events.reduce(fold, waiting(shop));
+function after(events: readonly ApplyEvent[]): Progress {
+  return events.reduce(reduce, waiting(shop));
 }
 
 test("a transfer has bytes and a rate", () => {
@@ -63,7 +63,7 @@ test("an object is done when all of its steps are", () => {
   ]);
   expect(half.tasks.get(web)).toMatchObject({ state: "running", ended: 1, steps: 2 });
   expect(remaining(half)).toEqual([web]);
-  const whole = fold(fold(half, { type: "step started", at: 4100, step: start }), {
+  const whole = reduce(reduce(half, { type: "step started", at: 4100, step: start }), {
     type: "step done",
     at: 4300,
     step: start,
@@ -82,14 +82,14 @@ test.each([
   const container = { name: "shop-web-1" };
   const wait = step(4, web, { do: "await", container, condition }, "", [3]);
   const steps = [create, start, wait];
-  const events: RunEvent[] = [
-    ...[create, start].flatMap((one): RunEvent[] => [
+  const events: ApplyEvent[] = [
+    ...[create, start].flatMap((one): ApplyEvent[] => [
       { type: "step started", at, step: one },
       { type: "step done", at, step: one, ms: 1 },
     ]),
     { type: "step skipped", at, step: wait, why: "interrupted" },
   ];
-  expect(remaining(events.reduce(fold, waiting({ ...shop, steps })))).toEqual(left);
+  expect(remaining(events.reduce(reduce, waiting({ ...shop, steps })))).toEqual(left);
 });
 
 test("a failure outweighs what is skipped after it", () => {
@@ -129,7 +129,7 @@ test("an interruption says what remains", () => {
 test("a fold never changes what it was given", () => {
   const before = after(begun);
   const copy = structuredClone([...before.tasks]);
-  fold(before, { type: "step done", at: 4000, step: pull, ms: 3000 });
+  reduce(before, { type: "step done", at: 4000, step: pull, ms: 3000 });
   expect([...before.tasks]).toEqual(copy);
 });
 
@@ -176,14 +176,14 @@ test("a screen's line tells what happens, how far it is, and for how long", () =
 test("a way back changes nothing about the failure, and is told with the downtime", () => {
   const back = step(4, web, { do: "start", container: { name: "shop-web-1.old" } }, "");
   const made = { ...shop, recovery: [back] };
-  const events: RunEvent[] = [
+  const events: ApplyEvent[] = [
     { type: "step failed", at: 4100, step: start, ms: 100, message: "it exits" },
     { type: "step started", at: 4100, step: back },
     { type: "step done", at: 4200, step: back, ms: 100 },
     { type: "downtime", at: 4200, target: web, ms: 1500 },
     { type: "rolled back", at: 4200, target: web, whole: true },
   ];
-  const progress = events.reduce(fold, waiting(made));
+  const progress = events.reduce(reduce, waiting(made));
   expect(progress.tasks.get(web)).toMatchObject({
     ...{ state: "failed", message: "it exits", back: "whole", downtime: 1500, ended: 1 },
   });
@@ -199,10 +199,10 @@ test("a way back changes nothing about the failure, and is told with the downtim
 
 test("the last lines of a container stand one below the other", () => {
   const lines = ["no db", "  at main\u001b[2J"];
-  const failed: RunEvent = {
+  const failed: ApplyEvent = {
     ...{ type: "step failed", at, step: start, ms: 100, message: "it exits (1)", lines },
   };
-  const progress = fold(after(pulled), failed);
+  const progress = reduce(after(pulled), failed);
   const result = resultText({ plan: shop, progress, outcome: "failed", ms: 100 }, paint(false));
   expect(result).toContain(
     "  x container.web: it exits (1)\n      its last lines:\n        no db\n          at main\n",
@@ -217,10 +217,10 @@ test("the last lines of a container stand one below the other", () => {
 test("where nothing ran before, nothing is said to run again", () => {
   const { steps } = shop;
   const told = (made: typeof shop, down: boolean) => {
-    const event: RunEvent = {
+    const event: ApplyEvent = {
       ...{ type: "rolled back", at, target: web, whole: true, ...(down && { down: true }) },
     };
-    const progress = fold(waiting(made), event);
+    const progress = reduce(waiting(made), event);
     const failed = { plan: made, progress, outcome: "failed", ms: 100 } as const;
     return [eventLine(event, paint(false), progress), resultText(failed, paint(false))];
   };
@@ -241,14 +241,20 @@ test("where nothing ran before, nothing is said to run again", () => {
 
 test("what has a way back is not over when it fails, but when that has been gone", () => {
   const guarded = { ...start, ifFails: [4] };
-  const failing: RunEvent = { type: "step failed", at, step: guarded, ms: 1, message: "it exits" };
-  const failed = fold(after(pulled), failing);
+  const failing: ApplyEvent = {
+    type: "step failed",
+    at,
+    step: guarded,
+    ms: 1,
+    message: "it exits",
+  };
+  const failed = reduce(after(pulled), failing);
   expect(failed.tasks.get(web)?.back).toBe("going");
   const line = (progress: Progress) => {
     const task = progress.tasks.get(web);
     return task && titleOf(task, "replace", 14, paint(false), 4000);
   };
   expect(line(failed)).toBe("container.web   rolling back  ");
-  const back = fold(failed, { type: "rolled back", at, target: web, whole: true });
+  const back = reduce(failed, { type: "rolled back", at, target: web, whole: true });
   expect(line(back)).toBe("container.web   rolled back  it exits");
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { wantsColour } from "../../../src/render/words/colors.ts";
-import { cut, safe } from "../../../src/render/words/sanitize.ts";
+import { cut, sanitize } from "../../../src/render/words/sanitize.ts";
 
 test.each([
   ["plain text", "plain text"],
@@ -13,10 +13,10 @@ test.each([
   ["\u001bP1;2|payload\u001b\\x", "x"],
   ["\u001b", ""],
   ["naïve 日本 🎉", "naïve 日本 🎉"],
-])("%j becomes %j", (text, shown) => expect(safe(text)).toBe(shown));
+])("%j becomes %j", (text, shown) => expect(sanitize(text)).toBe(shown));
 
 test("what is long is cut, and never within a character", () => {
-  expect(safe("x".repeat(600))).toHaveLength(500);
+  expect(sanitize("x".repeat(600))).toHaveLength(500);
   expect(cut("🎉🎉🎉", 4)).toBe("🎉…");
 });
 

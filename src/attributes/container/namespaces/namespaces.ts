@@ -14,7 +14,7 @@ function mode(
   absent: Attribute<string>["absent"],
 ): Attribute {
   return attribute<string>({
-    about,
+    description: about,
     schema: string,
     examples: words,
     absent,
@@ -36,7 +36,7 @@ function shareable(
   absent: Attribute<string>["absent"],
 ): Attribute {
   return attribute<string>({
-    about,
+    description: about,
     // Nothing is as silence, as in Compose.
     schema: { type: ["string", "null"] },
     examples,
@@ -83,7 +83,7 @@ export const namespaces = {
   ),
 
   cgroup_parent: attribute<string>({
-    about: "The control group that its own is put below.",
+    description: "The control group that its own is put below.",
     schema: string,
     examples: ["/stack-example"],
     absent: own,
@@ -92,7 +92,7 @@ export const namespaces = {
   }),
 
   runtime: attribute<string>({
-    about: "The OCI runtime, as the daemon calls it.",
+    description: "The OCI runtime, as the daemon calls it.",
     schema: string,
     examples: ["runc"],
     absent: decided("runc"),
@@ -101,7 +101,7 @@ export const namespaces = {
   }),
 
   isolation: attribute<string>({
-    about: "Isolation technology; `default` is the only one of Linux.",
+    description: "Isolation technology; `default` is the only one of Linux.",
     schema: oneOf("default", "process", "hyperv"),
     examples: ["default"],
     absent: decided("default"),

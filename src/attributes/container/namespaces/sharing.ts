@@ -34,8 +34,8 @@ export function parseMode(authored: string, words: readonly string[], scope: Sco
 /** The engine keeps the id of the container that bore the name when the sharer was made. */
 export function shared(field: string, own: (mode: string) => string): Codec<string> {
   return {
-    send: hostConfig<string>(field, { from: text }).send,
-    read: (live: Live, want) => {
+    toEngine: hostConfig<string>(field, { from: text }).toEngine,
+    fromEngine: (live: Live, want) => {
       const mode = text(at(live.json, "HostConfig", field));
       const id = sharedName(mode);
       if (id === undefined) return own(mode);

@@ -54,7 +54,7 @@ const listOf = (authored: Json): readonly Json[] =>
 /** How names are looked up inside the container. */
 export const resolver = {
   dns: attribute<readonly string[]>({
-    about: "DNS servers, in order.",
+    description: "DNS servers, in order.",
     schema: stringOrList,
     examples: ["192.0.2.53", ["192.0.2.53", "192.0.2.54"]],
     absent: { is: "value", value: [] },
@@ -64,7 +64,7 @@ export const resolver = {
   }),
 
   dns_search: attribute<readonly string[]>({
-    about: "DNS search domains, in order.",
+    description: "DNS search domains, in order.",
     schema: stringOrList,
     examples: ["example.com", ["a.example", "b.example"]],
     absent: { is: "value", value: [] },
@@ -74,7 +74,7 @@ export const resolver = {
   }),
 
   extra_hosts: attribute<readonly string[]>({
-    about: "Lines for /etc/hosts: `name:ip`, `name=ip` or a map; `host-gateway` is the host.",
+    description: "Lines for /etc/hosts: `name:ip`, `name=ip` or a map; `host-gateway` is the host.",
     schema: { anyOf: [stringList, { type: "object", additionalProperties: stringOrList }] },
     examples: [["db.internal:192.0.2.9"], { "cache.internal": "192.0.2.10" }],
     absent: { is: "value", value: [] },
@@ -95,7 +95,7 @@ export const resolver = {
   }),
 
   dns_opt: attribute<readonly string[]>({
-    about: "Options of the DNS resolver: `ndots:2`.",
+    description: "Options of the DNS resolver: `ndots:2`.",
     schema: stringList,
     examples: [["ndots:2"], ["ndots:2", "timeout:3"]],
     absent: { is: "value", value: [] },

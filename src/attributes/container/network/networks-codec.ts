@@ -34,7 +34,7 @@ const takesAll = (api: string): boolean => apiAtLeast(api, "1.44");
 
 export const networks: Codec<Endpoints> = {
   newer: newerParts,
-  send: (value, { api }) => {
+  toEngine: (value, { api }) => {
     const names = Object.keys(value);
     const first = names[0];
     if (first === undefined) return {};
@@ -55,7 +55,7 @@ export const networks: Codec<Endpoints> = {
             .slice(1)
             .map(([name, endpoint]) => [name, endpointBody(endpoint)]),
         ),
-  read: (live, want) => {
+  fromEngine: (live, want) => {
     const attached = Object.entries(record(at(live.json, "NetworkSettings", "Networks")));
     const mode = modeNetwork(live.json);
     const asked = (name: string) => (want && member(want, name)) !== undefined;
@@ -71,7 +71,7 @@ export const networks: Codec<Endpoints> = {
         ]),
     ]);
   },
-  live: (after, before) => {
+  update: (after, before) => {
     // Of an entry that the engine keeps for the next start only a container that is down gets rid.
     const stuck = Object.entries(before).some(
       ([name, { stale, connected }]) => stale && connected === false && !member(after, name),

@@ -37,7 +37,7 @@ function parseNetworks(authored: Json, scope: Scope): Endpoints {
 
 export const network = {
   networks: attribute<Endpoints>({
-    about:
+    description:
       "Networks to join, a list of keys or a map with `aliases`, `ipv4_address`, `ipv6_address`, `link_local_ips`, `mac_address`, `driver_opts`, `gw_priority`, `interface_name` and `priority` (the highest is joined first); the container's key is an alias on each.",
     schema: {
       anyOf: [
@@ -78,7 +78,7 @@ export const network = {
   }),
 
   mac_address: attribute<string>({
-    about: "The hardware address on the first of its networks.",
+    description: "The hardware address on the first of its networks.",
     schema: string,
     examples: ["02:42:0a:d5:07:0b"],
     absent: own,
@@ -87,7 +87,7 @@ export const network = {
   }),
 
   links: attribute<readonly string[]>({
-    about:
+    description:
       "Containers of the stack that come first, each with a name that this container alone has for it: `KEY` or `KEY:alias`.",
     schema: stringList,
     examples: [["db"], ["db:database"]],
@@ -102,7 +102,7 @@ export const network = {
   }),
 
   external_links: attribute<readonly string[]>({
-    about:
+    description:
       "Containers outside of the stack, each with a name that this container alone has for it: `NAME` or `NAME:alias`.",
     schema: stringList,
     examples: [["legacy-db"], ["legacy-db:db"]],
@@ -117,7 +117,7 @@ export const network = {
   }),
 
   network_mode: attribute<string>({
-    about:
+    description:
       "`host`, `none` or `bridge`, instead of networks; the network of another container: `service:KEY`, or `container:NAME` for one outside of the stack.",
     schema: string,
     examples: ["none", "bridge", "service:db"],

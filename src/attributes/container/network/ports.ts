@@ -170,7 +170,7 @@ function eachPort(item: Json): readonly Json[] {
 
 export const ports = {
   ports: attribute<Ports>({
-    about: "Published ports, short (`[ip:][host:]container[/protocol]`, ranges too) or long.",
+    description: "Published ports, short (`[ip:][host:]container[/protocol]`, ranges too) or long.",
     schema: {
       type: "array",
       items: {
@@ -203,7 +203,7 @@ export const ports = {
     write: writePorts,
     docker: {
       // Both keys are needed: an engine below 29 publishes nothing for a port that is not exposed.
-      send: (value) => ({
+      toEngine: (value) => ({
         ExposedPorts: Object.fromEntries(Object.keys(value).map((port) => [port, {}])),
         HostConfig: {
           PortBindings: Object.fromEntries(
@@ -217,12 +217,12 @@ export const ports = {
           ),
         },
       }),
-      read: (live) => bindings(at(live.json, "HostConfig", "PortBindings")),
+      fromEngine: (live) => bindings(at(live.json, "HostConfig", "PortBindings")),
     },
   }),
 
   expose: attribute<readonly string[]>({
-    about: "Ports that the container declares without publishing them.",
+    description: "Ports that the container declares without publishing them.",
     schema: { type: "array", items: { type: ["string", "integer"] } },
     examples: [["9000"], ["9000-9001/udp", 9100]],
     absent: { is: "image" },
@@ -230,9 +230,9 @@ export const ports = {
     parse: parseExpose,
     write: (ports) => ports.map((port) => port.replace(/\/tcp$/, "")),
     docker: {
-      send: (value) => ({ ExposedPorts: Object.fromEntries(value.map((port) => [port, {}])) }),
+      toEngine: (value) => ({ ExposedPorts: Object.fromEntries(value.map((port) => [port, {}])) }),
       // A published port is exposed too; it counts here only where it is wanted here.
-      read: (live, want) => {
+      fromEngine: (live, want) => {
         const published = bindings(at(live.json, "HostConfig", "PortBindings"));
         const wanted = new Set(want ?? []);
         const toPublish = record(live.spec.ports);

@@ -38,14 +38,14 @@ const list = {
 export const capabilities = {
   cap_add: attribute<readonly string[]>({
     ...list,
-    about: "Capabilities to add: `NET_ADMIN`, with or without `CAP_`.",
+    description: "Capabilities to add: `NET_ADMIN`, with or without `CAP_`.",
     examples: [["NET_ADMIN"], ["CAP_SYS_TIME", "net_raw"]],
     docker: hostConfig("CapAdd", { from: (json) => asSet(texts(json).map(bare)) }),
   }),
 
   cap_drop: attribute<readonly string[]>({
     ...list,
-    about: "Capabilities to drop, or `ALL`.",
+    description: "Capabilities to drop, or `ALL`.",
     examples: [["MKNOD"], ["ALL"]],
     docker: hostConfig("CapDrop", { from: (json) => asSet(texts(json).map(bare)) }),
   }),

@@ -38,7 +38,7 @@ function read({ json }: Live, want: Variables | undefined): Variables {
 
 export const environment = {
   environment: attribute<Variables>({
-    about:
+    description:
       "Environment variables, a list of `KEY=value` or a map; a bare KEY is taken from the client's, and where the client has none, the container has none either, whatever the image says.",
     schema: pairs,
     examples: [{ GREETING: "hello", DEBUG: "1" }, ["GREETING=hello=there"]],
@@ -47,18 +47,18 @@ export const environment = {
     sensitive: inValues,
     parse,
     docker: {
-      send: (values) => ({
+      toEngine: (values) => ({
         Env: asSet(
           Object.entries(values).map(([key, value]) => (value === null ? key : `${key}=${value}`)),
         ),
       }),
-      read,
+      fromEngine: read,
       merged: (asked, image) => ({ ...environmentOf(at(image, "Config", "Env")), ...asked }),
     },
   }),
 
   env_file: attribute<readonly string[]>({
-    about:
+    description:
       "Files of `KEY=value` lines that `environment` overrides; a map may say `required: false`.",
     schema: {
       anyOf: [

@@ -71,7 +71,7 @@ function write({ test = [], retries, ...durations }: Health): JsonObject {
 
 export const health = {
   healthcheck: attribute<Health>({
-    about:
+    description:
       "How the engine finds out whether the container is healthy: test, interval, timeout, retries, start_period, start_interval; or `disable: true`. What is not named comes from the image.",
     schema: object({
       test: stringOrList,
@@ -107,7 +107,7 @@ export const health = {
     docker: {
       newer: (value): Readonly<Record<string, string>> =>
         value.start_interval === undefined ? {} : { start_interval: "1.44" },
-      send: (value) => ({
+      toEngine: (value) => ({
         Healthcheck: {
           ...(value.test ? { Test: value.test } : {}),
           ...(value.retries ? { Retries: value.retries } : {}),
@@ -118,7 +118,7 @@ export const health = {
           ),
         },
       }),
-      read: (live) => fromEngine(at(live.json, "Config", "Healthcheck")),
+      fromEngine: (live) => fromEngine(at(live.json, "Config", "Healthcheck")),
       merged: (asked, image) => ({ ...fromEngine(at(image, "Config", "Healthcheck")), ...asked }),
     },
   }),

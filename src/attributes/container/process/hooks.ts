@@ -75,7 +75,7 @@ const hook = {
 export const hooks = {
   post_start: attribute<readonly (Hook & JsonObject)[]>({
     ...hook,
-    about:
+    description:
       "Commands that are executed in the container, one after the other, right after each start that an apply makes, before anybody who depends on it starts; each `{ command, user, privileged, working_dir, environment }`. Each must exit with 0 within `--wait-timeout`: otherwise the container is stopped, and the next apply starts it again; in a replacement, its predecessor comes back. Until they have run it is named `NAME.next`, where it has no predecessor: so an apply that was killed before them is known by the next one, which starts it again. A change takes effect at the next start.",
     examples: [
       [{ command: ["sh", "-c", "echo started"], user: "0", environment: { LEVEL: "1" } }],
@@ -85,7 +85,7 @@ export const hooks = {
 
   pre_stop: attribute<readonly (Hook & JsonObject)[]>({
     ...hook,
-    about:
+    description:
       "Commands that are executed in the container, as `post_start`, right before each stop that an apply or destroy makes, not when it ends by itself. One that fails, or takes longer than `--wait-timeout`, is a warning: the container is stopped all the same. They are those of the file while the container has a block, even if it was made without them; afterwards those that it was made with, except one whose sensitive value is no longer known, of which the plan has a note.",
     examples: [
       [{ command: ["sh", "-c", "echo stopping"], environment: ["LEVEL=1"] }],

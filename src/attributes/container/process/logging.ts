@@ -19,7 +19,7 @@ function flat(driver: Json | undefined, options: Json | undefined): Logging {
 
 export const logging = {
   logging: attribute<Logging>({
-    about:
+    description:
       "Log driver (a key of `plugins:` names that plugin) and its options; what is not named is the daemon's.",
     schema: object({
       driver: string,
@@ -48,7 +48,7 @@ export const logging = {
       };
     },
     docker: {
-      send: (value) => ({
+      toEngine: (value) => ({
         HostConfig: {
           LogConfig: {
             Type: value.driver ?? "",
@@ -60,7 +60,7 @@ export const logging = {
           },
         },
       }),
-      read: (live) =>
+      fromEngine: (live) =>
         flat(
           pluginName(text(at(live.json, "HostConfig", "LogConfig", "Type"))),
           at(live.json, "HostConfig", "LogConfig", "Config"),

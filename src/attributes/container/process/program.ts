@@ -32,7 +32,7 @@ const command: Codec<Words> = {
 const entrypoint: Codec<Words> = {
   ...config<Words>("Entrypoint", { from: texts }),
   // [""] takes the image's away; the engine then says that there is none.
-  read: (live, want) => {
+  fromEngine: (live, want) => {
     const have = texts(at(live.json, "Config", "Entrypoint"));
     return have.length === 0 && want?.length === 1 && want[0] === "" ? want : have;
   },
@@ -92,7 +92,7 @@ const wordsOrNull: JsonObject = { anyOf: [stringOrList, { type: "null" }] };
 
 export const program = {
   command: attribute<Words>({
-    about: "The command, instead of the image's; text is split into words as a shell does.",
+    description: "The command, instead of the image's; text is split into words as a shell does.",
     schema: wordsOrNull,
     examples: [["sleep", "3600"], "sh -c 'sleep 3600'"],
     emptyCounts: true,
@@ -104,7 +104,7 @@ export const program = {
   }),
 
   entrypoint: attribute<Words>({
-    about: "The entrypoint, instead of the image's; the image's command is then not used.",
+    description: "The entrypoint, instead of the image's; the image's command is then not used.",
     schema: wordsOrNull,
     examples: [["/bin/sleep", "3600"], "sleep 7200"],
     emptyCounts: true,
@@ -116,7 +116,7 @@ export const program = {
   }),
 
   user: attribute<string>({
-    about: "User name or id, optionally with a group: `1000:1000`.",
+    description: "User name or id, optionally with a group: `1000:1000`.",
     schema: { type: ["string", "integer"] },
     examples: ["1000:1000", "0"],
     absent: { is: "image" },
@@ -125,7 +125,7 @@ export const program = {
   }),
 
   working_dir: attribute<string>({
-    about: "Working directory inside the container.",
+    description: "Working directory inside the container.",
     schema: string,
     examples: ["/tmp", "/var/"],
     absent: { is: "image" },
@@ -134,7 +134,7 @@ export const program = {
   }),
 
   stop_signal: attribute<string>({
-    about: "The signal that asks the container to stop.",
+    description: "The signal that asks the container to stop.",
     schema: { type: ["string", "integer"] },
     examples: ["SIGINT", "SIGQUIT"],
     absent: { is: "image" },
@@ -143,7 +143,7 @@ export const program = {
   }),
 
   stop_grace_period: attribute<number>({
-    about: "How long the container may take to stop before it is killed; 10s by default.",
+    description: "How long the container may take to stop before it is killed; 10s by default.",
     schema: durationText,
     examples: ["3s", "1m30s"],
     emptyCounts: true,
@@ -157,7 +157,7 @@ export const program = {
   }),
 
   init: attribute<boolean>({
-    about: "Run an init process as the first one, which reaps zombies and passes signals on.",
+    description: "Run an init process as the first one, which reaps zombies and passes signals on.",
     schema: boolean,
     examples: [true, false],
     absent: { is: "engine", usual: () => false },
@@ -166,7 +166,7 @@ export const program = {
   }),
 
   tty: attribute<boolean>({
-    about: "Give the container a terminal.",
+    description: "Give the container a terminal.",
     schema: boolean,
     examples: [true],
     absent: { is: "value", value: false },
@@ -175,7 +175,7 @@ export const program = {
   }),
 
   stdin_open: attribute<boolean>({
-    about: "Keep the container's standard input open.",
+    description: "Keep the container's standard input open.",
     schema: boolean,
     examples: [true],
     absent: { is: "value", value: false },

@@ -113,7 +113,7 @@ const shortened = (profile: string): string =>
 
 export const securityOpt = {
   security_opt: attribute<readonly string[]>({
-    about:
+    description:
       "Security options: `no-new-privileges`, `seccomp=…` with the path of a profile, which is read here and compared by its content, `apparmor=…`, `label=…`, `systempaths=unconfined`.",
     schema: stringList,
     examples: [["no-new-privileges:true"], ["seccomp=profile.json", "systempaths=unconfined"]],
@@ -129,13 +129,13 @@ export const securityOpt = {
             .filter((each) => each.startsWith("writable-cgroups="))
             .map((each) => [each, "1.48"]),
         ]),
-      send: (value) => ({
+      toEngine: (value) => ({
         HostConfig: {
           SecurityOpt: value.filter((option) => option !== SYSTEM_PATHS),
           ...(value.includes(SYSTEM_PATHS) ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
         },
       }),
-      read,
+      fromEngine: read,
     },
   }),
 };

@@ -10,7 +10,7 @@ import { securityOpt } from "./security-opt.ts";
 
 export const security = {
   read_only: attribute<boolean>({
-    about: "Mount the container's root filesystem read-only.",
+    description: "Mount the container's root filesystem read-only.",
     schema: boolean,
     examples: [true],
     absent: { is: "value", value: false },
@@ -19,7 +19,7 @@ export const security = {
   }),
 
   privileged: attribute<boolean>({
-    about: "Give the container all of the host's privileges.",
+    description: "Give the container all of the host's privileges.",
     schema: boolean,
     examples: [true],
     absent: { is: "value", value: false },
@@ -32,7 +32,7 @@ export const security = {
   ...securityOpt,
 
   group_add: attribute<readonly string[]>({
-    about: "Further groups of the container's user, by name or id.",
+    description: "Further groups of the container's user, by name or id.",
     schema: { type: "array", items: { type: ["string", "integer"] } },
     examples: [["100"], ["100", "101"]],
     absent: { is: "value", value: [] },

@@ -30,7 +30,7 @@ const rates: JsonObject = {
 
 const blkio: Codec<Blkio> = {
   optional: true,
-  send: (value) => {
+  toEngine: (value) => {
     const host: Record<string, Json> = value[WEIGHT] ? { BlkioWeight: value[WEIGHT] } : {};
     for (const [name, field, , inner] of LIMITS) {
       const items = Object.entries(value)
@@ -40,7 +40,7 @@ const blkio: Codec<Blkio> = {
     }
     return { HostConfig: host };
   },
-  read: (live) => {
+  fromEngine: (live) => {
     const host = record(live.json.HostConfig);
     const weight = number(host.BlkioWeight);
     const limits = LIMITS.flatMap(([name, field, , inner]) =>
@@ -53,7 +53,7 @@ const blkio: Codec<Blkio> = {
   },
   // Limits of devices can be updated from API 1.55 only. A first weight is part of a new container: a
   // kernel that has none ignores it in an update, and nothing would tell that it had been asked.
-  live: (after, before) => {
+  update: (after, before) => {
     const { [WEIGHT]: weight, ...rest } = after;
     const { [WEIGHT]: present, ...had } = before;
     return weight && present && equal(rest, had) ? { update: { BlkioWeight: weight } } : undefined;
@@ -62,7 +62,7 @@ const blkio: Codec<Blkio> = {
 
 export const blockDevices = {
   blkio_config: attribute<Blkio>({
-    about: "Weight and limits of block device access.",
+    description: "Weight and limits of block device access.",
     schema: object({
       weight: { ...integer, minimum: 0, maximum: 1000 },
       weight_device: {

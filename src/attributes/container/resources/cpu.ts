@@ -33,7 +33,7 @@ function parsePeriod(authored: Json): number {
 /** CPU scheduling beside `cpus` and `cpu_shares`; the engine takes `cpus` or a period and quota. */
 export const cpu = {
   cpu_period: attribute<number>({
-    about: "Length of the scheduler's period in microseconds; not together with `cpus`.",
+    description: "Length of the scheduler's period in microseconds; not together with `cpus`.",
     schema: microseconds,
     examples: [50_000, 100_000],
     absent: { is: "value", value: 0 },
@@ -42,7 +42,7 @@ export const cpu = {
   }),
 
   cpu_quota: attribute<number>({
-    about: "Microseconds of CPU time in each period; not together with `cpus`.",
+    description: "Microseconds of CPU time in each period; not together with `cpus`.",
     schema: integer,
     examples: [25_000, 50_000],
     absent: { is: "value", value: 0 },
@@ -61,7 +61,7 @@ export const cpu = {
   }),
 
   cpu_rt_period: attribute<number>({
-    about: "Length of the real-time scheduler's period in microseconds.",
+    description: "Length of the real-time scheduler's period in microseconds.",
     schema: microseconds,
     examples: ["1000ms", 500_000],
     absent: { is: "value", value: 0 },
@@ -70,7 +70,7 @@ export const cpu = {
   }),
 
   cpu_rt_runtime: attribute<number>({
-    about: "Microseconds of real-time CPU time in each real-time period.",
+    description: "Microseconds of real-time CPU time in each real-time period.",
     schema: microseconds,
     examples: ["400us", 800],
     absent: { is: "value", value: 0 },

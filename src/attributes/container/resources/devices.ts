@@ -112,7 +112,7 @@ function read(json: JsonObject): Devices {
 
 export const devices = {
   devices: attribute<Devices>({
-    about:
+    description:
       "Devices of the host: `/dev/host[:/dev/container[:rwm]]`, or maps; `vendor.com/class=name` is one of a CDI specification on the engine's machine.",
     schema: {
       type: "array",
@@ -137,8 +137,8 @@ export const devices = {
         return (parts.length === 2 && source === target ? [target] : parts).join(":");
       }),
     docker: {
-      send,
-      read: ({ json }) => read(json),
+      toEngine: send,
+      fromEngine: ({ json }) => read(json),
       // Docker 25 brought them; older engines know no driver of that name.
       newer: (value) =>
         Object.fromEntries(

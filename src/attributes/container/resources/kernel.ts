@@ -78,7 +78,8 @@ function parseStorage(authored: Json): Readonly<Record<string, string>> {
 /** What the kernel does with the container's memory and devices. */
 export const kernel = {
   oom_kill_disable: attribute<boolean>({
-    about: "Never kill it for want of memory; needs `mem_limit`, and control groups of version 1.",
+    description:
+      "Never kill it for want of memory; needs `mem_limit`, and control groups of version 1.",
     schema: boolean,
     examples: [true],
     absent: { is: "value", value: false },
@@ -87,7 +88,7 @@ export const kernel = {
   }),
 
   oom_score_adj: attribute<number>({
-    about: "How readily it is killed for want of memory, -1000 (never) to 1000 (first).",
+    description: "How readily it is killed for want of memory, -1000 (never) to 1000 (first).",
     schema: { ...integer, minimum: -1000, maximum: 1000 },
     examples: [500, 100],
     absent: { is: "value", value: 0 },
@@ -96,7 +97,8 @@ export const kernel = {
   }),
 
   mem_swappiness: attribute<number>({
-    about: "How readily its memory is swapped out, 0 to 100; control groups of version 1 only.",
+    description:
+      "How readily its memory is swapped out, 0 to 100; control groups of version 1 only.",
     schema: { ...integer, minimum: 0, maximum: 100 },
     examples: [30, 60],
     // -1, 0 and nothing are answers of engines that were not asked.
@@ -107,7 +109,7 @@ export const kernel = {
   }),
 
   device_cgroup_rules: attribute<readonly string[]>({
-    about: "Rules for devices: `c 1:3 mr`, `a 7:* rmw`.",
+    description: "Rules for devices: `c 1:3 mr`, `a 7:* rmw`.",
     schema: stringList,
     examples: [["c 1:3 mr"], ["c 1:3 mr", "a 7:* rmw"]],
     absent: { is: "value", value: [] },
@@ -117,7 +119,7 @@ export const kernel = {
   }),
 
   gpus: attribute<readonly JsonObject[]>({
-    about: "Graphics processors: `all`, or a list of requests.",
+    description: "Graphics processors: `all`, or a list of requests.",
     schema: {
       anyOf: [
         { type: "string", enum: ["all"] },
@@ -170,7 +172,7 @@ export const kernel = {
   }),
 
   storage_opt: attribute<Readonly<Record<string, string>>>({
-    about: "Options of the storage driver, such as `size`.",
+    description: "Options of the storage driver, such as `size`.",
     schema: pairs,
     examples: [{ size: "1G" }],
     absent: { is: "value", value: {} },
@@ -180,7 +182,7 @@ export const kernel = {
   }),
 
   annotations: attribute<Readonly<Record<string, string>>>({
-    about: "Annotations for the OCI runtime, a list of `key=value` or a map.",
+    description: "Annotations for the OCI runtime, a list of `key=value` or a map.",
     schema: pairs,
     examples: [{ "example.team": "web" }, ["example.tier=1"]],
     absent: { is: "value", value: {} },

@@ -58,7 +58,7 @@ function parseRestart(authored: Json): string {
 
 export const resources = {
   mem_limit: attribute<number>({
-    about: "Memory limit in bytes, at least 6m; 0 is none.",
+    description: "Memory limit in bytes, at least 6m; 0 is none.",
     schema: byteValue,
     examples: ["64m", "96m", 134217728],
     absent: { is: "value", value: 0 },
@@ -68,12 +68,12 @@ export const resources = {
     docker: {
       ...hostConfig("Memory", plainNumber),
       optional: "MemoryLimit",
-      live: (after, _before, want) => (after > 0 ? { update: memoryUpdate(want) } : undefined),
+      update: (after, _before, want) => (after > 0 ? { update: memoryUpdate(want) } : undefined),
     },
   }),
 
   memswap_limit: attribute<number>({
-    about: "Memory and swap together in bytes; -1 is unlimited swap.",
+    description: "Memory and swap together in bytes; -1 is unlimited swap.",
     schema: byteValue,
     examples: ["128m", "192m"],
     absent: { is: "derived", about: "twice `mem_limit`", from: swapOf },
@@ -82,20 +82,20 @@ export const resources = {
     show: (value) => showBytes(number(value)),
     docker: {
       optional: "SwapLimit",
-      send: (value, { spec }) =>
+      toEngine: (value, { spec }) =>
         number(spec.mem_limit) > 0 || value === -1 ? { HostConfig: { MemorySwap: value } } : {},
-      read: (live, want) => {
+      fromEngine: (live, want) => {
         const swap = number(record(live.json.HostConfig).MemorySwap);
         // A kernel without swap accounting makes any limit -1.
         const memory = number(record(live.json.HostConfig).Memory);
         return swap === -1 && live.spec.memswap_limit === undefined ? (want ?? memory * 2) : swap;
       },
-      live: (after, _before, want) => (after !== 0 ? { update: memoryUpdate(want) } : undefined),
+      update: (after, _before, want) => (after !== 0 ? { update: memoryUpdate(want) } : undefined),
     },
   }),
 
   mem_reservation: attribute<number>({
-    about:
+    description:
       "Memory that the container is meant to keep under pressure, in bytes; below `mem_limit`.",
     schema: byteValue,
     examples: ["32m", "48m"],
@@ -107,7 +107,7 @@ export const resources = {
   }),
 
   cpus: attribute<number>({
-    about: "How many CPUs the container may use, in parts: 0.5.",
+    description: "How many CPUs the container may use, in parts: 0.5.",
     schema: { type: ["number", "string"] },
     examples: [0.5, "1.25"],
     absent: { is: "value", value: 0 },
@@ -132,7 +132,7 @@ export const resources = {
   }),
 
   cpu_shares: attribute<number>({
-    about: "Relative weight when CPUs are short; 1024 is the engine's usual.",
+    description: "Relative weight when CPUs are short; 1024 is the engine's usual.",
     schema: { ...integer, minimum: 0, maximum: 262_144 },
     examples: [512, 2048],
     absent: { is: "value", value: 0 },
@@ -144,7 +144,7 @@ export const resources = {
   }),
 
   cpuset: attribute<string>({
-    about: "The CPUs to run on: `0-1` or `0,1`.",
+    description: "The CPUs to run on: `0-1` or `0,1`.",
     schema: { type: ["string", "integer"] },
     examples: ["0", "0-1"],
     absent: { is: "value", value: "" },
@@ -153,7 +153,7 @@ export const resources = {
   }),
 
   pids_limit: attribute<number>({
-    about: "Most processes at once; -1 is unlimited.",
+    description: "Most processes at once; -1 is unlimited.",
     // The kernel numbers no more processes (PID_MAX_LIMIT).
     schema: { ...integer, minimum: -1, maximum: 4_194_304 },
     examples: [100, 200, -1],
@@ -174,7 +174,7 @@ export const resources = {
   }),
 
   shm_size: attribute<number>({
-    about: "Size of /dev/shm in bytes.",
+    description: "Size of /dev/shm in bytes.",
     schema: byteValue,
     examples: ["32m", "128m"],
     absent: { is: "engine", usual: () => 64 * 1024 * 1024 },
@@ -189,7 +189,8 @@ export const resources = {
 
 export const restart = {
   restart: attribute<string>({
-    about: "When the engine starts it again: `no`, `always`, `unless-stopped`, `on-failure[:n]`.",
+    description:
+      "When the engine starts it again: `no`, `always`, `unless-stopped`, `on-failure[:n]`.",
     schema: { ...string, pattern: "^(no|always|unless-stopped|on-failure(:[0-9]+)?)$" },
     examples: ["unless-stopped", "on-failure:3", "no"],
     absent: { is: "value", value: "no" },

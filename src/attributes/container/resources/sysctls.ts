@@ -145,7 +145,7 @@ function parse(authored: Json): Readonly<Record<string, string>> {
 
 export const sysctls = {
   sysctls: attribute<Readonly<Record<string, string>>>({
-    about:
+    description:
       "Kernel parameters of the container's namespaces: `net.*`, `fs.mqueue.*` and some of `kernel.*`.",
     schema: pairs,
     examples: [{ "net.ipv4.ip_unprivileged_port_start": 0 }, ["net.core.somaxconn=1024"]],

@@ -60,7 +60,8 @@ function parseLimit([name, value]: [string, Json | undefined]): [
 
 export const limits = {
   ulimits: attribute<Readonly<Record<string, { soft: number; hard: number }>>>({
-    about: "Limits by name, one number or `soft` and `hard`; those not named are the daemon's.",
+    description:
+      "Limits by name, one number or `soft` and `hard`; those not named are the daemon's.",
     schema: {
       type: "object",
       additionalProperties: {

@@ -6,7 +6,7 @@ const FOLDER = "/run/secrets";
 export const configs = {
   configs: attribute<Files>({
     ...filesAttribute,
-    about:
+    description:
       "Files from `configs:`, written into the container before it starts: a list of keys, or maps with source, target, uid, gid, mode. The target is `/<key>` by default.",
     examples: [
       ["motd"],
@@ -17,7 +17,7 @@ export const configs = {
   }),
   secrets: attribute<Files>({
     ...filesAttribute,
-    about:
+    description:
       "Files from `secrets:`, written into the container before it starts: a list of keys, or maps with source, target, uid, gid, mode. The target is `/run/secrets/<key>` by default, and a relative one lies there too.",
     examples: [
       ["password"],

@@ -132,7 +132,7 @@ export const filesAttribute = {
     return `${ownerAndMode(file)} ${changed ? MASK.replace(")", "; content changed)") : MASK}`;
   },
   docker: {
-    send: () => ({}),
+    toEngine: () => ({}),
     files: (files) =>
       Object.entries(files).map(([target, file]) => ({
         target,
@@ -141,7 +141,7 @@ export const filesAttribute = {
         mode: number(file.mode),
         content: text(file.content),
       })),
-    read: (live, want) => {
+    fromEngine: (live, want) => {
       const recorded = Object.entries(record(live.recorded) as Files);
       return Object.fromEntries(
         recorded.flatMap(([target, then]) => {

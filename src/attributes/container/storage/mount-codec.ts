@@ -140,7 +140,7 @@ function declaredByHand({ json, image }: Live): readonly string[] {
 /** Mounts are sent as `Mounts`, and read from there and from the old `Binds`. */
 export const mounts: Codec<Mounts> = {
   newer: newerParts,
-  send: (value, sending: Sending) => {
+  toEngine: (value, sending: Sending) => {
     const kept = anonymousVolumes(sending.predecessor ?? {});
     const entries = Object.entries(value).map(([target, mount]): [string, Mount] => {
       const carried =
@@ -160,7 +160,7 @@ export const mounts: Codec<Mounts> = {
       },
     };
   },
-  read: (live, want) => {
+  fromEngine: (live, want) => {
     const declared = declaredByImage(live);
     const labels = configLabels(live.json);
     const asked = record(recordedSpec(labels).volumes);

@@ -54,7 +54,7 @@ function parse(authored: Json): Readonly<Record<string, string>> {
 
 export const tmpfs = {
   tmpfs: attribute<Readonly<Record<string, string>>>({
-    about: "Paths held in memory, with mount options after a colon: `/run:size=8m`.",
+    description: "Paths held in memory, with mount options after a colon: `/run:size=8m`.",
     schema: { anyOf: [string, { type: "array", items: string }] },
     examples: ["/run", ["/run:size=8m", "/cache"]],
     absent: { is: "value", value: {} },

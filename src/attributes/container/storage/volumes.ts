@@ -43,7 +43,7 @@ export function fromParts(item: string): { key?: string; name: string; mode: str
 
 export const storage = {
   volumes: attribute<Mounts>({
-    about:
+    description:
       "Mounts, short (`source:target[:options]`) or long: a key of `volumes:`, a path of the host, tmpfs, an image, or a lone target for an anonymous volume. A missing host path is an error.",
     schema: {
       type: "array",
@@ -90,7 +90,7 @@ export const storage = {
   }),
 
   volumes_from: attribute<readonly string[]>({
-    about:
+    description:
       "Containers whose mounts it has too: `KEY[:ro]`, or `container:NAME[:ro]` for one outside of the stack.",
     schema: stringList,
     examples: [["db"], ["db:ro"]],

@@ -4,10 +4,10 @@ import { planJson } from "../../../render/json/plan.ts";
 import { writeSaved } from "../../../render/json/saved-plan.ts";
 import { planText } from "../../../render/text/plan.ts";
 import { shellWord } from "../../../render/words/shell-quoting.ts";
-import type { Given, Run } from "../../framework/command.ts";
+import type { ParsedArguments, Run } from "../../framework/command.ts";
 import { absolute, type Destination, destination } from "../../host/destination.ts";
-import { EXIT, type ExitCode, Stop } from "../../host/exit-codes.ts";
-import type { Around } from "../../host/host.ts";
+import { CliError, EXIT, type ExitCode } from "../../host/exit-codes.ts";
+import type { CliHost } from "../../host/host.ts";
 import {
   choicesOf,
   engineFlags,
@@ -19,55 +19,59 @@ import {
 import { digest } from "../../workflow/lazy-pipeline.ts";
 import { withEngine } from "../../workflow/with-engine.ts";
 
-export const run: Run = async (given, around) => {
-  const destroying = given.flag("destroy");
+export const run: Run = async (args, host) => {
+  const destroying = args.flag("destroy");
   for (const name of ["volumes", "plugins"])
-    if (given.flag(name) && !destroying)
-      throw new Stop(EXIT.failed, `--${name} needs --destroy`, "To plan is not to remove.");
-  if (given.list("replace").length > 0 && destroying)
-    throw new Stop(EXIT.failed, "--replace has no meaning with --destroy");
-  const input = await (destroying ? loadOwned(given, around) : loadInput(given, around));
-  if (given.flag("locked"))
+    if (args.flag(name) && !destroying)
+      throw new CliError(EXIT.failed, `--${name} needs --destroy`, "To plan is not to remove.");
+  if (args.list("replace").length > 0 && destroying)
+    throw new CliError(EXIT.failed, "--replace has no meaning with --destroy");
+  const input = await (destroying ? loadOwned(args, host) : loadInput(args, host));
+  if (args.flag("locked"))
     (await import("../../inputs/lock-file.ts")).refuseUnlocked(input.stack, input.pins);
-  const planned = await withEngine(engineFlags(given), around, async (engine) => {
+  const planned = await withEngine(engineFlags(args), host, async (engine) => {
     const { stack, secrets } = input;
-    const observed = await engine.observe(stack, secrets, around.interrupts.signal);
+    const observed = await engine.observe(stack, secrets, host.interrupts.signal);
     if (destroying) {
-      return around.parts.planDestroy(stack, observed, {
+      return host.parts.planDestroy(stack, observed, {
         secrets,
-        volumes: given.flag("volumes"),
-        plugins: given.flag("plugins"),
-        ...choicesOf(given),
+        volumes: args.flag("volumes"),
+        plugins: args.flag("plugins"),
+        ...choicesOf(args),
       });
     }
-    const allowDataLoss = given.list("allow-data-loss");
-    return around.parts.plan(stack, observed, {
+    const allowDataLoss = args.list("allow-data-loss");
+    return host.parts.plan(stack, observed, {
       secrets,
       allowDataLoss,
-      ...choicesOf(given, "replace", "detach"),
+      ...choicesOf(args, "replace", "detach"),
     });
   });
-  const json = given.text("format") === "json";
-  const file = given.text("out");
-  const to = file === undefined ? undefined : destination(file, around);
-  const [tell, paint] = to?.isStdout
-    ? [around.err, around.paintErr]
-    : [around.out, around.paintOut];
+  const json = args.text("format") === "json";
+  const file = args.text("out");
+  const to = file === undefined ? undefined : destination(file, host);
+  const [tell, paint] = to?.isStdout ? [host.err, host.paintErr] : [host.out, host.paintOut];
   tell(json ? planJson(planned) : planText(planned, paint));
-  if (to) await save(planned, input, to, given, around);
-  return codeOf(planned, given.flag("detailed-exitcode"));
+  if (to) await save(planned, input, to, args, host);
+  return codeOf(planned, args.flag("detailed-exitcode"));
 };
 
-async function save(plan: Plan, input: Input, to: Destination, given: Given, around: Around) {
-  const flags = engineFlags(given);
-  const name = given.text("name");
-  const whole = (path: string) => absolute(path, around);
+async function save(
+  plan: Plan,
+  input: Input,
+  to: Destination,
+  args: ParsedArguments,
+  host: CliHost,
+) {
+  const flags = engineFlags(args);
+  const name = args.text("name");
+  const whole = (path: string) => absolute(path, host);
   const inputs = {
     files: input.files.map(whole),
-    folder: to.isStdout ? around.cwd : dirname(to.path),
-    variableFiles: given.list("var-file").map(whole),
+    folder: to.isStdout ? host.cwd : dirname(to.path),
+    variableFiles: args.list("var-file").map(whole),
     variables: input.given,
-    sensitive: given
+    sensitive: args
       .list("var")
       .map((pair) => pair.split("=", 1)[0] ?? "")
       .filter((name) => !Object.hasOwn(input.given, name)),
@@ -76,10 +80,10 @@ async function save(plan: Plan, input: Input, to: Destination, given: Given, aro
     ...(flags.context === undefined ? {} : { context: flags.context }),
     ...(flags.insecure ? { insecure: true } : {}),
   };
-  const sources = [...inputs.files, ...inputs.variableFiles, lockFile(input.files, around.cwd)];
+  const sources = [...inputs.files, ...inputs.variableFiles, lockFile(input.files, host.cwd)];
   const text = writeSaved({ inputs, stack: input.stack, plan }, digest);
-  await around.write(to.path, text, { secret: true, sources });
-  const tell = given.text("format") === "json" ? around.err : to.tell;
+  await host.write(to.path, text, { secret: true, sources });
+  const tell = args.text("format") === "json" ? host.err : to.tell;
   tell(`\nSaved. To do exactly this: stack apply ${to.isStdout ? "FILE" : shellWord(to.file)}\n`);
 }
 

@@ -1,36 +1,38 @@
-import { safe } from "../../../render/words/sanitize.ts";
+import { sanitize } from "../../../render/words/sanitize.ts";
 import type { Run } from "../../framework/command.ts";
-import { EXIT, Stop } from "../../host/exit-codes.ts";
+import { CliError, EXIT } from "../../host/exit-codes.ts";
 import { engineFlags } from "../../inputs/load-stack.ts";
 import { withEngine } from "../../workflow/with-engine.ts";
 
 /** Of an id, as the messages about a lock show it. */
 const ID = /^[0-9a-f]{12,64}$/;
 
-export const run: Run = async (given, around) => {
+export const run: Run = async (args, around) => {
   const { signal } = around.interrupts;
-  const id = given.positional ?? "";
+  const id = args.positional ?? "";
   if (!ID.test(id))
-    throw new Stop(
+    throw new CliError(
       EXIT.failed,
-      `${JSON.stringify(safe(id, 70))} is not the id of a lock`,
+      `${JSON.stringify(sanitize(id, 70))} is not the id of a lock`,
       "Whoever waits for a lock is told its id: 12 digits.",
     );
-  return withEngine(engineFlags(given), around, async (engine) => {
+  return withEngine(engineFlags(args), around, async (engine) => {
     const holder = await engine.holder(id, signal);
-    if (!holder) throw new Stop(EXIT.refused, `there is no lock ${id} (any more)`);
+    if (!holder) throw new CliError(EXIT.refused, `there is no lock ${id} (any more)`);
     const { stack, operation, user, host, pid, since, version } = holder;
     const who = `${user} on ${host} (process ${pid}, stack ${version})`;
-    around.err(`${safe(stack)} is locked since ${safe(since)} by ${safe(who)}: ${operation}.\n`);
-    if (!given.flag("yes")) {
+    around.err(
+      `${sanitize(stack)} is locked since ${sanitize(since)} by ${sanitize(who)}: ${operation}.\n`,
+    );
+    if (!args.flag("yes")) {
       if (!around.stdin.isTTY || !around.stderr.isTTY)
-        throw new Stop(EXIT.refused, "there is no terminal to ask on", "Give --yes.");
+        throw new CliError(EXIT.refused, "there is no terminal to ask on", "Give --yes.");
       const question = 'Is that run dead, or is it to end now? Only "yes" is accepted: ';
       const answer = await around.ask(question);
-      if (answer?.trim() !== "yes") throw new Stop(EXIT.refused, "nothing was done");
+      if (answer?.trim() !== "yes") throw new CliError(EXIT.refused, "nothing was done");
     }
     await engine.unlock(holder, signal);
-    around.out(`${safe(stack)} is unlocked.\n`);
+    around.out(`${sanitize(stack)} is unlocked.\n`);
     return EXIT.done;
   });
 };

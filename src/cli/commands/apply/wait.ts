@@ -1,5 +1,5 @@
 import { waitText } from "../../../render/text/summary.ts";
-import { safe } from "../../../render/words/sanitize.ts";
+import { sanitize } from "../../../render/words/sanitize.ts";
 import type { Run } from "../../framework/command.ts";
 import { waitLimit } from "../../framework/parse-arguments.ts";
 import { EXIT } from "../../host/exit-codes.ts";
@@ -10,25 +10,25 @@ import { withEngine } from "../../workflow/with-engine.ts";
 /** Nothing is sent that would need a queue. */
 const CONCURRENCY = 64;
 
-export const run: Run = async (given, around) => {
-  const waitTimeout = waitLimit(given.text("timeout") ?? "5m", "--timeout");
-  const { stack, secrets } = await loadInput(given, around, { commands: false });
-  return withEngine(engineFlags(given), around, async (engine) => {
-    const observed = await engine.observe(stack, secrets, around.interrupts.signal);
-    const names = given.positionals;
-    const plan = await around.parts.planWait(stack, observed, { secrets, names });
+export const run: Run = async (args, host) => {
+  const waitTimeout = waitLimit(args.text("timeout") ?? "5m", "--timeout");
+  const { stack, secrets } = await loadInput(args, host, { commands: false });
+  return withEngine(engineFlags(args), host, async (engine) => {
+    const observed = await engine.observe(stack, secrets, host.interrupts.signal);
+    const names = args.positionals;
+    const plan = await host.parts.planWait(stack, observed, { secrets, names });
     for (const { address, message, hint } of plan.conflicts) {
-      around.err(`${around.paintErr.bad("x")} ${safe(address)}: ${safe(message)}\n`);
-      around.err(`    ${safe(hint)}\n`);
+      host.err(`${host.paintErr.bad("x")} ${sanitize(address)}: ${sanitize(message)}\n`);
+      host.err(`    ${sanitize(hint)}\n`);
     }
     if (plan.conflicts.length > 0) return EXIT.failed;
     const how = { concurrency: CONCURRENCY, waitTimeout };
-    const { result, ...ran } = await perform({ plan, engine, secrets }, how, given, around);
+    const { result, ...ran } = await perform({ plan, engine, secrets }, how, args, host);
     const { outcome } = result;
-    const text = waitText({ ...ran, outcome }, around.paintErr);
-    const json = given.text("progress") === "json";
-    if (outcome === "done" && !json) around.out(text);
-    else around.err(text);
+    const text = waitText({ ...ran, outcome }, host.paintErr);
+    const json = args.text("progress") === "json";
+    if (outcome === "done" && !json) host.out(text);
+    else host.err(text);
     if (outcome === "interrupted") return EXIT.interrupted;
     return outcome === "done" ? EXIT.done : EXIT.failed;
   });

@@ -10,11 +10,11 @@ import { withEngine } from "../../workflow/with-engine.ts";
 
 const TITLES = ["ADDRESS", "IMAGE", "ID", "PLATFORM", "SIZE", "CREATED"];
 
-export const run: Run = async (given, around) => {
-  const { stack } = await loadInput(given, around, { commands: false });
-  const { signal } = around.interrupts;
+export const run: Run = async (args, host) => {
+  const { stack } = await loadInput(args, host, { commands: false });
+  const { signal } = host.interrupts;
   const images = stack.resources.filter(({ kind }) => kind === "image");
-  const rows = await withEngine(engineFlags(given), around, async (engine) => {
+  const rows = await withEngine(engineFlags(args), host, async (engine) => {
     const port = await engine.images();
     return Promise.all(
       images.map(async ({ address, name }) => {
@@ -35,12 +35,12 @@ export const run: Run = async (given, around) => {
     row.present
       ? [
           ...[row.address, row.image, short(row.id), row.platform, size(row.size)],
-          ago(around.now() - Date.parse(row.created)),
+          ago(host.now() - Date.parse(row.created)),
         ]
       : [row.address, row.image, "not here", "", "", ""],
   );
   const document = { stack: stack.name, images: rows };
   const empty = `${stack.name} has no images.`;
-  show(given, around, { format: "stackwright.images/1", document, titles: TITLES, cells, empty });
+  show(args, host, { format: "stackwright.images/1", document, titles: TITLES, cells, empty });
   return EXIT.done;
 };

@@ -1,12 +1,12 @@
 import { digestsOf } from "../../../attributes/image/digests.ts";
 import { splitReference } from "../../../attributes/values/image-reference.ts";
 import { laterVersions } from "../../../attributes/values/tag-versions.ts";
-import type { Installation } from "../../../engine/engine.ts";
-import { lockable } from "../../../language/pins.ts";
-import type { Observed } from "../../../model/observed-state.ts";
+import type { EngineSession } from "../../../engine/engine.ts";
+import { pinnable } from "../../../language/pins.ts";
+import type { ObservedState } from "../../../model/observed-state.ts";
 import type { Resource } from "../../../model/stack.ts";
 import { tableText } from "../../../render/text/table.ts";
-import { safe } from "../../../render/words/sanitize.ts";
+import { sanitize } from "../../../render/words/sanitize.ts";
 import type { Run } from "../../framework/command.ts";
 import { EXIT } from "../../host/exit-codes.ts";
 import { engineFlags, loadInput } from "../../inputs/load-stack.ts";
@@ -31,11 +31,11 @@ interface Row {
   readonly errors: readonly string[];
 }
 
-export const run: Run = async (given, around) => {
-  const { stack, secrets } = await loadInput(given, around);
-  const { signal } = around.interrupts;
-  const images = lockable(stack);
-  const { rows, anonymous } = await withEngine(engineFlags(given), around, async (engine) => {
+export const run: Run = async (args, host) => {
+  const { stack, secrets } = await loadInput(args, host);
+  const { signal } = host.interrupts;
+  const images = pinnable(stack);
+  const { rows, anonymous } = await withEngine(engineFlags(args), host, async (engine) => {
     const observed = await engine.observe(stack, secrets, signal);
     const looked = images.map((image) => rowOf(image, observed, engine, signal));
     return {
@@ -45,13 +45,13 @@ export const run: Run = async (given, around) => {
   });
   const outdated = rows.filter(({ content, tags }) => content === "newer" || tags.length > 0);
   const failed = rows.flatMap(({ image, errors }) => errors.map((error) => ({ image, error })));
-  if (given.text("format") === "json") {
-    around.out(`${JSON.stringify({ format: FORMAT, stack: stack.name, images: rows }, null, 2)}\n`);
+  if (args.text("format") === "json") {
+    host.out(`${JSON.stringify({ format: FORMAT, stack: stack.name, images: rows }, null, 2)}\n`);
   } else if (outdated.length > 0) {
     const cells = outdated.map(({ image, content, tags }) => [image, content, brief(tags)]);
-    around.out(tableText(TITLES, cells, around.paintOut.strong));
-  } else around.out(`${verdict(rows)}\n`);
-  const warn = (text: string) => around.err(`${around.paintErr.warn("warning:")} ${safe(text)}\n`);
+    host.out(tableText(TITLES, cells, host.paintOut.strong));
+  } else host.out(`${verdict(rows)}\n`);
+  const warn = (text: string) => host.err(`${host.paintErr.warn("warning:")} ${sanitize(text)}\n`);
   for (const why of anonymous) warn(why);
   for (const { image, error } of failed) warn(`${image}: ${error}`);
   if (outdated.length > 0) return EXIT.pending;
@@ -71,7 +71,7 @@ function verdict(rows: readonly Row[]): string {
   if (silent.length > 0)
     return `Of ${rows.length} images, ${silent.length} could not be looked up; the others have nothing newer.`;
   if (unknown.length > 0)
-    return `No newer tags. Whether the content is newer is not known of ${unknown.map(({ image }) => safe(image)).join(", ")}: neither the lock file nor the engine has it.`;
+    return `No newer tags. Whether the content is newer is not known of ${unknown.map(({ image }) => sanitize(image)).join(", ")}: neither the lock file nor the engine has it.`;
   return "No registry has anything newer.";
 }
 
@@ -87,7 +87,7 @@ function told(error: unknown): string {
 /** Why registries were asked without the login that there may be: public content is had all the same. */
 async function withoutLogin(
   images: readonly Resource[],
-  engine: Installation,
+  engine: EngineSession,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const hosts = [...new Set(images.map(({ name }) => splitReference(name).host))];
@@ -102,8 +102,8 @@ async function withoutLogin(
 
 async function rowOf(
   image: Resource,
-  observed: Observed,
-  engine: Installation,
+  observed: ObservedState,
+  engine: EngineSession,
   signal: AbortSignal,
 ): Promise<Row> {
   const { tag = "latest" } = splitReference(image.name);

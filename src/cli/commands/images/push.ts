@@ -4,25 +4,25 @@ import type { Resource } from "../../../model/stack.ts";
 import { tableText } from "../../../render/text/table.ts";
 import type { Run } from "../../framework/command.ts";
 import { meter } from "../../framework/transfer-meter.ts";
-import { EXIT, Stop } from "../../host/exit-codes.ts";
+import { CliError, EXIT } from "../../host/exit-codes.ts";
 import { engineFlags, loadInput } from "../../inputs/load-stack.ts";
 import { withEngine } from "../../workflow/with-engine.ts";
 
 const FORMAT = "stackwright.push/1";
 
-export const run: Run = async (given, around) => {
-  const { stack } = await loadInput(given, around, { commands: false });
+export const run: Run = async (args, host) => {
+  const { stack } = await loadInput(args, host, { commands: false });
   const images = stack.resources.filter(({ kind }) => kind === "image");
-  const chosen = choose(images, given.positionals);
-  const { signal } = around.interrupts;
-  const rows = await withEngine(engineFlags(given), around, async (engine) => {
+  const chosen = choose(images, args.positionals);
+  const { signal } = host.interrupts;
+  const rows = await withEngine(engineFlags(args), host, async (engine) => {
     const port = await engine.images();
     const done: { readonly image: string; readonly digest: string }[] = [];
     for (const resource of chosen) {
       const { name, spec } = resource;
       for (const to of texts(spec.tags)) await port.tag(name, to, signal);
       for (const image of pushedNames(resource)) {
-        const show = meter(`pushing ${image}`, 0, around);
+        const show = meter(`pushing ${image}`, 0, host);
         let told = 0;
         const advance = ({ current = told }: { readonly current?: number }) => {
           show.more(current - told);
@@ -34,11 +34,11 @@ export const run: Run = async (given, around) => {
     }
     return done;
   });
-  if (given.text("format") === "json")
-    around.out(`${JSON.stringify({ format: FORMAT, stack: stack.name, images: rows }, null, 2)}\n`);
+  if (args.text("format") === "json")
+    host.out(`${JSON.stringify({ format: FORMAT, stack: stack.name, images: rows }, null, 2)}\n`);
   else {
     const cells = rows.map(({ image, digest }) => [image, digest]);
-    around.out(tableText(["IMAGE", "DIGEST"], cells, around.paintOut.strong));
+    host.out(tableText(["IMAGE", "DIGEST"], cells, host.paintOut.strong));
   }
   return EXIT.done;
 };
@@ -47,19 +47,23 @@ export const run: Run = async (given, around) => {
 function choose(images: readonly Resource[], names: readonly string[]): readonly Resource[] {
   const unknown = names.find((name) => !images.some((image) => isNamed(image, name)));
   if (unknown !== undefined)
-    throw new Stop(EXIT.failed, `the stack has no image ${JSON.stringify(unknown)}`);
+    throw new CliError(EXIT.failed, `the stack has no image ${JSON.stringify(unknown)}`);
   const chosen = images.filter((image) =>
     names.length > 0 ? names.some((name) => isNamed(image, name)) : image.spec.push === true,
   );
   const nameless = chosen.find((image) => pushedNames(image).length === 0);
   if (nameless)
-    throw new Stop(
+    throw new CliError(
       EXIT.failed,
       `${nameless.name} is pulled, and has no \`tags\` to be pushed under`,
       "Give it `images.KEY.tags`.",
     );
   if (chosen.length > 0) return chosen;
-  throw new Stop(EXIT.failed, "no image of the stack says `push: true`", "Name one, or say so.");
+  throw new CliError(
+    EXIT.failed,
+    "no image of the stack says `push: true`",
+    "Name one, or say so.",
+  );
 }
 
 const isNamed = ({ key, name }: Resource, asked: string): boolean =>

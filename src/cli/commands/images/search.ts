@@ -8,11 +8,11 @@ import { withEngine } from "../../workflow/with-engine.ts";
 
 const TITLES = ["NAME", "STARS", "OFFICIAL", "DESCRIPTION"];
 
-export const run: Run = async (given, around) => {
-  const limit = wholeNumber(given.text("limit") ?? "25", "--limit", 1, 100);
-  const term = given.positional ?? "";
-  const { signal } = around.interrupts;
-  const found = await withEngine(engineFlags(given), around, async (engine) =>
+export const run: Run = async (args, host) => {
+  const limit = wholeNumber(args.text("limit") ?? "25", "--limit", 1, 100);
+  const term = args.positional ?? "";
+  const { signal } = host.interrupts;
+  const found = await withEngine(engineFlags(args), host, async (engine) =>
     (await engine.images()).search(term, limit, signal),
   );
   const rows = found.map((each) => ({
@@ -27,6 +27,6 @@ export const run: Run = async (given, around) => {
   ]);
   const document = { term, images: rows };
   const empty = `Nothing is named ${JSON.stringify(term)}.`;
-  show(given, around, { format: "stackwright.search/1", document, titles: TITLES, cells, empty });
+  show(args, host, { format: "stackwright.search/1", document, titles: TITLES, cells, empty });
   return EXIT.done;
 };

@@ -11,12 +11,12 @@ const TITLES = ["", "PATH"];
 /** Engine API, "Get changes on a container's filesystem". */
 const KINDS = ["changed", "added", "deleted"] as const;
 
-export const run: Run = async (given, around) => {
-  const input = await loadOwned(given, around);
+export const run: Run = async (args, host) => {
+  const input = await loadOwned(args, host);
   const redact = redactorOf(input.stack, input.secrets);
-  const { signal } = around.interrupts;
-  const { name, changes } = await withEngine(engineFlags(given), around, async (engine) => {
-    const { id, name } = await containerOf(given.positional ?? "", input, engine, around);
+  const { signal } = host.interrupts;
+  const { name, changes } = await withEngine(engineFlags(args), host, async (engine) => {
+    const { id, name } = await containerOf(args.positional ?? "", input, engine, host);
     return { name, changes: await (await engine.images()).changes(id, signal) };
   });
   const rows = changes.map(({ Kind, Path }) => ({
@@ -26,6 +26,6 @@ export const run: Run = async (given, around) => {
   const cells = rows.map(({ kind, path }) => [kind.slice(0, 1).toUpperCase(), path]);
   const document = { container: name, changes: rows };
   const empty = `${name} has changed none of its files.`;
-  show(given, around, { format: "stackwright.changes/1", document, titles: TITLES, cells, empty });
+  show(args, host, { format: "stackwright.changes/1", document, titles: TITLES, cells, empty });
   return EXIT.done;
 };

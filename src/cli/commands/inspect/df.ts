@@ -21,11 +21,11 @@ interface Row {
   readonly size: number;
 }
 
-export const run: Run = async (given, around) => {
-  const { stack, secrets } = await loadOwned(given, around);
+export const run: Run = async (args, host) => {
+  const { stack, secrets } = await loadOwned(args, host);
   const redact = redactorOf(stack, secrets);
-  const { signal } = around.interrupts;
-  const { rows, images } = await withEngine(engineFlags(given), around, async (engine) => {
+  const { signal } = host.interrupts;
+  const { rows, images } = await withEngine(engineFlags(args), host, async (engine) => {
     const port = await engine.images();
     const usage = await port.usage(signal);
     const mine = imagesOf(usage, stack);
@@ -45,7 +45,7 @@ export const run: Run = async (given, around) => {
   const document = { stack: stack.name, rows, totals: { ...totals, total } };
   const empty = `${stack.name} takes nothing.`;
   const shown = { format: "stackwright.df/1", document, titles: TITLES, empty };
-  show(given, around, { ...shown, cells: rows.length === 0 ? [] : cells });
+  show(args, host, { ...shown, cells: rows.length === 0 ? [] : cells });
   return EXIT.done;
 };
 

@@ -1,41 +1,41 @@
-import type { Installation } from "../../../engine/engine.ts";
-import { safe } from "../../../render/words/sanitize.ts";
-import type { Given, Run } from "../../framework/command.ts";
-import { EXIT, endingOf, Stop } from "../../host/exit-codes.ts";
-import type { Around } from "../../host/host.ts";
+import type { EngineSession } from "../../../engine/engine.ts";
+import { sanitize } from "../../../render/words/sanitize.ts";
+import type { ParsedArguments, Run } from "../../framework/command.ts";
+import { CliError, EXIT, endingOf } from "../../host/exit-codes.ts";
+import type { CliHost } from "../../host/host.ts";
 import { engineFlags, loadInput } from "../../inputs/load-stack.ts";
 import { aboutEngine, type Check, registriesOf } from "../../workflow/engine-checks.ts";
 import { openEngine } from "../../workflow/with-engine.ts";
 
 const FORMAT = "stackwright.doctor/1";
 
-export const run: Run = async (given, around) => {
-  const checks = await examine(given, around);
+export const run: Run = async (args, host) => {
+  const checks = await examine(args, host);
   const failed = checks.some(({ result }) => result === "fail");
-  if (given.text("format") === "json") {
-    around.out(`${JSON.stringify({ format: FORMAT, checks }, null, 2)}\n`);
+  if (args.text("format") === "json") {
+    host.out(`${JSON.stringify({ format: FORMAT, checks }, null, 2)}\n`);
   } else {
-    const { good, warn, bad } = around.paintOut;
+    const { good, warn, bad } = host.paintOut;
     const painted = { ok: good("ok  "), warn: warn("warn"), fail: bad("fail") };
     for (const { result, name, message, hint } of checks)
-      around.out(
-        `${painted[result]}  ${name}: ${safe(message)}${hint ? ` (${safe(hint)})` : ""}\n`,
+      host.out(
+        `${painted[result]}  ${name}: ${sanitize(message)}${hint ? ` (${sanitize(hint)})` : ""}\n`,
       );
   }
   return failed ? EXIT.failed : EXIT.done;
 };
 
-async function examine(given: Given, around: Around): Promise<readonly Check[]> {
-  let engine: Installation;
+async function examine(args: ParsedArguments, host: CliHost): Promise<readonly Check[]> {
+  let engine: EngineSession;
   try {
-    engine = await openEngine(engineFlags(given), around);
+    engine = await openEngine(engineFlags(args), host);
   } catch (error) {
     return [failure("engine", error)];
   }
   try {
-    const info = await engine.info(around.interrupts.signal);
-    const logins = await loginsFor(engine, given, around);
-    return [...aboutEngine(engine.facts, info, around), ...logins];
+    const info = await engine.info(host.interrupts.signal);
+    const logins = await loginsFor(engine, args, host);
+    return [...aboutEngine(engine.facts, info, host), ...logins];
   } catch (error) {
     return [failure("engine", error)];
   } finally {
@@ -44,18 +44,18 @@ async function examine(given: Given, around: Around): Promise<readonly Check[]> 
 }
 
 /** Of the registries of the stack's images; a folder without a stack has none. */
-async function loginsFor(engine: Installation, given: Given, around: Around) {
+async function loginsFor(engine: EngineSession, args: ParsedArguments, around: CliHost) {
   let hosts: readonly string[];
   try {
-    hosts = registriesOf((await loadInput(given, around)).stack);
+    hosts = registriesOf((await loadInput(args, around)).stack);
   } catch (error) {
-    const absent = error instanceof Stop && error.message.startsWith("there is no stack.yaml");
+    const absent = error instanceof CliError && error.message.startsWith("there is no stack.yaml");
     return absent ? [] : [failure("stack file", error)];
   }
   return Promise.all(hosts.map((host) => loginFor(host, engine, around)));
 }
 
-async function loginFor(host: string, engine: Installation, around: Around): Promise<Check> {
+async function loginFor(host: string, engine: EngineSession, around: CliHost): Promise<Check> {
   const name = `login for ${host}`;
   try {
     const from = await engine.login(host, around.interrupts.signal);

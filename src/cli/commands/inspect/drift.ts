@@ -4,13 +4,13 @@ import { EXIT } from "../../host/exit-codes.ts";
 import { engineFlags, loadInput } from "../../inputs/load-stack.ts";
 import { withEngine } from "../../workflow/with-engine.ts";
 
-export const run: Run = async (given, around) => {
-  const { stack, secrets } = await loadInput(given, around);
-  const observed = await withEngine(engineFlags(given), around, (engine) =>
-    engine.observe(stack, secrets, around.interrupts.signal),
+export const run: Run = async (args, host) => {
+  const { stack, secrets } = await loadInput(args, host);
+  const observed = await withEngine(engineFlags(args), host, (engine) =>
+    engine.observe(stack, secrets, host.interrupts.signal),
   );
-  const found = await around.parts.drift(stack, observed, secrets);
-  const json = given.text("format") === "json";
-  around.out(json ? driftJson(found) : driftText(found, around.paintOut));
+  const found = await host.parts.drift(stack, observed, secrets);
+  const json = args.text("format") === "json";
+  host.out(json ? driftJson(found) : driftText(found, host.paintOut));
   return found.drifted.length > 0 ? EXIT.pending : EXIT.done;
 };

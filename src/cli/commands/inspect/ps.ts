@@ -1,7 +1,7 @@
 import { redactorOf } from "../../../attributes/container/former-values.ts";
 import { configLabels, hasFailed } from "../../../attributes/core/ownership.ts";
 import { at, list, number, record, text } from "../../../attributes/values/json.ts";
-import type { FoundContainer } from "../../../model/observed-state.ts";
+import type { ObservedContainer } from "../../../model/observed-state.ts";
 import { ago, tableText } from "../../../render/text/table.ts";
 import type { Run } from "../../framework/command.ts";
 import { EXIT } from "../../host/exit-codes.ts";
@@ -11,10 +11,10 @@ import { withEngine } from "../../workflow/with-engine.ts";
 const FORMAT = "stackwright.ps/1";
 const TITLES = ["ADDRESS", "NAME", "STATE", "HEALTH", "PORTS", "IMAGE", "CREATED"];
 
-export const run: Run = async (given, around) => {
-  const { stack, secrets } = await loadOwned(given, around);
-  const observed = await withEngine(engineFlags(given), around, (engine) =>
-    engine.observe(stack, secrets, around.interrupts.signal),
+export const run: Run = async (args, host) => {
+  const { stack, secrets } = await loadOwned(args, host);
+  const observed = await withEngine(engineFlags(args), host, (engine) =>
+    engine.observe(stack, secrets, host.interrupts.signal),
   );
   const redact = redactorOf(stack, secrets, observed);
   const rows = observed.containers
@@ -22,11 +22,11 @@ export const run: Run = async (given, around) => {
     .map(rowOf)
     .map((row) => ({ ...row, name: redact(row.name), image: redact(row.image) }))
     .sort((a, b) => a.address.localeCompare(b.address, "en", { numeric: true }));
-  if (given.text("format") === "json") {
+  if (args.text("format") === "json") {
     const document = { format: FORMAT, stack: stack.name, containers: rows };
-    around.out(`${JSON.stringify(document, null, 2)}\n`);
+    host.out(`${JSON.stringify(document, null, 2)}\n`);
   } else if (rows.length === 0) {
-    around.err(`${stack.name} has no containers on ${observed.engine.endpoint}.\n`);
+    host.err(`${stack.name} has no containers on ${observed.engine.endpoint}.\n`);
   } else {
     const cells = rows.map((row) => [
       row.address,
@@ -35,9 +35,9 @@ export const run: Run = async (given, around) => {
       row.health,
       row.ports.join(", "),
       row.image,
-      ago(around.now() - Date.parse(row.created)),
+      ago(host.now() - Date.parse(row.created)),
     ]);
-    around.out(tableText(TITLES, cells, around.paintOut.strong));
+    host.out(tableText(TITLES, cells, host.paintOut.strong));
   }
   return EXIT.done;
 };
@@ -66,7 +66,7 @@ export interface Row {
   readonly created: string;
 }
 
-export function rowOf({ json, id, name, owner }: FoundContainer): Row {
+export function rowOf({ json, id, name, owner }: ObservedContainer): Row {
   const state = text(at(json, "State", "Status"));
   const code = at(json, "State", "ExitCode");
   return {

@@ -5,9 +5,9 @@ import type { Run } from "../../framework/command.ts";
 import { EXIT } from "../../host/exit-codes.ts";
 import { loadInput } from "../../inputs/load-stack.ts";
 
-export const run: Run = async (given, around) => {
-  const { document } = await loadInput(given, around, { commands: false });
-  around.out(configText(document, given.text("format")));
+export const run: Run = async (args, host) => {
+  const { document } = await loadInput(args, host, { commands: false });
+  host.out(configText(document, args.text("format")));
   return EXIT.done;
 };
 

@@ -5,15 +5,15 @@ import { DEPLOYED } from "../../../language/compose/deploy.ts";
 import { suggestion } from "../../../language/source/suggestions.ts";
 import { attributeText, kindText } from "../../../render/text/explain.ts";
 import type { Run } from "../../framework/command.ts";
-import { EXIT, Stop } from "../../host/exit-codes.ts";
+import { CliError, EXIT } from "../../host/exit-codes.ts";
 
-export const run: Run = async ({ positional }, around) => {
-  const catalogue = await around.parts.catalogue();
+export const run: Run = async ({ positional }, host) => {
+  const catalogue = await host.parts.catalogue();
   const { kind, name } = find(positional ?? "", catalogue);
   const attributes = catalogue[kind] ?? {};
   const attribute = name === undefined ? undefined : attributes[name];
-  const { paintOut } = around;
-  around.out(
+  const { paintOut } = host;
+  host.out(
     attribute && name !== undefined
       ? attributeText(kind, name, attribute, paintOut)
       : kindText(kind, attributes, paintOut),
@@ -40,7 +40,7 @@ export function find(
     const hint = suggestion(first, [...kinds, ...names]) ?? `Kinds: ${kinds.join(", ")}.`;
     const message =
       asked === "" ? "an attribute is missing" : `nothing is named ${JSON.stringify(first)}`;
-    throw new Stop(EXIT.failed, message, asked === "" ? `Kinds: ${kinds.join(", ")}.` : hint);
+    throw new CliError(EXIT.failed, message, asked === "" ? `Kinds: ${kinds.join(", ")}.` : hint);
   }
   if (second === undefined) return { kind };
   const attributes = catalogue[kind] ?? {};
@@ -50,7 +50,7 @@ export function find(
   if (name !== undefined) return { kind, name };
   const wanted = third ?? second;
   if (kind === "container") refuse(wanted);
-  throw new Stop(
+  throw new CliError(
     EXIT.failed,
     `a ${kind} has no attribute ${JSON.stringify(wanted)}`,
     suggestion(wanted, Object.keys(attributes)) ?? `All of them: stack explain ${kind}`,
@@ -60,16 +60,16 @@ export function find(
 /** Words of Compose that are no attributes here. @throws Stop */
 function refuse(word: string): void {
   if (word === "deploy")
-    throw new Stop(
+    throw new CliError(
       EXIT.failed,
       "`deploy` is taken as what a container has other words for",
       `Those are ${DEPLOYED.join(", ")}.`,
     );
   const instead = member(refused, word);
-  if (instead) throw new Stop(EXIT.failed, `a container does not take \`${word}\``, instead);
+  if (instead) throw new CliError(EXIT.failed, `a container does not take \`${word}\``, instead);
   const section = word === "services" || word === "version" || word === "include";
   if (section)
-    throw new Stop(EXIT.failed, `\`${word}\` is no part of a stack file`, SECTIONS[word]);
+    throw new CliError(EXIT.failed, `\`${word}\` is no part of a stack file`, SECTIONS[word]);
 }
 
 const SECTIONS: Readonly<Record<string, string>> = {

@@ -5,54 +5,51 @@ import type { Engine } from "../../../engine/engine.ts";
 import type { Imported } from "../../../import/document.ts";
 import { type Choice, unfound } from "../../../import/selection.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Observed } from "../../../model/observed-state.ts";
+import type { ObservedState } from "../../../model/observed-state.ts";
 import type { Resource, Secrets, Stack } from "../../../model/stack.ts";
 import { plural } from "../../../render/words/quantities.ts";
-import { safe } from "../../../render/words/sanitize.ts";
-import type { Given, Run } from "../../framework/command.ts";
+import { sanitize } from "../../../render/words/sanitize.ts";
+import type { ParsedArguments, Run } from "../../framework/command.ts";
 import { destination } from "../../host/destination.ts";
-import { EXIT, Stop } from "../../host/exit-codes.ts";
-import type { Around } from "../../host/host.ts";
+import { CliError, EXIT } from "../../host/exit-codes.ts";
+import type { CliHost } from "../../host/host.ts";
 import { engineFlags } from "../../inputs/load-stack.ts";
 import { unkept } from "../../inputs/project-files.ts";
 import { withEngine } from "../../workflow/with-engine.ts";
 
-export const run: Run = async (given, around) => {
+export const run: Run = async (args, host) => {
   const choice: Choice = {
-    names: given.positionals,
-    labels: given.list("label"),
-    project: given.text("project"),
-    stack: given.text("stack"),
+    names: args.positionals,
+    labels: args.list("label"),
+    project: args.text("project"),
+    stack: args.text("stack"),
   };
-  if (choice.stack !== undefined && (choice.project !== undefined || given.text("name")))
-    throw new Stop(EXIT.failed, "--stack says what to import and what to call it");
-  const name = nameOf(choice, given, around);
+  if (choice.stack !== undefined && (choice.project !== undefined || args.text("name")))
+    throw new CliError(EXIT.failed, "--stack says what to import and what to call it");
+  const name = nameOf(choice, args, host);
   const { result, text, left, missing } = await withEngine(
-    engineFlags(given),
-    around,
+    engineFlags(args),
+    host,
     async (engine) => {
-      const observed = await everything(engine, name, choice, around);
-      const withSecrets = given.flag("with-secrets");
-      const { Name } = await engine.info(around.interrupts.signal);
+      const observed = await everything(engine, name, choice, host);
+      const withSecrets = args.flag("with-secrets");
+      const { Name } = await engine.info(host.interrupts.signal);
       const machine = typeof Name === "string" ? Name : undefined;
       const importing = { name, choice, withSecrets, machine };
-      const result = await around.parts.imported(observed, importing);
+      const result = await host.parts.imported(observed, importing);
       if (Object.values(result.counts).every((count) => count === 0))
-        throw new Stop(EXIT.failed, "there is nothing to import", "stack import --help");
+        throw new CliError(EXIT.failed, "there is nothing to import", "stack import --help");
       const text = yamlOf(result.document);
       const labels = choice.project === undefined ? [] : labelsOf(observed, choice.project);
-      const missing = [
-        ...unkept(labels, around),
-        ...(choice.stack === undefined ? [] : [FORGOTTEN]),
-      ];
-      const left = await remaining(text, result, engine, around);
+      const missing = [...unkept(labels, host), ...(choice.stack === undefined ? [] : [FORGOTTEN])];
+      const left = await remaining(text, result, engine, host);
       return { result, text, left, missing };
     },
   );
-  const { path } = destination(given.text("out") ?? "-", around);
-  if (path === "-") around.out(text);
-  else await around.write(path, text, { fresh: true, secret: true });
-  tell(name, result, { left, missing }, around);
+  const { path } = destination(args.text("out") ?? "-", host);
+  if (path === "-") host.out(text);
+  else await host.write(path, text, { fresh: true, secret: true });
+  tell(name, result, { left, missing }, host);
   return EXIT.done;
 };
 
@@ -60,7 +57,7 @@ export const run: Run = async (given, around) => {
 const FORGOTTEN =
   "no engine keeps `update_config`, `build`, `images:`, variables, `ignore_changes` and comments: add again what the file had";
 
-function labelsOf({ containers }: Observed, project: string): readonly JsonObject[] {
+function labelsOf({ containers }: ObservedState, project: string): readonly JsonObject[] {
   return containers
     .map(({ json }) => configLabels(json))
     .filter((labels) => labels["com.docker.compose.project"] === project);
@@ -79,20 +76,20 @@ function yamlOf(value: JsonObject): string {
 }
 
 /** As given; else that of what is imported; else that of the folder, as the language has it. */
-function nameOf({ stack, project }: Choice, given: Given, around: Around): string {
-  const folder = basename(around.cwd).toLowerCase();
+function nameOf({ stack, project }: Choice, args: ParsedArguments, host: CliHost): string {
+  const folder = basename(host.cwd).toLowerCase();
   const fit = folder.replace(/[^a-z0-9_-]/g, "").replace(/^[_-]+/, "");
-  const name = given.text("name") ?? stack ?? project ?? (fit || "imported");
+  const name = args.text("name") ?? stack ?? project ?? (fit || "imported");
   if (/^[a-z0-9][a-z0-9_-]*$/.test(name)) return name;
   const hint = "Give it one with --name: lower-case letters, digits, `_` and `-`.";
-  throw new Stop(EXIT.failed, `${JSON.stringify(name)} cannot be a stack's name`, hint);
+  throw new CliError(EXIT.failed, `${JSON.stringify(name)} cannot be a stack's name`, hint);
 }
 
 /** The engine with an inspect for each container that may be imported. */
-async function everything(engine: Engine, name: string, choice: Choice, around: Around) {
+async function everything(engine: Engine, name: string, choice: Choice, host: CliHost) {
   const look = (resources: readonly Resource[]) => {
     const stack: Stack = { name, resources };
-    return engine.observe(stack, new Map(), around.interrupts.signal);
+    return engine.observe(stack, new Map(), host.interrupts.signal);
   };
   const first = await look([]);
   refuse(first, name, choice);
@@ -113,18 +110,18 @@ async function everything(engine: Engine, name: string, choice: Choice, around: 
   );
 }
 
-function refuse(observed: Observed, name: string, choice: Choice): void {
+function refuse(observed: ObservedState, name: string, choice: Choice): void {
   const { listed, networks, volumes } = observed;
   const owned = [...listed, ...networks, ...volumes].some(({ owner }) => owner?.stack === name);
   if (choice.stack !== undefined) {
     if (owned) return;
-    throw new Stop(EXIT.failed, `the engine holds nothing of the stack ${name}`);
+    throw new CliError(EXIT.failed, `the engine holds nothing of the stack ${name}`);
   }
-  const missing = unfound(observed, choice).map((message) => safe(message));
+  const missing = unfound(observed, choice).map((message) => sanitize(message));
   if (missing.length > 0)
-    throw new Stop(EXIT.failed, missing.join("; "), "See: stack import --help");
+    throw new CliError(EXIT.failed, missing.join("; "), "See: stack import --help");
   if (owned)
-    throw new Stop(
+    throw new CliError(
       EXIT.refused,
       `the engine holds a stack ${name} already, which the file would take for its own`,
       "Give another name with --name; `--stack` gets that one's file back.",
@@ -132,24 +129,24 @@ function refuse(observed: Observed, name: string, choice: Choice): void {
 }
 
 /** What planning with the file would still do, although it should find nothing. */
-async function remaining(text: string, { withheld }: Imported, engine: Engine, around: Around) {
+async function remaining(text: string, { withheld }: Imported, engine: Engine, host: CliHost) {
   const bytes = new TextEncoder().encode(text);
-  const { stack, secrets, diagnostics } = await around.parts.load({
+  const { stack, secrets, diagnostics } = await host.parts.load({
     read: (path) => (path === "-" ? bytes : undefined),
     files: ["-"],
-    cwd: around.cwd,
-    home: around.home,
+    cwd: host.cwd,
+    home: host.home,
     env: {},
     variables: withheld.map(({ variable, value }) => `${variable}=${value}`),
     variableFiles: [],
   });
   if (!stack) return diagnostics.map(({ message }) => message);
-  return differences(stack, secrets, engine, around);
+  return differences(stack, secrets, engine, host);
 }
 
-async function differences(stack: Stack, secrets: Secrets, engine: Engine, around: Around) {
-  const observed = await engine.observe(stack, secrets, around.interrupts.signal);
-  const plan = await around.parts.plan(stack, observed, { secrets, allowDataLoss: [] });
+async function differences(stack: Stack, secrets: Secrets, engine: Engine, host: CliHost) {
+  const observed = await engine.observe(stack, secrets, host.interrupts.signal);
+  const plan = await host.parts.plan(stack, observed, { secrets, allowDataLoss: [] });
   const { conflicts, changes, held } = plan;
   return [
     ...conflicts.map(({ address, message }) => `${address}: ${message}`),
@@ -166,12 +163,12 @@ interface Rest {
   readonly missing: readonly string[];
 }
 
-function tell(name: string, result: Imported, { left, missing }: Rest, around: Around): void {
+function tell(name: string, result: Imported, { left, missing }: Rest, host: CliHost): void {
   const { counts, withheld, warnings } = result;
   const kinds = (["container", "network", "volume"] as const).flatMap((kind) =>
     counts[kind] > 0 ? [plural(counts[kind], kind)] : [],
   );
-  const { warn, good } = around.paintErr;
+  const { warn, good } = host.paintErr;
   const whole = warnings.length + missing.length === 0;
   const nothing = `planning with it finds nothing to do${whole ? "" : ", but it does not say everything"}`;
   const state = left.length === 0 ? nothing : "it needs an edit";
@@ -184,6 +181,6 @@ function tell(name: string, result: Imported, { left, missing }: Rest, around: A
     ...missing,
     ...left,
   ];
-  around.err(`${good("Imported")} ${kinds.join(", ")} as the stack ${name}: ${state}.\n`);
-  for (const note of notes) around.err(`  ${warn("!")} ${safe(note, 500)}\n`);
+  host.err(`${good("Imported")} ${kinds.join(", ")} as the stack ${name}: ${state}.\n`);
+  for (const note of notes) host.err(`  ${warn("!")} ${sanitize(note, 500)}\n`);
 }

@@ -3,11 +3,11 @@ import { shellWord } from "../../../render/words/shell-quoting.ts";
 import type { Run } from "../../framework/command.ts";
 import { EXIT } from "../../host/exit-codes.ts";
 
-export const run: Run = async ({ positional: file = "stack.yaml" }, around) => {
-  const path = resolve(around.cwd, file);
-  await around.write(path, starter(nameFrom(basename(around.cwd))), { fresh: true });
+export const run: Run = async ({ positional: file = "stack.yaml" }, host) => {
+  const path = resolve(host.cwd, file);
+  await host.write(path, starter(nameFrom(basename(host.cwd))), { fresh: true });
   const option = file === "stack.yaml" || file === "stack.yml" ? "" : ` -f ${shellWord(file)}`;
-  around.out(`Wrote ${file}. Next: stack plan${option}, then stack apply${option}.\n`);
+  host.out(`Wrote ${file}. Next: stack plan${option}, then stack apply${option}.\n`);
   return EXIT.done;
 };
 

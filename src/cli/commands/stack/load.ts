@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { isContent } from "../../../attributes/image/content-identity.ts";
+import { hasSameContent } from "../../../attributes/image/content-identity.ts";
 import { text } from "../../../attributes/values/json.ts";
 import {
   type Archive,
@@ -8,47 +8,47 @@ import {
   readArchive,
 } from "../../../engine/archives/image-archive.ts";
 import { BadArchive } from "../../../engine/archives/tar-reader.ts";
-import type { Installation } from "../../../engine/engine.ts";
+import type { EngineSession } from "../../../engine/engine.ts";
 import type { Images } from "../../../engine/image-store.ts";
 import type { Pins } from "../../../model/pins.ts";
 import { plural } from "../../../render/words/quantities.ts";
-import { safe } from "../../../render/words/sanitize.ts";
+import { sanitize } from "../../../render/words/sanitize.ts";
 import { isAbsence, isFault, reasonOf } from "../../../system/file-errors.ts";
 import type { Run } from "../../framework/command.ts";
 import { meter } from "../../framework/transfer-meter.ts";
-import { EXIT, Stop } from "../../host/exit-codes.ts";
-import type { Around } from "../../host/host.ts";
+import { CliError, EXIT } from "../../host/exit-codes.ts";
+import type { CliHost } from "../../host/host.ts";
 import { engineFlags } from "../../inputs/load-stack.ts";
 import { lockText, parseLock } from "../../inputs/lock-file.ts";
 import { withEngine } from "../../workflow/with-engine.ts";
 import { LOCK_ENTRY, STACK_ENTRY } from "./save.ts";
 
-export const run: Run = async (given, around) => {
-  const file = given.positional ?? "";
-  const archive = await readWhole(resolve(around.cwd, file), file);
+export const run: Run = async (args, host) => {
+  const file = args.positional ?? "";
+  const archive = await readWhole(resolve(host.cwd, file), file);
   const [stack, lock] = [STACK_ENTRY, LOCK_ENTRY].map((name) => archive.entries.get(name)?.text);
   if (stack === undefined || lock === undefined)
-    throw new Stop(
+    throw new CliError(
       EXIT.invalid,
       `${file} was not written by \`stack save\``,
       "An image of `docker save` is named in the stack file: `images.KEY.archive`.",
     );
-  const folder = resolve(around.cwd, given.text("out") ?? ".");
+  const folder = resolve(host.cwd, args.text("out") ?? ".");
   const [stackFile, lockFile] = [resolve(folder, STACK_ENTRY), resolve(folder, LOCK_ENTRY)];
-  const before = around.read(stackFile);
+  const before = host.read(stackFile);
   if (before && new TextDecoder().decode(before) !== stack)
-    throw new Stop(
+    throw new CliError(
       EXIT.refused,
       `there is another ${STACK_ENTRY} in ${folder}`,
       "Name another folder with --out.",
     );
   const pins = parseLock(lock, LOCK_ENTRY);
-  const ids = await withEngine(engineFlags(given), around, (engine) =>
-    bring(resolve(around.cwd, file), archive, engine, around),
+  const ids = await withEngine(engineFlags(args), host, (engine) =>
+    bring(resolve(host.cwd, file), archive, engine, host),
   );
-  await around.write(stackFile, stack, {});
-  await around.write(lockFile, lockText(withIds(pins, ids)), {});
-  around.out(`${stackFile}, ${lockFile}: \`stack apply --locked\` there pulls nothing.\n`);
+  await host.write(stackFile, stack, {});
+  await host.write(lockFile, lockText(withIds(pins, ids)), {});
+  host.out(`${stackFile}, ${lockFile}: \`stack apply --locked\` there pulls nothing.\n`);
   return EXIT.done;
 };
 
@@ -56,11 +56,11 @@ async function readWhole(path: string, file: string): Promise<Archive> {
   try {
     return await readArchive(path);
   } catch (error) {
-    if (isAbsence(error)) throw new Stop(EXIT.invalid, `there is no file ${file}`);
+    if (isAbsence(error)) throw new CliError(EXIT.invalid, `there is no file ${file}`);
     if (!(error instanceof BadArchive) && !isFault(error)) throw error;
     const [why, hint] =
       error instanceof BadArchive ? [error.message, error.hint] : [reasonOf(error), undefined];
-    throw new Stop(EXIT.invalid, `${file} cannot be used: ${why}`, hint);
+    throw new CliError(EXIT.invalid, `${file} cannot be used: ${why}`, hint);
   }
 }
 
@@ -68,10 +68,10 @@ async function readWhole(path: string, file: string): Promise<Archive> {
 async function bring(
   file: string,
   archive: Archive,
-  engine: Installation,
-  around: Around,
+  engine: EngineSession,
+  host: CliHost,
 ): Promise<ReadonlyMap<string, string>> {
-  const { signal } = around.interrupts;
+  const { signal } = host.interrupts;
   const images = await engine.images();
   const names = [...new Set(archive.images.flatMap((image) => image.names))];
   const wanted = await Promise.all(
@@ -89,7 +89,7 @@ async function bring(
       (sum, path) => sum + (archive.entries.get(path)?.size ?? 0),
       0,
     );
-    const show = meter("loading", total, around);
+    const show = meter("loading", total, host);
     let told = 0;
     const advance = ({ current }: { readonly current?: number }) => {
       show.more((current ?? told) - told);
@@ -100,20 +100,20 @@ async function bring(
   const here = await Promise.all(
     wanted.map(async ({ name, image, id }) => {
       const now = id ?? (await idOf(images, name, image, signal));
-      around.out(`${safe(name)}  ${id === undefined ? "loaded" : "here already"}\n`);
+      host.out(`${sanitize(name)}  ${id === undefined ? "loaded" : "here already"}\n`);
       if (now === undefined)
-        throw new Stop(EXIT.failed, `${name} is not what ${file} holds after its load`);
+        throw new CliError(EXIT.failed, `${name} is not what ${file} holds after its load`);
       return [name, now] as const;
     }),
   );
-  around.out(`${plural(missing.length, "image")} loaded.\n`);
+  host.out(`${plural(missing.length, "image")} loaded.\n`);
   return new Map(here);
 }
 
 /** The engine's id of an image, if it is that of the archive. */
 async function idOf(images: Images, name: string, image: ArchivedImage, signal: AbortSignal) {
   const json = await images.inspect(name, signal);
-  return json && isContent(json, image.ids, [image.essence]) ? text(json.Id) : undefined;
+  return json && hasSameContent(json, image.ids, [image.essence]) ? text(json.Id) : undefined;
 }
 
 /** An engine may have made an id of its own for what it was brought. */

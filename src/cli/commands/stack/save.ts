@@ -6,19 +6,19 @@ import { splitReference } from "../../../attributes/values/image-reference.ts";
 import { number, text } from "../../../attributes/values/json.ts";
 import { platformOf } from "../../../attributes/values/platform.ts";
 import { copy, packed } from "../../../engine/archives/write-archive.ts";
-import type { Installation } from "../../../engine/engine.ts";
+import type { EngineSession } from "../../../engine/engine.ts";
 import { portable } from "../../../language/portable-document.ts";
 import { isOpen } from "../../../language/source/paths.ts";
 import type { JsonObject } from "../../../model/json.ts";
 import type { Pin, Pins } from "../../../model/pins.ts";
 import type { Resource } from "../../../model/stack.ts";
 import { plural, size } from "../../../render/words/quantities.ts";
-import { safe } from "../../../render/words/sanitize.ts";
+import { sanitize } from "../../../render/words/sanitize.ts";
 import type { Run } from "../../framework/command.ts";
 import { meter } from "../../framework/transfer-meter.ts";
 import { absolute, type Destination, destination } from "../../host/destination.ts";
-import { EXIT, Stop } from "../../host/exit-codes.ts";
-import type { Around } from "../../host/host.ts";
+import { CliError, EXIT } from "../../host/exit-codes.ts";
+import type { CliHost } from "../../host/host.ts";
 import { engineFlags, type Input, loadInput } from "../../inputs/load-stack.ts";
 import { lockText } from "../../inputs/lock-file.ts";
 import { withEngine } from "../../workflow/with-engine.ts";
@@ -28,28 +28,34 @@ export const STACK_ENTRY = "stack.yaml";
 export const LOCK_ENTRY = "stack.lock.yaml";
 const HEAD = "# Written by `stack save`: what the stack is, without its sensitive values.\n";
 
-export const run: Run = async (given, around) => {
-  const input = await loadInput(given, around);
-  const to = destination(given.text("out") ?? `${input.stack.name}.tar`, around);
-  if (to.isStdout && around.stdout.isTTY)
-    throw new Stop(EXIT.failed, "an archive is not written to a terminal", "Name a file: --out.");
+export const run: Run = async (args, host) => {
+  const input = await loadInput(args, host);
+  const to = destination(args.text("out") ?? `${input.stack.name}.tar`, host);
+  if (to.isStdout && host.stdout.isTTY)
+    throw new CliError(
+      EXIT.failed,
+      "an archive is not written to a terminal",
+      "Name a file: --out.",
+    );
   const images = input.stack.resources.filter(({ kind }) => kind === "image");
   refuseDigests(images);
-  const document = documentOf(input, around);
-  const bytes = await withEngine(engineFlags(given), around, async (engine) => {
-    const present = await presentImages(images, input, engine, around);
-    const pins = pinsOf(present, input.pins, around.now());
+  const document = documentOf(input, host);
+  const bytes = await withEngine(engineFlags(args), host, async (engine) => {
+    const present = await presentImages(images, input, engine, host);
+    const pins = pinsOf(present, input.pins, host.now());
     const documents = {
       [STACK_ENTRY]: HEAD + stringify(document, { lineWidth: 100 }),
       [LOCK_ENTRY]: lockText(pins),
     };
-    const sources = input.files.map((file) => absolute(file, around));
-    return write(to, sources, documents, present, engine, around);
+    const sources = input.files.map((file) => absolute(file, host));
+    return write(to, sources, documents, present, engine, host);
   });
   to.tell(`${to.file}: ${plural(images.length, "image")}, ${size(bytes)}.\n`);
   const needed = Object.keys((document.variables ?? {}) as JsonObject);
   if (needed.length > 0)
-    to.tell(`To be given where it is applied: ${needed.map((each) => safe(each)).join(", ")}.\n`);
+    to.tell(
+      `To be given where it is applied: ${needed.map((each) => sanitize(each)).join(", ")}.\n`,
+    );
   return EXIT.done;
 };
 
@@ -60,22 +66,22 @@ function refuseDigests(images: readonly Resource[]): void {
   const named = images.filter(({ name }) => splitReference(name).digest !== undefined);
   if (named.length === 0) return;
   const names = named.map(({ name }) => name).join(", ");
-  throw new Stop(
+  throw new CliError(
     EXIT.invalid,
     `an archive cannot keep the name of what is named by digest: ${names}`,
     "Name a tag, and hold it to its content with `stack lock`.",
   );
 }
 
-function documentOf({ document, files }: Input, around: Around): JsonObject {
+function documentOf({ document, files }: Input, host: CliHost): JsonObject {
   const [first = "-"] = files;
-  const folder = isOpen(first) ? around.cwd : dirname(resolve(around.cwd, first));
+  const folder = isOpen(first) ? host.cwd : dirname(resolve(host.cwd, first));
   return portable(document, (file) => {
-    const bytes = around.read(resolve(folder, file.replace(/^~(?=\/)/, around.home)));
+    const bytes = host.read(resolve(folder, file.replace(/^~(?=\/)/, host.home)));
     try {
       return bytes && new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     } catch {
-      throw new Stop(EXIT.invalid, `the config file ${file} is no text, and cannot be saved`);
+      throw new CliError(EXIT.invalid, `the config file ${file} is no text, and cannot be saved`);
     }
   });
 }
@@ -84,11 +90,11 @@ function documentOf({ document, files }: Input, around: Around): JsonObject {
 async function presentImages(
   images: readonly Resource[],
   { stack, secrets }: Input,
-  engine: Installation,
-  around: Around,
+  engine: EngineSession,
+  host: CliHost,
 ): Promise<Present> {
-  const observed = await engine.observe(stack, secrets, around.interrupts.signal);
-  const plan = await around.parts.plan(stack, observed, { secrets, allowDataLoss: [] });
+  const observed = await engine.observe(stack, secrets, host.interrupts.signal);
+  const plan = await host.parts.plan(stack, observed, { secrets, allowDataLoss: [] });
   const due = new Set(plan.changes.map(({ address }) => address));
   const found = images.flatMap((image) => {
     const json = observed.images[image.name];
@@ -97,7 +103,7 @@ async function presentImages(
   if (found.length === images.length) return found;
   const known = new Set(found.map(([image]) => image));
   const missing = images.filter((image) => !known.has(image)).map(({ name }) => name);
-  throw new Stop(
+  throw new CliError(
     EXIT.refused,
     `not on the engine as the stack asks for them: ${missing.join(", ")}`,
     "`stack apply` brings them.",
@@ -123,13 +129,13 @@ async function write(
   sources: readonly string[],
   documents: Readonly<Record<string, string>>,
   images: Present,
-  engine: Installation,
-  around: Around,
+  engine: EngineSession,
+  host: CliHost,
 ): Promise<number> {
-  const { signal } = around.interrupts;
+  const { signal } = host.interrupts;
   const total = images.reduce((sum, [, json]) => sum + number(json.Size), 0);
   const names = images.map(([{ name }]) => name);
-  const show = meter("saving", total, around);
+  const show = meter("saving", total, host);
   try {
     const from =
       names.length > 0 ? await (await engine.images()).save(names, total, signal) : undefined;
@@ -137,7 +143,7 @@ async function write(
       for (const [name, content] of Object.entries(documents)) into.entry({ name }, content);
       if (from) await copy(Readable.from(from), into, () => true, show.more);
     });
-    await around.write(to.path, tar, { signal, sources });
+    await host.write(to.path, tar, { signal, sources });
   } finally {
     show.end();
   }

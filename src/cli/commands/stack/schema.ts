@@ -1,8 +1,8 @@
 import type { Run } from "../../framework/command.ts";
 import { EXIT } from "../../host/exit-codes.ts";
 
-export const run: Run = async ({ positional = "stack" }, around) => {
-  around.out(`${JSON.stringify(await schemaOf(positional), null, 2)}\n`);
+export const run: Run = async ({ positional = "stack" }, host) => {
+  host.out(`${JSON.stringify(await schemaOf(positional), null, 2)}\n`);
   return EXIT.done;
 };
 

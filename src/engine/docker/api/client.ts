@@ -7,7 +7,7 @@ import { EngineError } from "../errors/engine-error.ts";
 import { type Call, collect, parseJson, pieces } from "./exchange.ts";
 import { records } from "./json-lines.ts";
 import { type Path, path } from "./path.ts";
-import { type CallOptions, called, dial, dialShared, type Method, takeOver } from "./request.ts";
+import { type CallOptions, called, dial, dialShared, type Method, upgrade } from "./request.ts";
 import { shaped } from "./response-shapes.ts";
 import { type Transport, transport } from "./transport.ts";
 
@@ -186,7 +186,7 @@ function calls(endpoint: Endpoint, line: Transport) {
     },
     async hijack(method: Method, to: Path, options: CallOptions = {}) {
       const call = called(endpoint, method, to, options);
-      return takeOver(line, call, to, options);
+      return upgrade(line, call, to, options);
     },
     async dockerode() {
       const { default: Dockerode } = await import("dockerode");

@@ -1,7 +1,7 @@
 import { buffer as drain } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
 import { bytesOf, textOf } from "../../../attributes/values/binary-text.ts";
-import type { FoundFile } from "../../../model/observed-state.ts";
+import type { ObservedFile } from "../../../model/observed-state.ts";
 import type { ConfigFile } from "../../../model/stack.ts";
 import type { Client } from "./client.ts";
 import { path } from "./path.ts";
@@ -46,7 +46,7 @@ export async function readFile(
   container: string,
   file: string,
   signal: AbortSignal,
-): Promise<FoundFile | null> {
+): Promise<ObservedFile | null> {
   const answer = await client.raw(path`/containers/${container}/archive`, {
     query: { path: file },
     accept: [404],

@@ -3,8 +3,8 @@ import { type Duplex, pipeline, type Readable } from "node:stream";
 import {
   broken,
   type Called,
+  connectionError,
   type EngineError,
-  fault,
   type Phase,
 } from "../errors/engine-error.ts";
 import { after } from "./time-limit.ts";
@@ -81,7 +81,7 @@ export function open(call: Call, message: Message): Promise<IncomingMessage | Du
       const stale = request.reusedSocket && phase === "sent" && /^(GET|HEAD)$/.test(call.method);
       if (stale && /^(ECONNRESET|EPIPE)$/.test(cause.code ?? ""))
         settle(() => resolve(open(call, message)));
-      else fail(fault(call, cause.code === "SSH" ? "connect" : phase, cause));
+      else fail(connectionError(call, cause.code === "SSH" ? "connect" : phase, cause));
     });
     request.on("response", (response) => settle(() => resolve(response)));
     if (hijack)
@@ -113,7 +113,7 @@ export function collect(response: IncomingMessage, call: Call): Promise<Buffer> 
     const limit = watch(call, (code, why) => fail(broken(call, "body", code, why)));
     limit.start(call.deadline);
     response.on("data", (part: Buffer) => parts.push(part));
-    response.on("error", (cause) => fail(fault(call, "body", cause)));
+    response.on("error", (cause) => fail(connectionError(call, "body", cause)));
     const cut = () => fail(broken(call, "body", "cut", "the answer was cut short"));
     response.on("close", () => {
       if (response.complete) limit.stop();
@@ -160,7 +160,7 @@ export function pieces(
         yield part.value;
       }
     } catch (cause) {
-      throw given ?? fault(call, "body", cause);
+      throw given ?? connectionError(call, "body", cause);
     } finally {
       limit.stop();
       response.destroy();

@@ -1,4 +1,4 @@
-import { broken, type Called, refusal } from "../errors/engine-error.ts";
+import { apiError, broken, type Called } from "../errors/engine-error.ts";
 
 /** Longest line, in characters; an engine's own are below 64 KiB. */
 const LONGEST_LINE = 1 << 20;
@@ -14,7 +14,7 @@ export async function* records(
   for await (const line of lines(body, call)) {
     const record = parse(line, call);
     const told = errorOf(record);
-    if (told) throw refusal(call.operation, told.status, told.text);
+    if (told) throw apiError(call.operation, told.status, told.text);
     yield record;
   }
 }

@@ -2,7 +2,7 @@ import { catalogue } from "../../../attributes/catalogue.ts";
 import type { Catalogue } from "../../../attributes/core/attribute.ts";
 import { at, list, number, record, text, texts } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { EngineMeans, Observed } from "../../../model/observed-state.ts";
+import type { EngineMeans, ObservedState } from "../../../model/observed-state.ts";
 import type { Kind, Stack } from "../../../model/stack.ts";
 import type { Client } from "./client.ts";
 import { path, reference } from "./path.ts";
@@ -72,7 +72,7 @@ export async function lackingFacts(
   client: Client,
   stack: Stack,
   signal: AbortSignal,
-): Promise<Pick<Observed, "lacks">> {
+): Promise<Pick<ObservedState, "lacks">> {
   const attributes: Catalogue = catalogue.container;
   const needed = stack.resources
     .filter(({ kind }) => kind === "container")

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { stringify } from "node:querystring";
 import type { Duplex, Readable } from "node:stream";
 import type { Endpoint } from "../connection/endpoint.ts";
-import { refusal } from "../errors/engine-error.ts";
+import { apiError } from "../errors/engine-error.ts";
 import { type Call, refusalText } from "./exchange.ts";
 import type { Path } from "./path.ts";
 import type { Answer } from "./pipelined-reads.ts";
@@ -71,7 +71,7 @@ export async function dialShared(
   const target = `/${line.modem.version}${to}${query ? `?${query}` : ""}`;
   const answer = await line.reads?.get(target, options.signal);
   if (answer && !accepted(options).includes(answer.status))
-    throw refusal(call.operation, answer.status, refusalText(answer.body));
+    throw apiError(call.operation, answer.status, refusalText(answer.body));
   return answer;
 }
 
@@ -87,7 +87,7 @@ export function dial(
 }
 
 /** Sends a call; resolves with the connection itself, once the engine has switched to its stream. */
-export function takeOver(
+export function upgrade(
   line: Transport,
   call: Call,
   to: Path,

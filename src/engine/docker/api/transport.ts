@@ -4,7 +4,7 @@ import type { Duplex, Readable } from "node:stream";
 import Modem from "docker-modem";
 import type { Endpoint } from "../connection/endpoint.ts";
 import type { Tls } from "../connection/environment.ts";
-import { refusal } from "../errors/engine-error.ts";
+import { apiError } from "../errors/engine-error.ts";
 import {
   type Call,
   collect,
@@ -106,7 +106,7 @@ async function answer(call: Call, message: Message, dial: Dial): Promise<unknown
   if (!isResponse(response)) return response;
   const { statusCode = 0 } = response;
   if (dial.statusCodes?.[statusCode] !== true)
-    throw refusal(call.operation, statusCode, refusalText(await collect(response, call)));
+    throw apiError(call.operation, statusCode, refusalText(await collect(response, call)));
   return dial.isStream ? response : parseJson(await collect(response, call), call);
 }
 

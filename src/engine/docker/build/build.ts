@@ -3,12 +3,12 @@ import { canonical, record, text } from "../../../attributes/values/json.ts";
 import type { Json } from "../../../model/json.ts";
 import { reasonOf } from "../../../system/file-errors.ts";
 import { sourcesOf } from "../../build-context/source-digests.ts";
-import type { Performing } from "../../engine.ts";
+import type { StepContext } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { findImage } from "../api/queries.ts";
-import { unmet } from "../errors/postcondition.ts";
+import { postconditionFailed } from "../errors/postcondition.ts";
 import type { Buildx } from "./find-buildx.ts";
-import { type BuildWork, failure, OPERATION, type Order } from "./request.ts";
+import { type BuildRequest, type BuildWork, failure, OPERATION } from "./request.ts";
 
 /**
  * Builds an image, from the very files that were planned with, and labels it with what it was built
@@ -18,7 +18,7 @@ export async function build(
   client: Client,
   { buildx }: { readonly buildx: Buildx },
   work: BuildWork,
-  context: Performing,
+  context: StepContext,
 ): Promise<void> {
   await refuseOtherFiles(work);
   const { signal } = context;
@@ -30,7 +30,7 @@ export async function build(
   );
   const told = canonical({ ...work.record, base: Object.fromEntries(bases.flat()) });
   const labels = { ...work.build.labels, [BUILD_LABEL]: told };
-  const order: Order = { work, labels, context };
+  const order: BuildRequest = { work, labels, context };
   if (work.by === "buildkit") {
     const { buildWithBuildx } = await import("./buildx.ts");
     await buildWithBuildx(client.endpoint, buildx, order);
@@ -40,7 +40,7 @@ export async function build(
   }
   const made = await findImage(client, work.image, signal);
   if (text(record(record(made?.Config).Labels)[BUILD_LABEL]) !== told)
-    throw unmet(
+    throw postconditionFailed(
       "not-applied",
       OPERATION,
       `${work.image} is not what was built`,

@@ -7,7 +7,7 @@ import { dockerfileText } from "../../build-context/context-archive.ts";
 import type { Endpoint } from "../connection/endpoint.ts";
 import { type Vertex, vertices } from "./buildx-progress.ts";
 import type { Buildx } from "./find-buildx.ts";
-import { failure, type Order, stepFailure } from "./request.ts";
+import { type BuildRequest, failure, stepFailure } from "./request.ts";
 
 type Env = Record<string, string | undefined>;
 
@@ -18,7 +18,7 @@ type Env = Record<string, string | undefined>;
 export async function buildWithBuildx(
   endpoint: Endpoint,
   buildx: Buildx,
-  order: Order,
+  order: BuildRequest,
 ): Promise<void> {
   const program = buildx.program();
   if (program === undefined)
@@ -40,7 +40,10 @@ export async function buildWithBuildx(
 }
 
 /** 20.10 does not tell a line; the instruction then does. */
-async function lineOf({ work }: Order, failing: Vertex | undefined): Promise<number | undefined> {
+async function lineOf(
+  { work }: BuildRequest,
+  failing: Vertex | undefined,
+): Promise<number | undefined> {
   const all = instructions(await dockerfileText(work.build));
   return all.find(({ name, rest }) => failing?.instruction === `${name} ${rest}`)?.line;
 }
@@ -52,7 +55,7 @@ function engineOf({ source, display }: Endpoint): Env {
   return { DOCKER_HOST: display.replace(/^https?:/, "tcp:"), DOCKER_CONTEXT: undefined };
 }
 
-function argumentsOf({ work, labels }: Order): string[] {
+function argumentsOf({ work, labels }: BuildRequest): string[] {
   const { build, image } = work;
   const each = (flag: string, values: readonly string[] = []) =>
     values.flatMap((value) => [flag, value]);
@@ -79,7 +82,7 @@ function argumentsOf({ work, labels }: Order): string[] {
 }
 
 /** Secrets go by the environment of that one program: they are never on a disk nor in a list. */
-function secretsOf({ work, context }: Order): { args: string[]; env: Env } {
+function secretsOf({ work, context }: BuildRequest): { args: string[]; env: Env } {
   const args: string[] = [];
   const env: Env = {};
   for (const [index, { id, content }] of (work.build.secrets ?? []).entries()) {
@@ -98,7 +101,7 @@ const GRACE = 5000;
 const LONGEST_LINE = 1 << 22;
 const OUTPUT = 1 << 20;
 
-async function run(program: string, args: string[], env: Env, input: string, order: Order) {
+async function run(program: string, args: string[], env: Env, input: string, order: BuildRequest) {
   const { signal, advance } = order.context;
   const steps = vertices();
   let rest = "";

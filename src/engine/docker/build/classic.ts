@@ -6,7 +6,7 @@ import { contextArchive, dockerfileText } from "../../build-context/context-arch
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { failure, type Order, stepFailure } from "./request.ts";
+import { type BuildRequest, failure, stepFailure } from "./request.ts";
 
 /** A step of a build may say nothing for as long as it likes. */
 const PATIENT = 24 * 3600 * 1000;
@@ -22,7 +22,7 @@ interface Current {
 }
 
 /** The engine's own builder (Engine API, "Build an image"), which is sent the whole context. */
-export async function buildClassic(client: Client, order: Order): Promise<void> {
+export async function buildClassic(client: Client, order: BuildRequest): Promise<void> {
   const { work, context } = order;
   const archive = await contextArchive(work.build);
   const stop = new AbortController();
@@ -58,7 +58,7 @@ export async function buildClassic(client: Client, order: Order): Promise<void> 
 
 const shown = (what = ""): string => (what.trim().split("\n")[0] ?? "").slice(0, 100);
 
-function queryOf({ work, labels }: Order, dockerfile: string) {
+function queryOf({ work, labels }: BuildRequest, dockerfile: string) {
   const { build, image } = work;
   return {
     dockerfile,
@@ -81,7 +81,7 @@ function queryOf({ work, labels }: Order, dockerfile: string) {
 function failed(
   error: unknown,
   step: Current | undefined,
-  order: Order,
+  order: BuildRequest,
   dockerfile: string,
 ): unknown {
   if (!(error instanceof EngineError) || error.engineMessage === "") return error;

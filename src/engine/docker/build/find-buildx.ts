@@ -1,10 +1,10 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { record, texts } from "../../../attributes/values/json.ts";
-import type { Observed } from "../../../model/observed-state.ts";
+import type { ObservedState } from "../../../model/observed-state.ts";
 import { configFolder } from "../connection/docker-context.ts";
 import type { Endpoint } from "../connection/endpoint.ts";
-import type { Surroundings } from "../connection/environment.ts";
+import type { ClientEnvironment } from "../connection/environment.ts";
 
 /** `docker buildx`, as a program of its own. */
 export interface Buildx {
@@ -19,7 +19,7 @@ const FOLDERS = [
   ...["/usr/lib/docker/cli-plugins", "/usr/libexec/docker/cli-plugins"],
 ];
 
-type Around = Pick<Surroundings, "env" | "home" | "readFile">;
+type Around = Pick<ClientEnvironment, "env" | "home" | "readFile">;
 
 /**
  * Looks where Docker's client does, in its order: `cliPluginsExtraDirs` of its config file, its config
@@ -73,7 +73,7 @@ export function builderOf(
   server: string,
   buildx: Buildx,
   endpoint: Endpoint,
-): Pick<Observed, "builder" | "withoutBuildKit"> {
+): Pick<ObservedState, "builder" | "withoutBuildKit"> {
   const classic = (why?: string) =>
     ({ builder: "classic", ...(why && { withoutBuildKit: why }) }) as const;
   if (buildx.env.DOCKER_BUILDKIT === "0") return classic();

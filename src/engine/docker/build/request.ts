@@ -1,14 +1,14 @@
-import type { Work } from "../../../model/plan.ts";
-import type { Performing } from "../../engine.ts";
+import type { Operation } from "../../../model/plan.ts";
+import type { StepContext } from "../../engine.ts";
 import { EngineError } from "../errors/engine-error.ts";
 
-export type BuildWork = Extract<Work, { do: "build" }>;
+export type BuildWork = Extract<Operation, { do: "build" }>;
 
 /** What a builder is given beside the work itself. */
-export interface Order {
+export interface BuildRequest {
   readonly work: BuildWork;
   readonly labels: Readonly<Record<string, string>>;
-  readonly context: Pick<Performing, "signal" | "advance" | "secrets">;
+  readonly context: Pick<StepContext, "signal" | "advance" | "secrets">;
 }
 
 export const OPERATION = "POST /build";
@@ -26,7 +26,7 @@ const LAST = 10;
 
 /** The step that failed, where it stands, and how its output ends. */
 export function stepFailure(
-  { work }: Order,
+  { work }: BuildRequest,
   step: string,
   line: number | undefined,
   why: string,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Refusal, refuse, type Surroundings, type Tls } from "./environment.ts";
+import { type ClientEnvironment, type EndpointError, refuse, type Tls } from "./environment.ts";
 
 type TlsFiles = Omit<Tls, "verify">;
 
@@ -10,12 +10,12 @@ interface Context {
 }
 
 /** The folder of Docker's own client: `DOCKER_CONFIG`, else `~/.docker`. */
-export function configFolder({ env, home }: Pick<Surroundings, "env" | "home">): string {
+export function configFolder({ env, home }: Pick<ClientEnvironment, "env" | "home">): string {
   return env.DOCKER_CONFIG || join(home, ".docker");
 }
 
 /** `ca.pem`, `cert.pem` and `key.pem` of a folder, as far as they exist. */
-export function tlsFiles(folder: string, { readFile }: Surroundings): TlsFiles {
+export function tlsFiles(folder: string, { readFile }: ClientEnvironment): TlsFiles {
   const files: { ca?: string; cert?: string; key?: string } = {};
   for (const part of ["ca", "cert", "key"] as const) {
     const text = readFile(join(folder, `${part}.pem`));
@@ -25,7 +25,7 @@ export function tlsFiles(folder: string, { readFile }: Surroundings): TlsFiles {
 }
 
 /** The name that `docker context use` wrote, if any. */
-export function currentContext(around: Surroundings): string | undefined | Refusal {
+export function currentContext(around: ClientEnvironment): string | undefined | EndpointError {
   const file = join(configFolder(around), "config.json");
   const text = around.readFile(file);
   if (text === undefined) return undefined;
@@ -38,7 +38,7 @@ export function currentContext(around: Surroundings): string | undefined | Refus
  * A context of the Docker config folder. Its files lie in folders named by the SHA-256 of its name,
  * as Docker's client writes them.
  */
-export function contextNamed(name: string, around: Surroundings): Context | Refusal {
+export function contextNamed(name: string, around: ClientEnvironment): Context | EndpointError {
   const folder = join(configFolder(around), "contexts");
   // Loaded for those who use contexts only.
   const { createHash } = process.getBuiltinModule("node:crypto");

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { configFolder, contextNamed, currentContext, tlsFiles } from "./docker-context.ts";
-import { type Refusal, refuse, type Surroundings, type Tls } from "./environment.ts";
+import { type ClientEnvironment, type EndpointError, refuse, type Tls } from "./environment.ts";
 
 interface Printable {
   /** As a URL without credentials or certificates; safe to print. */
@@ -37,7 +37,7 @@ const STANDARD_SOCKET = "/var/run/docker.sock";
  * Chooses the engine as Docker's own client does: `--host` or `--context`, then `DOCKER_HOST`, then
  * `DOCKER_CONTEXT`, then `currentContext` of the Docker config folder, then the first socket found.
  */
-export function resolveEndpoint(around: Surroundings): Endpoint | Refusal {
+export function resolveEndpoint(around: ClientEnvironment): Endpoint | EndpointError {
   const { flags, env } = around;
   if (flags.host && flags.context)
     return refuse("--host and --context were both given", "Name the engine once.");
@@ -58,7 +58,7 @@ export function resolveEndpoint(around: Surroundings): Endpoint | Refusal {
   }
 }
 
-function defaultSocket({ env, home, exists }: Surroundings): string {
+function defaultSocket({ env, home, exists }: ClientEnvironment): string {
   const runtime = env.XDG_RUNTIME_DIR;
   const candidates = [
     STANDARD_SOCKET,
@@ -70,7 +70,11 @@ function defaultSocket({ env, home, exists }: Surroundings): string {
   return candidates.find(exists) ?? STANDARD_SOCKET;
 }
 
-function fromHost(host: string, source: string, around: Surroundings): Endpoint | Refusal {
+function fromHost(
+  host: string,
+  source: string,
+  around: ClientEnvironment,
+): Endpoint | EndpointError {
   const { env } = around;
   const wanted = Boolean(env.DOCKER_TLS_VERIFY || env.DOCKER_TLS);
   // Without verification asked for, DOCKER_TLS encrypts only: so does Docker's client.
@@ -86,7 +90,7 @@ function fromHost(host: string, source: string, around: Surroundings): Endpoint 
   return parseHost(host, source, { ...files, verify });
 }
 
-function fromContext(name: string, around: Surroundings): Endpoint | Refusal {
+function fromContext(name: string, around: ClientEnvironment): Endpoint | EndpointError {
   const context = contextNamed(name, around);
   if ("kind" in context) return context;
   const source = `context ${name}`;
@@ -108,7 +112,7 @@ function unix(path: string, source: string): Endpoint {
 /** `user:secret@` must not reach a screen, not even in an error. */
 const redact = (host: string): string => host.replace(/(^|\/\/)[^/@]*@/, "$1...@");
 
-function parseHost(text: string, source: string, tls: Tls | undefined): Endpoint | Refusal {
+function parseHost(text: string, source: string, tls: Tls | undefined): Endpoint | EndpointError {
   const [, scheme = "tcp", rest = ""] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(text) ?? [];
   if (scheme === "unix") return unix(rest || STANDARD_SOCKET, source);
   if (scheme === "npipe")
@@ -139,7 +143,7 @@ function tcp(url: URL, scheme: string, source: string, tls: Tls | undefined): En
   return encrypted ? { ...common, tls: encrypted } : common;
 }
 
-function ssh(url: URL, source: string): Endpoint | Refusal {
+function ssh(url: URL, source: string): Endpoint | EndpointError {
   const user = decodeURIComponent(url.username);
   const socket = decodeURIComponent(url.pathname).replace(/\/$/, "");
   if (user.startsWith("-"))
@@ -156,7 +160,10 @@ function ssh(url: URL, source: string): Endpoint | Refusal {
 }
 
 /** Who reads or answers such a connection controls the machine: only this machine may. */
-function secure(endpoint: Endpoint | Refusal, { flags }: Surroundings): Endpoint | Refusal {
+function secure(
+  endpoint: Endpoint | EndpointError,
+  { flags }: ClientEnvironment,
+): Endpoint | EndpointError {
   if (endpoint.kind !== "tcp" || endpoint.tls?.verify || flags.insecure) return endpoint;
   if (/^(localhost|127(\.\d+){3}|::1)$/.test(endpoint.host)) return endpoint;
   const how = endpoint.tls ? "does not verify the engine's certificate" : "is not encrypted";

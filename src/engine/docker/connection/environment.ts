@@ -7,14 +7,14 @@ export interface Tls {
 }
 
 /** An endpoint that can't be used, and what to do about it. */
-export interface Refusal {
+export interface EndpointError {
   readonly kind: "refused";
   readonly message: string;
   readonly hint: string;
 }
 
 /** Everything the choice depends on; files are read through it, so that the choice is pure. */
-export interface Surroundings {
+export interface ClientEnvironment {
   readonly flags: {
     readonly host?: string | undefined;
     readonly context?: string | undefined;
@@ -29,6 +29,6 @@ export interface Surroundings {
 }
 
 /** Makes a refusal. */
-export function refuse(message: string, hint: string): Refusal {
+export function refuse(message: string, hint: string): EndpointError {
   return { kind: "refused", message, hint };
 }

@@ -81,7 +81,7 @@ export class EngineError extends Error {
 }
 
 /** The engine answered `status`, or a line of a stream told an error: `status` undefined then. */
-export function refusal(operation: string, status: number | undefined, text: string): EngineError {
+export function apiError(operation: string, status: number | undefined, text: string): EngineError {
   const said = within(text) || `HTTP status ${status}`;
   const rule = matchRefusal(status, said);
   return new EngineError({
@@ -99,7 +99,7 @@ export function refusal(operation: string, status: number | undefined, text: str
  * been cancelled on others (28 cancels a start, 20.10 completes it), so unless it only reads, its
  * outcome is ambiguous.
  */
-export function fault(call: Called, phase: Phase, cause: unknown): EngineError {
+export function connectionError(call: Called, phase: Phase, cause: unknown): EngineError {
   if (cause instanceof EngineError) return cause;
   const rule = matchFault(cause, phase === "connect", call.endpoint);
   const retry = rule.retry ?? outcome(call, phase);

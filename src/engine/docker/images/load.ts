@@ -1,12 +1,12 @@
 import { pipeline, type Readable, Transform } from "node:stream";
 import { ROOTFS_LABEL } from "../../../attributes/image/archive.ts";
-import { isContent } from "../../../attributes/image/content-identity.ts";
+import { hasSameContent } from "../../../attributes/image/content-identity.ts";
 import { splitReference } from "../../../attributes/values/image-reference.ts";
 import { at, equal, text } from "../../../attributes/values/json.ts";
 import { serves } from "../../../attributes/values/platform.ts";
-import type { Advance } from "../../../model/events.ts";
+import type { StepProgress } from "../../../model/events.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Work } from "../../../model/plan.ts";
+import type { Operation } from "../../../model/plan.ts";
 import { isFault, reasonOf } from "../../../system/file-errors.ts";
 import { readStream, requireFile } from "../../../system/read-file.ts";
 import {
@@ -18,18 +18,18 @@ import {
 import { rootfsDigest } from "../../archives/rootfs-digest.ts";
 import { BadArchive } from "../../archives/tar-reader.ts";
 import { type Named, picked } from "../../archives/write-archive.ts";
-import type { Performing } from "../../engine.ts";
+import type { StepContext } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { findImage } from "../api/queries.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { unmet } from "../errors/postcondition.ts";
+import { postconditionFailed } from "../errors/postcondition.ts";
 
 /* Images from files of the client. */
 
-type Load = Extract<Work, { do: "load" }>;
-type Import = Extract<Work, { do: "import" }>;
-type Context = Pick<Performing, "signal" | "advance">;
+type Load = Extract<Operation, { do: "load" }>;
+type Import = Extract<Operation, { do: "import" }>;
+type Context = Pick<StepContext, "signal" | "advance">;
 
 const LOAD = "POST /images/load";
 const IMPORT = "POST /images/create";
@@ -51,8 +51,12 @@ export async function load(client: Client, work: Load, context: Context): Promis
   const chosen = await forEngine(client, meant, context.signal);
   await send(client, file, archive, [{ image: chosen, names: [image] }], context);
   const json = await findImage(client, image, context.signal);
-  if (!json || !isContent(json, chosen.ids, [chosen.essence]))
-    throw unmet("not-applied", LOAD, `${image} is not what ${file} holds after its load`);
+  if (!json || !hasSameContent(json, chosen.ids, [chosen.essence]))
+    throw postconditionFailed(
+      "not-applied",
+      LOAD,
+      `${image} is not what ${file} holds after its load`,
+    );
 }
 
 /** Sends the picked images of an archive, in one call. */
@@ -87,7 +91,11 @@ async function upload(file: string, body: Readable, operation: string, run: () =
   } catch (error) {
     const passing = error instanceof EngineError && error.code !== "cut";
     if (!broken || passing) throw error;
-    throw unmet("not-applied", operation, `${file} cannot be read to its end: ${reasonOf(broken)}`);
+    throw postconditionFailed(
+      "not-applied",
+      operation,
+      `${file} cannot be read to its end: ${reasonOf(broken)}`,
+    );
   }
 }
 
@@ -119,12 +127,19 @@ export async function importRootfs(
   });
   const json = await findImage(client, image, signal);
   if (at(json, "Config", "Labels", ROOTFS_LABEL) !== digest)
-    throw unmet("not-applied", IMPORT, `${image} is not what ${file} holds after its import`);
+    throw postconditionFailed(
+      "not-applied",
+      IMPORT,
+      `${image} is not what ${file} holds after its import`,
+    );
 }
 
 export const deadlineFor = (bytes: number): number => DEADLINE + (bytes / SLOWEST) * 1000;
 
-function counter(advance: (progress: Advance) => void, total: number): (bytes: number) => void {
+function counter(
+  advance: (progress: StepProgress) => void,
+  total: number,
+): (bytes: number) => void {
   let current = 0;
   return (bytes) => {
     current = Math.min(current + bytes, total);
@@ -154,11 +169,20 @@ export async function forEngine(
   const fitting = images.find((each) => serves(each.platform, platform));
   if (fitting) return fitting;
   const has = images.map((each) => each.platform).join(", ");
-  throw unmet("not-applied", LOAD, `the archive is for ${has}, and the engine for ${platform}`);
+  throw postconditionFailed(
+    "not-applied",
+    LOAD,
+    `the archive is for ${has}, and the engine for ${platform}`,
+  );
 }
 
 const moved = (file: string, operation: string) =>
-  unmet("not-applied", operation, `${file} has changed since the plan was made`, "Plan again.");
+  postconditionFailed(
+    "not-applied",
+    operation,
+    `${file} has changed since the plan was made`,
+    "Plan again.",
+  );
 
 /** A file that cannot be read is no bug of ours. */
 async function legible<T>(file: string, operation: string, read: () => Promise<T>): Promise<T> {
@@ -168,6 +192,6 @@ async function legible<T>(file: string, operation: string, read: () => Promise<T
     const bad = error instanceof BadArchive;
     if (!bad && !isFault(error)) throw error;
     const why = bad ? error.message : reasonOf(error);
-    throw unmet("not-applied", operation, `${file} cannot be read: ${why}`);
+    throw postconditionFailed("not-applied", operation, `${file} cannot be read: ${why}`);
   }
 }

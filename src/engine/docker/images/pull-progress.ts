@@ -1,4 +1,4 @@
-import type { Advance } from "../../../model/events.ts";
+import type { StepProgress } from "../../../model/events.ts";
 
 /** One line of the stream of `POST /images/create` (Engine API, "Create an image"). */
 export interface PullLine {
@@ -26,7 +26,7 @@ const STATES: Readonly<Record<string, Layer["state"]>> = {
 };
 
 /** Adds the lines of a pull up to one figure for the image: bytes while it is downloaded, then layers. */
-export function layers(): (line: PullLine) => Advance | undefined {
+export function layers(): (line: PullLine) => StepProgress | undefined {
   const all = new Map<string, Layer>();
   return ({ id, status = "", progressDetail }) => {
     // The engine itself tries again, and says nothing else until then.
@@ -45,7 +45,7 @@ export function layers(): (line: PullLine) => Advance | undefined {
   };
 }
 
-function told(known: readonly Layer[]): Advance {
+function told(known: readonly Layer[]): StepProgress {
   const count = (...states: readonly Layer["state"][]) =>
     known.filter(({ state }) => states.includes(state)).length;
   const sum = (of: (layer: Layer) => number) => known.reduce((total, each) => total + of(each), 0);

@@ -5,30 +5,30 @@ import {
   splitReference,
 } from "../../../attributes/values/image-reference.ts";
 import { onPlatform, platformOf } from "../../../attributes/values/platform.ts";
-import type { Work } from "../../../model/plan.ts";
-import type { Performing } from "../../engine.ts";
+import type { Operation } from "../../../model/plan.ts";
+import type { StepContext } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { path, reference } from "../api/path.ts";
 import { findImage } from "../api/queries.ts";
 import type { Buildx } from "../build/find-buildx.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { unmet } from "../errors/postcondition.ts";
+import { postconditionFailed } from "../errors/postcondition.ts";
 import { authorization, type Logins } from "../registry/credentials.ts";
 import { atRegistry } from "../registry/errors.ts";
-import type { Pace } from "../retry/backoff.ts";
+import type { Clock } from "../retry/backoff.ts";
 import { retried } from "../retry/retry.ts";
 import { layers, type PullLine } from "./pull-progress.ts";
 
 /** What pulls and builds need from outside of the engine. */
-export interface Outside extends Pace {
+export interface Runtime extends Clock {
   readonly logins: Logins;
   readonly buildx: Buildx;
   /** Folders of this machine where certificates for a registry may lie. */
   certificateFolders(host: string): readonly string[];
 }
 
-type Pull = Extract<Work, { do: "pull" }>;
-type Context = Pick<Performing, "signal" | "advance" | "warn">;
+type Pull = Extract<Operation, { do: "pull" }>;
+type Context = Pick<StepContext, "signal" | "advance" | "warn">;
 
 const OPERATION = "POST /images/create";
 const TRIES = 7;
@@ -46,10 +46,10 @@ const FINAL: ReadonlySet<string> = new Set(["no-space", "interrupted", "unreacha
  * @throws EngineError also for an error inside the 200 stream, and where the engine has something
  * else afterwards than what was asked for
  */
-export async function pull(client: Client, outside: Outside, work: Pull, context: Context) {
+export async function pull(client: Client, runtime: Runtime, work: Pull, context: Context) {
   const asked = splitReference(work.image);
   const mirrors = (work.mirrors ?? []).map((mirror) => onMirror(mirror, asked));
-  const pulled = await fromFirst(client, outside, work, context, mirrors, asked);
+  const pulled = await fromFirst(client, runtime, work, context, mirrors, asked);
   if (asked.digest === undefined) await rename(client, pulled, asked, context.signal);
   await verify(client, work, context.signal);
 }
@@ -57,7 +57,7 @@ export async function pull(client: Client, outside: Outside, work: Pull, context
 /** The name under which the image was pulled. */
 async function fromFirst(
   client: Client,
-  outside: Outside,
+  runtime: Runtime,
   { platform, digest: pinned }: Pull,
   context: Context,
   mirrors: readonly string[],
@@ -68,7 +68,7 @@ async function fromFirst(
   const named = (repository: string) => `${repository}${digest ? "@" : ":"}${tag}`;
   for (const [index, mirror] of mirrors.entries()) {
     try {
-      await attempt(client, outside, { fromImage: mirror, tag, platform }, context, 2);
+      await attempt(client, runtime, { fromImage: mirror, tag, platform }, context, 2);
       return named(mirror);
     } catch (error) {
       if (!(error instanceof EngineError) || FINAL.has(error.code)) throw error;
@@ -76,7 +76,7 @@ async function fromFirst(
       context.warn(`the mirror ${mirror} has not given it (${error.message}); trying ${next}`);
     }
   }
-  await attempt(client, outside, { fromImage: asked.repository, tag, platform }, context, TRIES);
+  await attempt(client, runtime, { fromImage: asked.repository, tag, platform }, context, TRIES);
   return named(asked.repository);
 }
 
@@ -88,13 +88,13 @@ interface Query {
 
 async function attempt(
   client: Client,
-  outside: Outside,
+  runtime: Runtime,
   query: Query,
   { advance, warn, signal }: Context,
   tries: number,
 ): Promise<void> {
   const { host } = splitReference(query.fromImage);
-  const { logins } = outside;
+  const { logins } = runtime;
   const headers = authorization(await logins.of(host, signal), host);
   const news = logins.news(host);
   if (news !== undefined) warn(news);
@@ -126,7 +126,7 @@ async function attempt(
         retry: "safe",
       });
   };
-  await retried(once, worth, outside, signal).catch((error) => {
+  await retried(once, worth, runtime, signal).catch((error) => {
     throw atRegistry(error, host, logins.trouble(host) ?? Object.keys(headers).length > 0);
   });
 }
@@ -144,7 +144,8 @@ async function rename(client: Client, pulled: string, asked: Reference, signal: 
 
 async function verify(client: Client, { image, platform, digest }: Pull, signal: AbortSignal) {
   const json = await findImage(client, image, signal, { manifests: true });
-  const refuse = (message: string, hint: string) => unmet("not-applied", OPERATION, message, hint);
+  const refuse = (message: string, hint: string) =>
+    postconditionFailed("not-applied", OPERATION, message, hint);
   if (!json) throw refuse(`${image} is not on the engine after its pull`, "Apply again.");
   // An engine takes an image that is no index for whatever platform was asked for.
   if (platform !== undefined && !onPlatform(json, platform))

@@ -1,8 +1,8 @@
 import { splitReference } from "../../../attributes/values/image-reference.ts";
 import { at, record, text } from "../../../attributes/values/json.ts";
-import type { Advance } from "../../../model/events.ts";
+import type { StepProgress } from "../../../model/events.ts";
 import type { Json, JsonObject } from "../../../model/json.ts";
-import type { Performing } from "../../engine.ts";
+import type { StepContext } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { path, reference } from "../api/path.ts";
 import { authorization, type Logins } from "../registry/credentials.ts";
@@ -20,7 +20,7 @@ export async function push(
   client: Client,
   logins: Logins,
   image: string,
-  { signal, advance }: Pick<Performing, "signal" | "advance">,
+  { signal, advance }: Pick<StepContext, "signal" | "advance">,
 ): Promise<string> {
   const { host, repository, tag = "latest" } = splitReference(image);
   const login = authorization(await logins.of(host, signal), host);
@@ -47,7 +47,7 @@ export async function push(
 }
 
 /** Adds the lines of a push up to the bytes that have been sent. */
-function sent(): (line: JsonObject) => Advance | undefined {
+function sent(): (line: JsonObject) => StepProgress | undefined {
   const layers = new Map<string, { readonly current: number; readonly total: number }>();
   return ({ id, status, progressDetail }) => {
     if (status !== "Pushing" && status !== "Pushed") return undefined;

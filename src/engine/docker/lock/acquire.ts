@@ -1,10 +1,10 @@
-import type { Holder } from "../../../model/lock.ts";
-import type { Locking } from "../../engine.ts";
+import type { LockHolder } from "../../../model/lock.ts";
+import type { LockRequest } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { engineTime } from "../api/queries.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { backoff, type Pace } from "../retry/backoff.ts";
+import { backoff, type Clock } from "../retry/backoff.ts";
 import { retried, withPatience } from "../retry/retry.ts";
 import { createLock, type FoundLock, findLock, removeLock } from "./lock-container.ts";
 import { lockName } from "./lock-name.ts";
@@ -14,7 +14,7 @@ const UNSTARTED = 15_000;
 /** A name that is taken by nobody for so long is leaked. */
 const LEAKED = 5_000;
 
-export interface Acquiring extends Locking {
+export interface Acquiring extends LockRequest {
   /** Tells ours from others' where an answer got lost. */
   readonly token: string;
   /** It was ours: now nobody else is waited for. */
@@ -28,11 +28,11 @@ export interface Acquiring extends Locking {
  * container that has ended, or one that was never started. Gives the container's id.
  * @throws EngineError `locked` after the time-out
  */
-export async function acquire(client: Client, pace: Pace, task: Acquiring): Promise<string> {
+export async function acquire(client: Client, clock: Clock, task: Acquiring): Promise<string> {
   const { claim, token, signal } = task;
   const name = lockName(claim.stack);
-  const again = <T>(run: () => Promise<T>) => retried(run, withPatience, pace, signal);
-  const began = pace.now();
+  const again = <T>(run: () => Promise<T>) => retried(run, withPatience, clock, signal);
+  const began = clock.now();
   let unseen = began;
   let told = "";
   for (let tries = 0; ; tries++) {
@@ -44,20 +44,20 @@ export async function acquire(client: Client, pace: Pace, task: Acquiring): Prom
     const found = await again(() => findLock(client, name, signal));
     // An answer was lost, but not the call.
     if (found?.token === token) return found.id;
-    if (!found && pace.now() - unseen > LEAKED) throw leaked(name);
-    if (found) unseen = pace.now();
+    if (!found && clock.now() - unseen > LEAKED) throw leaked(name);
+    if (found) unseen = clock.now();
     if (found && (await again(() => isDebris(client, found, signal)))) {
       await again(() => removeLock(client, found.id, signal));
     } else if (found) {
-      if (task.again || pace.now() - began >= task.timeout) throw locked(found.holder);
+      if (task.again || clock.now() - began >= task.timeout) throw locked(found.holder);
       // Who has just ended holds it for some tenths of a second more: not worth a word.
       if (tries > 2 && told !== found.id) {
         task.waiting(found.holder);
         told = found.id;
       }
     }
-    const left = task.timeout - (pace.now() - began);
-    await pace.sleep(Math.min(backoff(Math.min(tries, 4), pace), Math.max(left, 50)), signal);
+    const left = task.timeout - (clock.now() - began);
+    await clock.sleep(Math.min(backoff(Math.min(tries, 4), clock), Math.max(left, 50)), signal);
   }
 }
 
@@ -67,7 +67,7 @@ async function isDebris(client: Client, { status, holder }: FoundLock, signal: A
   return (await engineTime(client, signal)) - Date.parse(holder.since) > UNSTARTED;
 }
 
-function locked(holder: Holder): EngineError {
+function locked(holder: LockHolder): EngineError {
   const { stack, operation, user, host, pid, since, id } = holder;
   return new EngineError({
     code: "locked",
@@ -100,7 +100,11 @@ const NOTICE = "SIGUSR1";
 const NOTICE_NUMBER = "10";
 
 /** Takes a lock from its holder, in a way that the holder can tell from a restart of the engine. */
-export async function unlock(client: Client, holder: Holder, signal: AbortSignal): Promise<void> {
+export async function unlock(
+  client: Client,
+  holder: LockHolder,
+  signal: AbortSignal,
+): Promise<void> {
   const found = await findLock(client, holder.id, signal);
   if (!found) return;
   const query = { signal: NOTICE };
@@ -113,7 +117,11 @@ export async function unlock(client: Client, holder: Holder, signal: AbortSignal
 }
 
 /** Whether somebody took the lock away; an engine that was restarted remembers nothing. */
-export async function wasTaken(client: Client, id: string, signal: AbortSignal): Promise<boolean> {
+export async function wasForceUnlocked(
+  client: Client,
+  id: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const now = await engineTime(client, signal);
   const filters = JSON.stringify({ container: [id], event: ["kill"] });
   const events = await client.progress("GET", path`/events`, {

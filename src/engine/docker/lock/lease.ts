@@ -1,12 +1,12 @@
 import type { Duplex } from "node:stream";
-import type { Lease, Locking } from "../../engine.ts";
+import type { Lease, LockRequest } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { answers } from "../operations/retry-step.ts";
-import type { Pace } from "../retry/backoff.ts";
+import type { Clock } from "../retry/backoff.ts";
 import { retried } from "../retry/retry.ts";
-import { acquire, wasTaken } from "./acquire.ts";
+import { acquire, wasForceUnlocked } from "./acquire.ts";
 import { removeLock } from "./lock-container.ts";
 
 /** How long a lock may take to be regained after the engine was away, in milliseconds. */
@@ -34,19 +34,19 @@ export interface Held extends Lease {
  * program that proves that this process lives is started meanwhile. Should the engine go away, the
  * lock goes with it, and is taken again when the engine is back, unless somebody else has it then.
  */
-export async function lease(client: Client, pace: Pace, locking: Locking): Promise<Held> {
-  const token = pace.random().toString(36).slice(2) + pace.random().toString(36).slice(2);
+export async function lease(client: Client, clock: Clock, locking: LockRequest): Promise<Held> {
+  const token = clock.random().toString(36).slice(2) + clock.random().toString(36).slice(2);
   const lost = new AbortController();
   const over = new AbortController();
-  let made = pace.now();
+  let made = clock.now();
   const task = {
     ...{ ...locking, token },
     making: () => {
-      made = pace.now();
+      made = clock.now();
     },
   };
   let proven = false;
-  const first = await acquire(client, pace, task);
+  const first = await acquire(client, clock, task);
   let id = first;
   let regained: Promise<void> = Promise.resolve();
   let line: Duplex | undefined;
@@ -55,14 +55,14 @@ export async function lease(client: Client, pace: Pace, locking: Locking): Promi
   const regain = async (failure: unknown): Promise<void> => {
     const signal = over.signal;
     const anew = async () => {
-      await answers(client, pace, REGAIN, signal);
+      await answers(client, clock, REGAIN, signal);
       if (isFinal(failure)) throw failure;
-      if (await wasTaken(client, id, signal)) throw takenAway(locking.claim.stack);
+      if (await wasForceUnlocked(client, id, signal)) throw takenAway(locking.claim.stack);
       await removeLock(client, id, signal);
-      id = await acquire(client, pace, { ...task, again: true, signal });
+      id = await acquire(client, clock, { ...task, again: true, signal });
     };
     // An engine that is going down still answers some calls.
-    await retried(anew, (_error, _failures, spent) => spent < REGAIN, pace, signal);
+    await retried(anew, (_error, _failures, spent) => spent < REGAIN, clock, signal);
   };
   const keep = async (): Promise<void> => {
     while (!over.signal.aborted) {
@@ -91,7 +91,7 @@ export async function lease(client: Client, pace: Pace, locking: Locking): Promi
     lost: lost.signal,
     async held() {
       await regained;
-      while (!proven && pace.now() - made > UNPROVEN) {
+      while (!proven && clock.now() - made > UNPROVEN) {
         await proof;
         await regained;
       }

@@ -1,11 +1,11 @@
 import { configLabels } from "../../../attributes/core/ownership.ts";
 import { at, record, text } from "../../../attributes/values/json.ts";
 import type { Json, JsonObject } from "../../../model/json.ts";
-import type { Claim, Holder } from "../../../model/lock.ts";
+import type { LockHolder, LockOwner } from "../../../model/lock.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { unmet } from "../errors/postcondition.ts";
+import { postconditionFailed } from "../errors/postcondition.ts";
 import { ARCHITECTURES, holderProgram, layer } from "./holder-binary.ts";
 import { LABEL, lockName, stackOf } from "./lock-name.ts";
 
@@ -23,7 +23,7 @@ const SHORT = 12;
 export interface FoundLock {
   /** All 64 digits. */
   readonly id: string;
-  readonly holder: Holder;
+  readonly holder: LockHolder;
   /** `created`, `running`, `exited`, ... */
   readonly status: string;
   /** What tells its maker from others, who may claim the same. */
@@ -70,7 +70,7 @@ function claimed(label: string): JsonObject {
 /** Makes the lock; `undefined`: the name is taken. This call alone decides who has it. */
 export async function createLock(
   client: Client,
-  claim: Claim,
+  claim: LockOwner,
   token: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -100,7 +100,7 @@ function withoutSpace(error: EngineError): EngineError {
   return new EngineError({ code, operation, phase, retry, message, hint, cause: error });
 }
 
-function body({ stack: _, ...claim }: Claim, token: string): JsonObject {
+function body({ stack: _, ...claim }: LockOwner, token: string): JsonObject {
   return {
     Image: IMAGE,
     Entrypoint: ["/hold"],
@@ -133,7 +133,7 @@ async function importImage(client: Client, signal: AbortSignal): Promise<void> {
   if (!program) {
     const message = `there is no lock for an engine of architecture ${text(Arch)}, only for ${ARCHITECTURES.join(", ")}`;
     const hint = "Give --lock=false, and see to it that nobody else works on this stack.";
-    throw unmet("not-applied", "POST /images/create", message, hint);
+    throw postconditionFailed("not-applied", "POST /images/create", message, hint);
   }
   const [repo = "", tag = ""] = IMAGE.split(":");
   const lines = await client.progress("POST", path`/images/create`, {

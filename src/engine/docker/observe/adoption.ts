@@ -18,7 +18,7 @@ export interface Adopters {
  * successor, a container that somebody else makes under the name is somebody else's. The successor
  * names its predecessor by id, so that a replacement that was cut short can be finished.
  */
-export function adoptersOf(
+export function adoptedOwners(
   stack: Stack,
   summaries: readonly JsonObject[],
   allNetworks: readonly JsonObject[],

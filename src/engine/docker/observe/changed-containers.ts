@@ -4,7 +4,7 @@ import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 
 /** What happens on an engine, noted from one moment on. */
-export interface Following {
+export interface ChangeTracker {
   /**
    * The containers of which anything was heard until the one of that id was created; `undefined`:
    * something may have been missed.
@@ -21,7 +21,7 @@ const PATIENCE = 2_000;
  * written in it.
  * @param since by the engine's clock: it subscribes us a moment after its answer
  */
-export function follow(client: Client, since: number): Following {
+export function follow(client: Client, since: number): ChangeTracker {
   const stopped = new AbortController();
   const touched = new Set<string>();
   const created = new Set<string>();

@@ -1,6 +1,6 @@
 import { SHARING, sharedName } from "../../../attributes/container/namespaces/sharing.ts";
 import { record, text, texts } from "../../../attributes/values/json.ts";
-import type { FoundContainer, Owner } from "../../../model/observed-state.ts";
+import type { ObservedContainer, Owner } from "../../../model/observed-state.ts";
 import type { Kind, Stack } from "../../../model/stack.ts";
 
 /** What the file says is not the stack's, though this stack's labels may be on it. */
@@ -8,7 +8,7 @@ export interface External {
   /** By name. */
   readonly networks: ReadonlySet<string>;
   readonly volumes: ReadonlySet<string>;
-  container(found: Pick<FoundContainer, "id" | "name">, owner: Owner): boolean;
+  container(found: Pick<ObservedContainer, "id" | "name">, owner: Owner): boolean;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { SHARING_FIELDS, sharedName } from "../../../attributes/container/namespaces/sharing.ts";
 import { at, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Observed } from "../../../model/observed-state.ts";
+import type { ObservedState } from "../../../model/observed-state.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 
@@ -13,7 +13,7 @@ export async function lenders(
   client: Client,
   ours: readonly JsonObject[],
   signal: AbortSignal,
-): Promise<Pick<Observed, "lenders">> {
+): Promise<Pick<ObservedState, "lenders">> {
   const own = new Set(ours.map(({ Id }) => text(Id)));
   const ids = ours.flatMap((json) =>
     SHARING_FIELDS.flatMap((field) => sharedName(at(json, "HostConfig", field)) ?? []),

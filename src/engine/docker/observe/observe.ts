@@ -3,7 +3,12 @@ import { filesToReadBack } from "../../../attributes/container/storage/files.ts"
 import { configLabels, ownerOf, recordedSpec } from "../../../attributes/core/ownership.ts";
 import { at, list, record, text, texts } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { FoundContainer, FoundFile, Observed, Owner } from "../../../model/observed-state.ts";
+import type {
+  ObservedContainer,
+  ObservedFile,
+  ObservedState,
+  Owner,
+} from "../../../model/observed-state.ts";
 import type { Secrets, Stack } from "../../../model/stack.ts";
 import type { Client } from "../api/client.ts";
 import { readFile } from "../api/container-files.ts";
@@ -14,7 +19,7 @@ import { observePlugins } from "../operations/plugins.ts";
 import type { Logins } from "../registry/credentials.ts";
 import { newerContent } from "../registry/distribution.ts";
 import { publishedContent } from "../registry/pushed-digests.ts";
-import { type Adopters, adoptersOf } from "./adoption.ts";
+import { type Adopters, adoptedOwners } from "./adoption.ts";
 import { externalOf } from "./external.ts";
 import { absentPaths } from "./host-paths.ts";
 import { lenders } from "./lenders.ts";
@@ -24,12 +29,12 @@ import { listed } from "./listed.ts";
 const CONCURRENCY = 8;
 
 /** What the inspect of a container would tell, by its id, as far as that is certain. */
-export type Known = ReadonlyMap<string, JsonObject>;
+export type ReusableInspects = ReadonlyMap<string, JsonObject>;
 
 interface Asked {
   readonly stack: Stack;
   readonly secrets: Secrets;
-  readonly known: Known;
+  readonly known: ReusableInspects;
 }
 
 /**
@@ -41,7 +46,7 @@ export async function observe(
   logins: Logins,
   asked: Asked,
   signal: AbortSignal,
-): Promise<Observed> {
+): Promise<ObservedState> {
   const reads = new PQueue({ concurrency: CONCURRENCY });
   try {
     return await look(client, logins, asked, (task) => reads.add(task), signal);
@@ -59,7 +64,7 @@ async function look(
   { stack, secrets, known: sure }: Asked,
   read: Read,
   signal: AbortSignal,
-): Promise<Observed> {
+): Promise<ObservedState> {
   const many = { shared: true, signal };
   // The list is what most else waits for: it goes first.
   const lists = Promise.all([
@@ -85,7 +90,7 @@ async function look(
   const external = externalOf(stack);
   const known = { ...images, ...(await imagesById(client, live, images, signal)) };
   const containers = live
-    .map((json): FoundContainer => found(json, known, adopters.containers))
+    .map((json): ObservedContainer => found(json, known, adopters.containers))
     .filter((each) => each.owner?.stack === stack.name && !external.container(each, each.owner));
   const owners = new Map(containers.map(({ id, owner }) => [id, owner]));
   return {
@@ -121,13 +126,13 @@ async function look(
 async function inspectOurs(
   client: Client,
   stack: Stack,
-  sure: Known,
+  sure: ReusableInspects,
   all: readonly JsonObject[],
   networks: readonly JsonObject[],
   signal: AbortSignal,
 ) {
   const summaries = all.filter((summary) => !isLock(summary));
-  const adopters = adoptersOf(stack, summaries, networks);
+  const adopters = adoptedOwners(stack, summaries, networks);
   const mine = summaries.filter(
     ({ Id, Labels }) =>
       ownerOf(record(Labels))?.stack === stack.name || adopters.containers.has(text(Id)),
@@ -186,7 +191,7 @@ function found(
   json: JsonObject,
   images: Readonly<Record<string, JsonObject | null>>,
   adopted: Adopters["containers"],
-): FoundContainer {
+): ObservedContainer {
   const image = images[text(json.Image)] ?? undefined;
   const owner = ownerOf(configLabels(json), image) ?? adopted.get(text(json.Id));
   return { id: text(json.Id), name: text(json.Name).slice(1), json, ...(owner ? { owner } : {}) };
@@ -209,12 +214,12 @@ function named(id: string, json: JsonObject, owner: Owner | undefined) {
 /** One read for each file that a container of the stack was given. */
 async function readBack(
   client: Client,
-  containers: readonly FoundContainer[],
+  containers: readonly ObservedContainer[],
   stack: Stack,
   read: Read,
   secrets: Secrets,
   signal: AbortSignal,
-): Promise<Record<string, FoundFile | null>> {
+): Promise<Record<string, ObservedFile | null>> {
   const compared = new Set(stack.resources.map(({ address }) => address));
   const wanted = containers.flatMap(({ id, owner, json }) => {
     if (!owner || !compared.has(owner.address)) return [];

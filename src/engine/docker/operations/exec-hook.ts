@@ -1,19 +1,19 @@
 import { mask, reveal } from "../../../attributes/secrets/sensitive.ts";
 import { number, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Work } from "../../../model/plan.ts";
-import type { Performing } from "../../engine.ts";
+import type { Operation } from "../../../model/plan.ts";
+import type { StepContext } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { type LogLine, logLines } from "../api/log-stream.ts";
 import { path } from "../api/path.ts";
 import { timeLimit } from "../api/time-limit.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { unmet } from "../errors/postcondition.ts";
-import type { Pace } from "../retry/backoff.ts";
+import { postconditionFailed } from "../errors/postcondition.ts";
+import type { Clock } from "../retry/backoff.ts";
 import { isPassing } from "../retry/retry.ts";
 import { idOf } from "./read-back.ts";
 
-type Hook = Extract<Work, { do: "exec" }>;
+type Hook = Extract<Operation, { do: "exec" }>;
 
 const LAST_LINES = 10;
 /** Milliseconds between two looks at a command whose end is due. */
@@ -30,12 +30,12 @@ const BEGINS = 10_000;
  */
 export async function runHook(
   client: Client,
-  pace: Pace,
+  clock: Clock,
   work: Hook,
-  context: Performing,
+  context: StepContext,
 ): Promise<void> {
   try {
-    await run(client, pace, work, context);
+    await run(client, clock, work, context);
   } catch (error) {
     if (work.hook !== "pre_stop" || !(error instanceof EngineError)) throw error;
     // It has ended by itself, and there is nothing left to prepare.
@@ -48,12 +48,18 @@ export async function runHook(
   }
 }
 
-async function run(client: Client, pace: Pace, work: Hook, context: Performing): Promise<void> {
+async function run(client: Client, clock: Clock, work: Hook, context: StepContext): Promise<void> {
   const { signal, waitTimeout } = context;
   const id = await created(client, work, context);
   const limit = timeLimit(waitTimeout);
   const lines: LogLine[] = [];
-  const running = { client, pace, id, lines, signal: AbortSignal.any([signal, limit.signal]) };
+  const running = {
+    client,
+    pace: clock,
+    id,
+    lines,
+    signal: AbortSignal.any([signal, limit.signal]),
+  };
   const fail = (what: string, hint?: string) => failure(work, lines, what, hint);
   try {
     await output(running);
@@ -80,7 +86,7 @@ const HINTS: Readonly<Record<number, string>> = {
 async function created(
   client: Client,
   { container, hook, command, user, privileged, working_dir, environment }: Hook,
-  { secrets, signal }: Performing,
+  { secrets, signal }: StepContext,
 ): Promise<string> {
   const asked: JsonObject = {
     AttachStdout: true,
@@ -101,13 +107,13 @@ async function created(
     if (!ended || hook === "pre_stop") throw error;
     const message = `${container.name} has ended before its ${hook} hook`;
     const hint = "See what it says with `docker logs`.";
-    throw unmet("exited", `POST ${to}`, message, hint);
+    throw postconditionFailed("exited", `POST ${to}`, message, hint);
   }
 }
 
 interface Running {
   readonly client: Client;
-  readonly pace: Pace;
+  readonly pace: Clock;
   readonly id: string;
   /** The last that it has written. */
   readonly lines: LogLine[];
@@ -135,8 +141,8 @@ async function output({ client, id, lines, signal }: Running): Promise<void> {
 }
 
 /** With what the command has ended; `undefined`: nobody knows, or it has never begun. */
-async function exitCode({ client, pace, id, signal }: Running): Promise<number | undefined> {
-  const began = pace.now();
+async function exitCode({ client, pace: clock, id, signal }: Running): Promise<number | undefined> {
+  const began = clock.now();
   for (let wait = SOON; ; wait = Math.min(2 * wait, LATER)) {
     try {
       const json = await client.get<JsonObject | undefined>(path`/exec/${id}/json`, {
@@ -147,11 +153,11 @@ async function exitCode({ client, pace, id, signal }: Running): Promise<number |
       if (!json) return undefined;
       const begun = json.Running === true || json.ExitCode !== null;
       if (begun && json.Running !== true) return number(json.ExitCode);
-      if (!begun && pace.now() - began > BEGINS) return undefined;
+      if (!begun && clock.now() - began > BEGINS) return undefined;
     } catch (error) {
       if (!isPassing(error, signal)) throw error;
     }
-    await pace.sleep(wait, signal);
+    await clock.sleep(wait, signal);
   }
 }
 
@@ -164,5 +170,11 @@ function failure(
   const program = mask(command.join(" "));
   const last = lines.map((line) => line.text);
   const message = `${hook} of ${container.name} (${program}) ${what}`;
-  return unmet("exited", `POST /containers/${container.name}/exec`, message, hint, last);
+  return postconditionFailed(
+    "exited",
+    `POST /containers/${container.name}/exec`,
+    message,
+    hint,
+    last,
+  );
 }

@@ -4,7 +4,7 @@ import type { Step } from "../../../model/plan.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import type { Pace } from "../retry/backoff.ts";
+import type { Clock } from "../retry/backoff.ts";
 
 /** Between two looks at a name that nobody has, in milliseconds. */
 const DOUBT = 2_000;
@@ -16,7 +16,7 @@ const DOUBT = 2_000;
  */
 export async function refuseLeakedName(
   client: Client,
-  pace: Pace,
+  clock: Clock,
   step: Step,
   error: EngineError,
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export async function refuseLeakedName(
   const found = await holder();
   if (found && text(at(found, "State", "Status")) !== "removing") throw error;
   if (found || id === undefined) return;
-  await pace.sleep(DOUBT, signal);
+  await clock.sleep(DOUBT, signal);
   if (await holder()) return;
   const { operation, engineMessage, status } = error;
   throw new EngineError({

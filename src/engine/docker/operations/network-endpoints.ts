@@ -1,11 +1,11 @@
 import { isConnected } from "../../../attributes/container/network/endpoint.ts";
 import { at, equal, record, text, texts } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Ref, Work } from "../../../model/plan.ts";
+import type { Operation, Ref } from "../../../model/plan.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { unmet } from "../errors/postcondition.ts";
+import { postconditionFailed } from "../errors/postcondition.ts";
 import { idOf, inspect } from "./read-back.ts";
 
 /* Joins and leaves networks. The truth of both is what the engine has plumbed, not what it lists. */
@@ -39,8 +39,8 @@ const asked = ({ IPAMConfig }: JsonObject): JsonObject =>
     Object.entries(record(IPAMConfig)).filter(([, value]) => text(value).length > 0),
   );
 
-type Joining = Extract<Work, { do: "connect" }>;
-type Leaving = Extract<Work, { do: "disconnect" }>;
+type Joining = Extract<Operation, { do: "connect" }>;
+type Leaving = Extract<Operation, { do: "disconnect" }>;
 
 /** @throws EngineError also where the engine accepts the call, and does not connect the container. */
 export async function join(
@@ -53,7 +53,12 @@ export async function join(
   if (container.id === undefined) return;
   if (isJoined(await inspect(client, container, signal), network, endpoint)) return;
   const message = `the engine accepted to connect ${container.name} to ${network.name}, but did not do so as asked`;
-  throw unmet("not-applied", "POST /networks/connect", message, "Plan again to see how it is.");
+  throw postconditionFailed(
+    "not-applied",
+    "POST /networks/connect",
+    message,
+    "Plan again to see how it is.",
+  );
 }
 
 /**

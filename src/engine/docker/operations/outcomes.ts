@@ -1,27 +1,27 @@
 import { configLabels } from "../../../attributes/core/ownership.ts";
 import { at, equal, record, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Ref, Step, Work } from "../../../model/plan.ts";
+import type { Operation, Ref, Step } from "../../../model/plan.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { engineTime } from "../api/queries.ts";
-import type { Pace } from "../retry/backoff.ts";
+import type { Clock } from "../retry/backoff.ts";
 import { entryOn, isJoined } from "./network-endpoints.ts";
 import { isHere, pluginNow } from "./plugins.ts";
 import { idOf } from "./read-back.ts";
 
-type Kind = Work["do"];
+type Kind = Operation["do"];
 
 interface Looking {
   readonly client: Client;
-  readonly pace: Pace;
+  readonly pace: Clock;
   /** Milliseconds since the call was sent. */
   elapsed(): number;
   readonly signal: AbortSignal;
 }
 
 type Look<K extends Kind> = (
-  work: Extract<Work, { do: K }>,
+  work: Extract<Operation, { do: K }>,
   looking: Looking,
 ) => Promise<boolean> | boolean;
 
@@ -110,15 +110,15 @@ const effects: { readonly [K in Kind]: Look<K> } = {
 };
 
 /** Whether a step has been done, though its call was refused or its answer lost. */
-export async function tookEffect(
+export async function alreadyApplied(
   client: Client,
-  pace: Pace,
+  clock: Clock,
   step: Step,
   elapsed: () => number,
   signal: AbortSignal,
 ): Promise<boolean> {
   const look = effects[step.do] as Look<Kind>;
-  return look(step as never, { client, pace, elapsed, signal });
+  return look(step as never, { client, pace: clock, elapsed, signal });
 }
 
 const isGone = (json: JsonObject | undefined): boolean => json === undefined;
@@ -140,12 +140,12 @@ const STOPPING = 1_000;
  * that has ended counts when it began after the call was sent, reckoned by the engine's clock.
  */
 async function hasStarted(container: Ref, looking: Looking): Promise<boolean> {
-  const { client, pace, elapsed, signal } = looking;
+  const { client, pace: clock, elapsed, signal } = looking;
   const state = async () => record((await inspected(container, looking))?.State);
   const first = await state();
   if (first.Status === "created") return false;
   if (first.Running === true) {
-    await pace.sleep(STOPPING, signal);
+    await clock.sleep(STOPPING, signal);
     const second = await state();
     return second.Running === true && second.StartedAt === first.StartedAt;
   }

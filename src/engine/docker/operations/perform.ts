@@ -2,15 +2,15 @@ import { reveal, revealBody } from "../../../attributes/secrets/sensitive.ts";
 import { splitReference } from "../../../attributes/values/image-reference.ts";
 import { equal, list, record, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Step, Work } from "../../../model/plan.ts";
+import type { Operation, Step } from "../../../model/plan.ts";
 import type { Address } from "../../../model/stack.ts";
-import type { Performing } from "../../engine.ts";
+import type { StepContext } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { archive } from "../api/container-files.ts";
 import { path, reference } from "../api/path.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { unmet } from "../errors/postcondition.ts";
-import { type Outside, pull } from "../images/pull.ts";
+import { postconditionFailed } from "../errors/postcondition.ts";
+import { pull, type Runtime } from "../images/pull.ts";
 import type { Watch } from "./container-watch.ts";
 import { runHook } from "./exec-hook.ts";
 import { type KeptFiles, keepFiles, putFilesBack } from "./kept-files.ts";
@@ -20,19 +20,19 @@ import { idOf, inspect, verify } from "./read-back.ts";
 import { persist } from "./retry-step.ts";
 import { awaitCondition, staysReady } from "./wait.ts";
 
-type Kind = Work["do"];
+type Kind = Operation["do"];
 type Doing<K extends Kind> = (
-  work: Extract<Work, { do: K }>,
+  work: Extract<Operation, { do: K }>,
   client: Client,
-  context: Performing,
+  context: StepContext,
   events: Watch,
-  outside: Outside,
+  runtime: Runtime,
   kept: KeptFiles,
 ) => Promise<void>;
 
 /** Each operation is one call, but for looks that make sure of its outcome. */
 const doing: { readonly [K in Kind]: Doing<K> } = {
-  pull: (work, client, context, _events, outside) => pull(client, outside, work, context),
+  pull: (work, client, context, _events, runtime) => pull(client, runtime, work, context),
 
   async build(work, client, context, _events, outside) {
     const { build } = await import("../build/build.ts");
@@ -71,7 +71,7 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     const made = await client.post<JsonObject>(path`/volumes/create`, sent, { signal });
     if (!equal(record(made.Labels), record(body.Labels))) {
       const message = `a volume named ${name} has appeared that is not this stack's`;
-      throw unmet(
+      throw postconditionFailed(
         "not-applied",
         "POST /volumes/create",
         message,
@@ -195,7 +195,7 @@ export interface Doer {
   readonly client: Client;
   readonly events: Watch;
   /** Time and chance, and what pulls and builds need. */
-  readonly outside: Outside;
+  readonly outside: Runtime;
   /** What was kept of files, by the object whose they are. */
   readonly kept: Map<Address, KeptFiles>;
   /** Before each attempt: rejects when we may not act any more. */
@@ -204,15 +204,15 @@ export interface Doer {
 }
 
 /** Does one step of a plan. @throws EngineError */
-export function perform(doer: Doer, step: Step, context: Performing): Promise<void> {
-  const { client, events, outside } = doer;
+export function perform(doer: Doer, step: Step, context: StepContext): Promise<void> {
+  const { client, events, outside: runtime } = doer;
   const run = doing[step.do] as Doing<Kind>;
   const { signal, warn } = context;
   const kept = doer.kept.get(step.target) ?? new Map();
   doer.kept.set(step.target, kept);
-  return persist(step, () => run(step as never, client, context, events, outside, kept), {
+  return persist(step, () => run(step as never, client, context, events, runtime, kept), {
     ...doer,
-    pace: outside,
+    pace: runtime,
     signal,
     warn,
   });

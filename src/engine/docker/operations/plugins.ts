@@ -3,14 +3,14 @@ import { reveal } from "../../../attributes/secrets/sensitive.ts";
 import { splitReference } from "../../../attributes/values/image-reference.ts";
 import { list, record, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { FoundPlugin, Observed } from "../../../model/observed-state.ts";
-import type { Ref, Work } from "../../../model/plan.ts";
+import type { ObservedPlugin, ObservedState } from "../../../model/observed-state.ts";
+import type { Operation, Ref } from "../../../model/plan.ts";
 import type { Resource, Stack } from "../../../model/stack.ts";
-import type { Performing } from "../../engine.ts";
+import type { StepContext } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { path, reference } from "../api/path.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { unmet } from "../errors/postcondition.ts";
+import { postconditionFailed } from "../errors/postcondition.ts";
 import { layers, type PullLine } from "../images/pull-progress.ts";
 import { authorization, type Logins } from "../registry/credentials.ts";
 
@@ -32,14 +32,14 @@ export async function observePlugins(
   { resources }: Stack,
   read: Read,
   signal: AbortSignal,
-): Promise<Pick<Observed, "plugins" | "privileges">> {
+): Promise<Pick<ObservedState, "plugins" | "privileges">> {
   const named = resources.filter(({ kind }) => kind === "plugin");
   if (named.length === 0) return {};
   const all = await read(() => client.get<JsonObject[] | null>(path`/plugins`, { signal }));
   const names = new Set(named.map(({ name }) => name));
   const plugins = list(all ?? [])
     .map(record)
-    .map((json): FoundPlugin => ({ id: text(json.Id), name: pluginName(text(json.Name)), json }))
+    .map((json): ObservedPlugin => ({ id: text(json.Id), name: pluginName(text(json.Name)), json }))
     .filter(({ name }) => names.has(name));
   const coming = named.filter((resource) => !resource.external && isComing(resource, plugins));
   const sources = [...new Set(coming.map(({ spec }) => text(spec.source)))];
@@ -50,7 +50,7 @@ export async function observePlugins(
   return { plugins, privileges: Object.fromEntries(privileges) };
 }
 
-function isComing({ name, spec }: Resource, plugins: readonly FoundPlugin[]): boolean {
+function isComing({ name, spec }: Resource, plugins: readonly ObservedPlugin[]): boolean {
   const found = plugins.find((plugin) => plugin.name === name);
   return !found || !sameReference(text(found.json.PluginReference), text(spec.source));
 }
@@ -73,7 +73,7 @@ async function wanted(client: Client, logins: Logins, source: string, signal: Ab
   }
 }
 
-type Coming = Extract<Work, { do: "install plugin" | "upgrade plugin" }>;
+type Coming = Extract<Operation, { do: "install plugin" | "upgrade plugin" }>;
 
 /**
  * Installs or upgrades a plugin, which is disabled then.
@@ -84,7 +84,7 @@ export async function pullPlugin(
   client: Client,
   logins: Logins,
   work: Coming,
-  { signal, advance }: Pick<Performing, "signal" | "advance">,
+  { signal, advance }: Pick<StepContext, "signal" | "advance">,
 ): Promise<void> {
   const { source, privileges: json } = work;
   const { host } = splitReference(source);
@@ -103,7 +103,7 @@ export async function pullPlugin(
   // The stream has no last line that would tell that it is whole.
   if (await isHere(client, work, signal)) return;
   const message = `${source} is not on the engine after it was pulled`;
-  throw unmet("not-applied", `POST ${to}`, message, "Apply again.");
+  throw postconditionFailed("not-applied", `POST ${to}`, message, "Apply again.");
 }
 
 /** Whether a plugin of that name has been installed from, or upgraded to, the reference. */
@@ -113,12 +113,12 @@ export async function isHere(client: Client, work: Coming, signal: AbortSignal):
   return live !== undefined && sameReference(text(live.PluginReference), work.source);
 }
 
-type Setting = Extract<Work, { do: "set plugin" }>;
+type Setting = Extract<Operation, { do: "set plugin" }>;
 
 export async function setPlugin(
   client: Client,
   { plugin, settings }: Setting,
-  { secrets, signal }: Pick<Performing, "secrets" | "signal">,
+  { secrets, signal }: Pick<StepContext, "secrets" | "signal">,
 ): Promise<void> {
   const pairs = Object.entries(reveal(settings, secrets)).map(
     ([name, value]) => `${name}=${value}`,

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../../../model/json.ts";
 import type { Ref } from "../../../model/plan.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
-import { unmet } from "../errors/postcondition.ts";
+import { postconditionFailed } from "../errors/postcondition.ts";
 
 /* What makes sure that an operation has come to its end. */
 
@@ -28,7 +28,7 @@ export async function verify(
   const ignored = Object.keys(asked).filter((key) => !took(key, asked[key], host[key]));
   if (ignored.length === 0) return;
   const message = `the engine accepted the update of ${name}, but ignored ${ignored.join(", ")}`;
-  throw unmet(
+  throw postconditionFailed(
     "not-applied",
     "POST /containers/update",
     message,

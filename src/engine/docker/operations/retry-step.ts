@@ -2,14 +2,14 @@ import type { Step } from "../../../model/plan.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import type { EngineError } from "../errors/engine-error.ts";
-import { backoff, type Pace } from "../retry/backoff.ts";
+import { backoff, type Clock } from "../retry/backoff.ts";
 import { isLost, isPassing, retried } from "../retry/retry.ts";
 import { refuseLeakedName } from "./leaked-name.ts";
-import { tookEffect } from "./outcomes.ts";
+import { alreadyApplied } from "./outcomes.ts";
 
 interface Persisting {
   readonly client: Client;
-  readonly pace: Pace;
+  readonly pace: Clock;
   readonly signal: AbortSignal;
   /** Before each attempt: whether we may still act at all. */
   gate(): Promise<void>;
@@ -29,35 +29,35 @@ export async function persist(
   run: () => Promise<void>,
   around: Persisting,
 ): Promise<void> {
-  const { client, pace, signal } = around;
+  const { client, pace: clock, signal } = around;
   let failing: number | undefined;
   for (let tries = 0; ; tries++) {
-    const asked = pace.now();
+    const asked = clock.now();
     let sent = asked;
     try {
       await around.gate();
-      sent = pace.now();
+      sent = clock.now();
       around.absent(sent - asked, around.warn);
       return await run();
     } catch (error) {
       if (!isPassing(error, signal)) throw error;
       // A pull deals with its registries itself.
       if (step.do === "pull" && !isLost(error)) throw error;
-      failing ??= pace.now();
-      const spent = pace.now() - failing;
+      failing ??= clock.now();
+      const spent = clock.now() - failing;
       if (isLost(error)) await reconnect(error, around);
       if (error.retry === "ambiguous" && (await isDone(step, sent, around))) return;
-      if (error.code === "name-taken") await refuseLeakedName(client, pace, step, error, signal);
+      if (error.code === "name-taken") await refuseLeakedName(client, clock, step, error, signal);
       if (spent >= error.patience) throw error;
-      await pace.sleep(backoff(tries, pace), signal);
+      await clock.sleep(backoff(tries, clock), signal);
     }
   }
 }
 
 /** The look can be cut off as well: then once more. */
 async function isDone(step: Step, sent: number, around: Persisting): Promise<boolean> {
-  const { client, pace, signal } = around;
-  const look = () => tookEffect(client, pace, step, () => pace.now() - sent, signal);
+  const { client, pace: clock, signal } = around;
+  const look = () => alreadyApplied(client, clock, step, () => clock.now() - sent, signal);
   try {
     return await look();
   } catch (error) {
@@ -80,21 +80,24 @@ export function absences(): (ms: number, warn: (message: string) => void) => voi
 }
 
 /** Ends once the engine answers again. */
-async function reconnect(error: EngineError, { client, pace, signal, absent, warn }: Persisting) {
-  absent(await answers(client, pace, error.patience, signal), warn);
+async function reconnect(
+  error: EngineError,
+  { client, pace: clock, signal, absent, warn }: Persisting,
+) {
+  absent(await answers(client, clock, error.patience, signal), warn);
 }
 
 /** Waits until the engine answers; gives the milliseconds that it took. */
 export async function answers(
   client: Client,
-  pace: Pace,
+  clock: Clock,
   patience: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const began = pace.now();
+  const began = clock.now();
   const ping = () => client.raw(path`/_ping`, { deadline: 5_000, signal });
   const worth = ({ code }: EngineError, _: number, spent: number) =>
     code !== "not-found" && spent < patience;
-  await retried(ping, worth, pace, signal);
-  return pace.now() - began;
+  await retried(ping, worth, clock, signal);
+  return clock.now() - began;
 }

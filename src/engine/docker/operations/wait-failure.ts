@@ -3,7 +3,7 @@ import type { JsonObject } from "../../../model/json.ts";
 import type { Client } from "../api/client.ts";
 import { logLines, tail } from "../api/log-stream.ts";
 import { path } from "../api/path.ts";
-import { unmet } from "../errors/postcondition.ts";
+import { postconditionFailed } from "../errors/postcondition.ts";
 
 const LAST_LINES = 10;
 const LAST_PROBES = 3;
@@ -34,7 +34,13 @@ export async function failure(
 ) {
   const lines = await lastLines(client, task, json);
   const code = task.condition === "completed" ? "exited" : "unhealthy";
-  return unmet(code, operation(task), `${task.name} ${what}${probes(json)}`, hint, lines);
+  return postconditionFailed(
+    code,
+    operation(task),
+    `${task.name} ${what}${probes(json)}`,
+    hint,
+    lines,
+  );
 }
 
 /** Some log drivers cannot be read; an error about that would hide the one that matters. */

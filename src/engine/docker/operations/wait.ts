@@ -1,11 +1,11 @@
 import { at, number, record, text } from "../../../attributes/values/json.ts";
-import type { Advance } from "../../../model/events.ts";
+import type { StepProgress } from "../../../model/events.ts";
 import type { JsonObject } from "../../../model/json.ts";
 import type { Step } from "../../../model/plan.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { timeLimit } from "../api/time-limit.ts";
-import { unmet } from "../errors/postcondition.ts";
+import { postconditionFailed } from "../errors/postcondition.ts";
 import type { Former, Watch } from "./container-watch.ts";
 import { failure, operation, statusText } from "./wait-failure.ts";
 
@@ -33,7 +33,7 @@ export interface Awaiting {
   readonly signal: AbortSignal;
   /** The condition is so. */
   met(): void;
-  advance(progress: Advance): void;
+  advance(progress: StepProgress): void;
 }
 
 /** What is known from the looks before. */
@@ -73,7 +73,7 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
     if (task.signal.aborted || !limit.signal.aborted) throw error;
     const what = `is not ${task.condition} after ${task.timeout / 1000} s: it is ${statusText(last)}`;
     const { message, lines } = await failure(client, task, last, what);
-    throw unmet("timeout", operation(task), message, LONGER, lines);
+    throw postconditionFailed("timeout", operation(task), message, LONGER, lines);
   } finally {
     limit.cancel();
   }
@@ -105,7 +105,7 @@ export async function staysReady(client: Client, events: Watch, task: Staying): 
   } catch (error) {
     if (signal.aborted || !limit.signal.aborted) throw error;
     const what = `${task.name} is not ready again after ${timeout / 1000} s`;
-    throw unmet("timeout", operation(task), what, LONGER);
+    throw postconditionFailed("timeout", operation(task), what, LONGER);
   } finally {
     limit.cancel();
   }
@@ -189,7 +189,7 @@ const healthy: Look = async (client, task, json) => {
   if (health === "healthy") return true;
   if (health === "unhealthy") throw await failure(client, task, json, "is unhealthy");
   if (health === "") {
-    throw unmet(
+    throw postconditionFailed(
       "unhealthy",
       operation(task),
       `${task.name} has no health check, so it never becomes healthy`,

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readWhole } from "../../../system/read-file.ts";
 import { configFolder } from "../connection/docker-context.ts";
-import type { Surroundings } from "../connection/environment.ts";
+import type { ClientEnvironment } from "../connection/environment.ts";
 
 /** For TLS to one registry, beside what the system trusts; each in PEM form. */
 export interface Certificates {
@@ -19,7 +19,7 @@ export interface Certificates {
  */
 export function certificateFolders(
   host: string,
-  around: Pick<Surroundings, "env" | "home">,
+  around: Pick<ClientEnvironment, "env" | "home">,
 ): readonly string[] {
   const { env, home } = around;
   const rootless = join(env.XDG_CONFIG_HOME || join(home, ".config"), "docker");

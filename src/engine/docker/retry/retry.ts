@@ -1,7 +1,7 @@
 import type { Client } from "../api/client.ts";
 import type { CallOptions } from "../api/request.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { backoff, type Pace } from "./backoff.ts";
+import { backoff, type Clock } from "./backoff.ts";
 
 /** Whether another try may go better, after so many failures within so many milliseconds. */
 type Worth = (error: EngineError, failures: number, spent: number) => boolean;
@@ -10,16 +10,16 @@ type Worth = (error: EngineError, failures: number, spent: number) => boolean;
 export async function retried<T>(
   run: () => Promise<T>,
   worth: Worth,
-  pace: Pace,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<T> {
-  const began = pace.now();
+  const began = clock.now();
   for (let failures = 1; ; failures++) {
     try {
       return await run();
     } catch (error) {
-      if (!isPassing(error, signal) || !worth(error, failures, pace.now() - began)) throw error;
-      await pace.sleep(backoff(failures - 1, pace), signal);
+      if (!isPassing(error, signal) || !worth(error, failures, clock.now() - began)) throw error;
+      await clock.sleep(backoff(failures - 1, clock), signal);
     }
   }
 }
@@ -43,12 +43,12 @@ const READING = 15_000;
  * The client for reads that no step repeats: a connection that is lost, and an engine that does
  * not answer for the moment, are borne for 15 s. Any other refusal is an answer.
  */
-export function patient(client: Client, pace: Pace): Client {
+export function withReadRetry(client: Client, clock: Clock): Client {
   const worth: Worth = (error, _, spent) =>
     (isLost(error) || error.code === "unavailable") && spent < READING;
   const never = new AbortController().signal;
   const again = <T>(run: () => Promise<T>, { signal = never }: CallOptions = {}): Promise<T> =>
-    retried(run, worth, pace, signal);
+    retried(run, worth, clock, signal);
   return {
     ...client,
     get: <T>(...args: Parameters<Client["get"]>) => again(() => client.get<T>(...args), args[1]),

@@ -1,63 +1,69 @@
-import { containerParts, mountedBy, volumesOf } from "../../context/create-body.ts";
-import type { Verdict } from "../../decisions/container.ts";
-import { type Built, type Ground, refOf } from "../../graph/context.ts";
-import { created, ingredients, make } from "./create.ts";
-import { removalOnce, removeDebris, stopOf } from "./remove.ts";
-import { forget, replace } from "./replace.ts";
-import { launch } from "./start.ts";
-import { inPlace } from "./update.ts";
+import { containerParts, mountedVolumes, referencedVolumes } from "../../context/create-body.ts";
+import type { ContainerDecision } from "../../decisions/container.ts";
+import { type ContainerNodes, type GraphContext, refOf } from "../../graph/context.ts";
+import { createdNodes, createWithFiles, prerequisites } from "./create.ts";
+import { removeLeftovers, removeOnce, stopOf } from "./remove.ts";
+import { removeFailed, replace } from "./replace.ts";
+import { startSteps } from "./start.ts";
+import { updateSteps } from "./update.ts";
 
 /** Drafts the steps of one container. */
-export function build(ground: Ground, verdict: Verdict): Built {
-  if (verdict.left && verdict.found) {
-    removeDebris(ground, verdict, () => true);
-    return { verdict, ref: refOf(verdict.found) };
+export function containerSteps(context: GraphContext, decision: ContainerDecision): ContainerNodes {
+  if (decision.left && decision.found) {
+    removeLeftovers(context, decision, () => true);
+    return { decision, ref: refOf(decision.found) };
   }
-  if (verdict.action === "create") return buildNew(ground, verdict);
-  if (verdict.action === "replace" && verdict.found) {
-    const used = [...volumesOf(verdict.resource.spec), ...mountedBy(verdict.found)];
-    const loses = used.some((name) => ground.replacedVolumes.has(name));
-    return loses ? recreate(ground, verdict) : replace(ground, verdict);
+  if (decision.action === "create") return createSteps(context, decision);
+  if (decision.action === "replace" && decision.found) {
+    const used = [...referencedVolumes(decision.resource.spec), ...mountedVolumes(decision.found)];
+    const loses = used.some((name) => context.replacedVolumes.has(name));
+    return loses ? recreate(context, decision) : replace(context, decision);
   }
-  return inPlace(ground, verdict);
+  return updateSteps(context, decision);
 }
 
-function buildNew(ground: Ground, verdict: Verdict): Built {
-  const { resource, image } = verdict;
-  const addresses = ground.chosen.get(resource.address);
-  const parts = containerParts(ground.survey, resource, resource.name, { image, addresses });
-  const complete = make(ground, verdict, parts, verdict.reason, ingredients(ground, resource));
+function createSteps(context: GraphContext, decision: ContainerDecision): ContainerNodes {
+  const { resource, image } = decision;
+  const addresses = context.chosen.get(resource.address);
+  const parts = containerParts(context.plan, resource, resource.name, { image, addresses });
+  const complete = createWithFiles(
+    context,
+    decision,
+    parts,
+    decision.reason,
+    prerequisites(context, resource),
+  );
   const ref = { name: resource.name };
-  const { start, last } = launch(ground, verdict, ref, complete);
-  if (last) forget(ground, resource.address, last);
-  return { verdict, ref, ...(start ? { start } : {}), ...created(complete) };
+  const { start, last } = startSteps(context, decision, ref, complete);
+  if (last) removeFailed(context, resource.address, last);
+  return { decision, ref, ...(start ? { start } : {}), ...createdNodes(complete) };
 }
 
 /** A volume under it is replaced: the predecessor must be gone before, and there is no way back. */
-function recreate(ground: Ground, verdict: Verdict): Built {
-  const { resource, image, found } = verdict;
+function recreate(context: GraphContext, decision: ContainerDecision): ContainerNodes {
+  const { resource, image, found } = decision;
   if (!found) throw new Error(`nothing to replace at ${resource.address}`);
-  const gone = removalOnce(ground, resource.address, found, "a volume that it uses is replaced");
-  const addresses = ground.chosen.get(resource.address);
-  const parts = containerParts(ground.survey, resource, resource.name, {
+  const gone = removeOnce(context, resource.address, found, "a volume that it uses is replaced");
+  const addresses = context.chosen.get(resource.address);
+  const parts = containerParts(context.plan, resource, resource.name, {
     predecessor: found.json,
     image,
     addresses,
   });
-  const debris = removeDebris(ground, verdict, () => true);
-  const complete = make(ground, verdict, parts, verdict.reason, [
-    ...ingredients(ground, resource),
-    ...debris,
+  const leftovers = removeLeftovers(context, decision, () => true);
+  const complete = createWithFiles(context, decision, parts, decision.reason, [
+    ...prerequisites(context, resource),
+    ...leftovers,
     gone,
   ]);
   const ref = { name: resource.name };
-  const { start, last, proof } = launch(ground, verdict, ref, complete);
-  if (last) forget(ground, resource.address, last);
-  const stop = stopOf(ground, found);
+  const { start, last, proof } = startSteps(context, decision, ref, complete);
+  if (last) removeFailed(context, resource.address, last);
+  const stop = stopOf(context, found);
   const up = proof ?? start;
   if (stop && up) {
     stop.service = "down";
     up.service = "up";
   }
-  return { verdict, ref, ...(start ? { start } : {}), ...created(complete) };
+  return { decision, ref, ...(start ? { start } : {}), ...createdNodes(complete) };
 }

@@ -2,10 +2,10 @@ import { formerEndpoint, isConnected } from "../../../attributes/container/netwo
 import { configLabels, recordedSpec } from "../../../attributes/core/ownership.ts";
 import { at, list, record, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { FoundContainer, FoundNetwork } from "../../../model/observed-state.ts";
+import type { ObservedContainer, ObservedNetwork } from "../../../model/observed-state.ts";
 import type { Address } from "../../../model/stack.ts";
-import { type Ground, refOf } from "../../graph/context.ts";
-import type { Remedy } from "../../graph/step-graph.ts";
+import { type GraphContext, refOf } from "../../graph/context.ts";
+import type { RollbackStep } from "../../graph/step-graph.ts";
 
 /* The ways back of networks, and of containers to them. */
 
@@ -14,20 +14,20 @@ import type { Remedy } from "../../graph/step-graph.ts";
  * the engine had not connected it. After the network, where that has a way back of its own.
  * @param known the container's remedies, which its steps share
  */
-export function rejoin(
-  { formerNetworks, survey }: Ground,
+export function rejoinNetwork(
+  { formerNetworks, plan: context }: GraphContext,
   target: Address,
-  found: FoundContainer,
+  found: ObservedContainer,
   name: string,
-  known: Map<string, Remedy>,
-): readonly Remedy[] {
+  known: Map<string, RollbackStep>,
+): readonly RollbackStep[] {
   const entry = at(found.json, "NetworkSettings", "Networks", name);
-  if (entry === undefined || !survey.networkIds.has(name)) return [];
+  if (entry === undefined || !context.networkIds.has(name)) return [];
   if (!isConnected(found.json, record(entry))) return [];
   const key = `rejoin ${name}`;
   const again = formerNetworks.get(name);
   const endpoint = { ...formerEndpoint(found.json, record(entry)), ...fixedMac(found, name) };
-  const made: Remedy = known.get(key) ?? {
+  const made: RollbackStep = known.get(key) ?? {
     work: { do: "connect", container: refOf(found), network: { name }, endpoint },
     target,
     because: "it was on this network",
@@ -38,14 +38,14 @@ export function rejoin(
 }
 
 /** Whether its hardware address was asked, the engine does not tell. */
-function fixedMac({ json }: FoundContainer, network: string): JsonObject {
+function fixedMac({ json }: ObservedContainer, network: string): JsonObject {
   const asked = record(recordedSpec(configLabels(json)).networks);
   const mac = text(record(asked[network]).mac_address);
   return mac ? { MacAddress: mac } : {};
 }
 
 /** Makes a network again as it was; one that is still there counts as made. */
-export function formerNetwork({ name, json }: FoundNetwork, target: Address): Remedy {
+export function formerNetwork({ name, json }: ObservedNetwork, target: Address): RollbackStep {
   const body = { ...formerBody(json), CheckDuplicate: true };
   const because = "what takes its place was refused";
   return { work: { do: "create network", name, body }, target, because };

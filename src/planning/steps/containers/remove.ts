@@ -1,81 +1,81 @@
-import type { FoundContainer } from "../../../model/observed-state.ts";
+import type { ObservedContainer } from "../../../model/observed-state.ts";
 import type { Address } from "../../../model/stack.ts";
-import { graceOf, isUp, statusOf } from "../../context/container-status.ts";
-import type { Verdict } from "../../decisions/container.ts";
-import { allPulls, type Ground, leavesOf, refOf } from "../../graph/context.ts";
-import type { Draft } from "../../graph/step-graph.ts";
+import { isActive, statusOf, stopTimeout } from "../../context/container-status.ts";
+import type { ContainerDecision } from "../../decisions/container.ts";
+import { type GraphContext, imageNodes, leavesOf, refOf } from "../../graph/context.ts";
+import type { StepNode } from "../../graph/step-graph.ts";
 
 /** Asks it to stop, with the time that it was promised; `undefined`: it does not run. */
 export function stop(
-  ground: Ground,
+  context: GraphContext,
   address: Address,
-  found: FoundContainer,
+  found: ObservedContainer,
   because: string,
-  after: Iterable<Draft | undefined>,
-): Draft | undefined {
-  if (!isUp(found)) return undefined;
+  after: Iterable<StepNode | undefined>,
+): StepNode | undefined {
+  if (!isActive(found)) return undefined;
   const container = refOf(found);
   const paused =
     statusOf(found) === "paused"
-      ? ground.drafts.add(
+      ? context.graph.add(
           address,
           { do: "unpause", container },
           "a paused process cannot stop",
           after,
         )
       : undefined;
-  return ground.drafts.add(address, { do: "stop", container, grace: graceOf(found) }, because, [
+  return context.graph.add(address, { do: "stop", container, grace: stopTimeout(found) }, because, [
     ...after,
-    ...leavesOf(ground, found),
-    ...allPulls(ground),
+    ...leavesOf(context, found),
+    ...imageNodes(context),
     paused,
   ]);
 }
 
 /** Stop, then remove. Removing alone would kill. */
-export function removal(
-  ground: Ground,
+export function removeSteps(
+  context: GraphContext,
   address: Address,
-  found: FoundContainer,
+  found: ObservedContainer,
   because: string,
-  after: readonly Draft[] = [],
-): Draft {
-  const stopped = stop(ground, address, found, because, after);
-  return ground.drafts.add(
+  after: readonly StepNode[] = [],
+): StepNode {
+  const stopped = stop(context, address, found, because, after);
+  return context.graph.add(
     address,
     { do: "remove container", container: refOf(found) },
     because,
-    stopped ? [stopped] : [...after, ...leavesOf(ground, found)],
+    stopped ? [stopped] : [...after, ...leavesOf(context, found)],
   );
 }
 
 /** The draft that stops the container, where one does. */
-export function stopOf({ drafts }: Ground, { id }: FoundContainer): Draft | undefined {
-  return drafts.of("stop").find(({ work }) => "container" in work && work.container.id === id);
+export function stopOf({ graph }: GraphContext, { id }: ObservedContainer): StepNode | undefined {
+  return graph.of("stop").find(({ work }) => "container" in work && work.container.id === id);
 }
 
 /** Several recipes may need the same container gone; it is removed once. */
-export function removalOnce(
-  ground: Ground,
+export function removeOnce(
+  context: GraphContext,
   address: Address,
-  found: FoundContainer,
+  found: ObservedContainer,
   because: string,
-): Draft {
-  const existing = ground.drafts
+): StepNode {
+  const existing = context.graph
     .of("remove container")
     .find(({ work }) => "container" in work && work.container.id === found.id);
-  return existing ?? removal(ground, address, found, because);
+  return existing ?? removeSteps(context, address, found, because);
 }
 
 /** Removes what an interrupted run has left over. */
-export function removeDebris(
-  ground: Ground,
-  { resource, debris }: Verdict,
-  which: (found: FoundContainer) => boolean,
-): Draft[] {
-  return debris
+export function removeLeftovers(
+  context: GraphContext,
+  { resource, leftovers }: ContainerDecision,
+  which: (found: ObservedContainer) => boolean,
+): StepNode[] {
+  return leftovers
     .filter(which)
     .map((found) =>
-      removalOnce(ground, resource.address, found, "an interrupted run left it over"),
+      removeOnce(context, resource.address, found, "left over from an interrupted run"),
     );
 }

@@ -2,17 +2,17 @@ import { configLabels, FAILED, recordedSpec } from "../../../attributes/core/own
 import { familiarTag } from "../../../attributes/image/build-record.ts";
 import { splitReference } from "../../../attributes/values/image-reference.ts";
 import { at, record, text, texts } from "../../../attributes/values/json.ts";
-import type { FoundContainer } from "../../../model/observed-state.ts";
-import type { Ref, Work } from "../../../model/plan.ts";
+import type { ObservedContainer } from "../../../model/observed-state.ts";
+import type { Operation, Ref } from "../../../model/plan.ts";
 import type { Address, Resource } from "../../../model/stack.ts";
-import { isUp, statusOf } from "../../context/container-status.ts";
-import { imagesOf } from "../../context/create-body.ts";
-import { oldName, REPLACING } from "../../context/temporary-names.ts";
-import { isJob, isToRun } from "../../diff/run-state.ts";
-import { type Ground, refOf } from "../../graph/context.ts";
+import { isActive, statusOf } from "../../context/container-status.ts";
+import { referencedImages } from "../../context/create-body.ts";
+import { REPLACING, retiredName } from "../../context/temporary-names.ts";
+import { isJob, shouldRun } from "../../diff/run-state.ts";
+import { type GraphContext, refOf } from "../../graph/context.ts";
 import { startedAgain } from "../../graph/hooks.ts";
-import type { Remedy } from "../../graph/step-graph.ts";
-import { rejoin } from "./rejoin-network.ts";
+import type { RollbackStep } from "../../graph/step-graph.ts";
+import { rejoinNetwork } from "./rejoin-network.ts";
 
 /**
  * The ways back from the steps of one replacement. Their steps are shared, and each of them can bear
@@ -20,30 +20,30 @@ import { rejoin } from "./rejoin-network.ts";
  * the predecessor's start, the successor's leave of its name and the predecessor's return to it: so
  * those of an exchange can wait for each other (exchange.ts).
  */
-export interface WayBack {
+export interface Rollback {
   /**
    * The predecessor runs; it only returns to networks that were replaced under it, and its images
    * to their names.
    */
-  readonly untouched: readonly Remedy[];
+  readonly untouched: readonly RollbackStep[];
   /** The predecessor has its name. */
-  readonly named: readonly Remedy[];
+  readonly named: readonly RollbackStep[];
   /** The predecessor runs, under the name that it has. */
-  readonly running: readonly Remedy[];
+  readonly running: readonly RollbackStep[];
   /** The predecessor runs under its own name, which is free. */
-  readonly restored: readonly Remedy[];
+  readonly restored: readonly RollbackStep[];
   /** The same, where the successor had taken its place, and is kept for inspection. */
-  readonly replaced: readonly Remedy[];
+  readonly replaced: readonly RollbackStep[];
   /** The successor under this name is stopped. */
-  stopped(name: string): readonly Remedy[];
+  stopped(name: string): readonly RollbackStep[];
   /** The successor under this name is kept for inspection, as the only one. */
-  keep(name: string): readonly Remedy[];
+  keep(name: string): readonly RollbackStep[];
   /** Nothing is left of the successor under this name, which does not run. */
-  discard(name: string): readonly Remedy[];
+  discard(name: string): readonly RollbackStep[];
   /** The same, where the successor had taken its place, and nothing is left of it: it has not failed. */
-  undone(beside: string): readonly Remedy[];
+  undone(beside: string): readonly RollbackStep[];
   /** The successor returns to the name that it had beside its predecessor. */
-  beside(name: string): Remedy;
+  beside(name: string): RollbackStep;
 }
 
 /**
@@ -51,45 +51,49 @@ export interface WayBack {
  * @param written the successor's name beside its predecessor, and the files that were kept before it
  *   got its own
  */
-export function wayBack(
-  ground: Ground,
+export function rollback(
+  context: GraphContext,
   resource: Resource,
-  found: FoundContainer,
+  found: ObservedContainer,
   grace: number,
   written: { readonly beside: string; readonly files: readonly string[] } = {
     beside: "",
     files: [],
   },
-): WayBack {
+): Rollback {
   const { address, name } = resource;
-  const { survey } = ground;
+  const { plan: survey } = context;
   const failed = name + FAILED;
   const back = REPLACING.test(found.name) ? name : found.name;
-  const remedy = (work: Work, because: string, more: Pick<Remedy, "service"> = {}): Remedy => ({
+  const rollbackStep = (
+    work: Operation,
+    because: string,
+    more: Pick<RollbackStep, "service"> = {},
+  ): RollbackStep => ({
     work,
     target: address,
     because,
     ...more,
   });
-  const once = memo((what: string, of: string): Remedy => {
+  const once = memo((what: string, of: string): RollbackStep => {
     const container: Ref = { name: of };
     if (what === "stop") {
       const serving = of === name ? ({ service: "down" } as const) : {};
-      return remedy({ do: "stop", container, grace }, "it does not take over", serving);
+      return rollbackStep({ do: "stop", container, grace }, "it does not take over", serving);
     }
     if (what === "beside") {
       const work = { do: "rename", container: { name }, to: of } as const;
-      return remedy(work, "its predecessor takes its place again");
+      return rollbackStep(work, "the old container takes its place again");
     }
     if (what === "keep")
-      return remedy({ do: "rename", container, to: failed }, "it is kept for inspection");
-    return remedy({ do: "remove container", container }, "it is not needed");
+      return rollbackStep({ do: "rename", container, to: failed }, "it is kept for inspection");
+    return rollbackStep({ do: "remove container", container }, "it is not needed");
   });
   const { beside, files } = written;
   const putBack = (of: string) =>
     files.length > 0
       ? [
-          remedy(
+          rollbackStep(
             { do: "put files back", container: { name: of }, files },
             "others see them as they were",
           ),
@@ -97,27 +101,31 @@ export function wayBack(
       : [];
   const untouched = [
     ...putBack(beside),
-    ...formerNames(ground, resource).map((work) => remedy(work, "what ran before was made of it")),
-    ...reconnects(ground, address, found),
+    ...formerNames(context, resource).map((work) =>
+      rollbackStep(work, "what ran before was made of it"),
+    ),
+    ...reconnects(context, address, found),
   ];
-  const predecessor: Ref = { id: found.id, name: oldName(name) };
-  const start = remedy({ do: "start", container: predecessor }, "it ran before", { service: "up" });
-  const pause = remedy({ do: "pause", container: predecessor }, "it was paused before");
-  const named = remedy(
+  const predecessor: Ref = { id: found.id, name: retiredName(name) };
+  const start = rollbackStep({ do: "start", container: predecessor }, "it ran before", {
+    service: "up",
+  });
+  const pause = rollbackStep({ do: "pause", container: predecessor }, "it was paused before");
+  const named = rollbackStep(
     { do: "rename", container: predecessor, to: back },
     "it has its place again",
   );
   const failures = (survey.failed.get(address) ?? []).map((each) =>
-    remedy(
+    rollbackStep(
       { do: "remove container", container: refOf(each) },
       "one failed container is kept, the latest",
     ),
   );
   const former = formerState(resource, found);
-  const started = [start, ...startedAgain(survey, found, predecessor, remedy)];
+  const started = [start, ...startedAgain(survey, found, predecessor, rollbackStep)];
   const again = isJob(survey, resource) || former === "down" ? [] : started;
   const running = [...untouched, ...again, ...(former === "paused" ? [pause] : [])];
-  const tame = remedy(
+  const tame = rollbackStep(
     {
       do: "update",
       container: { name: failed },
@@ -146,10 +154,10 @@ export function wayBack(
  * What the predecessor did before its replacement. One that is down may have been stopped by a run
  * that was cut short, so it counts as running unless it was, or is, asked not to.
  */
-function formerState(resource: Resource, found: FoundContainer): "running" | "paused" | "down" {
-  if (isUp(found)) return statusOf(found) === "paused" ? "paused" : "running";
+function formerState(resource: Resource, found: ObservedContainer): "running" | "paused" | "down" {
+  if (isActive(found)) return statusOf(found) === "paused" ? "paused" : "running";
   const asked = text(recordedSpec(configLabels(found.json)).state);
-  if (!isToRun(resource) || asked === "stopped" || asked === "created") return "down";
+  if (!shouldRun(resource) || asked === "stopped" || asked === "created") return "down";
   return asked === "paused" ? asked : "running";
 }
 
@@ -167,26 +175,29 @@ function memo<V>(make: (a: string, b: string) => V): (a: string, b: string) => V
  * Gives names that this plan moves back to the images that had them, so that they lead to what runs:
  * the next plan compares with these.
  */
-function formerNames({ survey, pulls }: Ground, { spec }: Resource): readonly Work[] {
-  const { images } = survey.observed;
-  return imagesOf(spec).flatMap((reference) => {
-    const image = survey.images.get(reference);
+function formerNames(
+  { plan: context, images: pulls }: GraphContext,
+  { spec }: Resource,
+): readonly Operation[] {
+  const { images } = context.observed;
+  return referencedImages(spec).flatMap((reference) => {
+    const image = context.images.get(reference);
     const former = images[reference];
     if (!image || !former || !pulls.has(reference)) return [];
     const others = [...(image.build?.asked.tags ?? []), ...texts(image.spec.tags)];
     const kept = others.filter((name) => texts(former.RepoTags).includes(familiarTag(name)));
     return [reference, ...new Set(kept)]
       .filter((name) => splitReference(name).digest === undefined)
-      .map((to): Work => ({ do: "tag", image: text(former.Id), to }));
+      .map((to): Operation => ({ do: "tag", image: text(former.Id), to }));
   });
 }
 
 /** Networks that go under the predecessor, which is on them until then. */
-function reconnects(ground: Ground, address: Address, found: FoundContainer) {
+function reconnects(context: GraphContext, address: Address, found: ObservedContainer) {
   const attached = Object.keys(record(at(found.json, "NetworkSettings", "Networks")));
-  const known = new Map<string, Remedy>();
+  const known = new Map<string, RollbackStep>();
   return attached
-    .filter((network) => ground.leavingNetworks.has(network))
+    .filter((network) => context.leavingNetworks.has(network))
     .sort()
-    .flatMap((network) => rejoin(ground, address, found, network, known));
+    .flatMap((network) => rejoinNetwork(context, address, found, network, known));
 }

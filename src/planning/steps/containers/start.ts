@@ -1,35 +1,35 @@
 import type { Ref } from "../../../model/plan.ts";
-import type { Verdict } from "../../decisions/container.ts";
-import { ENDS, isToRun, stateOf } from "../../diff/run-state.ts";
-import type { Ground } from "../../graph/context.ts";
-import { prove } from "../../graph/readiness.ts";
-import type { Draft } from "../../graph/step-graph.ts";
+import type { ContainerDecision } from "../../decisions/container.ts";
+import { RUNS_TO_COMPLETION, shouldRun, stateOf } from "../../diff/run-state.ts";
+import type { GraphContext } from "../../graph/context.ts";
+import { waitUntilReady } from "../../graph/readiness.ts";
+import type { StepNode } from "../../graph/step-graph.ts";
 
-export interface Launched {
-  readonly start?: Draft;
+export interface StartSteps {
+  readonly start?: StepNode;
   /** After it the container is in the asked state; absent: it has been since it was complete. */
-  readonly last?: Draft;
+  readonly last?: StepNode;
   /** After it the container has proved itself; absent: that is not asked. */
-  readonly proof?: Draft | undefined;
+  readonly proof?: StepNode | undefined;
 }
 
 /** Brings a container that is complete, and does not run, into the asked state. */
-export function launch(
-  ground: Ground,
-  verdict: Verdict,
+export function startSteps(
+  context: GraphContext,
+  decision: ContainerDecision,
   container: Ref,
-  complete: readonly Draft[],
-): Launched {
-  const { resource } = verdict;
-  if (!isToRun(resource)) return {};
-  const { drafts } = ground;
+  complete: readonly StepNode[],
+): StartSteps {
+  const { resource } = decision;
+  if (!shouldRun(resource)) return {};
+  const { graph } = context;
   const { address, lifecycle } = resource;
-  const because = lifecycle?.job ? ENDS : "it is to run";
-  const start = drafts.add(address, { do: "start", container }, because, complete);
+  const because = lifecycle?.job ? RUNS_TO_COMPLETION : "desired state is running";
+  const start = graph.add(address, { do: "start", container }, because, complete);
   if (stateOf(resource) === "paused") {
     const work = { do: "pause", container } as const;
-    return { start, last: drafts.add(address, work, "it is to be paused", [start]) };
+    return { start, last: graph.add(address, work, "desired state is paused", [start]) };
   }
-  const proof = prove(ground, verdict, container, [start]);
+  const proof = waitUntilReady(context, decision, container, [start]);
   return { start, last: proof ?? start, proof };
 }

@@ -1,88 +1,103 @@
 import type { JsonObject } from "../../../model/json.ts";
-import type { FoundContainer } from "../../../model/observed-state.ts";
+import type { ObservedContainer } from "../../../model/observed-state.ts";
 import type { Ref } from "../../../model/plan.ts";
-import { graceOf, statusOf } from "../../context/container-status.ts";
-import { containerParts, networksOf } from "../../context/create-body.ts";
-import { oldName, PASSING, swapName } from "../../context/temporary-names.ts";
-import type { Verdict } from "../../decisions/container.ts";
+import { statusOf, stopTimeout } from "../../context/container-status.ts";
+import { containerParts, referencedNetworks } from "../../context/create-body.ts";
+import { retiredName, swapName, TEMPORARY_NAME } from "../../context/temporary-names.ts";
+import type { ContainerDecision } from "../../decisions/container.ts";
 import { afterStart, stateOf } from "../../diff/run-state.ts";
-import { type Built, type Ground, leavesOf, refOf } from "../../graph/context.ts";
-import { gate, prove } from "../../graph/readiness.ts";
-import type { Draft } from "../../graph/step-graph.ts";
-import { move } from "./attachments.ts";
-import { removeDebris, stop } from "./remove.ts";
-import { forget, settle } from "./replace.ts";
-import { wayBack } from "./rollback.ts";
+import { type ContainerNodes, type GraphContext, leavesOf, refOf } from "../../graph/context.ts";
+import { waitForDependents, waitUntilReady } from "../../graph/readiness.ts";
+import type { StepNode } from "../../graph/step-graph.ts";
+import { reconnect } from "./attachments.ts";
+import { removeLeftovers, stop } from "./remove.ts";
+import { applyFailureAction, removeFailed } from "./replace.ts";
+import { rollback } from "./rollback.ts";
 
 /** Changes a container that stays, and brings it into the asked state; or leaves it alone. */
-export function inPlace(ground: Ground, verdict: Verdict): Built {
-  const { drafts } = ground;
-  const { resource, found, reason } = verdict;
+export function updateSteps(context: GraphContext, decision: ContainerDecision): ContainerNodes {
+  const { graph } = context;
+  const { resource, found, reason } = decision;
   if (!found) throw new Error(`nothing to change at ${resource.address}`);
   const { address, name } = resource;
   const container = refOf(found);
-  const standing: Standing = { ...verdict, found };
-  const opening = open(ground, standing);
-  const done: (Draft | undefined)[] = [];
-  for (const work of verdict.inPlace) {
-    if ("connect" in work) done.push(...move(ground, standing, work, opening));
+  const standing: Standing = { ...decision, found };
+  const opening = beforeChanges(context, standing);
+  const done: (StepNode | undefined)[] = [];
+  for (const work of decision.inPlace) {
+    if ("connect" in work) done.push(...reconnect(context, standing, work, opening));
   }
-  const updates = verdict.inPlace.flatMap((work) => ("update" in work ? [work.update] : []));
+  const updates = decision.inPlace.flatMap((work) => ("update" in work ? [work.update] : []));
   if (updates.length > 0) {
     const resources: JsonObject = Object.assign({}, ...updates);
     const work = { do: "update", container, resources } as const;
     // An engine cannot take every limit back, so that what may be refused comes before.
-    const moved = [...ground.comebacks].filter(({ target }) => target === address);
-    done.push(drafts.add(address, work, reason, [opening, ...done, ...moved]));
+    const moved = [...context.reconnects].filter(({ target }) => target === address);
+    done.push(graph.add(address, work, reason, [opening, ...done, ...moved]));
   }
-  const named = found.name === name ? undefined : rename(ground, standing, done);
+  const named = found.name === name ? undefined : rename(context, standing, done);
   done.push(named);
-  done.push(...[...ground.comebacks].filter(({ target }) => target === address));
-  const { built, settled } = close(ground, standing, opening, done);
-  const old = verdict.debris.find((each) => each.name === oldName(name));
-  const proved =
+  done.push(...[...context.reconnects].filter(({ target }) => target === address));
+  const { built, settled } = afterChanges(context, standing, opening, done);
+  const old = decision.leftovers.find((each) => each.name === retiredName(name));
+  const ready =
     old && stateOf(resource) === "running"
-      ? resume(ground, standing, old, settled)
-      : proof(ground, standing, built, settled);
-  for (const each of removeDebris(ground, verdict, () => true))
-    supersede(ground, each, built.start, proved);
+      ? resumeReplacement(context, standing, old, settled)
+      : readinessSteps(context, standing, built, settled);
+  for (const each of removeLeftovers(context, decision, () => true))
+    removeSuperseded(context, each, built.start, ready);
   return { ...built, ...(named ? { named } : {}) };
 }
 
-type Standing = Verdict & { readonly found: FoundContainer };
+type Standing = ContainerDecision & { readonly found: ObservedContainer };
 
 /** What comes before its changes: it wakes, or stops. */
-function open(ground: Ground, { resource, found, transition }: Standing): Draft | undefined {
+function beforeChanges(
+  context: GraphContext,
+  { resource, found, transition }: Standing,
+): StepNode | undefined {
   const { address } = resource;
-  const { moves = [], reason = "" } = transition ?? {};
-  if (moves.includes("stop")) return stop(ground, address, found, reason, []);
-  if (!moves.includes("unpause")) return undefined;
-  return ground.drafts.add(address, { do: "unpause", container: refOf(found) }, "it is to run");
+  const { operations = [], reason = "" } = transition ?? {};
+  if (operations.includes("stop")) return stop(context, address, found, reason, []);
+  if (!operations.includes("unpause")) return undefined;
+  return context.graph.add(
+    address,
+    { do: "unpause", container: refOf(found) },
+    "desired state is running",
+  );
 }
 
 /** What comes after them: it starts, is frozen, or is awaited. */
-function close(
-  ground: Ground,
-  verdict: Standing,
-  opening: Draft | undefined,
-  done: readonly (Draft | undefined)[],
+function afterChanges(
+  context: GraphContext,
+  decision: Standing,
+  opening: StepNode | undefined,
+  done: readonly (StepNode | undefined)[],
 ) {
-  const { resource, found, transition, restart } = verdict;
+  const { resource, found, transition, restart } = decision;
   const { address, name } = resource;
   const ref: Ref = { name, id: found.id };
-  const stopped = restart ? stop(ground, address, found, restart.why, done) : undefined;
-  const moves = restart ? (["start", ...afterStart(resource)] as const) : (transition?.moves ?? []);
-  const awake = moves.includes("unpause") && !moves.includes("stop") ? opening : undefined;
-  const start = moves.includes("start")
-    ? startFound(ground, verdict, ref, [...done, stopped])
+  const stopped = restart ? stop(context, address, found, restart.reason, done) : undefined;
+  const operations = restart
+    ? (["start", ...afterStart(resource)] as const)
+    : (transition?.operations ?? []);
+  const awake =
+    operations.includes("unpause") && !operations.includes("stop") ? opening : undefined;
+  const start = operations.includes("start")
+    ? startFound(context, decision, ref, [...done, stopped])
     : awake;
   const settled = [opening, ...done, start];
-  if (moves.includes("pause"))
+  if (operations.includes("pause"))
     settled.push(
-      ground.drafts.add(address, { do: "pause", container: ref }, "it is to be paused", settled),
+      context.graph.add(
+        address,
+        { do: "pause", container: ref },
+        "desired state is paused",
+        settled,
+      ),
     );
-  const built: Built = {
-    verdict,
+  const built: ContainerNodes = {
+    decision,
     ref,
     ...(start ? { start } : {}),
     ...(stopped ? { stop: stopped } : {}),
@@ -91,112 +106,114 @@ function close(
 }
 
 /** What was started or changed, and runs, proves itself; what was started is judged from its start. */
-function proof(
-  ground: Ground,
-  verdict: Standing,
-  { ref, start }: Built,
-  settled: readonly (Draft | undefined)[],
-): Draft | undefined {
-  const { found, resource, transition } = verdict;
-  const { moves = [] } = transition ?? {};
+function readinessSteps(
+  context: GraphContext,
+  decision: Standing,
+  { ref, start }: ContainerNodes,
+  settled: readonly (StepNode | undefined)[],
+): StepNode | undefined {
+  const { found, resource, transition } = decision;
+  const { operations = [] } = transition ?? {};
   // Another name changes nothing for the processes.
   const touched =
-    settled.some((each) => each && each.work.do !== "rename") || moves.includes("await");
+    settled.some((each) => each && each.work.do !== "rename") || operations.includes("await");
   const runs = start
-    ? !moves.includes("pause")
+    ? !operations.includes("pause")
     : ["running", "restarting"].includes(statusOf(found));
   const last = settled.at(-1);
-  if (!touched || !runs || moves.includes("stop")) return last;
-  const proved = prove(ground, verdict, ref, settled, start ? undefined : true);
-  if (proved) forget(ground, resource.address, proved);
-  return proved ?? last;
+  if (!touched || !runs || operations.includes("stop")) return last;
+  const ready = waitUntilReady(context, decision, ref, settled, start ? undefined : true);
+  if (ready) removeFailed(context, resource.address, ready);
+  return ready ?? last;
 }
 
 /** Another container is to have its name, if only for a while, and must not wait for this one's start. */
-function isHandedOn({ survey }: Ground, { target, work }: Draft): boolean {
-  const name = "container" in work ? work.container.name.replace(PASSING, "") : "";
-  return survey.stack.resources.some(
+function isHandedOn({ plan: context }: GraphContext, { target, work }: StepNode): boolean {
+  const name = "container" in work ? work.container.name.replace(TEMPORARY_NAME, "") : "";
+  return context.stack.resources.some(
     (other) => other.kind === "container" && other.name === name && other.address !== target,
   );
 }
 
 /** What it supersedes frees its ports before the start, and stays until it has proved itself. */
-function supersede(
-  ground: Ground,
-  removal: Draft,
-  start: Draft | undefined,
-  proved: Draft | undefined,
+function removeSuperseded(
+  context: GraphContext,
+  removal: StepNode,
+  start: StepNode | undefined,
+  ready: StepNode | undefined,
 ): void {
   for (const stop of [...removal.after]) {
     if (start) start.after.add(stop);
-    else if (proved) stop.after.add(proved);
+    else if (ready) stop.after.add(ready);
   }
-  if (isHandedOn(ground, removal)) return;
-  for (const each of [start, proved]) if (each) removal.after.add(each);
+  if (isHandedOn(context, removal)) return;
+  for (const each of [start, ready]) if (each) removal.after.add(each);
 }
 
 /** A replacement was cut short: its predecessor is still there, and the way back with it. */
-function resume(
-  ground: Ground,
-  verdict: Standing,
-  old: FoundContainer,
-  after: readonly (Draft | undefined)[],
-): Draft {
-  const { resource, found } = verdict;
+function resumeReplacement(
+  context: GraphContext,
+  decision: Standing,
+  old: ObservedContainer,
+  after: readonly (StepNode | undefined)[],
+): StepNode {
+  const { resource, found } = decision;
   const { address, name, update } = resource;
-  const back = wayBack(ground, resource, old, graceOf(found));
+  const back = rollback(context, resource, old, stopTimeout(found));
   const ref = { name, id: found.id };
-  const proved = prove(ground, verdict, ref, after) ?? gate(ground, verdict, ref, after);
+  const ready =
+    waitUntilReady(context, decision, ref, after) ??
+    waitForDependents(context, decision, ref, after);
   const start = after.at(-1);
-  for (const each of [start, proved]) if (each) each.ifFails = back.replaced;
-  forget(ground, address, proved);
-  settle(ground, address, update?.failure_action);
-  return proved;
+  for (const each of [start, ready]) if (each) each.ifFails = back.replaced;
+  removeFailed(context, address, ready);
+  applyFailureAction(context, address, update?.failure_action);
+  return ready;
 }
 
 /** Last of its changes: another one may be waiting for the name, and it could not be had back. */
 function rename(
-  { drafts, swapping }: Ground,
+  { graph, swapping }: GraphContext,
   { resource, found }: Standing,
-  changes: readonly (Draft | undefined)[],
-): Draft {
+  changes: readonly (StepNode | undefined)[],
+): StepNode {
   const { address, name } = resource;
   const container = refOf(found);
   const swap = swapName(name);
-  const aside = swapping.has(found.id)
-    ? drafts.add(
+  const renamed = swapping.has(found.id)
+    ? graph.add(
         address,
         { do: "rename", container, to: swap },
         "it swaps names with another",
         changes,
       )
     : undefined;
-  const from = aside ? { ...container, name: swap } : container;
-  return drafts.add(address, { do: "rename", container: from, to: name }, "it has another name", [
+  const from = renamed ? { ...container, name: swap } : container;
+  return graph.add(address, { do: "rename", container: from, to: name }, "its name changed", [
     ...changes,
-    aside,
+    renamed,
   ]);
 }
 
 function startFound(
-  ground: Ground,
+  context: GraphContext,
   { resource, found, reason, restart, transition, image }: Standing,
   container: Ref,
-  after: readonly (Draft | undefined)[],
-): Draft {
-  const { drafts, networks, comebacks, survey } = ground;
+  after: readonly (StepNode | undefined)[],
+): StepNode {
+  const { graph, networks, reconnects, plan: survey } = context;
   const { address, name, spec } = resource;
   const { injects } = containerParts(survey, resource, name, { image });
   // A container that was never started may have been cut off before its files were written.
   const written = (statusOf(found) === "created" ? injects : []).map((inject) =>
-    drafts.add(address, { ...inject, container }, "its files come before its start"),
+    graph.add(address, { ...inject, container }, "files are copied before the start"),
   );
-  const because = restart?.why ?? transition?.reason ?? reason;
-  return drafts.add(address, { do: "start", container }, because, [
+  const because = restart?.reason ?? transition?.reason ?? reason;
+  return graph.add(address, { do: "start", container }, because, [
     ...after,
-    ...leavesOf(ground, found),
+    ...leavesOf(context, found),
     ...written,
-    ...networksOf(spec).map((each) => networks.get(each)),
-    ...[...comebacks].filter(({ target }) => target === address),
+    ...referencedNetworks(spec).map((each) => networks.get(each)),
+    ...[...reconnects].filter(({ target }) => target === address),
   ]);
 }

@@ -93,7 +93,7 @@ test("an anonymous volume that lives on in a successor is what was asked, or the
 
 test("a successor gets the predecessor's anonymous volumes", () => {
   const predecessor = { Mounts: [{ Type: "volume", Name: ANONYMOUS, Destination: "/cache" }] };
-  const sent = catalogue.container.volumes.docker?.send(
+  const sent = catalogue.container.volumes.docker?.toEngine(
     { "/cache": { type: "volume" } },
     { api: "1.51", spec: {}, predecessor },
   );

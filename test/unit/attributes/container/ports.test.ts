@@ -52,7 +52,7 @@ test.each<[Json, string]>([
 });
 
 test("a published port is exposed too, without which an old engine publishes nothing", () => {
-  const sent = catalogue.container.ports.docker?.send(parse("ports", ["127.0.0.1:8080:80"]), {
+  const sent = catalogue.container.ports.docker?.toEngine(parse("ports", ["127.0.0.1:8080:80"]), {
     api: "1.41",
     spec: {},
   });

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { essenceOf, isContent } from "../../../../src/attributes/image/content-identity.ts";
+import {
+  hasSameContent,
+  imageIdentity,
+} from "../../../../src/attributes/image/content-identity.ts";
 import { unionSize } from "../../../../src/attributes/image/shared-layers.ts";
 
 const layers = (...sizes: readonly (readonly [string, number])[]) =>
@@ -33,15 +36,16 @@ test("an image is known by its id, or by what it is", () => {
     Config: { Cmd: ["sh"], Hostname: "", Volumes: null },
     RootFS: { Type: "layers", Layers: ["sha256:1"] },
   };
-  const essence = essenceOf(config);
-  expect(essenceOf(live)).toEqual(essence);
-  expect(isContent(live, ["sha256:index"], [])).toBe(true);
-  expect(isContent(live, ["sha256:config"], [essence])).toBe(true);
+  const essence = imageIdentity(config);
+  expect(imageIdentity(live)).toEqual(essence);
+  expect(hasSameContent(live, ["sha256:index"], [])).toBe(true);
+  expect(hasSameContent(live, ["sha256:config"], [essence])).toBe(true);
   const others = [
     { ...live, Config: { Cmd: ["bash"] } },
     { ...live, RootFS: { Layers: ["sha256:2"] } },
     { ...live, Architecture: "arm64" },
     { ...live, RootFS: {} },
   ];
-  for (const other of others) expect(isContent(other, ["sha256:config"], [essence])).toBe(false);
+  for (const other of others)
+    expect(hasSameContent(other, ["sha256:config"], [essence])).toBe(false);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { formerValues } from "../../../../src/attributes/container/former-values.ts";
 import { token } from "../../../../src/attributes/secrets/sensitive.ts";
 import type { JsonObject } from "../../../../src/model/json.ts";
-import type { Observed } from "../../../../src/model/observed-state.ts";
+import type { ObservedState } from "../../../../src/model/observed-state.ts";
 import type { Resource } from "../../../../src/model/stack.ts";
 
 const pw = token("pw");
@@ -19,7 +19,7 @@ function learned(
   const json = { Config: { Labels: labels, ...config } };
   const containers = [{ id: "c1", name: "web", owner, json }];
   const resource = { address: "container.web", spec: now } as unknown as Resource;
-  const observed = { containers, files } as unknown as Observed;
+  const observed = { containers, files } as unknown as ObservedState;
   return [...formerValues(observed, { name: "shop", resources: [resource] })];
 }
 

@@ -12,7 +12,7 @@ import { buildClassic } from "../../../../src/engine/docker/build/classic.ts";
 import { EngineError } from "../../../../src/engine/docker/errors/engine-error.ts";
 import { importRootfs, load } from "../../../../src/engine/docker/images/load.ts";
 import { perform } from "../../../../src/engine/docker/operations/perform.ts";
-import type { Performing } from "../../../../src/engine/engine.ts";
+import type { StepContext } from "../../../../src/engine/engine.ts";
 import type { Step } from "../../../../src/model/plan.ts";
 import { savedBy20, tarOf } from "../../../support/fixtures/archives.ts";
 
@@ -95,7 +95,7 @@ function engine(mishap: (socket: Socket) => void, after: number): Server {
 
 const { signal } = new AbortController();
 const context = { signal, advance() {}, warn() {}, secrets: new Map(), waitTimeout: 1000 };
-const performing = context as unknown as Performing;
+const performing = context as unknown as StepContext;
 
 const layer = await tarOf({ padding: randomBytes(3 << 20), [`${"long/".repeat(60)}name`]: "x" });
 const saved = join(folder, "saved.tar");

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import { connect } from "../../../../src/engine/docker/api/client.ts";
-import { describe, fault, refusal } from "../../../../src/engine/docker/errors/engine-error.ts";
+import {
+  apiError,
+  connectionError,
+  describe,
+} from "../../../../src/engine/docker/errors/engine-error.ts";
 import { pong, rejection, withEngine } from "../support.ts";
 
 // The engines' real answers: 20.10 first, then 28, then Podman where it differs.
@@ -110,13 +114,13 @@ test.each([
     "no",
   ],
 ])("%s %s", (status, text, code, retry) => {
-  expect(refusal("POST /x", status, text)).toMatchObject({ code, retry });
+  expect(apiError("POST /x", status, text)).toMatchObject({ code, retry });
 });
 
 test("foreign text is one clean line", () => {
-  const error = refusal("POST /x", 500, `a\u001b[2J\nb\u202e${"x".repeat(1000)}`);
+  const error = apiError("POST /x", 500, `a\u001b[2J\nb\u202e${"x".repeat(1000)}`);
   expect(describe(error).message).toMatch(/^a \[2J b x{480,}…$/);
-  expect(describe(refusal("POST /x", 500, "")).message).toBe("HTTP status 500");
+  expect(describe(apiError("POST /x", 500, "")).message).toBe("HTTP status 500");
 });
 
 const read = { method: "GET", operation: "GET /info", endpoint: "unix:///x.sock" };
@@ -130,19 +134,27 @@ test.each([
   ["CERT_HAS_EXPIRED", "tls", "the certificate of unix:///x.sock can't be trusted"],
   ["EOTHER", "unreachable", "no engine answers at unix:///x.sock: EOTHER"],
 ])("connecting fails with %s", (cause, code, message) => {
-  const error = fault(change, "connect", errno(cause));
+  const error = connectionError(change, "connect", errno(cause));
   expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
   expect(describe(error).hint).toBeTruthy();
   expect(error.retry).toBe(/EACCES|CERT/.test(cause) ? "no" : "safe");
 });
 
 test("no permission: says which group", () => {
-  expect(describe(fault(read, "connect", errno("EACCES"))).hint).toContain("`docker` group");
+  expect(describe(connectionError(read, "connect", errno("EACCES"))).hint).toContain(
+    "`docker` group",
+  );
 });
 
 test("after sending, only a read may be repeated", () => {
-  expect(fault(read, "sent", errno("ECONNRESET"))).toMatchObject({ code: "cut", retry: "safe" });
-  expect(fault(change, "sent", errno("EPIPE"))).toMatchObject({ code: "cut", retry: "ambiguous" });
+  expect(connectionError(read, "sent", errno("ECONNRESET"))).toMatchObject({
+    code: "cut",
+    retry: "safe",
+  });
+  expect(connectionError(change, "sent", errno("EPIPE"))).toMatchObject({
+    code: "cut",
+    retry: "ambiguous",
+  });
 });
 
 test("engines that are too old, or none at all", () =>

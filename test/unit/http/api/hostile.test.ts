@@ -3,9 +3,9 @@ import type { Call } from "../../../../src/engine/docker/api/exchange.ts";
 import { shaped } from "../../../../src/engine/docker/api/response-shapes.ts";
 import { EngineError } from "../../../../src/engine/docker/errors/engine-error.ts";
 import { observe } from "../../../../src/engine/docker/observe/observe.ts";
-import { execute } from "../../../../src/executor/execute.ts";
+import { executePlan } from "../../../../src/executor/execute.ts";
 import type { Json } from "../../../../src/model/json.ts";
-import { drift } from "../../../../src/planning/drift.ts";
+import { detectDrift } from "../../../../src/planning/drift.ts";
 import { plan, planDestroy } from "../../../../src/planning/plan.ts";
 import { planJson } from "../../../../src/render/json/plan.ts";
 import { planText } from "../../../../src/render/text/plan.ts";
@@ -82,7 +82,7 @@ test("nonsense in any place of any answer is an error in words, or is borne", as
     return observe(client, ANONYMOUS, asked, signal);
   };
   const first = plan(stack, await look(), policy);
-  const summary = await execute(first, engine, {
+  const summary = await executePlan(first, engine, {
     ...{ secrets: new Map(), concurrency: 1, waitTimeout: 1000, signal, now: () => 0 },
     describe: (error) => ({ message: String(error) }),
     emit() {},
@@ -106,7 +106,7 @@ test("nonsense in any place of any answer is an error in words, or is borne", as
             planDestroy(stack, seen, { ...policy, volumes: true, plugins: false }),
           ])
             expect(planText(made, paint(false)) + planJson(made)).not.toBe("");
-          drift(stack, seen, policy);
+          detectDrift(stack, seen, policy);
           count.borne++;
         } catch (error) {
           if (!(error instanceof EngineError)) throw new Error(where, { cause: error });

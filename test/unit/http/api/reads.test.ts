@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { connect } from "../../../../src/engine/docker/api/client.ts";
 import { path } from "../../../../src/engine/docker/api/path.ts";
 import { reads } from "../../../../src/engine/docker/api/pipelined-reads.ts";
-import { patient } from "../../../../src/engine/docker/retry/retry.ts";
+import { withReadRetry } from "../../../../src/engine/docker/retry/retry.ts";
 import { pong, rejection, withEngine } from "../support.ts";
 
 const container = (name: number | string) => path`/containers/${`c${name}`}/json`;
@@ -91,7 +91,11 @@ test("what waits for its turn is not sent once the client is closed", () => {
       cut = true;
     },
     async ({ client, seen }) => {
-      const patiently = patient(client, { random: () => 0, now: Date.now, sleep: async () => {} });
+      const patiently = withReadRetry(client, {
+        random: () => 0,
+        now: Date.now,
+        sleep: async () => {},
+      });
       const ends = numbers(60).map((index) =>
         rejection(patiently.get(container(index), shared)).then(({ code }) => code),
       );

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import {
-  type Following,
+  type ChangeTracker,
   follow,
 } from "../../../../src/engine/docker/observe/changed-containers.ts";
 import { withEngine } from "../support.ts";
@@ -17,7 +17,7 @@ const network = (Action: string, container: string) => ({
 /** An engine that tells these, and then no more; `ends`: nor will it ever. */
 async function told(
   events: readonly object[],
-  use: (following: Following) => Promise<void>,
+  use: (following: ChangeTracker) => Promise<void>,
   { ends = false, status = 200 } = {},
 ): Promise<string[]> {
   const urls: string[] = [];

@@ -2,13 +2,13 @@ import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import type { EngineError } from "../../../../src/engine/docker/errors/engine-error.ts";
 import { perform } from "../../../../src/engine/docker/operations/perform.ts";
-import { backoff, type Pace } from "../../../../src/engine/docker/retry/backoff.ts";
+import { backoff, type Clock } from "../../../../src/engine/docker/retry/backoff.ts";
 import type { Json, JsonObject } from "../../../../src/model/json.ts";
-import type { Work } from "../../../../src/model/plan.ts";
+import type { Operation } from "../../../../src/model/plan.ts";
 import { doerOf, withEngine } from "../support.ts";
 
 /** Time passes by pauses alone. */
-function pace(): Pace & { readonly pauses: number[] } {
+function pace(): Clock & { readonly pauses: number[] } {
   const pauses: number[] = [];
   return {
     pauses,
@@ -29,7 +29,10 @@ interface Ran {
 }
 
 /** Performs one step on an engine that replies by the script: by call, in order; the last stays. */
-async function ran(work: Work, script: Readonly<Record<string, readonly Reply[]>>): Promise<Ran> {
+async function ran(
+  work: Operation,
+  script: Readonly<Record<string, readonly Reply[]>>,
+): Promise<Ran> {
   let result: Ran | undefined;
   const counts = new Map<string, number>();
   const reply = (line: string): Reply => {
@@ -82,9 +85,9 @@ function send(response: ServerResponse, reply: Reply): void {
 const web = { name: "web", id: "a".repeat(64) };
 const one = `/containers/${web.id}`;
 const back = { name: "back", id: "b".repeat(64) };
-const start: Work = { do: "start", container: web };
+const start: Operation = { do: "start", container: web };
 const labels = { "stackwright.stack": "shop", "stackwright.spec": "{}" };
-const create: Work = { do: "create container", name: "web", body: { Labels: labels } };
+const create: Operation = { do: "create container", name: "web", body: { Labels: labels } };
 const state = (State: JsonObject, more: JsonObject = {}): Reply => [
   200,
   { Id: web.id, State, ...more },
@@ -93,7 +96,7 @@ const up = state({ Status: "running", Running: true, StartedAt: "2026-01-01T00:0
 const taken = `Conflict. The container name "/web" is already in use by container "${"c".repeat(64)}". You have to remove (or rename) that container to be able to reuse that name.`;
 
 // What the engines answer, and the one reaction to it; where two answers stand, 20.10's comes first.
-test.each<[string, Work, Record<string, Reply[]>, string, number]>([
+test.each<[string, Operation, Record<string, Reply[]>, string, number]>([
   [
     "already started (304): it runs, and goes on to run",
     start,

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Client } from "../../../../src/engine/docker/api/client.ts";
 import { path } from "../../../../src/engine/docker/api/path.ts";
 import type { EngineError } from "../../../../src/engine/docker/errors/engine-error.ts";
-import type { Pace } from "../../../../src/engine/docker/retry/backoff.ts";
-import { patient } from "../../../../src/engine/docker/retry/retry.ts";
+import type { Clock } from "../../../../src/engine/docker/retry/backoff.ts";
+import { withReadRetry } from "../../../../src/engine/docker/retry/retry.ts";
 import { withEngine } from "../support.ts";
 
 type Reply = (response: ServerResponse) => void;
@@ -26,7 +26,7 @@ async function read(
   through = (client: Client) => client.get<unknown>(LIST),
 ) {
   let waited = 0;
-  const pace: Pace = {
+  const pace: Clock = {
     now: () => waited,
     random: () => 0.5,
     sleep: async (ms) => {
@@ -38,7 +38,7 @@ async function read(
   await withEngine(
     (_request, response) => replies[Math.min(calls++, replies.length - 1)]?.(response),
     async ({ client }) => {
-      result = await through(patient(client, pace)).then(
+      result = await through(withReadRetry(client, pace)).then(
         (value) => value,
         (error: EngineError) => error.code,
       );

@@ -1,16 +1,16 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import { type Outside, pull } from "../../../../src/engine/docker/images/pull.ts";
+import { pull, type Runtime } from "../../../../src/engine/docker/images/pull.ts";
 import { layers, type PullLine } from "../../../../src/engine/docker/images/pull-progress.ts";
 import { logins } from "../../../../src/engine/docker/registry/credentials.ts";
-import type { Advance } from "../../../../src/model/events.ts";
+import type { StepProgress } from "../../../../src/model/events.ts";
 import { rejection, withEngine } from "../support.ts";
 
 const signal = new AbortController().signal;
 const DIGEST = `sha256:${"a".repeat(64)}`;
 const DONE = '{"status":"Status: Downloaded newer image for app:1"}\r\n';
 
-function outside(pauses: number[] = []): Outside {
+function outside(pauses: number[] = []): Runtime {
   return {
     logins: logins({ config: () => undefined, run: async () => ({ status: 0, output: "" }) }),
     buildx: { env: {}, program: () => undefined },
@@ -32,7 +32,7 @@ interface Scene {
 async function pulled({ pulls, image, work }: Scene) {
   const json = { Os: "linux", Architecture: "amd64", RepoDigests: [`app@${DIGEST}`], ...image };
   const pauses: number[] = [];
-  const advances: Advance[] = [];
+  const advances: StepProgress[] = [];
   const warnings: string[] = [];
   let ended: Error | undefined;
   let calls: string[] = [];
@@ -47,7 +47,7 @@ async function pulled({ pulls, image, work }: Scene) {
       const asked = { do: "pull", image: "app:1", ...work } as const;
       const context = {
         ...{ signal, warn: (text: string) => void warnings.push(text) },
-        advance: (progress: Advance) => void advances.push(progress),
+        advance: (progress: StepProgress) => void advances.push(progress),
       };
       ended = await pull(client, outside(pauses), asked, context).then(
         () => undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lockable } from "../../../../src/language/pins.ts";
+import { pinnable } from "../../../../src/language/pins.ts";
 import { loaded, resource, told } from "../support.ts";
 
 const DOCKERFILE = "FROM busybox:1.36\n";
@@ -31,7 +31,7 @@ test("a container's build needs no name", () => {
     },
   });
   // The base is pulled as any other image is, and can be locked; what is built cannot.
-  expect(found.stack && lockable(found.stack).map(({ name }) => name)).toEqual(["busybox:1.36"]);
+  expect(found.stack && pinnable(found.stack).map(({ name }) => name)).toEqual(["busybox:1.36"]);
 });
 
 test("all that can be asked", () => {

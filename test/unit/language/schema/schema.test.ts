@@ -27,7 +27,7 @@ const SECTIONS = {
 describe.each(Object.entries(catalogue))("%s", (kind, attributes) => {
   test.each(Object.entries(attributes))(
     "%s: its examples fit, and it is described",
-    (name, { examples, about }) => {
+    (name, { examples, description: about }) => {
       expect(about).not.toBe("");
       for (const example of examples) {
         const document = {

@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { catalogue } from "../../../../src/attributes/catalogue.ts";
 import { isMap, list, record } from "../../../../src/attributes/values/json.ts";
 import { find } from "../../../../src/cli/commands/stack/explain.ts";
-import { Stop } from "../../../../src/cli/host/exit-codes.ts";
+import { CliError } from "../../../../src/cli/host/exit-codes.ts";
 import type { Loaded } from "../../../../src/language/load.ts";
 import { stackSchema } from "../../../../src/language/schema/schema.ts";
 import type { Json, JsonObject } from "../../../../src/model/json.ts";
 import type { Stack } from "../../../../src/model/stack.ts";
-import { addressesOf } from "../../../../src/planning/context/addresses.ts";
+import { resolveAddresses } from "../../../../src/planning/context/addresses.ts";
 import { plan } from "../../../../src/planning/plan.ts";
 import { print } from "../../../golden/format-plan.ts";
 import { SimulatedEngine } from "../../../support/simulator/engine.ts";
@@ -155,9 +155,9 @@ describe("a key that every object inherits", () => {
 
   test.each(NAMES)("%s is nothing that can be explained or singled out", (name) => {
     for (const asked of [name, `container.${name}`, `container.web.${name}`, `${name}.image`])
-      expect(() => find(asked, catalogue)).toThrow(Stop);
+      expect(() => find(asked, catalogue)).toThrow(CliError);
     const empty = { containers: [], networks: [], volumes: [] };
-    expect(addressesOf([name], { name: "shop", resources: [] }, empty)).toMatchObject({
+    expect(resolveAddresses([name], { name: "shop", resources: [] }, empty)).toMatchObject({
       message: `the stack has no ${name}`,
     });
   });

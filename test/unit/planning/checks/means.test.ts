@@ -3,12 +3,12 @@ import { mayMake } from "../../../../src/attributes/container/storage/host-paths
 import type { EngineMeans } from "../../../../src/model/observed-state.ts";
 import type { Resource } from "../../../../src/model/stack.ts";
 import {
-  absentPaths,
-  lacking,
   lackingForNetwork,
+  missingPaths,
+  missingSupport,
   ofInterfaces,
 } from "../../../../src/planning/checks/engine-support.ts";
-import type { Survey } from "../../../../src/planning/context/context.ts";
+import type { PlanContext } from "../../../../src/planning/context/context.ts";
 
 const MEANS: EngineMeans = {
   cpus: 2,
@@ -19,8 +19,8 @@ const MEANS: EngineMeans = {
 };
 
 const told = (spec: Resource["spec"], means: EngineMeans | undefined = MEANS) => {
-  const world = { observed: { engine: { ...(means && { means }) } } } as unknown as Survey;
-  return lacking(world, { address: "container.web", spec } as unknown as Resource).map(
+  const world = { observed: { engine: { ...(means && { means }) } } } as unknown as PlanContext;
+  return missingSupport(world, { address: "container.web", spec } as unknown as Resource).map(
     ({ message, hint }) => `${message} | ${hint}`,
   );
 };
@@ -51,7 +51,7 @@ test.each([
 const toldOfNetwork = (spec: Resource["spec"], means = MEANS, api = "1.51") => {
   const engine = { means, api, server: "Docker/20.10" };
   const resources = [{ kind: "plugin", name: "shop_own:latest" }];
-  const world = { observed: { engine }, stack: { resources } } as unknown as Survey;
+  const world = { observed: { engine }, stack: { resources } } as unknown as PlanContext;
   const network = { address: "network.n", spec } as unknown as Resource;
   return lackingForNetwork(world, network).map(({ message }) => message);
 };
@@ -99,7 +99,9 @@ test("what an engine does not tell is left to it", () => {
 });
 
 test("a path that is not on the engine's machine is a conflict for whoever needs it there", () => {
-  const world = { observed: { engine: { absent: ["/srv/a", "/dev/b"] } } } as unknown as Survey;
+  const world = {
+    observed: { engine: { absent: ["/srv/a", "/dev/b"] } },
+  } as unknown as PlanContext;
   const spec = {
     volumes: {
       "/1": { type: "bind", source: "/srv/a" },
@@ -110,7 +112,7 @@ test("a path that is not on the engine's machine is a conflict for whoever needs
     devices: { "/dev/x": { source: "/dev/b", permissions: "rwm" }, "vendor.com/gpu=all": {} },
     driver_opts: { type: "none", o: "ro,bind", device: "/srv/a" },
   };
-  const found = absentPaths(world, { address: "container.web", spec } as unknown as Resource);
+  const found = missingPaths(world, { address: "container.web", spec } as unknown as Resource);
   expect(found.map(({ message }) => message)).toEqual([
     "`volumes` needs /srv/a, and there is no such path",
     "`devices` needs /dev/b, and there is no such path",
@@ -132,13 +134,13 @@ test.each([
 
 test("parameters of the kernel and limited devices are looked for on the engine's machine", () => {
   const absent = ["/proc/sys/net/core/foo", "/proc/sys/net/ipv4/conf/default/nope", "/dev/nope"];
-  const world = { observed: { engine: { absent } } } as unknown as Survey;
+  const world = { observed: { engine: { absent } } } as unknown as PlanContext;
   const spec = {
     sysctls: { "net.core.foo": "1", "net/ipv4/conf/eth0.1/nope": "1", "net.core.somaxconn": "1" },
     blkio_config: { weight: 300, "device_read_bps /dev/nope": 1000 },
   };
   const resource = { address: "container.web", spec } as unknown as Resource;
-  expect(absentPaths(world, resource).map(({ message }) => message)).toEqual([
+  expect(missingPaths(world, resource).map(({ message }) => message)).toEqual([
     "`blkio_config` needs /dev/nope, and there is no such path",
     "`sysctls` needs /proc/sys/net/core/foo, and there is no such path",
     "`sysctls` needs /proc/sys/net/ipv4/conf/default/nope, and there is no such path",
@@ -150,7 +152,7 @@ test.each([
   ["1.48", "net.ipv4.conf.eth0.rp_filter", 1],
   ["1.48", "net.ipv4.conf.all.rp_filter", 0],
 ])("with API %s, %s of one interface is %i conflicts", (api, name, count) => {
-  const world = { observed: { engine: { api, server: "Docker/28" } } } as unknown as Survey;
+  const world = { observed: { engine: { api, server: "Docker/28" } } } as unknown as PlanContext;
   const resource = { address: "container.web", spec: { sysctls: { [name]: "1" } } };
   expect(ofInterfaces(world, resource as unknown as Resource)).toHaveLength(count);
 });

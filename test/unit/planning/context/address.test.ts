@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { ListedContainer } from "../../../../src/model/observed-state.ts";
-import { addressesOf, mayLose, volumesOf } from "../../../../src/planning/context/addresses.ts";
+import {
+  mayLoseData,
+  resolveAddresses,
+  volumesOf,
+} from "../../../../src/planning/context/addresses.ts";
 import { stackOf } from "../../../support/simulator/stack-of.ts";
 
 const image = "busybox:1.36";
@@ -15,7 +19,7 @@ const found = (name: string, owner: string) => ({
   owner: { stack: "shop", address: owner as "container.x" },
 });
 const live = { containers: [found("x", "container.old")], networks: [], volumes: [] };
-const of = (...names: readonly string[]) => addressesOf(names, stack, live);
+const of = (...names: readonly string[]) => resolveAddresses(names, stack, live);
 
 test.each([
   ["container.web", ["container.web", "container.web[2]", "container.web[3]"]],
@@ -52,8 +56,8 @@ describe("the volumes that may lose their data", () => {
     const names = ["data", "volume.data", "shop_data", "old", "volume.old", "shop_old", anonymous];
     expect(volumes(...names)).toEqual(names);
     for (const name of ["data", "volume.data", "shop_data"])
-      expect(mayLose([name], "volume.data", "shop_data")).toBe(true);
-    expect(mayLose(["db", "volume.db"], "volume.data", "shop_data")).toBe(false);
+      expect(mayLoseData([name], "volume.data", "shop_data")).toBe(true);
+    expect(mayLoseData(["db", "volume.db"], "volume.data", "shop_data")).toBe(false);
   });
 
   test.each([

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { BuildSources } from "../../../../src/model/build.ts";
 import type { Plan } from "../../../../src/model/plan.ts";
 import type { Stack } from "../../../../src/model/stack.ts";
-import { drift } from "../../../../src/planning/drift.ts";
+import { detectDrift } from "../../../../src/planning/drift.ts";
 import { plan } from "../../../../src/planning/plan.ts";
 import { print } from "../../../golden/format-plan.ts";
 import { unsound } from "../../../support/generators/soundness.ts";
@@ -225,7 +225,7 @@ describe("a container whose build fails in it", () => {
     await failing(engine, OTHER);
     const asked = stack(OTHER);
     const seen = await observed(engine, asked, new Map());
-    expect(drift(asked, seen, policyOf()).drifted).toEqual([]);
+    expect(detectDrift(asked, seen, policyOf()).drifted).toEqual([]);
     const again = await planned(engine, OTHER);
     expect(again.changes).toMatchObject([
       {

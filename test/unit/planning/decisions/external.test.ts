@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../../src/model/json.ts";
 import type { Plan, Step } from "../../../../src/model/plan.ts";
-import { drift } from "../../../../src/planning/drift.ts";
+import { detectDrift } from "../../../../src/planning/drift.ts";
 import { plan, planDestroy } from "../../../../src/planning/plan.ts";
 import { understand } from "../../../support/fixtures/stackfile.ts";
 import { SimulatedEngine } from "../../../support/simulator/engine.ts";
@@ -73,7 +73,7 @@ describe.each(FILES)("with %s", (_, source) => {
     expect(made.changes.filter(({ kind }) => kind !== "container")).toEqual([]);
     expect(made.held).toEqual([]);
     expect(made.conflicts).toEqual([]);
-    expect(drift(stack, seen, permitted).drifted).toEqual([]);
+    expect(detectDrift(stack, seen, permitted).drifted).toEqual([]);
   });
 
   it("nor does a replacement that is asked for", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Resource } from "../../../../src/model/stack.ts";
-import { prunable } from "../../../../src/planning/prune.ts";
+import { selectPrunable } from "../../../../src/planning/prune.ts";
 
 const image = (name: string, tags: string[] = []): Resource => ({
   ...{ address: `image.${name}`, kind: "image", key: name, name, needs: [] },
@@ -21,7 +21,7 @@ const ENGINE = [
   listed("f", 10, []),
 ];
 const names = (used: readonly string[], keep: number) =>
-  prunable(stack, ENGINE, new Set(used), keep).map(({ image: name }) => name);
+  selectPrunable(stack, ENGINE, new Set(used), keep).map(({ image: name }) => name);
 
 test("what is named by digest stays where the stack or others name it so", () => {
   const sha = (mark: string) => `sha256:${mark.repeat(64)}`;
@@ -42,16 +42,16 @@ test("what is named by digest stays where the stack or others name it so", () =>
     byDigest("4", 4, "other/app", others),
     { ...listed("5", 5, ["<none>:<none>"]), RepoDigests: ["<none>@<none>"] },
   ];
-  const goes = prunable({ name: "shop", resources }, engine, new Set(), 0);
+  const goes = selectPrunable({ name: "shop", resources }, engine, new Set(), 0);
   expect(goes.map(({ id }) => id)).toEqual(["sha256:5", "sha256:3"]);
   const used = new Set([`acme/web@${moved}`]);
-  expect(prunable({ name: "shop", resources }, engine, used, 0)).toHaveLength(1);
+  expect(selectPrunable({ name: "shop", resources }, engine, used, 0)).toHaveLength(1);
 });
 
 test("of those that bear one date, the highest tag is the newest", () => {
   const tags = ["acme/app:9", "acme/app:10", "acme/app:8"];
   const engine = tags.map((tag) => listed(tag, 7, [tag]));
-  const gone = prunable(stack, engine, new Set(), 1).map(({ image: name }) => name);
+  const gone = selectPrunable(stack, engine, new Set(), 1).map(({ image: name }) => name);
   expect(gone).toEqual(["acme/app:9", "acme/app:8"]);
 });
 

@@ -1,0 +1,54 @@
+import type { ObservedContainer } from "../../../model/observed-state.ts";
+import { retiredName } from "../../context/temporary-names.ts";
+import type { ContainerDecision } from "../../decisions/container.ts";
+import { type GraphContext, refOf } from "../../graph/context.ts";
+import type { StepNode } from "../../graph/step-graph.ts";
+import { removeLeftovers, stop } from "./remove.ts";
+import type { Rollback } from "./rollback.ts";
+
+/** A replacement on its way: the successor is complete. */
+export interface Replacement {
+  readonly context: GraphContext;
+  readonly decision: ContainerDecision & { readonly found: ObservedContainer };
+  /** The successor's name until it takes the predecessor's. */
+  readonly temporaryName: string;
+  readonly complete: readonly StepNode[];
+  readonly back: Rollback;
+  /** Whoever follows another one's change has gone before its successor was made. */
+  readonly early: Retired | undefined;
+}
+
+/** The predecessor is stopped, and its name is free. */
+export interface Retired {
+  readonly stopped: StepNode | undefined;
+  readonly renamed: StepNode | undefined;
+}
+
+export function stopAndRetire(
+  context: GraphContext,
+  decision: Replacement["decision"],
+  back: Rollback,
+  because: string,
+  after: readonly StepNode[],
+): Retired {
+  const stopped = stop(context, decision.resource.address, decision.found, because, after);
+  if (stopped) Object.assign(stopped, { ifFails: back.running, service: "down" });
+  const renamed = retire(context, decision, [...after, stopped]);
+  if (renamed) Object.assign(renamed, { ifFails: back.restored, ifSkipped: back.running });
+  return { stopped, renamed: renamed };
+}
+
+/** The predecessor gives its name up; `undefined`: it has done so already. */
+export function retire(
+  context: GraphContext,
+  decision: Replacement["decision"],
+  after: readonly (StepNode | undefined)[],
+): StepNode | undefined {
+  const { resource, found } = decision;
+  const { address, name } = resource;
+  const old = retiredName(name);
+  const out = removeLeftovers(context, decision, (each) => each.name === old);
+  if (found.name === old) return undefined;
+  const work = { do: "rename", container: refOf(found), to: old } as const;
+  return context.graph.add(address, work, "its successor takes its place", [...after, ...out]);
+}
