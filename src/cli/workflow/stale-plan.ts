@@ -16,7 +16,7 @@ export async function moved(
   return changes.length > MOST ? [...shown, `and ${changes.length - MOST} more`] : shown;
 }
 
-/** Refuses a plan whose ground has moved since it was made. */
+/** Refuses a plan if the engine's state has changed since it was made. */
 export async function refuseStale(prepared: Prepared, host: CliHost): Promise<void> {
   const changes = await moved(prepared, host);
   if (changes.length === 0) return;

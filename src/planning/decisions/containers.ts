@@ -23,7 +23,7 @@ interface Provider extends Pick<Dependency, "bound" | "restart"> {
   readonly verdict: ContainerDecision;
 }
 
-/** What stands of a verdict; `undefined`: nothing is to be decided here. */
+/** What remains of a decision; `undefined`: there is nothing to decide. */
 export type Standing = (decision: ContainerDecision) => ContainerDecision | undefined;
 
 /** Decides for every container, for those that others follow before these. */

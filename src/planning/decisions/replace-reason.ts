@@ -20,7 +20,7 @@ export interface Constraints {
   containerId(name: string): string | undefined;
 }
 
-export const nameOf = (attribute: string): string => attribute.split(".")[0] ?? "";
+const nameOf = (attribute: string): string => attribute.split(".")[0] ?? "";
 
 /** The attributes of the deltas, each once. */
 export function names(deltas: readonly Delta[]): string {

@@ -7,12 +7,12 @@ import type { ContainerDecision } from "../decisions/container.ts";
 import type { Chosen } from "./chosen-addresses.ts";
 import type { RollbackStep, StepGraph, StepNode } from "./step-graph.ts";
 
-/** What the containers' recipes find already drafted. */
+/** Shared state of the builders of container steps: what is in the graph already. */
 export interface GraphContext {
   readonly plan: PlanContext;
   readonly graph: StepGraph;
   readonly images: ReadonlyMap<string, StepNode>;
-  /** By engine name: the draft that makes the network or volume. */
+  /** By engine name: the node that makes the network or volume. */
   readonly networks: Map<string, StepNode>;
   readonly volumes: Map<string, StepNode>;
   /** Names of networks that go before others come: every container leaves, and may come back. */
@@ -37,7 +37,7 @@ export interface GraphContext {
   readonly swapping: ReadonlySet<string>;
 }
 
-/** The drafts of one container that others order themselves by. */
+/** The nodes of one container that others are ordered by. */
 export interface ContainerNodes {
   readonly decision: ContainerDecision;
   /** The container as it will be when the plan is through. */

@@ -66,7 +66,7 @@ function follow(made: StepNode, { create, start, named, passed }: ContainerNodes
 }
 
 /**
- * Replicas are replaced in batches: the next one begins when the former has passed its gate, and
+ * Replicas are replaced in batches: the next one begins when the former is healthy or up, and
  * `delay` later.
  */
 export function batches(context: GraphContext, built: ReadonlyMap<Address, ContainerNodes>): void {
@@ -135,7 +135,7 @@ function delay(
   return node;
 }
 
-/** The condition that a dependent waits for, as a draft; `undefined`: it holds already. */
+/** The condition that a dependent waits for, as a node; `undefined`: it holds already. */
 function ready(
   graph: StepGraph,
   built: ContainerNodes,

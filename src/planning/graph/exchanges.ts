@@ -70,7 +70,7 @@ function restartedWith(decisions: readonly ContainerDecision[], host: Address): 
   );
 }
 
-/** Ties them together once all steps are drafted; tells what cannot come back. */
+/** Links the containers of an exchange once all nodes are there; returns what cannot be rolled back. */
 export function linkExchanges(
   context: GraphContext,
   exchanges: Exchanges,
@@ -117,7 +117,7 @@ export function linkExchanges(
   return notes;
 }
 
-/** What may fail last of it: its proof, or where it stays whatever is done to it. */
+/** The last node of it that may fail: its wait until ready, or where it stays whatever is done to it. */
 function endsOf(graph: GraphContext["graph"], of: Address, built: ContainerNodes | undefined) {
   if (built?.proved) return [built.proved];
   if (built?.decision.action === "replace") return [];

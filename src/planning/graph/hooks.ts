@@ -20,7 +20,7 @@ const BECAUSE: Readonly<Record<When, string>> = {
 };
 
 /**
- * Puts the hooks between the drafts: those of a start between it and all that waits for it, those
+ * Puts the hooks between the nodes: those of a start between it and all that waits for it, those
  * of a stop between all that it waits for and the stop. While a container has a block, that says
  * which; afterwards its label does. Returns what cannot be run.
  */

@@ -32,7 +32,7 @@ function modesFirst(
   }
 }
 
-/** A draft with which a container takes an address of a network. */
+/** A node with which a container takes an address of a network. */
 interface Taker {
   readonly draft: StepNode;
   readonly fixed: boolean;
@@ -79,7 +79,7 @@ const isFixed = ({ ipv4_address: v4, ipv6_address: v6 }: JsonObject): boolean =>
 const isOf = ({ work }: StepNode, id: string): boolean =>
   "container" in work && work.container.id === id;
 
-/** All that a draft waits for, and itself. */
+/** All nodes that a node waits for, and itself. */
 export function ancestors(node: StepNode): ReadonlySet<StepNode> {
   const all = new Set([node]);
   // A set that grows while it is walked: what is added is visited too.

@@ -44,7 +44,7 @@ type Watched = Pick<ContainerNodes, "ref" | "named" | "remove" | "back"> & { pro
  * While others still prove themselves, each container that has done so is watched: an apply does not
  * end well over what went down meanwhile. Its predecessor, stopped, is removed only after that, so that
  * there is a way back until the end: of all that it had, this costs the space of its writable layer
- * alone. Where a proof waits for the very removal, as when a volume is replaced, there is none.
+ * alone. Where a wait depends on that very removal, as when a volume is replaced, there is none.
  */
 export function keepWatching(graph: StepGraph, built: ReadonlyMap<Address, Watched>): void {
   const proofs = graph.of("await").filter(({ proves }) => proves);
@@ -89,7 +89,7 @@ export function waitForDependents(
   return graph.add(address, work, "others wait for it", after, behind);
 }
 
-/** The proof takes no longer than a gate would. */
+/** Waiting until it is ready takes no longer than waiting for its dependents' condition. */
 export function isReadyBriefly(
   { plan: context }: GraphContext,
   decision: ContainerDecision,
@@ -189,7 +189,7 @@ function hasHealthCheck({
   return image ? false : undefined;
 }
 
-/** Others come after it by what it is and not by what becomes of it: they wait for its gate alone. */
+/** Others come after it by what it is and not by what becomes of it: they wait only until it is healthy or up. */
 export function isWaitedFor({ stack }: PlanContext, address: Address, key: string): boolean {
   return stack.resources.some(
     (other) =>

@@ -81,7 +81,7 @@ export class StepGraph {
 
   /**
    * Numbers the steps in an order that respects every edge, otherwise in the order of addition;
-   * then those of the ways back. A cycle is a bug of the recipes, since the language refuses cyclic
+   * then the rollback steps. A cycle is a bug of the builders, since the language refuses cyclic
    * dependencies.
    */
   number(): Pick<Plan, "steps" | "recovery" | "exchanges"> {

@@ -82,7 +82,7 @@ const idIn = (work: Operation): string | undefined =>
 const nameIn = (work: Operation): string | undefined =>
   work.do === "rename" ? work.to : work.do === "create container" ? work.name : undefined;
 
-/** The drafts after which a container no longer has its name, its ports, or an address. */
+/** The nodes after which a container no longer has its name, its ports, or an address. */
 function freeing(graph: StepGraph, found: ObservedContainer, restarted: ReadonlySet<StepNode>) {
   const first = (...kinds: readonly Operation["do"][]) =>
     graph.of(...kinds).find(({ work }) => idIn(work) === found.id);

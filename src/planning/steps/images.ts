@@ -6,7 +6,7 @@ import { loadOperation } from "../context/archive-images.ts";
 import { type ImageStatus, imageStatus, type PlanContext, pullReason } from "../context/context.ts";
 import type { StepGraph, StepNode } from "../graph/step-graph.ts";
 
-/** A draft for each image, those that others start from first. */
+/** A node for each image; base images come first. */
 export function imageSteps(
   context: PlanContext,
   graph: StepGraph,

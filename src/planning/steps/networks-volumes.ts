@@ -16,7 +16,7 @@ import { removeOnce } from "./containers/remove.ts";
 /** What is decided about the containers on a network or volume that goes. */
 export interface Users {
   readonly verdicts: readonly ContainerDecision[];
-  /** By container: the draft that removes what the file no longer names. */
+  /** By container: the node that removes what is no longer in the stack file. */
   readonly removed: ReadonlyMap<string, StepNode>;
 }
 

@@ -46,7 +46,7 @@ function gained(context: PlanContext, resource: Resource): readonly Delta[] {
   }));
 }
 
-/** What installs and changes plugins; by address, the draft after which each of them can be used. */
+/** Installs and changes plugins; returns, by address, the node after which each can be used. */
 export function pluginSteps(
   context: PlanContext,
   graph: StepGraph,

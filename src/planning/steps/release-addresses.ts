@@ -18,7 +18,7 @@ import { detachAndReattach } from "./containers/attachments.ts";
 /** By the container that is to have an address: what takes another off it. */
 export type Releases = ReadonlyMap<Address, readonly StepNode[]>;
 
-/** Before the containers are built: their recipes await whoever comes back. */
+/** Comes before the container steps, which wait for these nodes. */
 export function releaseAddresses(
   context: GraphContext,
   decisions: readonly ContainerDecision[],

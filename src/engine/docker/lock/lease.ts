@@ -21,7 +21,7 @@ const ATTACH = 10_000;
  */
 const UNPROVEN = 8_000;
 
-/** A lease, and the gate that it puts before every step. */
+/** A lease, and the check that it puts before every step. */
 export interface Held extends Lease {
   /** Of the container that was made for it. */
   readonly id: string;

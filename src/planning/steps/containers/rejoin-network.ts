@@ -12,7 +12,7 @@ import type { RollbackStep } from "../../graph/step-graph.ts";
 /**
  * Puts a container on a network that it was on, with the endpoint that it had there; nothing where
  * the engine had not connected it. After the network, where that has a way back of its own.
- * @param known the container's remedies, which its steps share
+ * @param known the container's rollback steps, which its nodes share
  */
 export function rejoinNetwork(
   { formerNetworks, plan: context }: GraphContext,

@@ -49,12 +49,12 @@ export function removeSteps(
   );
 }
 
-/** The draft that stops the container, where one does. */
+/** The node that stops the container; `undefined`: none does. */
 export function stopOf({ graph }: GraphContext, { id }: ObservedContainer): StepNode | undefined {
   return graph.of("stop").find(({ work }) => "container" in work && work.container.id === id);
 }
 
-/** Several recipes may need the same container gone; it is removed once. */
+/** Several builders may need the same container removed; it is removed once. */
 export function removeOnce(
   context: GraphContext,
   address: Address,

@@ -81,7 +81,7 @@ export function replace(context: GraphContext, decision: ContainerDecision): Con
 
 /**
  * Both run until the successor has proved itself; only then the predecessor is stopped. Where others
- * wait for that, it is stopped as soon as the successor has passed its gate, and stays until the end:
+ * wait for that, it is stopped as soon as the successor has been healthy or up, and stays until the end:
  * neither do the waits add up then, nor do many run twice.
  */
 function startFirst(replacement: Replacement): ContainerNodes {
