@@ -10,10 +10,6 @@ export interface EngineFacts {
   readonly server: string;
   /** The negotiated API version: `1.41`. */
   readonly api: string;
-  /** What it can give; absent: nothing that the stack asks depends on it. */
-  readonly means?: EngineMeans;
-  /** Paths that the stack needs on the engine's machine and that are surely not there. */
-  readonly absent?: readonly string[];
 }
 
 /** What an engine tells of its machine and configuration (`GET /info`). */
@@ -93,6 +89,10 @@ export interface ObservedFile {
 /** One snapshot of an engine, as far as a stack is concerned. */
 export interface ObservedState {
   readonly engine: EngineFacts;
+  /** What the engine can give; absent: nothing that the stack asks depends on it. */
+  readonly means?: EngineMeans;
+  /** Paths that the stack needs on the engine's machine and that are surely not there. */
+  readonly missingPaths?: readonly string[];
   /** When it was taken, by the engine's clock, to a second or so: milliseconds since 1970. */
   readonly at?: number;
   readonly containers: readonly ObservedContainer[];

@@ -10,7 +10,7 @@ import type { PlanContext } from "../context/context.ts";
 
 /** What the engine's machine or configuration lacks, and its create or start call would refuse. */
 export function missingSupport({ observed }: PlanContext, { address, spec }: Resource): Conflict[] {
-  const { means } = observed.engine;
+  const { means } = observed;
   if (!means) return [];
   const { cpus, runtimes, logDrivers } = means;
   const conflict = (message: string, hint: string): Conflict[] => [{ address, message, hint }];
@@ -45,7 +45,8 @@ export function missingSupport({ observed }: PlanContext, { address, spec }: Res
 
 /** What the engine lacks for a network that is to be made. */
 export function lackingForNetwork({ observed, stack }: PlanContext, { address, spec }: Resource) {
-  const { means, api, server } = observed.engine;
+  const { means } = observed;
+  const { api, server } = observed.engine;
   const driver = text(spec.driver);
   const conflict = (message: string, hint: string): Conflict[] => [{ address, message, hint }];
   if (means && driver === "overlay" && !means.manages)
@@ -94,7 +95,7 @@ const HINTS: Readonly<Record<HostPath["attribute"], string>> = {
 
 /** What the container or the volume needs on the engine's machine, and is not there. */
 export function missingPaths({ observed }: PlanContext, { address, spec }: Resource): Conflict[] {
-  const absent = new Set(observed.engine.absent);
+  const absent = new Set(observed.missingPaths);
   return hostPaths(spec)
     .filter(({ path }) => absent.has(path))
     .map(({ attribute, path }) => ({

@@ -44,6 +44,7 @@ const need = {
     condition: { enum: ["started", "healthy", "completed"] },
     required: { type: "boolean" },
     restart: { type: "boolean" },
+    bound: { enum: ["namespaces", "volumes"] },
   },
 };
 const resource = {

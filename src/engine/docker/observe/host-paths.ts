@@ -3,7 +3,6 @@ import { hostname, release } from "node:os";
 import { hostPaths, mayMake } from "../../../attributes/container/storage/host-paths.ts";
 import { text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { EngineFacts } from "../../../model/observed-state.ts";
 import type { Stack } from "../../../model/stack.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
@@ -17,8 +16,8 @@ export async function absentPaths(
   client: Client,
   { resources }: Stack,
   signal: AbortSignal,
-): Promise<Pick<EngineFacts, "absent">> {
-  if (client.endpoint.kind !== "unix") return {};
+): Promise<readonly string[]> {
+  if (client.endpoint.kind !== "unix") return [];
   const needing = resources.filter(({ kind }) => kind === "container" || kind === "volume");
   const specs = needing.map(({ spec }) => spec);
   const asked = new Set(specs.flatMap((spec) => hostPaths(spec).map(({ path }) => path)));
@@ -27,9 +26,9 @@ export async function absentPaths(
     const made = specs.some((spec) => mayMake(spec, each));
     if (!made && !(await exists(each))) absent.push(each);
   }
-  if (absent.length === 0) return {};
+  if (absent.length === 0) return [];
   const info = await client.get<JsonObject>(path`/info`, { shared: true, signal });
-  return (await isHere(info)) ? { absent } : {};
+  return (await isHere(info)) ? absent : [];
 }
 
 /**

@@ -94,11 +94,9 @@ async function look(
     .filter((each) => each.owner?.stack === stack.name && !external.container(each, each.owner));
   const owners = new Map(containers.map(({ id, owner }) => [id, owner]));
   return {
-    engine: {
-      ...{ endpoint: client.endpoint.display, server: client.server, api: client.api },
-      ...(means && { means }),
-      ...absent,
-    },
+    engine: { endpoint: client.endpoint.display, server: client.server, api: client.api },
+    ...(means && { means }),
+    ...(absent.length > 0 && { missingPaths: absent }),
     at: client.now(),
     containers,
     listed: summaries.map((summary) => listed(summary, stack.name, owners)),

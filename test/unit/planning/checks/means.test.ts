@@ -19,7 +19,7 @@ const MEANS: EngineMeans = {
 };
 
 const told = (spec: Resource["spec"], means: EngineMeans | undefined = MEANS) => {
-  const world = { observed: { engine: { ...(means && { means }) } } } as unknown as PlanContext;
+  const world = { observed: { ...(means && { means }) } } as unknown as PlanContext;
   return missingSupport(world, { address: "container.web", spec } as unknown as Resource).map(
     ({ message, hint }) => `${message} | ${hint}`,
   );
@@ -49,9 +49,9 @@ test.each([
 });
 
 const toldOfNetwork = (spec: Resource["spec"], means = MEANS, api = "1.51") => {
-  const engine = { means, api, server: "Docker/20.10" };
+  const engine = { api, server: "Docker/20.10" };
   const resources = [{ kind: "plugin", name: "shop_own:latest" }];
-  const world = { observed: { engine }, stack: { resources } } as unknown as PlanContext;
+  const world = { observed: { engine, means }, stack: { resources } } as unknown as PlanContext;
   const network = { address: "network.n", spec } as unknown as Resource;
   return lackingForNetwork(world, network).map(({ message }) => message);
 };
@@ -100,7 +100,7 @@ test("what an engine does not tell is left to it", () => {
 
 test("a path that is not on the engine's machine is a conflict for whoever needs it there", () => {
   const world = {
-    observed: { engine: { absent: ["/srv/a", "/dev/b"] } },
+    observed: { missingPaths: ["/srv/a", "/dev/b"] },
   } as unknown as PlanContext;
   const spec = {
     volumes: {
@@ -133,8 +133,8 @@ test.each([
 });
 
 test("parameters of the kernel and limited devices are looked for on the engine's machine", () => {
-  const absent = ["/proc/sys/net/core/foo", "/proc/sys/net/ipv4/conf/default/nope", "/dev/nope"];
-  const world = { observed: { engine: { absent } } } as unknown as PlanContext;
+  const missing = ["/proc/sys/net/core/foo", "/proc/sys/net/ipv4/conf/default/nope", "/dev/nope"];
+  const world = { observed: { missingPaths: missing } } as unknown as PlanContext;
   const spec = {
     sysctls: { "net.core.foo": "1", "net/ipv4/conf/eth0.1/nope": "1", "net.core.somaxconn": "1" },
     blkio_config: { weight: 300, "device_read_bps /dev/nope": 1000 },
