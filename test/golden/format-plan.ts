@@ -1,11 +1,16 @@
 import { mask } from "../../src/attributes/secrets/sensitive.ts";
-import { text } from "../../src/attributes/values/json.ts";
+import { isMap, text } from "../../src/attributes/values/json.ts";
 import type { Change, Delta } from "../../src/model/change.ts";
 import type { Json, JsonObject } from "../../src/model/json.ts";
 import type { Plan, Step } from "../../src/model/plan.ts";
 
-/** A plan as stable text, for tests to compare and people to review: everything but the bodies. */
-export function print(whole: Plan): string {
+interface Options {
+  /** Also what the steps send that create something. */
+  readonly bodies?: boolean;
+}
+
+/** A plan as stable text, for tests to compare and people to review. */
+export function print(whole: Plan, { bodies = false }: Options = {}): string {
   const { changes, held, conflicts, steps, recovery, unchanged, adopted = [], ...plan } = whole;
   const { notes = [], targets = [], replacing = [], exchanges = [] } = plan;
   const sections: readonly (readonly string[])[] = [
@@ -22,8 +27,8 @@ export function print(whole: Plan): string {
     notes.map(({ address, message }) => `note: ${address}: ${message}`),
     adopted.map((address) => `adopted: ${address}`),
     conflicts.map(({ address, message, hint }) => `conflict: ${address}: ${message} (${hint})`),
-    steps.map(stepLine),
-    recovery.map(stepLine),
+    steps.flatMap((step) => [stepLine(step), ...(bodies ? bodyLines(step) : [])]),
+    recovery.flatMap((step) => [stepLine(step), ...(bodies ? bodyLines(step) : [])]),
     exchanges.map(({ of, by }) => {
       const along = by.map(({ target, ifDone, ifUnbegun }) =>
         [target, ...ifDone, ...(ifUnbegun ? ["or, not begun,", ...ifUnbegun] : [])].join(" "),
@@ -72,6 +77,19 @@ function stepLine(step: Step): string {
   const service = step.service ? ` (${step.service})` : "";
   const head = `${step.id}. ${step.target}: ${phrase(step)}${service}${after}${ended}${until}`;
   return `${head}; ${step.because}${fails}${down}${skipped}${undone}`;
+}
+
+/** A line for each field of what is sent: `HostConfig.Memory: 67108864`. */
+function bodyLines(step: Step): string[] {
+  return "body" in step ? fieldLines("", step.body) : [];
+}
+
+function fieldLines(prefix: string, fields: JsonObject): string[] {
+  return Object.entries(fields).flatMap(([name, value = null]) =>
+    isMap(value) && ["HostConfig", "Labels", "NetworkingConfig"].includes(name)
+      ? fieldLines(`${prefix}${name}.`, value)
+      : [`    ${prefix}${name}: ${shown(value)}`],
+  );
 }
 
 function phrase(step: Step): string {

@@ -1,9 +1,9 @@
-import type { JsonObject } from "../../../src/model/json.ts";
-import type { Address, Secrets, Stack } from "../../../src/model/stack.ts";
-import { plan } from "../../../src/planning/plan.ts";
-import { SimulatedEngine } from "../../support/simulator/engine.ts";
-import { world } from "../../support/simulator/images.ts";
-import { carriedOut, observed, policyOf } from "../../support/simulator/reconcile.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+import type { Address, Secrets, Stack } from "../../src/model/stack.ts";
+import { plan } from "../../src/planning/plan.ts";
+import { SimulatedEngine } from "../support/simulator/engine.ts";
+import { world } from "../support/simulator/images.ts";
+import { carriedOut, observed, policyOf } from "../support/simulator/reconcile.ts";
 
 /** A container of somebody else, made before ours, or after where it uses what is ours. */
 interface Other {
@@ -30,8 +30,10 @@ export interface Scene {
   readonly since?: readonly (readonly [keyof typeof happenings, ...string[]])[];
   /** What the lock file says, as digests by reference. */
   readonly locked?: Readonly<Record<string, string>>;
-  /** What the files hold that images come from: by reference, that of the content, or a digest. */
+  /** What the files hold that images come from, by reference: that of the content, or a digest. */
   readonly files?: Readonly<Record<string, string>>;
+  /** The same when `before*.yaml` was applied; absent: they were not looked at. */
+  readonly filesBefore?: Readonly<Record<string, string>>;
   readonly destroy?: boolean;
   readonly volumes?: boolean;
   readonly plugins?: boolean;
@@ -39,6 +41,8 @@ export interface Scene {
   readonly unprotect?: readonly Address[];
   readonly targets?: readonly Address[];
   readonly replacing?: readonly Address[];
+  /** `plan.txt` shows what the steps that create something send. */
+  readonly bodies?: boolean;
 }
 
 const happenings = {
