@@ -4,12 +4,12 @@ import type { JsonObject } from "../../src/model/json.ts";
 import type { Plan, Step } from "../../src/model/plan.ts";
 import type { Address, Stack } from "../../src/model/stack.ts";
 import { plan } from "../../src/planning/plan.ts";
+import { stackOf } from "../support/fixtures/stackfile.ts";
 import { holds, PATIENCE } from "../support/generators/runs.ts";
 import { unsound } from "../support/generators/soundness.ts";
 import { type Fault, SimulatedEngine } from "../support/simulator/engine.ts";
 import { world } from "../support/simulator/images.ts";
 import { carriedOut, observed, policyOf, spell } from "../support/simulator/reconcile.ts";
-import { stackOf } from "../support/simulator/stack-of.ts";
 import { isUp } from "../support/simulator/things.ts";
 
 /** What several containers give to each other: each holds one of each of these. */

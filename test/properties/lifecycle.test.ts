@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Resource } from "../../src/model/stack.ts";
-import { referencedNetworks, referencedVolumes } from "../../src/planning/context/create-body.ts";
 import { plan } from "../../src/planning/plan.ts";
 import { edited, genome } from "../support/generators/genome.ts";
 import { holds, PATIENCE } from "../support/generators/runs.ts";
@@ -16,26 +15,6 @@ const pair = genome.chain((first) => fc.tuple(fc.constant(first), edited(first))
 function each(trial: Trial, change: (resource: Resource) => Resource): Trial {
   const { stack, policy } = trial;
   return { policy, stack: { ...stack, resources: stack.resources.map(change) } };
-}
-
-/** As the language has it, a container needs its image, its networks and its volumes. */
-function linked(trial: Trial): Trial {
-  const { resources } = trial.stack;
-  return each(trial, (one) => {
-    if (one.kind !== "container") return one;
-    const names = [
-      String(one.spec.image),
-      ...referencedNetworks(one.spec),
-      ...referencedVolumes(one.spec),
-    ];
-    const on = resources.filter(({ kind, name }) => kind !== "container" && names.includes(name));
-    const needs = on.map(({ address }) => ({
-      on: address,
-      condition: "started" as const,
-      required: true,
-    }));
-    return { ...one, needs: [...needs, ...one.needs] };
-  });
 }
 
 const guarded = (trial: Trial) =>
@@ -139,7 +118,7 @@ test(
       fc.asyncProperty(api, pair, fc.nat(), async (version, [first, second], seed) => {
         const engine = inhabited(version);
         await converge(engine, trialOf(first), () => 0);
-        const whole = linked(trialOf(second));
+        const whole = trialOf(second);
         const { resources } = whole.stack;
         const target = resources[seed % resources.length] as Resource;
         const wanted = new Set([target.address]);

@@ -94,7 +94,7 @@ test(
           }
         },
       ),
-      250,
+      350,
     ).then(() => {
       expect(refused).toBeGreaterThan(20);
       expect(ended).toBeGreaterThan(5);

@@ -1,16 +1,14 @@
 import { catalogue } from "../../../src/attributes/catalogue.ts";
-import { token } from "../../../src/attributes/secrets/sensitive.ts";
 import { record, text } from "../../../src/attributes/values/json.ts";
 import type { Json, JsonObject } from "../../../src/model/json.ts";
 import { IMAGES, REMOTE } from "../simulator/images.ts";
-import type { Document } from "../simulator/stack-of.ts";
 import { type Genome, KEYS, NETWORKS, PLAIN, VOLUMES } from "./genome.ts";
 
 const ENVIRONMENTS: readonly JsonObject[] = [
   { GREETING: "hello", DEBUG: "1" },
   { GREETING: "good day" },
   { RELEASE: "mine" },
-  { API_TOKEN: token("API"), PATH: "/usr/bin" },
+  { API_TOKEN: "${API}", PATH: "/usr/bin" },
 ];
 const LABELS: readonly JsonObject[] = [
   { team: "web" },
@@ -31,11 +29,13 @@ const ROLLOUTS: readonly JsonObject[] = [
 ];
 
 /** What cannot be asked of a container on another one's network. */
-const OWN_NETWORK = ["expose", "hostname", "dns", "extra_hosts"];
+const OWN_NETWORK = ["expose", "hostname", "domainname", "dns", "extra_hosts"];
+/** What cannot be asked of one with the machine's names. */
+const OWN_NAMES = ["hostname", "domainname"];
 const NAMES = ["alpha", "beta", "gamma"];
 
 /** Reads a genome; what would contradict itself is left out, as an author would be told. */
-export function documentOf(genes: Genome): Document {
+export function documentOf(genes: Genome): JsonObject {
   const gene = (name: string): number => genes[name] ?? 0;
   const pick = <T>(name: string, values: readonly T[]): T | undefined =>
     gene(name) === 0 ? undefined : values[(gene(name) - 1) % values.length];
@@ -60,10 +60,15 @@ export function documentOf(genes: Genome): Document {
     ...example("volume", key, "driver_opts"),
   }));
   return {
+    name: "shop",
+    variables: { API: { type: "string", sensitive: true } },
     networks,
     volumes,
-    configs: { motd: `hello ${gene("motd.content") % 2}`, key: `key=${token("API")}` },
-    secrets: { password: token("API") },
+    configs: {
+      motd: { content: `hello ${gene("motd.content") % 2}` },
+      key: { content: "key=${API}" },
+    },
+    secrets: { password: { environment: "PASSWORD" } },
     containers: Object.fromEntries(keys.map((key) => [key, container(key)])),
   };
 
@@ -95,17 +100,20 @@ export function documentOf(genes: Genome): Document {
     if (plain.cpus) for (const name of ["cpu_period", "cpu_quota"]) delete plain[name];
     const network = shares(key, "network");
     if (network) for (const name of OWN_NETWORK) delete plain[name];
+    if (plain.uts) for (const name of OWN_NAMES) delete plain[name];
+    if (isJob(key) && /always|unless/.test(text(plain.restart))) delete plain.restart;
     const joined = network ? {} : joinedNetworks(key, single);
     const mode = network
       ? `service:${network}`
       : Object.keys(joined).length === 0
         ? pick(`${key}.mode`, ["none", "host"])
         : undefined;
+    if (mode === "host") delete plain.sysctls;
     const port =
       single && mode === undefined
         ? claim(pick(`${key}.port`, ["18481", "18482", "18483"]))
         : undefined;
-    const name = claim(pick(`${key}.name`, NAMES));
+    const name = single ? claim(pick(`${key}.name`, NAMES)) : undefined;
     const environment = pick(`${key}.environment`, ENVIRONMENTS);
     const labels = pick(`${key}.labels`, LABELS);
     const needs = needsOf(key);
@@ -113,7 +121,8 @@ export function documentOf(genes: Genome): Document {
     const fixed = port || Object.values(joined).some((each) => record(each).ipv4_address);
     const rollout = pick(`${key}.rollout`, fixed ? ROLLOUTS.slice(0, -1) : ROLLOUTS);
     const files = plain.read_only === true ? [] : filesOf(key);
-    const secrets = plain.read_only === true ? {} : example("container", key, "secrets");
+    const bare = plain.read_only === true || JSON.stringify(plain.tmpfs ?? "").includes("/run");
+    const secrets = bare ? {} : example("container", key, "secrets");
     return {
       image,
       ...plain,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { catalogue } from "../../../src/attributes/catalogue.ts";
-import type { Secrets } from "../../../src/model/stack.ts";
+import { FILES } from "../engine/live-tracks.ts";
+import type { Inputs } from "../fixtures/stackfile.ts";
 
 /*
  * A document is read off a genome: small numbers by name, 0 for what is absent. An edit overwrites
@@ -16,6 +17,7 @@ export const VOLUMES = ["data", "cache"] as const;
 const SPECIAL = new Set([
   ...[
     "image",
+    "build",
     "container_name",
     "platform",
     "pull_policy",
@@ -118,6 +120,8 @@ export const edited = (before: Genome): fc.Arbitrary<Genome> =>
     .oneof(some([...STRUCTURE, ...DETAILS], 8), some(STRUCTURE, 4), some(HANDED, 6), genome)
     .map((edits) => ({ ...before, ...edits }));
 
-export function secretsOf(genes: Genome): Secrets {
-  return new Map([["API", `clear-text-${genes["secret.value"] ?? 0}`]]);
+/** What its stack file asks for beside itself. */
+export function inputsOf(genes: Genome): Inputs {
+  const value = `clear-text-${genes["secret.value"] ?? 0}`;
+  return { variables: [`API=${value}`], env: { PASSWORD: value }, files: FILES };
 }

@@ -2,14 +2,14 @@ import { expect } from "vitest";
 import type { Plan, Step } from "../../../src/model/plan.ts";
 import type { Resource, Stack } from "../../../src/model/stack.ts";
 import { type PlanOptions, plan } from "../../../src/planning/plan.ts";
+import { understand } from "../fixtures/stackfile.ts";
 import { inspect } from "../simulator/client.ts";
 import { SimulatedEngine } from "../simulator/engine.ts";
 import { world } from "../simulator/images.ts";
 import { anyOrder, observed, policyOf, spell } from "../simulator/reconcile.ts";
-import { stackOf } from "../simulator/stack-of.ts";
 import { isUp } from "../simulator/things.ts";
 import { documentOf } from "./generate.ts";
-import { type Genome, secretsOf } from "./genome.ts";
+import { type Genome, inputsOf } from "./genome.ts";
 import { unsound } from "./soundness.ts";
 
 /** What a genome asks for, and what is permitted while it is brought about. */
@@ -19,10 +19,8 @@ export interface Trial {
 }
 
 export function trialOf(genes: Genome, allowDataLoss: readonly string[] = ["data"]): Trial {
-  return {
-    stack: stackOf(documentOf(genes)),
-    policy: policyOf({ secrets: secretsOf(genes), allowDataLoss }),
-  };
+  const { stack, secrets } = understand(documentOf(genes), inputsOf(genes));
+  return { stack, policy: policyOf({ secrets, allowDataLoss }) };
 }
 
 /** An engine on which others have things of their own. */
@@ -100,17 +98,19 @@ function notReady({ world }: SimulatedEngine, { resources }: Stack, step: Step):
   const resource = resources.find(({ address }) => address === step.target);
   return (resource?.needs ?? [])
     .filter(({ on, condition, required, bound }) => {
-      if (!required) return false;
       const other = resources.find(({ address }) => address === on);
-      // One that is only renamed may still have its old name.
-      const live =
-        world.containers.find(({ name }) => name === other?.name) ??
-        world.containers.find(({ config }) => labelOf(config, "address") === on);
-      const done = live?.status === "exited" && live.exitCode === 0;
+      if (!required || other?.kind !== "container") return false;
+      // One that is only renamed may still have its old name; of one that is replaced there are two.
+      const lives = world.containers.filter(
+        ({ name, config }) => name === other.name || labelOf(config, "address") === on,
+      );
       // Mounts are there, whether or not their container runs.
-      if (bound === "volumes") return !live;
-      if (condition === "healthy") return live?.health !== "healthy";
-      return condition === "completed" ? !done : !live || !(isUp(live) || done);
+      if (bound === "volumes") return lives.length === 0;
+      return !lives.some((live) => {
+        const done = live.status === "exited" && live.exitCode === 0;
+        if (condition === "healthy") return live.health === "healthy";
+        return condition === "completed" ? done : isUp(live) || done;
+      });
     })
     .map(({ on, condition }) => `${step.target} starts before ${on} is ${condition}`);
 }

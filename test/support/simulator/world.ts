@@ -179,8 +179,12 @@ export class World extends Things {
     const ranges = pools.map(({ Subnet }) => rangeOfPrefix(text(Subnet)));
     if (ip && !ranges.some((range) => contains(range, rangeOfAddress(ip))))
       throw new Refused(400, `no configured subnet contains the IP address ${ip}`);
+    // What nobody asked for is the first address, whether or not the network tells it.
+    const gateways = ranges.map(({ first }, index) => {
+      return text(pools[index]?.Gateway) || addressAt(4, first + 1n);
+    });
     const taken = new Set([
-      ...pools.map(({ Gateway }) => text(Gateway)),
+      ...gateways,
       ...ranges.flatMap(({ first, last }) => [addressAt(4, first), addressAt(4, last)]),
       ...this.containers
         .filter((other) => other !== container && isUp(other))

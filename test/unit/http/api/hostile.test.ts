@@ -11,11 +11,11 @@ import { planJson } from "../../../../src/render/json/plan.ts";
 import { planText } from "../../../../src/render/text/plan.ts";
 import { paint } from "../../../../src/render/words/colors.ts";
 import { ANONYMOUS } from "../../../support/fixtures/anonymous.ts";
+import { stackOf } from "../../../support/fixtures/stackfile.ts";
 import { readingClient } from "../../../support/simulator/client.ts";
 import { SimulatedEngine } from "../../../support/simulator/engine.ts";
 import { world } from "../../../support/simulator/images.ts";
 import { policyOf } from "../../../support/simulator/reconcile.ts";
-import { stackOf } from "../../../support/simulator/stack-of.ts";
 
 /*
  * An engine that answers what no engine answers, at each place of each answer that a plan reads: the

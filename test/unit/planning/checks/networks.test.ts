@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../../src/model/json.ts";
 import { plan } from "../../../../src/planning/plan.ts";
+import { stackOf } from "../../../support/fixtures/stackfile.ts";
 import { SimulatedEngine } from "../../../support/simulator/engine.ts";
 import { world } from "../../../support/simulator/images.ts";
 import {
@@ -10,14 +11,13 @@ import {
   policyOf,
   spell,
 } from "../../../support/simulator/reconcile.ts";
-import { stackOf } from "../../../support/simulator/stack-of.ts";
 
 /** Applies the documents one after the other, each in the order that is worst for it. */
 async function applied(api: string, choose: (ready: number) => number, ...documents: JsonObject[]) {
   const engine = new SimulatedEngine(world(api));
   const plans = [];
   for (const document of documents) {
-    const stack = stackOf(document as never);
+    const stack = stackOf(document);
     const made = plan(stack, await observed(engine, stack, new Map()), policyOf());
     expect(made.conflicts).toEqual([]);
     await anyOrder(engine, made, new Map(), choose);
@@ -90,7 +90,7 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     const next = file("2");
     const late = { ...image, networks: { n: { ipv4_address: chosen } } };
     Object.assign(next.containers, { late });
-    const stack = stackOf(next as never);
+    const stack = stackOf(next);
     const todo = plan(stack, await observed(engine, stack, new Map()), policyOf());
     await anyOrder(engine, todo, new Map(), choose);
     const again = plan(stack, await observed(engine, stack, new Map()), policyOf());
@@ -111,7 +111,7 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
       for (const key of ["db", "fixed"]) engine.world.stop(`shop-${key}-1`);
       const { networks, containers } = at(range);
       const fixed = { ...containers.fixed, depends_on: ["db"] };
-      const stack = stackOf({ networks, containers: { ...containers, fixed } } as never);
+      const stack = stackOf({ networks, containers: { ...containers, fixed } });
       const { notes = [] } = plan(stack, await observed(engine, stack, new Map()), policyOf());
       const told = {
         address: "container.db",
@@ -164,7 +164,7 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     for (const key of ["any", "fixed"]) engine.world.stop(`shop-${key}-1`);
     engine.world.start("shop-any-1");
     expect(has("any")).toBe("10.213.1.2");
-    const stack = stackOf(file as never);
+    const stack = stackOf(file);
     const todo = plan(stack, await observed(engine, stack, new Map()), policyOf());
     await anyOrder(engine, todo, new Map(), choose);
     expect(has("fixed")).toBe("10.213.1.2");
@@ -176,14 +176,14 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     const before = { a: "10.213.1.20", b: "10.213.1.21" };
     const { engine } = await applied(api, choose, holding(before));
     const after = { new: "10.213.1.20", a: "10.213.1.21", b: "10.213.1.66" };
-    const stack = stackOf(holding(after) as never);
+    const stack = stackOf(holding(after));
     const todo = plan(stack, await observed(engine, stack, new Map()), policyOf());
     const refused = todo.steps.find((step) => step.do === "connect" && step.target.endsWith(".b"));
     engine.fate = ({ id }) => (id === refused?.id ? "refused" : "fine");
     const { outcome } = await carriedOut(engine, todo, new Map());
     expect(outcome).toBe("rolled back");
     engine.revive();
-    const old = stackOf(holding(before) as never);
+    const old = stackOf(holding(before));
     const left = plan(old, await observed(engine, old, new Map()), policyOf());
     expect(left.changes.filter(({ action }) => action !== "remove")).toEqual([]);
     await applied(api, choose, holding(before), holding(after));
@@ -224,7 +224,7 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
       containers: { web: { ...image, networks: ["n"] } },
     };
     const { engine } = await applied(api, () => 0, file);
-    const stack = stackOf(file as never);
+    const stack = stackOf(file);
     const { host, endpoints } = engine.world.container("shop-web-1");
     host.NetworkMode = endpoints.get("shop_n")?.NetworkID;
     const byId = plan(stack, await observed(engine, stack, new Map()), policyOf());
@@ -246,7 +246,7 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
       const stack = stackOf({
         networks: { n: { driver_opts: { [option]: name } } },
         containers: { web: { ...image, networks: ["n"] } },
-      } as never);
+      });
       const { conflicts } = plan(stack, await observed(engine, stack, new Map()), policyOf());
       return conflicts.map(({ message }) => message);
     };
@@ -264,7 +264,7 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
       const stack = stackOf({
         networks: { theirs: { external: true, name: "theirs" } },
         containers: { web: { ...image, networks: { theirs: { ipv4_address: ip } } } },
-      } as never);
+      });
       const { conflicts } = plan(stack, await observed(engine, stack, new Map()), policyOf());
       return conflicts.map(({ message }) => message);
     };

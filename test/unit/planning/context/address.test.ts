@@ -5,7 +5,7 @@ import {
   resolveAddresses,
   volumesOf,
 } from "../../../../src/planning/context/addresses.ts";
-import { stackOf } from "../../../support/simulator/stack-of.ts";
+import { stackOf } from "../../../support/fixtures/stackfile.ts";
 
 const image = "busybox:1.36";
 const stack = stackOf({

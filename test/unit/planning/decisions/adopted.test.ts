@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { hasRecord } from "../../../../src/attributes/core/ownership.ts";
 import { at, equal, record } from "../../../../src/attributes/values/json.ts";
 import { plan } from "../../../../src/planning/plan.ts";
+import { stackOf } from "../../../support/fixtures/stackfile.ts";
 import { unsound } from "../../../support/generators/soundness.ts";
 import { SimulatedEngine } from "../../../support/simulator/engine.ts";
 import { world } from "../../../support/simulator/images.ts";
 import { carriedOut, observed, policyOf } from "../../../support/simulator/reconcile.ts";
-import { stackOf } from "../../../support/simulator/stack-of.ts";
 
 const NONE = new Map();
 

@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../../../src/model/json.ts";
 import { plan } from "../../../../src/planning/plan.ts";
+import { stackOf } from "../../../support/fixtures/stackfile.ts";
 import { SimulatedEngine } from "../../../support/simulator/engine.ts";
 import { world } from "../../../support/simulator/images.ts";
 import { carriedOut, observed, policyOf } from "../../../support/simulator/reconcile.ts";
-import { type Document, stackOf } from "../../../support/simulator/stack-of.ts";
 
 const ASK_START = { update_config: { order: "start-first" } };
 
 /** Brings the first document about, and plans the second, in which web is replaced. */
-async function rolledOut(web: JsonObject, more: Partial<Document> = {}, after: JsonObject = web) {
-  const document = (spec: JsonObject): Document => ({
+async function rolledOut(
+  web: JsonObject,
+  more: { readonly containers?: JsonObject } = {},
+  after: JsonObject = web,
+) {
+  const document = (spec: JsonObject): JsonObject => ({
     networks: { front: { ipam: { config: [{ subnet: "10.213.1.0/24" }] } } },
     volumes: { data: {} },
     ...more,

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import type { JsonObject } from "../../../../src/model/json.ts";
 import type { Step } from "../../../../src/model/plan.ts";
 import { plan } from "../../../../src/planning/plan.ts";
+import { stackOf } from "../../../support/fixtures/stackfile.ts";
 import { SimulatedEngine } from "../../../support/simulator/engine.ts";
 import { world } from "../../../support/simulator/images.ts";
 import { carriedOut, observed, policyOf, spell } from "../../../support/simulator/reconcile.ts";
-import { stackOf } from "../../../support/simulator/stack-of.ts";
 
 /* Who follows another container is started again after that has come back. */
 

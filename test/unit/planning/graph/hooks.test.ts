@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "../../../../src/planning/plan.ts";
+import { stackOf } from "../../../support/fixtures/stackfile.ts";
 import { unsound } from "../../../support/generators/soundness.ts";
 import { SimulatedEngine } from "../../../support/simulator/engine.ts";
 import { world } from "../../../support/simulator/images.ts";
 import { carriedOut, observed, policyOf, spell } from "../../../support/simulator/reconcile.ts";
-import { stackOf } from "../../../support/simulator/stack-of.ts";
 import { STARTED } from "../../../support/simulator/things.ts";
 
 const NONE = new Map();
