@@ -4,6 +4,26 @@ import { Skips } from "./test/support/fixtures/skips.ts";
 /** A file that gets the results, as the continuous integration counts them. */
 const results = process.env.STACK_TEST_RESULTS;
 
+/** `npm test -- --quick`: what takes long is left out, and a few tests of an engine stand for the rest. */
+const quick = process.env.STACK_TEST_QUICK === "1";
+const SLOW = [
+  "test/properties/**",
+  "test/unit/attributes/forms.test.ts",
+  "test/unit/cli/{kept,process}.test.ts",
+  "test/unit/http/api/{broken,hostile,reads}.test.ts",
+  "test/unit/language/compose/compose.test.ts",
+  "test/unit/language/schema/carets.test.ts",
+  "test/unit/language/yaml/limits.test.ts",
+  "test/unit/launch.test.ts",
+  "test/unit/planning/told.test.ts",
+  "test/unit/system/{output,read}.test.ts",
+];
+const FEW = [
+  "test/engine/apply/saved.test.ts",
+  "test/engine/ownership/adopt.test.ts",
+  "test/engine/planning/recorded.test.ts",
+];
+
 export default defineConfig({
   test: {
     reporters: ["default", new Skips(), ...(results ? ["json"] : [])],
@@ -12,8 +32,10 @@ export default defineConfig({
       {
         test: {
           name: "pure",
+          // Half of the time of the quick ones would be for files to be loaded anew.
+          isolate: !quick,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/engine/**"],
+          exclude: ["test/engine/**", ...(quick ? SLOW : [])],
           // For what hangs; a machine that is busy with other work may take long.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -23,7 +45,7 @@ export default defineConfig({
       {
         test: {
           name: "engine",
-          include: ["test/engine/**/*.test.ts"],
+          include: quick ? FEW : ["test/engine/**/*.test.ts"],
           globalSetup: ["test/support/engine/engine-env.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
