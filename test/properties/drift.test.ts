@@ -180,7 +180,7 @@ test(
 
 for (const [what, { origin, does }] of Object.entries(MEDDLING)) {
   test(
-    `${what}: it is reported, whoever did it, and repaired`,
+    `what somebody does to a container is reported and repaired: ${what}`,
     () =>
       holds(
         fc.asyncProperty(

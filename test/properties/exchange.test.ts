@@ -100,7 +100,7 @@ const touches = ({ changes, steps }: Plan): readonly Step[] => {
 };
 
 test(
-  "whatever fails in an exchange: each container that ran runs, as before or as asked",
+  "each container that ran runs, as before or as asked, whatever fails in an exchange",
   () => {
     let [turned, together] = [0, 0];
     return holds(
@@ -137,7 +137,7 @@ test(
 );
 
 test(
-  "whenever an exchange is interrupted: each container that ran runs, as before or as asked",
+  "each container that ran runs, as before or as asked, whenever an exchange is interrupted",
   () =>
     holds(
       fc.asyncProperty(
@@ -177,7 +177,7 @@ const rounds = fc.integer({ min: 2, max: 4 }).chain((count) =>
 );
 
 test(
-  "whatever fails of an exchange in place: all have again what they had",
+  "all containers have again what they had, whatever fails of an exchange in place",
   () => {
     let together = 0;
     return holds(

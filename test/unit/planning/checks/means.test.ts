@@ -44,7 +44,7 @@ test.each([
   [{ logging: { driver: "shop_log:latest" } }],
   [{ logging: { "options.tag": "x" } }],
   [{ logging: { driver: "none" } }],
-])("%j is none", (spec) => {
+])("%j is no conflict", (spec) => {
   expect(told(spec)).toEqual([]);
 });
 
@@ -80,7 +80,7 @@ test("a driver is left to an engine that tells none, and `overlay` to managers",
   );
 });
 
-test("networks of two addresses are none for engines below 25", () => {
+test("a network of two addresses is a conflict on engines below 25", () => {
   const refused = "Docker/20.10 makes no network of 10.1.0.0/31, which has no address left";
   expect(toldOfNetwork(one("10.1.0.0/31"), MEANS, "1.41").join()).toContain(refused);
   expect(toldOfNetwork(one("10.1.0.0/31"))).toEqual([]);

@@ -50,7 +50,7 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     expect(endpoints.get("shop_n")?.IPAddress).toBe("10.213.1.2");
   });
 
-  it("whoever a container with a fixed address needs comes before it all the same", async () => {
+  it("a container comes before one with a fixed address that needs it", async () => {
     const file = (label: string) => ({
       networks: { n: net(label) },
       containers: {
@@ -65,7 +65,7 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     await applied(api, () => 0, file("1"), file("2"));
   });
 
-  it.each(orders)("who starts before a fixed address is not given it", async (choose) => {
+  it.each(orders)("a container is not given the address of a later one", async (choose) => {
     const file = (label: string) => ({
       networks: { n: net(label) },
       containers: {
@@ -98,7 +98,7 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     expect(has("late-1")).toBe(chosen);
   });
 
-  it("who is only started before a fixed address is told of", async () => {
+  it("a plan notes which container is only started before one with a fixed address", async () => {
     const at = (range: JsonObject) => ({
       networks: { n: { ipam: { config: [{ subnet: "10.213.1.0/24", ...range }] } } },
       containers: {
@@ -148,7 +148,7 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     }
   });
 
-  it.each(orders)("who was given an address that is another's makes way for it", async (choose) => {
+  it.each(orders)("a container makes way for one whose address it was given", async (choose) => {
     const file = {
       networks: { n: { ipam: { config: [{ subnet: "10.213.1.0/24", gateway: "10.213.1.1" }] } } },
       containers: {

@@ -30,7 +30,7 @@ test.each([
   ["data", ["volume.data"]],
   ["container.old", ["container.old"]],
   ["old", ["container.old"]],
-])("%s", (name, addresses) => {
+])("%s names resources of the stack", (name, addresses) => {
   expect(of(name)).toEqual(addresses);
 });
 
@@ -67,7 +67,7 @@ describe("the volumes that may lose their data", () => {
     ["container.web", "There are: volume.data, volume.db, volume.old."],
     ["web", "There are: volume.data, volume.db, volume.old."],
     ["x", "There are: volume.data, volume.db, volume.old."],
-  ])("%s is none", (name, hint) => {
+  ])("do not include %s, which is refused with a hint", (name, hint) => {
     expect(volumes("data", name)).toEqual({ message: `there is no volume ${name}`, hint });
   });
 });

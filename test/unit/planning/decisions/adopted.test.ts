@@ -40,8 +40,8 @@ async function planned(there: SimulatedEngine, wanted: ReturnType<typeof stack>)
 const STEPS = [0, 1, 2, 3, 4, 5, 6, 7];
 const LATER = ["the same file", "the line dropped", "the file as it was"] as const;
 
-describe.each(LATER)("the replacement of an adopted container, cut short, then %s", (later) => {
-  it.each(STEPS)("after %d steps: it is finished, and nothing is left or lost", async (cut) => {
+describe.each(LATER)("%s finishes the replacement of what was adopted", (later) => {
+  it.each(STEPS)("that was cut short after %d steps; nothing is left or lost", async (cut) => {
     // With the file as it was, a container without labels may be the one that stays; without the
     // line too, nobody could know it.
     const there = engine();
@@ -71,7 +71,7 @@ describe.each(LATER)("the replacement of an adopted container, cut short, then %
   });
 });
 
-it("is not adopted once it has a successor: another under its name is somebody else's", async () => {
+it("a container is somebody else's where the adopted one has a successor", async () => {
   const there = engine();
   const wanted = stack("other", true);
   await carriedOut(there, await planned(there, wanted), NONE);

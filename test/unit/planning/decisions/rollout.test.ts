@@ -36,7 +36,7 @@ async function rolledOut(
 test.each<[string, JsonObject]>([
   ["host port 8080 is fixed", { ports: ["8080:80"] }],
   ["its address on shop_front is fixed", { networks: { front: { ipv4_address: "10.213.1.9" } } }],
-])("%s: stop-first, and start-first is a conflict", async (reason, web) => {
+])("where %s, it is stop-first, and start-first is a conflict", async (reason, web) => {
   expect(await rolledOut(web)).toEqual({
     rollout: { order: "stop-first", reason },
     conflicts: [],
@@ -54,7 +54,7 @@ test.each<[string, JsonObject]>([
     "its MAC address on shop_front is fixed",
     { networks: { front: { mac_address: "02:42:0a:d5:01:09" } } },
   ],
-])("%s: stop-first, unless the file asks for the other", async (reason, web) => {
+])("where %s, it is stop-first unless the file asks for the other", async (reason, web) => {
   expect((await rolledOut(web)).rollout).toEqual({ order: "stop-first", reason });
   expect(await rolledOut({ ...web, ...ASK_START })).toEqual({
     rollout: { order: "start-first", reason: `the file asks for it, although ${reason}` },
@@ -68,11 +68,11 @@ test.each<[string, JsonObject]>([
   ["a volume that is only read", { volumes: ["data:/data:ro", "/srv/files:/files:ro"] }],
   ["a socket", { volumes: ["/var/run/docker.sock:/var/run/docker.sock"] }],
   ["a fixed name", { container_name: "frontend" }],
-])("%s prevents no start-first", async (_, web) => {
+])("%s does not keep a replacement from being start-first", async (_, web) => {
   expect((await rolledOut(web)).rollout).toEqual({ order: "start-first" });
 });
 
-test("of several reasons all are told", async () => {
+test("a replacement tells each of several reasons for stop-first", async () => {
   const front = { networks: { front: { ipv4_address: "10.213.1.9" } } };
   const web = { ports: ["8080:80", "8443:443"], volumes: ["data:/data"], ...front };
   const fixed = "host ports 8080, 8443 are fixed";

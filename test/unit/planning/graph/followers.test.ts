@@ -34,7 +34,7 @@ async function failed(
   };
 }
 
-test("who is restarted with another is connected to the one that runs after the way back", async () => {
+test("a container that is restarted with another starts after it on the way back, too", async () => {
   const { outcome, named, did } = await failed(
     (version) => ({
       db: { image: "busybox:1.36", environment: { V: version } },

@@ -84,8 +84,8 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe.each(CASES)("$what with hooks, cut short", ({ before, wanted }) => {
-  it("after any step: the next run sees to it that they have run, each once", async () => {
+describe.each(CASES)("after $what with hooks was cut short", ({ before, wanted }) => {
+  it("at any step, the next run sees to it that each hook has run once", async () => {
     for (let cut = 0, within = true; within; cut++) {
       const there = new SimulatedEngine(world("1.51"));
       await before(there);
@@ -104,7 +104,7 @@ describe.each(CASES)("$what with hooks, cut short", ({ before, wanted }) => {
 });
 
 it.each([1, 2, 3, 4, 5, 6])(
-  "a way back that is cut short after %d steps: the file as it was runs its hooks as well",
+  "the file as it was runs its hooks after a way back that was cut short after %d steps",
   async (cut) => {
     const there = new SimulatedEngine(world("1.51"));
     await applied(there, first);
@@ -128,7 +128,7 @@ it.each([1, 2, 3, 4, 5, 6])(
   },
 );
 
-it("what is restarted by hand is not the plan's affair", async () => {
+it("a plan does nothing about a container that was restarted by hand", async () => {
   const there = new SimulatedEngine(world("1.51"));
   await applied(there, first);
   there.world.stop("shop-web-1");
