@@ -142,9 +142,10 @@ function removeSuperseded(
   start: StepNode | undefined,
   ready: StepNode | undefined,
 ): void {
-  for (const stop of [...removal.after]) {
-    if (start) start.after.add(stop);
-    else if (ready) stop.after.add(ready);
+  for (const earlier of [...removal.after]) {
+    if (start) start.after.add(earlier);
+    // What leaves a network that is replaced leaves it before that.
+    else if (ready && earlier.work.do === "stop") earlier.after.add(ready);
   }
   if (isHandedOn(context, removal)) return;
   for (const each of [start, ready]) if (each) removal.after.add(each);
