@@ -55,18 +55,20 @@ async function made(file: JsonObject, foreign: boolean): Promise<JsonObject> {
     const { outcome, failures, plan } = await live.apply(source, { files: FILES, ...through });
     if (outcome === "done") return source;
     const refused = new Set(failures.map((line) => /^\w+\.[\w-]+/.exec(line)?.[0]));
-    let left = 0;
+    let dropped = 0;
     const kept: Record<string, JsonObject> = {};
     for (const section of SECTIONS) {
       const entries = Object.entries(record(source[section]));
       const taken = entries.filter(([key]) => !refused.has(`${section.slice(0, -1)}.${key}`));
-      left += entries.length - taken.length;
+      dropped += entries.length - taken.length;
       kept[section] = Object.fromEntries(taken);
     }
-    if (left === 0) throw new Error(failures.join("\n"));
+    if (dropped === 0) throw new Error(failures.join("\n"));
     // Beside a conflict nothing is begun.
     if (plan.conflicts.length === 0) await removed(source, foreign);
-    source = { ...source, ...kept };
+    // Under another name, since what is of this one may not be gone yet.
+    const left = JSON.stringify({ ...source, ...kept });
+    source = JSON.parse(left.replaceAll(String(source.name), live.stack())) as JsonObject;
   }
 }
 
@@ -83,11 +85,30 @@ async function removed(source: JsonObject, foreign: boolean): Promise<void> {
   const networks = { default: { adopt: true }, ...adopting("networks") };
   const file = { name: source.name, networks, volumes: adopting("volumes") };
   const containers = adopting("containers");
-  const { outcome } = await live.destroy(
+  const { outcome, failures } = await live.destroy(
     String(source.name),
     foreign ? { source: { ...file, containers } as JsonObject } : {},
   );
-  expect(outcome).toBe("done");
+  if (await areMiscounted(failures)) return;
+  expect({ outcome, failures }).toEqual({ outcome: "done", failures: [] });
+}
+
+/**
+ * Engine 20.10 at times counts an endpoint of a container that is gone, and refuses to remove its
+ * network, on which it tells no container, until it is restarted.
+ */
+async function areMiscounted(failures: readonly string[]): Promise<boolean> {
+  const networks = failures.map(
+    (line) => /network (\S+) id \w+ has active endpoints/.exec(line)?.[1],
+  );
+  const kept = await Promise.all(
+    networks.map(async (network = "") => {
+      if (network === "") return false;
+      const { Containers } = await live.client.get<JsonObject>(path`/networks/${network}`);
+      return Object.keys(record(Containers)).length === 0;
+    }),
+  );
+  return kept.length > 0 && kept.every(Boolean);
 }
 
 async function named(name: string): Promise<readonly string[]> {
@@ -118,8 +139,8 @@ describe("a round trip", () => {
     async () => {
       const trips = { ours: 0, others: 0, containers: 0 };
       const property = fc.asyncProperty(stacks, fc.boolean(), async (stack, foreign) => {
-        const name = live.stack();
-        const source = await made(stack(name), foreign);
+        const source = await made(stack(live.stack()), foreign);
+        const name = String(source.name);
         try {
           const what = foreign ? [...(await named(name)), "--name", name] : ["--stack", name];
           await imported("trip.yaml", ...what);
@@ -150,8 +171,8 @@ describe("each attribute's examples, made by others", () => {
       const all = tracks("").filter(({ attribute }) => !/^(external|image)$/.test(attribute));
       let containers = 0;
       for (let round = 1; round <= ROUNDS; round++) {
-        const name = live.stack();
-        const source = await made(elsewhere(fileOf(name, all, round)), true);
+        const source = await made(elsewhere(fileOf(live.stack(), all, round)), true);
+        const name = String(source.name);
         try {
           await imported("examples.yaml", ...(await named(name)), "--name", name);
           expect(await planned("examples.yaml")).toMatchObject(NOTHING);
