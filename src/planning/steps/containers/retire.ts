@@ -50,5 +50,5 @@ export function retire(
   const out = removeLeftovers(context, decision, (each) => each.name === old);
   if (found.name === old) return undefined;
   const work = { do: "rename", container: refOf(found), to: old } as const;
-  return context.graph.add(address, work, "its successor takes its place", [...after, ...out]);
+  return context.graph.add(address, work, "makes way for its replacement", [...after, ...out]);
 }
