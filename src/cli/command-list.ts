@@ -75,7 +75,7 @@ export const COMMANDS: readonly Command[] = [
   },
   ...CHANGING,
   {
-    name: "unlock",
+    name: "force-unlock",
     about: "Take the lock of a stack from the run that holds it.",
     positional: {
       name: "ID",
@@ -83,7 +83,7 @@ export const COMMANDS: readonly Command[] = [
       about: "The lock's id, as whoever waits for it is told.",
     },
     options: [YES],
-    examples: [["unlock 3f0c9a1b22de", "Say who holds it, ask, and take it away."]],
+    examples: [["force-unlock 3f0c9a1b22de", "Say who holds it, ask, and take it away."]],
     notes: [
       "A lock ends with the run that took it, whether that ends well or is killed, so this is seldom needed: for a run that hangs, or on a machine that you cannot reach. The run that loses its lock begins nothing more.",
     ],

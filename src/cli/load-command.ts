@@ -10,7 +10,7 @@ const LOAD: Readonly<Record<string, () => Promise<{ readonly run: Run }>>> = {
   plan: () => import("./commands/apply/plan.ts"),
   apply: () => import("./commands/apply/apply.ts"),
   destroy: () => import("./commands/apply/destroy.ts"),
-  unlock: () => import("./commands/apply/unlock.ts"),
+  "force-unlock": () => import("./commands/apply/force-unlock.ts"),
   wait: () => import("./commands/apply/wait.ts"),
   ps: () => import("./commands/inspect/ps.ts"),
   drift: () => import("./commands/inspect/drift.ts"),

@@ -12,7 +12,7 @@ export interface LockOwner {
 
 /** Who holds the lock of a stack, as it said itself. */
 export interface LockHolder extends LockOwner {
-  /** Of the lock, not of the stack: what `stack unlock` takes. */
+  /** Of the lock, not of the stack: what `stack force-unlock` takes. */
   readonly id: string;
   /** ISO 8601, by the engine's clock. */
   readonly since: string;

@@ -1,4 +1,4 @@
-/** Words of `docker compose` and of Terraform that are no commands of ours, by what does the same. */
+/** Words of `docker compose` and Terraform, and former ones of ours, that are no commands, by what does the same. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
   up: "`stack apply` makes the engine match the stack file",
   create: "`stack apply` makes the engine match the stack file",
@@ -11,6 +11,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   scale: "`replicas` in the stack file, then `stack apply`",
   down: "`stack destroy` removes what the stack owns",
   rm: "take its block out of the stack file, then `stack apply`",
+  unlock: "`stack force-unlock ID` releases a lock; `stack lock` pins the tags of images",
   build: "`stack apply` builds what has changed",
   pull: "`stack apply` pulls what is missing",
   logs: "`docker logs NAME`; `stack ps` lists the names",

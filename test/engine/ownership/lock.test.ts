@@ -88,7 +88,7 @@ describe("the lock", () => {
     const refused = await cli.stack(["apply", "--yes", "--lock-timeout", "0"]);
     expect(refused.status).toBe(5);
     expect(refused.stderr).toContain(`process ${pid}`);
-    expect(refused.stderr).toMatch(/stack unlock [0-9a-f]{12}/);
+    expect(refused.stderr).toMatch(/stack force-unlock [0-9a-f]{12}/);
     const waited = await cli.stack(["destroy", "--yes", "--lock-timeout", "2s"]);
     expect(waited.status).toBe(5);
     expect(waited.stderr).toMatch(/Waiting for the lock of .*: apply by/);
@@ -121,10 +121,10 @@ describe("the lock", () => {
     const name = live.stack();
     const { ran } = await holding(name);
     const id = text((await lock(name))?.Id).slice(0, 12);
-    const other = await cli.stack(["unlock", "0".repeat(12), "--yes"]);
+    const other = await cli.stack(["force-unlock", "0".repeat(12), "--yes"]);
     expect(other).toMatchObject({ status: 5, stdout: "" });
-    expect((await cli.stack(["unlock", id])).status).toBe(5);
-    const unlocked = await cli.stack(["unlock", id, "--yes"]);
+    expect((await cli.stack(["force-unlock", id])).status).toBe(5);
+    const unlocked = await cli.stack(["force-unlock", id, "--yes"]);
     expect(unlocked).toMatchObject({ status: 0, stdout: `${name} is unlocked.\n` });
     const { status, stderr } = await ran;
     expect(status).toBe(1);

@@ -222,7 +222,7 @@ describe("the lock", () => {
   });
 
   test("is taken away by its id, with consent", async () => {
-    const named = `unlock ${holder.id}`;
+    const named = `force-unlock ${holder.id}`;
     for (const [line, code] of [
       [named, 5],
       [`${named} --yes`, 0],
@@ -230,12 +230,14 @@ describe("the lock", () => {
       const within = world({ holder });
       expect(await stack(line, within)).toMatchObject({ code });
       expect(within.err).toContain("by eve on ci-7 (process 99, stack 1.2.3): apply.");
-      expect(within.log.includes(named)).toBe(code === 0);
+      expect(within.log.includes(`unlock ${holder.id}`)).toBe(code === 0);
     }
     const asked = world({ holder, terminal: true, answer: "yes" });
     expect(await stack(named, asked)).toEqual({ code: 0 });
-    expect(await stack("unlock ba9876543210 --yes", world({ holder }))).toMatchObject({ code: 5 });
-    expect(await stack("unlock shop", world({ holder }))).toMatchObject({ code: 1 });
+    expect(await stack("force-unlock ba9876543210 --yes", world({ holder }))).toMatchObject({
+      code: 5,
+    });
+    expect(await stack("force-unlock shop", world({ holder }))).toMatchObject({ code: 1 });
   });
 });
 

@@ -108,7 +108,7 @@ describe("the table", () => {
     const names = COMMANDS.map(({ name }) => name);
     for (const [word, hint] of Object.entries(ELSEWHERE)) {
       expect(names).not.toContain(word);
-      for (const [, name] of hint.matchAll(/`stack (\w+)/g)) expect(names).toContain(name);
+      for (const [, name] of hint.matchAll(/`stack ([\w-]+)/g)) expect(names).toContain(name);
     }
   });
 

@@ -72,7 +72,7 @@ function locked(holder: LockHolder): EngineError {
   return new EngineError({
     code: "locked",
     message: `${stack} is locked by ${user} on ${host} (${operation}, process ${pid}, since ${since})`,
-    hint: `Wait for it with --lock-timeout. If that run is dead for certain: stack unlock ${id}`,
+    hint: `Wait for it with --lock-timeout. If that run is dead for certain: stack force-unlock ${id}`,
     operation: "POST /containers/create",
     phase: "body",
     retry: "no",

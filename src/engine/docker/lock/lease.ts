@@ -137,7 +137,7 @@ function isFinal(failure: unknown): boolean {
 function takenAway(stack: string): EngineError {
   return new EngineError({
     code: "lock-lost",
-    message: `the lock of ${stack} was taken away (stack unlock)`,
+    message: `the lock of ${stack} was taken away (stack force-unlock)`,
     hint: "Nothing more was begun. Apply again, once nobody else works on this stack.",
     operation: "POST /containers/attach",
     phase: "body",
