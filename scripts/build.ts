@@ -1,9 +1,17 @@
 // Bundles src/ into dist/: the program as one script, and the executable that runs it (src/launch.ts).
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { resolve } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 
 const root = resolve(import.meta.dirname, "..");
 const out = resolve(root, "dist");
@@ -53,7 +61,21 @@ function removeStale(current: ReadonlySet<string>): void {
   }
 }
 
+/** The licences of the packages that the program contains; most ask to be passed on with it. */
+function licences({ inputs }: Metafile): string {
+  const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
+  const packages = new Set(Object.keys(inputs).flatMap((file) => folder.exec(file) ?? []));
+  const texts = [...packages].sort().map((path) => {
+    const { name, version, license } = JSON.parse(readFileSync(`${path}/package.json`, "utf8"));
+    const files = readdirSync(path).filter((file) => /^(licen[cs]e|notice)\b/i.test(file));
+    const text = files.map((file) => readFileSync(`${path}/${file}`, "utf8").trim());
+    return [`${name} ${version} (${license})`, ...text].join("\n\n");
+  });
+  return `${texts.join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
+}
+
 const program = resolve(out, "stack.js");
+const notices = resolve(out, "third-party-licenses.txt");
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -83,8 +105,9 @@ async function bundle(): Promise<ReadonlySet<string>> {
     plugins: [withoutAbsent],
     // The same code as modules: unused parts fall away, and the rest is one scope, not fifty.
     alias: { yaml: resolve(root, "node_modules/yaml/browser/dist/index.js") },
-    legalComments: "linked",
+    legalComments: "none",
   });
+  writeFileSync(notices, licences(main.metafile));
   const digest = createHash("sha256").update(readFileSync(program)).digest("hex").slice(0, 16);
   const launcher = await build({
     ...common,
@@ -95,7 +118,7 @@ async function bundle(): Promise<ReadonlySet<string>> {
     define: { __BUILD__: JSON.stringify(digest) },
   });
   const files = [main, launcher].flatMap(({ metafile }) => Object.keys(metafile.outputs));
-  return new Set(files.map((file) => resolve(root, file)));
+  return new Set([...files.map((file) => resolve(root, file)), notices]);
 }
 
 const started = performance.now();

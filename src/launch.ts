@@ -118,7 +118,8 @@ function sweep(folder: string): void {
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 13)) {
   process.stderr.write(
-    `error: stack needs Node 22.13 or later; this is ${process.versions.node}\n`,
+    `error: stack needs Node 22.13 or later; this is ${process.versions.node}\n` +
+      "  Install a current LTS version of Node.js: https://nodejs.org/en/download\n",
   );
   process.exitCode = EXIT.failed;
 } else launch();
