@@ -10,6 +10,7 @@ import {
 } from "../../../src/cli/framework/parse-arguments.ts";
 import { commandHelp, overview } from "../../../src/cli/help.ts";
 import { CliError, EXIT, endingOf } from "../../../src/cli/host/exit-codes.ts";
+import { load } from "../../../src/cli/load-command.ts";
 import { stack, world } from "./cli-host.ts";
 
 function parse(line: string) {
@@ -102,6 +103,10 @@ describe("the table", () => {
       for (const { name } of [...command.options, ...GLOBALS]) expect(help).toContain(`--${name}`);
       for (const line of help.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
     }
+  });
+
+  test.each(COMMANDS)("has the code of $name", async (command) => {
+    expect(await load(command)).toBeTypeOf("function");
   });
 
   test("what other tools call a command leads to one of ours, and is none itself", () => {
