@@ -93,7 +93,7 @@ export function buildGraph(context: PlanContext, decided: Decisions) {
   orderNetworks(ground, built);
   watchUntilAllReady(ground, built);
   keepWatching(graph, built);
-  const undone = undoUpdates(ground, built);
+  const undone = undoUpdates(ground, exchanges, built);
   removeNetworksAndVolumes(ground, gone, leaving);
   awaitPlugins(context, graph, ready);
   removePlugins(context, graph, decided.removedPlugins);

@@ -166,11 +166,11 @@ test(
   PATIENCE,
 );
 
-/** Containers that pass addresses of two networks round in place, or by their replacement. */
+/** Containers that pass addresses of two networks, and names, round in place, or by their replacement. */
 const rounds = fc.integer({ min: 2, max: 4 }).chain((count) =>
   fc.record({
     count: fc.constant(count),
-    turns: fc.tuple(fc.nat(count - 1), fc.nat(count - 1)),
+    turns: fc.tuple(fc.nat(count - 1), fc.nat(count - 1), fc.nat(count - 1)),
     replaced: fc.subarray([0, 1, 2, 3]),
     limited: fc.subarray([0, 1, 2, 3]),
   }),
@@ -189,10 +189,11 @@ test(
         fc.integer({ min: 1, max: 6 }),
         async (api, { count, turns, replaced, limited }, which, fault, concurrency) => {
           const file = (moved: boolean): Stack => {
-            const place = (net: number, index: number) => {
-              const turn = moved ? (turns[net] ?? 0) : 0;
-              return { ipv4_address: `10.213.${net}.${10 + ((index + turn) % count)}` };
-            };
+            const turned = (which: number, index: number) =>
+              (index + (moved ? (turns[which] ?? 0) : 0)) % count;
+            const place = (net: number, index: number) => ({
+              ipv4_address: `10.213.${net}.${10 + turned(net, index)}`,
+            });
             const pool = (net: number) => ({
               ipam: { config: [{ subnet: `10.213.${net}.0/24` }] },
             });
@@ -200,6 +201,7 @@ test(
               key,
               {
                 image: "busybox:1.36",
+                container_name: `place-${turned(2, index)}`,
                 networks: { m: place(0, index), n: place(1, index) },
                 ...(moved && replaced.includes(index) ? { environment: { V: "2" } } : {}),
                 mem_limit: moved && limited.includes(index) ? "64m" : "32m",

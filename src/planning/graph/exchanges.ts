@@ -47,11 +47,12 @@ export function exchangesOf(decisions: readonly ContainerDecision[]): Exchanges 
   );
 }
 
-/** It gives up an address while it runs on, and is to have it back if that fails. */
-function movesBack({ action, found, inPlace, resource: { update } }: ContainerDecision): boolean {
-  const goesBack = (update?.failure_action ?? "rollback") === "rollback";
+/** It gives up an address or its name while it runs on, and is to have it back if that fails. */
+function movesBack({ action, found, inPlace, resource }: ContainerDecision): boolean {
+  const goesBack = (resource.update?.failure_action ?? "rollback") === "rollback";
   const leaves = inPlace.some((work) => "connect" in work && work.disconnect.length > 0);
-  return found !== undefined && action !== "replace" && goesBack && leaves;
+  if (!found || action === "replace" || !goesBack) return false;
+  return leaves || found.name !== resource.name;
 }
 
 /** Who is replaced to share namespaces or mounts of the successor, and has nothing without it. */
@@ -114,6 +115,7 @@ export function linkExchanges(
     const isReplaced = built.get(exchange.of)?.decision.action === "replace";
     arrange(graph.on(exchange.of), exchange, graph, isReplaced);
   }
+  if (graph.exchanges.length > 0) passNamesBack(graph);
   return notes;
 }
 
@@ -187,16 +189,10 @@ function undoing(
   return [
     ...(start && !isActive(found) ? [{ work: stop(ref), target, because }] : []),
     ...(undone.get(target) ?? []),
-    ...(found.name === name
-      ? []
-      : [{ work: { do: "rename", container: ref, to: found.name } as const, target, because }]),
   ];
 }
 
-/**
- * Who comes back starts, or joins its networks, after the others have stopped or left theirs, and has
- * its name after they have left it.
- */
+/** Who comes back starts, or joins its networks, after the others have stopped or left theirs. */
 function arrange(
   own: readonly StepNode[],
   { of, by }: Exchanged,
@@ -212,32 +208,33 @@ function arrange(
   const stops = theirs.filter(
     (each) => ["stop", "disconnect"].includes(each.work.do) && !following.has(each),
   );
-  const leaves = theirs.filter(
-    ({ work }) => work.do === "rename" && (work.container.id === undefined || isIn(by, work)),
-  );
   const undone = graph.exchanges.flatMap(({ by: all }) =>
     all.flatMap(({ target, ifDone }) => (target === of ? ifDone : [])),
   );
-  for (const rollbackStep of new Set([...rollbackStepsOf(own), ...(isReplaced ? [] : undone)])) {
-    const { work } = rollbackStep;
-    const after = work.do === "start" || work.do === "connect" ? stops : [];
-    const isNamed = isReplaced && work.do === "rename" && work.container.id !== undefined;
-    const named = isNamed ? leaves : [];
-    if (after.length + named.length > 0)
-      rollbackStep.after = [...new Set([...(rollbackStep.after ?? []), ...after, ...named])];
-  }
-  // Who was renamed in place may have the name back that the successor gives up.
-  const left = rollbackStepsOf(own).filter(
-    ({ work }) => work.do === "rename" && work.container.id === undefined,
-  );
-  for (const remedy of by.flatMap(({ ifDone }) => ifDone))
-    if (remedy.work.do === "rename")
-      remedy.after = [...new Set([...(remedy.after ?? []), ...left])];
+  for (const each of new Set([...rollbackStepsOf(own), ...(isReplaced ? [] : undone)]))
+    if (each.work.do === "start" || each.work.do === "connect") comeAfter(each, stops);
 }
 
-/** One that was renamed in place gives its name back. */
-const isIn = (by: Exchanged["by"], work: Operation): boolean =>
-  by.some(({ ifDone }) => ifDone.some((each) => each.work === work));
+/** Who has its name back has it after the one that bears it has left it. */
+function passNamesBack(graph: GraphContext["graph"]): void {
+  const ties = graph.exchanges.flatMap(({ by }) => by.flatMap(({ ifDone }) => ifDone));
+  const all = [...new Set([...ties, ...rollbackStepsOf(graph.all())])];
+  const leaving = Map.groupBy(all, ({ work }) =>
+    work.do === "rename" || work.do === "remove container" ? work.container.name : undefined,
+  );
+  for (const step of all) {
+    if (step.work.do !== "rename") continue;
+    const left = leaving.get(step.work.to) ?? [];
+    comeAfter(
+      step,
+      left.filter(({ target }) => target !== step.target),
+    );
+  }
+}
+
+function comeAfter(step: RollbackStep, others: readonly RollbackStep[]): void {
+  if (others.length > 0) step.after = [...new Set([...(step.after ?? []), ...others])];
+}
 
 const rollbackStepsOf = (graph: readonly StepNode[]): readonly RollbackStep[] =>
   graph.flatMap(({ ifFails = [], ifSkipped = [], ifUndone = [] }) => [

@@ -4,9 +4,10 @@ import type { ObservedContainer } from "../../../model/observed-state.ts";
 import type { Operation, Ref } from "../../../model/plan.ts";
 import type { Address, Resource } from "../../../model/stack.ts";
 import { isActive, statusOf, stopTimeout } from "../../context/container-status.ts";
+import { swapName } from "../../context/temporary-names.ts";
 import { notReadyReason } from "../../diff/crash-loop.ts";
 import type { ContainerNodes, GraphContext } from "../../graph/context.ts";
-import type { Undone } from "../../graph/exchanges.ts";
+import type { Exchanges, Undone } from "../../graph/exchanges.ts";
 import { startedAgain } from "../../graph/hooks.ts";
 import { ancestors } from "../../graph/network-order.ts";
 import type { RollbackStep, StepNode } from "../../graph/step-graph.ts";
@@ -18,6 +19,7 @@ import { rejoinNetwork } from "./rejoin-network.ts";
  */
 export function undoUpdates(
   context: GraphContext,
+  exchanges: Exchanges,
   built: ReadonlyMap<Address, ContainerNodes>,
 ): Undone {
   const undone = new Map<Address, readonly RollbackStep[]>();
@@ -25,9 +27,8 @@ export function undoUpdates(
     const { found, resource, action } = decision;
     if (!found || action === "replace" || action === "create") continue;
     const { failure_action = "rollback" } = resource.update ?? {};
-    if (failure_action !== "rollback") continue;
-    const undoing = new Undoing(context, resource, found);
-    undoing.assign();
+    const undoing = new Undoing(context, exchanges.get(resource.address) ?? [], resource, found);
+    if (failure_action === "rollback") undoing.assign();
     undone.set(resource.address, undoing.whole());
   }
   return undone;
@@ -42,6 +43,8 @@ const WHOLE: ReadonlySet<Operation["do"]> = new Set(["rename", "pause", "unpause
 
 class Undoing {
   readonly #ground: GraphContext;
+  /** Those that go back with it. */
+  readonly #partners: readonly Address[];
   readonly #resource: Resource;
   readonly #found: ObservedContainer;
   /** The container under the name that it is to have, by its id. */
@@ -51,9 +54,15 @@ class Undoing {
   readonly #remedies = new Map<string, RollbackStep>();
   readonly #wasReady: boolean;
 
-  constructor(context: GraphContext, resource: Resource, found: ObservedContainer) {
+  constructor(
+    context: GraphContext,
+    partners: readonly Address[],
+    resource: Resource,
+    found: ObservedContainer,
+  ) {
     const { address, name } = resource;
     this.#ground = context;
+    this.#partners = partners;
     this.#resource = resource;
     this.#found = found;
     this.#container = { name, id: found.id };
@@ -78,7 +87,8 @@ class Undoing {
   }
 
   whole(): readonly RollbackStep[] {
-    return this.#state(this.#own.map(({ work }) => work));
+    const works = this.#own.map(({ work }) => work);
+    return [...this.#state(works), ...this.#names(works)];
   }
 
   #giveWayBack(draft: StepNode): void {
@@ -103,17 +113,37 @@ class Undoing {
     if (!back) return;
     const again = this.#start();
     const stop = again.length > 1 ? [this.#stop()] : [];
-    const paused = back.filter(({ work }) => work.do === "pause");
-    const others = back.filter((each) => !paused.includes(each) && !again.includes(each));
-    draft.ifFails = [...others, ...stop, ...again, ...paused];
+    const last = back.filter(({ work }) => work.do === "pause" || work.do === "rename");
+    const others = back.filter((each) => !last.includes(each) && !again.includes(each));
+    draft.ifFails = [...others, ...stop, ...again, ...last];
   }
 
-  /** `undefined`: another one takes over the name, so that there is no way back. */
+  /**
+   * Its name comes last: what leaves another name waits for nobody, and who has one back waits for that.
+   * `undefined`: another one takes over the name and stays, so that there is no way back.
+   */
   #undo(done: readonly StepNode[]): readonly RollbackStep[] | undefined {
     const works = done.map(({ work }) => work);
-    const does = (kind: Operation["do"]) => works.some((work) => work.do === kind);
-    if (does("rename") && this.#isNameTaken()) return undefined;
-    return [...(does("rename") ? [this.#rename()] : []), ...this.#state(works)];
+    const names = this.#names(works);
+    if (names.length > 0 && this.#isNameTaken()) return undefined;
+    return [...this.#state(works), ...names];
+  }
+
+  /** One that steps aside in a circle of names does so on its way back, too. */
+  #names(works: readonly Operation[]): readonly RollbackStep[] {
+    const { id, name } = this.#found;
+    if (!works.some((work) => work.do === "rename")) return [];
+    const aside = swapName(this.#resource.name);
+    const isSwap = this.#ground.swapping.has(id);
+    return [
+      ...(isSwap ? [this.#rename(this.#container, aside)] : []),
+      this.#rename(isSwap ? { id, name: aside } : this.#container, name),
+    ];
+  }
+
+  #rename(container: Ref, to: string): RollbackStep {
+    const work = { do: "rename", container, to } as const;
+    return this.#once(`rename ${to}`, work, "it had this name before");
   }
 
   #state(works: readonly Operation[]): readonly RollbackStep[] {
@@ -161,15 +191,11 @@ class Undoing {
   }
 
   #isNameTaken(): boolean {
-    return this.#ground.graph.of("create container", "rename").some(({ work }) => {
+    return this.#ground.graph.of("create container", "rename").some(({ work, target }) => {
+      if (this.#partners.includes(target)) return false;
       const given = work.do === "rename" ? work.to : work.do === "create container" && work.name;
       return given === this.#found.name;
     });
-  }
-
-  #rename(): RollbackStep {
-    const work = { do: "rename", container: this.#container, to: this.#found.name } as const;
-    return this.#once("rename", work, "it had this name before");
   }
 
   #stop(): RollbackStep {

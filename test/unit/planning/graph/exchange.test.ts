@@ -1,8 +1,10 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../../src/model/json.ts";
+import type { Step } from "../../../../src/model/plan.ts";
+import type { Stack } from "../../../../src/model/stack.ts";
 import { plan } from "../../../../src/planning/plan.ts";
 import { stackOf } from "../../../support/fixtures/stackfile.ts";
-import { SimulatedEngine } from "../../../support/simulator/engine.ts";
+import { type Fault, SimulatedEngine } from "../../../support/simulator/engine.ts";
 import { world } from "../../../support/simulator/images.ts";
 import { carriedOut, observed, policyOf } from "../../../support/simulator/reconcile.ts";
 
@@ -27,4 +29,35 @@ it("names that one gives up in place, and the other by its replacement, are give
   engine.revive();
   const again = plan(before, await observed(engine, before, new Map()), policyOf());
   expect(again.changes).toEqual([]);
+});
+
+describe("containers that swap their names in place", () => {
+  const swapped = async (mishap: (step: Step) => Fault, version = "1") => {
+    const engine = new SimulatedEngine(world("1.51"));
+    const swap = (a: string, b: string, limit: string) =>
+      named({ container_name: a, mem_limit: limit }, { container_name: b });
+    const before = swap("one", "two", "32m");
+    const look = async (stack: Stack) =>
+      plan(stack, await observed(engine, stack, new Map()), policyOf());
+    await carriedOut(engine, await look(before), new Map());
+    const todo = await look(swap("two", "one", version === "1" ? "32m" : "64m"));
+    engine.fate = (step) => (todo.steps.some(({ id }) => id === step.id) ? mishap(step) : "fine");
+    const { outcome } = await carriedOut(engine, todo, new Map());
+    engine.revive();
+    return { outcome, left: (await look(before)).changes };
+  };
+
+  it("have their own again when one of the renames is refused", async () => {
+    for (const to of ["two.swap", "one", "two"]) {
+      const refused = await swapped((step) =>
+        step.do === "rename" && step.to === to ? "refused" : "fine",
+      );
+      expect(refused, to).toEqual({ outcome: "rolled back", left: [] });
+    }
+  });
+
+  it("have their own again when one is not ready with its changes", async () => {
+    const exited = await swapped((step) => (step.do === "await" ? "exits" : "fine"), "2");
+    expect(exited).toEqual({ outcome: "rolled back", left: [] });
+  });
 });
