@@ -94,6 +94,7 @@ function assemble(context: PlanContext, mode: PlanMode): Plan {
   const { byAddress: updateOrders, conflicts: orders } = decideUpdateOrders(
     context,
     decisions,
+    networks,
     replaced,
     heirs,
   );
@@ -104,7 +105,7 @@ function assemble(context: PlanContext, mode: PlanMode): Plan {
     ...conflictsOf(staying, decisions, [...networks, ...volumes], images),
     ...buildConflicts(context, images),
     ...subnetConflicts(context, networks, gone),
-    ...addressConflicts(context, decisions),
+    ...addressConflicts(context, decisions, networks),
   ];
   const named = {
     plugins,

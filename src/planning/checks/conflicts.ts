@@ -1,6 +1,6 @@
 import { catalogue } from "../../attributes/catalogue.ts";
 import type { Catalogue } from "../../attributes/core/attribute.ts";
-import { record, text, texts } from "../../attributes/values/json.ts";
+import { record, texts } from "../../attributes/values/json.ts";
 import { apiAtLeast } from "../../attributes/values/units.ts";
 import type { Conflict } from "../../model/plan.ts";
 import type { Resource } from "../../model/stack.ts";
@@ -47,9 +47,6 @@ export function conflictsOf(
         ...missingProvider(context, verdict),
         ...blockedProvider(decisions, verdict),
       ]),
-    ...decisions
-      .filter(({ action }) => action !== "none")
-      .flatMap((verdict) => blockedSubnet(named, verdict)),
     ...[...decisions, ...named].flatMap(({ resource }) => unsupportedByApi(context, resource)),
     ...decisions
       .filter(({ action }) => action !== "none")
@@ -123,19 +120,4 @@ function unsupportedByApi(
       message: `\`${part}\` needs API ${since}, and ${server} speaks ${api}`,
       hint: "update the engine, or leave it out",
     }));
-}
-
-/** An address belongs to a subnet, which a network whose replacement is held does not get. */
-function blockedSubnet(
-  named: readonly NetworkVolumeDecision[],
-  { resource }: ContainerDecision,
-): Conflict[] {
-  return named.flatMap(({ resource: network, action, difference }): Conflict[] => {
-    const { ipv4_address, ipv6_address } = record(record(resource.spec.networks)[network.name]);
-    const fixed = ipv4_address ?? ipv6_address;
-    const other = difference?.deltas.some(({ attribute }) => attribute.startsWith("ipam"));
-    if (network.kind !== "network" || action !== "none" || fixed === undefined || !other) return [];
-    const message = `its address ${text(fixed)} needs other subnets of ${network.address}, whose change is held`;
-    return [{ address: resource.address, message, hint: "permit that change" }];
-  });
 }

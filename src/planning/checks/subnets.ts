@@ -26,16 +26,17 @@ export function wantsSubnetOf(
   );
 }
 
-/** A network of somebody else has the subnets that it has; the file alone cannot tell them. */
+/** A network that stays as it is has the subnets that it has, whatever the file says of it. */
 export function addressConflicts(
-  { observed, resources }: PlanContext,
-  decisions: readonly ContainerDecision[],
+  { observed }: PlanContext,
+  containers: readonly ContainerDecision[],
+  networks: readonly NetworkVolumeDecision[],
 ): readonly Conflict[] {
-  const external = [...resources.values()].filter(
-    ({ kind, external }) => kind === "network" && external,
+  const staying = networks.filter(
+    ({ resource, action }) => resource.kind === "network" && action === "none",
   );
-  return decisions.flatMap(({ resource, action }) =>
-    external.flatMap(({ name }): Conflict[] => {
+  return containers.flatMap(({ resource, action }) =>
+    staying.flatMap(({ resource: { address, name, external } }): Conflict[] => {
       const network = observed.networks.find((each) => each.name === name);
       if (!network || action === "none") return [];
       const { ipv4_address, ipv6_address } = record(record(resource.spec.networks)[name]);
@@ -47,8 +48,10 @@ export function addressConflicts(
       );
       return outside.map((ip) => ({
         address: resource.address,
-        message: `its address ${ip} is in no subnet of the network ${name}`,
-        hint: `docker network inspect ${name} tells its subnets`,
+        message: external
+          ? `its address ${ip} is in no subnet of the network ${name}`
+          : `its address ${ip} needs other subnets of ${address}, whose change is held, or ignored`,
+        hint: external ? `docker network inspect ${name} tells its subnets` : "permit that change",
       }));
     }),
   );

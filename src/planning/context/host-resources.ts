@@ -1,8 +1,14 @@
 import { splitBinding } from "../../attributes/container/network/ports.ts";
+import { capacity, readPool } from "../../attributes/objects/address-pools.ts";
 import { at, list, record, text } from "../../attributes/values/json.ts";
 import { hardwareAddress } from "../../attributes/values/units.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { ObservedContainer } from "../../model/observed-state.ts";
+import type {
+  ListedContainer,
+  ObservedContainer,
+  ObservedNetwork,
+  ObservedState,
+} from "../../model/observed-state.ts";
 import type { Resource } from "../../model/stack.ts";
 
 /** The fixed ports of the host, `8080/tcp`, that a live container is set to hold, and on which address. */
@@ -71,5 +77,59 @@ export function hostPorts(
       .map((binding) => splitBinding(text(binding)))
       .filter(({ port }) => /^\d+$/.test(port))
       .map((binding) => ({ ...binding, protocol: target.split("/")[1] ?? "tcp" })),
+  );
+}
+
+/** How many IPv4 addresses a live network still has to give; `undefined`: it has no subnet of the family. */
+function freeAddresses(
+  { name, json }: ObservedNetwork,
+  listed: readonly ListedContainer[],
+): number | undefined {
+  const rooms = list(at(json, "IPAM", "Config")).flatMap((each) => {
+    const [key, asked] = readPool(each);
+    const prefix = key.slice("subnet ".length);
+    return prefix.includes(".") ? [Number(capacity({ prefix, asked }, true))] : [];
+  });
+  if (rooms.length === 0) return undefined;
+  const taken = listed.filter(
+    ({ state, networks }) =>
+      ["running", "restarting", "paused"].includes(state) && networks.includes(name),
+  );
+  return rooms.reduce((sum, each) => sum + each, 0) - taken.length;
+}
+
+/** Names of the networks that give the container an address of their choice. */
+export const networksThatChoose = ({ spec }: Resource): readonly string[] =>
+  Object.entries(record(spec.networks)).flatMap(([name, endpoint]) =>
+    record(endpoint).ipv4_address === undefined ? [name] : [],
+  );
+
+/**
+ * Of networks that stay as they are, those with fewer free addresses than containers that are to be there
+ * at once: those that come, and of those that are replaced as many as their batches have.
+ */
+export function crowdedNetworks(
+  { networks, listed }: Pick<ObservedState, "networks" | "listed">,
+  decisions: readonly { readonly resource: Resource; readonly action: string }[],
+  staying: readonly string[],
+): ReadonlySet<string> {
+  const coming = new Map<string, number>();
+  const add = (resource: Resource, count: number): void => {
+    for (const name of networksThatChoose(resource))
+      coming.set(name, (coming.get(name) ?? 0) + count);
+  };
+  for (const { resource, action } of decisions) if (action === "create") add(resource, 1);
+  const replaced = decisions.filter(({ action }) => action === "replace");
+  for (const replicas of Map.groupBy(replaced, ({ resource }) => resource.key).values()) {
+    const [first] = replicas;
+    const { parallelism = 1 } = first?.resource.update ?? {};
+    if (first) add(first.resource, Math.min(replicas.length, parallelism || replicas.length));
+  }
+  return new Set(
+    staying.filter((name) => {
+      const network = networks.find((each) => each.name === name);
+      const free = network && freeAddresses(network, listed);
+      return free !== undefined && free < (coming.get(name) ?? 0);
+    }),
   );
 }

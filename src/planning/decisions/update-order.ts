@@ -10,15 +10,20 @@ import {
   conflictingAddresses,
   conflictingMacs,
   conflictingPorts,
+  crowdedNetworks,
+  networksThatChoose,
 } from "../context/host-resources.ts";
 import { isJob, stateOf } from "../diff/run-state.ts";
 import type { ContainerDecision } from "./container.ts";
+import type { NetworkVolumeDecision } from "./networks-volumes.ts";
 
 /** A replacement, seen by the rules. */
 interface Replacement extends Pick<ContainerDecision, "resource" | "image" | "follows"> {
   readonly found: ObservedContainer;
   readonly survey: PlanContext;
   readonly replacedVolumes: ReadonlySet<string>;
+  /** Names of networks that have too few addresses for two containers each. */
+  readonly crowded: ReadonlySet<string>;
   /** Who takes over what the container has, if somebody does. */
   readonly heir: Address | undefined;
 }
@@ -94,6 +99,15 @@ const RULES: readonly Rule[] = [
       return networks.length > 0 ? `its MAC address on ${networks.join(", ")} is fixed` : undefined;
     },
   },
+  {
+    kind: "unsafe",
+    clash: ({ resource, crowded }) => {
+      const networks = networksThatChoose(resource).filter((name) => crowded.has(name));
+      return networks.length > 0
+        ? `${networks.join(", ")} has no free address for a second container`
+        : undefined;
+    },
+  },
   { kind: "unsafe", clash: sharedWrites },
   {
     kind: "unsafe",
@@ -140,9 +154,16 @@ export interface UpdateOrders {
 export function decideUpdateOrders(
   context: PlanContext,
   decisions: readonly ContainerDecision[],
+  networks: readonly NetworkVolumeDecision[],
   replacedVolumes: ReadonlySet<string>,
   takeovers: ReadonlyMap<string, Address>,
 ): UpdateOrders {
+  const staying = networks.filter(({ action }) => action === "none");
+  const crowded = crowdedNetworks(
+    context.observed,
+    decisions,
+    staying.map(({ resource }) => resource.name),
+  );
   const updateOrders = new Map<Address, Rollout>();
   const conflicts: Conflict[] = [];
   for (const { resource, found, image, action, follows } of decisions) {
@@ -155,6 +176,7 @@ export function decideUpdateOrders(
       found,
       image,
       replacedVolumes,
+      crowded,
       heir: takeover,
       ...more,
     };

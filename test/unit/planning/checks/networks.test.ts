@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../../src/model/json.ts";
+import type { Stack } from "../../../../src/model/stack.ts";
 import { plan } from "../../../../src/planning/plan.ts";
 import { stackOf } from "../../../support/fixtures/stackfile.ts";
 import { SimulatedEngine } from "../../../support/simulator/engine.ts";
@@ -271,6 +272,34 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     expect(await at("10.213.9.9")).toEqual([]);
     expect(await at("10.213.8.9")).toEqual([
       "its address 10.213.8.9 is in no subnet of the network theirs",
+    ]);
+  });
+
+  it("an address outside of the subnets of a network whose change is ignored is a conflict", async () => {
+    const file = (third: number, ip?: string) =>
+      stackOf({
+        networks: {
+          n: {
+            ipam: { config: [{ subnet: `10.213.${third}.0/24` }] },
+            ignore_changes: "all",
+          },
+        },
+        containers: {
+          web: { ...image, networks: { n: ip === undefined ? {} : { ipv4_address: ip } } },
+        },
+      });
+    const engine = new SimulatedEngine(world(api));
+    const look = async (stack: Stack) =>
+      plan(stack, await observed(engine, stack, new Map()), policyOf());
+    await carriedOut(engine, await look(file(9)), new Map());
+    expect((await look(file(8))).conflicts).toEqual([]);
+    expect((await look(file(9, "10.213.9.9"))).conflicts).toEqual([]);
+    expect((await look(file(8, "10.213.8.9"))).conflicts).toMatchObject([
+      {
+        address: "container.web",
+        message:
+          "its address 10.213.8.9 needs other subnets of network.n, whose change is held, or ignored",
+      },
     ]);
   });
 });

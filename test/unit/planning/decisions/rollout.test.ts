@@ -11,7 +11,7 @@ const ASK_START = { update_config: { order: "start-first" } };
 /** Brings the first document about, and plans the second, in which web is replaced. */
 async function rolledOut(
   web: JsonObject,
-  more: { readonly containers?: JsonObject } = {},
+  more: { readonly containers?: JsonObject; readonly networks?: JsonObject } = {},
   after: JsonObject = web,
 ) {
   const document = (spec: JsonObject): JsonObject => ({
@@ -85,6 +85,27 @@ test("a replacement tells each of several reasons for stop-first", async () => {
   expect(conflicts).toEqual([
     `\`order: start-first\` is not possible, because ${fixed} and ${address}`,
   ]);
+});
+
+test("a network without a free address for both means stop-first", async () => {
+  const pool = (subnet: string, more: JsonObject = {}) => ({
+    networks: { front: { ipam: { config: [{ subnet, ...more }] } } },
+  });
+  const web = { networks: ["front"] };
+  const reason = "shop_front has no free address for a second container";
+  const stopFirst = { order: "stop-first", reason };
+  expect((await rolledOut(web, pool("10.213.1.0/30"))).rollout).toEqual(stopFirst);
+  expect((await rolledOut(web, pool("10.213.1.0/29"))).rollout).toEqual({ order: "start-first" });
+  const range = { ip_range: "10.213.1.4/30", gateway: "10.213.1.4" };
+  expect((await rolledOut(web, pool("10.213.1.0/24", range))).rollout).toEqual({
+    order: "start-first",
+  });
+  const three = { ...web, replicas: 3 };
+  expect((await rolledOut(three, pool("10.213.1.0/24", range))).rollout).toEqual(stopFirst);
+  const four = { ...web, replicas: 4 };
+  expect((await rolledOut(four, pool("10.213.1.0/29"))).rollout).toEqual({ order: "start-first" });
+  const atOnce = { ...four, update_config: { parallelism: 2 } };
+  expect((await rolledOut(atOnce, pool("10.213.1.0/29"))).rollout).toEqual(stopFirst);
 });
 
 test("a port that changes is not in the way", async () => {
