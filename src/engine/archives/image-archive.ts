@@ -14,16 +14,18 @@ import { BadArchive, type Entry, entriesOf } from "./tar-reader.ts";
  */
 
 export interface ArchivedImage {
-  /** `docker.io/library/busybox:1.36`; empty: it has none. */
+  /** Such as `docker.io/library/busybox:1.36`; empty for an image without a name. */
   readonly names: readonly string[];
   readonly platform: string;
-  /** Digests under which a store may know it: of its config, its manifest, its index. */
+  /** Digests that may be an engine's image ID: of the config, the manifest, the index. */
   readonly ids: readonly string[];
   readonly essence: JsonObject;
-  /** Path of the config, and of the layers, in their order. */
+  /** Paths of the config and of the layers, lowest layer first. */
   readonly config: string;
   readonly layers: readonly string[];
-  /** The entry of index.json that leads to it, with all that it needs; absent: there is none. */
+  /**
+   * The image's entry in index.json and the paths of its blobs; absent if the archive has no index.
+   */
   readonly oci?: { readonly descriptor: JsonObject; readonly blobs: readonly string[] };
 }
 
@@ -47,7 +49,7 @@ export async function readArchive(file: string): Promise<Archive> {
 
 type Entries = Archive["entries"];
 
-/** The name that all ways of writing it have in common. */
+/** The fully qualified form of a reference: registry, repository and tag. */
 export function fullName(reference: string): string {
   const { host, path, tag = "latest" } = splitReference(reference);
   return `${host}/${path}:${tag}`;
@@ -98,14 +100,14 @@ function fromIndex(entries: Entries): readonly ArchivedImage[] {
   );
   if (found.length === 0)
     throw new BadArchive("its index.json leads to no image that is whole in it");
-  // A layout names each of an image's tags with an entry of its own.
+  // An OCI layout has one index entry for each tag of an image.
   const once = Map.groupBy(found, ({ ids }) => ids.join());
   return [...once.values()].flatMap(([first, ...more]) =>
     first ? [{ ...first, names: [first, ...more].flatMap(({ names }) => names) }] : [],
   );
 }
 
-/** The images that a descriptor leads to; an index may name platforms that the archive has not. */
+/** The images that a descriptor leads to. An index may list platforms that the archive lacks. */
 function under(entries: Entries, descriptor: JsonObject, ids: readonly string[]): readonly Whole[] {
   const digest = text(descriptor.digest);
   const content = record(json(entries, blobOf(digest)));
@@ -114,7 +116,7 @@ function under(entries: Entries, descriptor: JsonObject, ids: readonly string[])
     return content.manifests.flatMap((each) => under(entries, record(each), path));
   const config = text(record(content.config).digest);
   const layers = list(content.layers).map((each) => text(record(each).digest));
-  // An attestation has a config too, but no layers of files.
+  // An attestation has a config but no file system layers.
   const isImage = platformOf(record(descriptor.platform)) !== "unknown/unknown";
   const whole = [config, ...layers].every((each) => entries.has(blobOf(each)));
   if (!isImage || config === "" || !whole) return [];
@@ -128,7 +130,7 @@ function namesOf({ annotations }: JsonObject): readonly string[] {
   const said = record(annotations);
   const full = text(said["io.containerd.image.name"]);
   const name = full || text(said["org.opencontainers.image.ref.name"]);
-  // The latter may be a tag alone, which names nothing.
+  // The OCI annotation may hold a tag alone, which does not name an image.
   return full || /[/:]/.test(name) ? [fullName(name)] : [];
 }
 
@@ -143,8 +145,8 @@ function json(entries: Entries, name: string): Json | undefined {
 }
 
 /**
- * Of the images in an archive those that are meant: by the name, or all, where they are the
- * platforms of one image. @throws BadArchive
+ * Selects images of an archive by name. Without a name, the images must be platforms of one image,
+ * and all are selected. @throws BadArchive
  */
 export function choose(
   { images }: Archive,

@@ -3,7 +3,10 @@ import { open } from "node:fs/promises";
 import { readStream, requireFile } from "../../system/read-file.ts";
 import { BadArchive, isTar } from "./tar-reader.ts";
 
-/** Digest of a file system's tar with all that is made of it. @throws BadArchive, or the file system's error */
+/**
+ * Digest of a root file system archive together with the settings of the image made of it. @throws
+ * BadArchive, or the file system's error
+ */
 export async function rootfsDigest(
   file: string,
   changes: readonly string[],

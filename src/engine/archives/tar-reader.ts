@@ -3,10 +3,12 @@ import type { FileHandle } from "node:fs/promises";
 /* Reads the entries of a tar archive without its large contents: those of a plain one are passed over. */
 
 const BLOCK = 512;
-/** Documents of images are far smaller; layers are not. */
+/**
+ * Size limit for JSON documents, in bytes. Documents of images are far smaller; layers are larger.
+ */
 const LARGEST = 4 << 20;
 
-/** A file that is not what it is taken for. */
+/** The file is damaged, or not an archive of the expected format. */
 export class BadArchive extends Error {
   override readonly name = "BadArchive";
   readonly hint: string | undefined;
@@ -16,11 +18,11 @@ export class BadArchive extends Error {
   }
 }
 
-/** Bytes in sequence; fewer than were asked for: there are no more. */
+/** Reads bytes in sequence. A result shorter than requested means the end of the file. */
 interface Source {
   read(length: number): Promise<Buffer>;
   skip(length: number): Promise<void>;
-  /** What was skipped is not there. */
+  /** True if skipping went past the end of the file. */
   cut(): boolean;
 }
 
@@ -28,7 +30,7 @@ export interface Entry {
   readonly name: string;
   readonly isFile: boolean;
   readonly size: number;
-  /** Its text, where it may be JSON or YAML. */
+  /** The content, if it may be JSON or YAML. */
   readonly text?: string;
 }
 
@@ -68,7 +70,7 @@ export async function entriesOf(handle: FileHandle): Promise<readonly Entry[]> {
   return entries;
 }
 
-/** Whether a file begins as a tar archive does, compressed or not. */
+/** True if a file begins as a tar archive does, compressed or not. */
 export async function isTar(handle: FileHandle): Promise<boolean> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(BLOCK), 0, BLOCK, 0);
   if (compressionOf(buffer) !== "none") return true;
@@ -90,7 +92,10 @@ export function compressionOf(head: Buffer): "none" | "gzip" | "other" {
   return is("425a68") || is("fd377a585a") || is("28b52ffd") ? "other" : "none";
 }
 
-/** POSIX.1-1988 (ustar), "tar Interchange Format"; sizes in base 256 are GNU's. */
+/**
+ * Parses a header block: POSIX.1-1988 (ustar), "tar Interchange Format"; base-256 sizes as of GNU
+ * tar.
+ */
 function headerOf(block: Buffer) {
   const field = (from: number, length: number) =>
     block.toString("utf8", from, from + length).replace(/\0.*$/s, "");

@@ -8,19 +8,19 @@ import type { JsonObject } from "../../model/json.ts";
 import { type Archive, type ArchivedImage, fullName } from "./image-archive.ts";
 import { clean, compressionOf } from "./tar-reader.ts";
 
-/** An image, and the names that it is to get. */
+/** An image and the names to load it under. */
 export interface Named {
   readonly image: ArchivedImage;
   readonly names: readonly string[];
 }
 
-/** What decides which images an archive holds; written anew. */
+/** Documents that decide which images an archive holds. They are rewritten, never copied. */
 const DOCUMENTS = new Set(["manifest.json", "index.json", "repositories"]);
 
 /**
- * An archive of the picked images alone, under these names alone, so that to load it touches no
- * other tag of the engine. It is written for both kinds of store: manifest.json for graph drivers,
- * and index.json, where the archive has one, for containerd's.
+ * An archive of the selected images under the given names only, so that loading it changes no other
+ * tag of the engine. It suits both kinds of image store: manifest.json for graph drivers,
+ * index.json (if the source has one) for containerd.
  */
 export function picked(
   file: string,
@@ -39,13 +39,13 @@ export function picked(
   });
 }
 
-/** A tar archive that is written while it is read; what `write` throws, the reader gets. */
+/** A tar archive produced by `write` while it is read. The reader receives what `write` throws. */
 export function packed(write: (tar: Pack) => Promise<void>): Readable {
   return Readable.from(
     (async function* () {
       const tar = pack();
       let failure: unknown;
-      // Whoever stops reading hands in why, and the archive tells it again.
+      // A reader that stops passes its reason, which the archive emits again.
       unheard(tar);
       write(tar)
         .then(() => tar.finalize())
@@ -65,7 +65,10 @@ export function packed(write: (tar: Pack) => Promise<void>): Readable {
   );
 }
 
-/** What goes wrong is told elsewhere; an error that nobody listens for would end the process. */
+/**
+ * Adds an empty listener: the error is reported elsewhere, and without a listener it would end the
+ * process.
+ */
 function unheard(stream: { on(event: "error", listener: () => void): unknown }): void {
   stream.on("error", () => {});
 }
@@ -74,7 +77,7 @@ function manifestOf({ image, names }: Named): JsonObject {
   return { Config: image.config, RepoTags: names.map(short), Layers: [...image.layers] };
 }
 
-/** As engines write the names of Docker Hub's images. */
+/** The short form in which engines write names of Docker Hub's images. */
 function short(reference: string): string {
   return fullName(reference).replace(/^docker\.io\/(library\/)?/, "");
 }
@@ -90,7 +93,7 @@ function indexOf(picks: readonly Named[]): JsonObject {
   return { schemaVersion: 2, mediaType, manifests } as JsonObject;
 }
 
-/** Copies a tar's entries in their order; `sent` is told the bytes of each piece. */
+/** Copies a tar's entries in order and calls `sent` with the size of each piece, in bytes. */
 export async function copy(
   from: Readable,
   into: Pack,
@@ -99,7 +102,7 @@ export async function copy(
 ): Promise<void> {
   const entries = extract();
   const read = pipeline(from, entries);
-  // Its failure reaches the loop as well.
+  // The loop receives this failure too.
   read.catch(() => {});
   for await (const entry of entries) {
     const { header } = entry;
@@ -141,7 +144,7 @@ async function passOn(
   for await (const part of entry) {
     sent(part.length);
     if (sink.write(part)) continue;
-    // An archive that nobody reads any more is closed, and takes nothing.
+    // An archive whose reader is gone is closed and accepts no more entries.
     await drained(sink);
     if ((into as { destroyed?: boolean }).destroyed) throw new Error("the archive was closed");
   }

@@ -11,15 +11,15 @@ export interface ContextArchive {
   readonly tar: Readable;
   /** The Dockerfile's path in the archive. */
   readonly dockerfile: string;
-  /** Settles once all is read; rejects where a file cannot be. */
+  /** Resolves when every file has been read; rejects if one cannot be read. */
   readonly done: Promise<void>;
 }
 
 const OUTSIDE = ".dockerfile.stackwright";
 
 /**
- * The context as the classic builder takes it. A Dockerfile that is not part of it goes along under
- * a name that the archive's `.dockerignore` hides from `COPY`, as Docker's own client does.
+ * The build context as a tar archive for the classic builder. A Dockerfile from outside the context
+ * is added under a name that the archive's `.dockerignore` hides from `COPY`, as Docker's CLI does.
  */
 export async function contextArchive(build: Build): Promise<ContextArchive> {
   const { context, dockerfile } = build;
@@ -31,7 +31,7 @@ export async function contextArchive(build: Build): Promise<ContextArchive> {
     inside === undefined
       ? { [OUTSIDE]: text, ".dockerignore": `${rules}\n${OUTSIDE}\n.dockerignore\n` }
       : {
-          // The builder needs them, even where they are ignored.
+          // The builder needs both files, even if they are ignored.
           ...(entries.some(({ path }) => path === inside) ? {} : { [inside]: text }),
           ...(rules && !entries.some(({ path }) => path === ".dockerignore")
             ? { ".dockerignore": rules }
@@ -55,13 +55,13 @@ async function fill(
   for (const entry of entries) {
     const { path, absolute, type, mode, size, changed, link } = entry;
     if (Object.hasOwn(extra, path)) continue;
-    // Between two entries, each of which is waited for.
+    // Written between two entries, which are awaited one by one.
     const told = foreignNames(entry);
     if (told.length > 0) tar.push(told);
-    // What the package would write of such a name would come after ours.
+    // tar-stream would write its own header for such a name after this one.
     const name = isBinary(path) ? "-" : path;
     const linkname = link !== undefined && isBinary(link) ? "-" : link;
-    // With the bit of a regular file, since tar-stream takes the mode 0000 for silence.
+    // Includes the file type bit: tar-stream treats a mode of 0000 as missing.
     const bits = mode | 0o100_000;
     const header = { name, type, mode: bits, mtime: changed, uid: 0, gid: 0, size };
     if (type === "file") await pipeline(createReadStream(absolute), tar.entry(header));
@@ -70,7 +70,7 @@ async function fill(
   tar.finalize();
 }
 
-/** An entry without content, or with little. */
+/** Adds an entry that has little or no content. */
 function small(
   tar: Pack,
   header: Partial<Header> & Pick<Header, "name">,
@@ -83,7 +83,9 @@ function small(
   });
 }
 
-/** Empty where it cannot be read any more: it only serves to tell a line. */
+/**
+ * The Dockerfile's text, used only to locate a failing line; empty if it cannot be read any more.
+ */
 export async function dockerfileText(build: Build): Promise<string> {
   try {
     return dockerfileOf(build).toString();

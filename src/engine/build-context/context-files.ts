@@ -6,12 +6,15 @@ import { FileError } from "../../system/file-errors.ts";
 import { readWhole } from "../../system/read-file.ts";
 import { BadPattern, type Ignore, ignore, type Matched } from "./dockerignore.ts";
 
-/** A path as the system takes it: in bytes, where it is no UTF-8. */
+/** A path for system calls; bytes if it is not valid UTF-8. */
 type SystemPath = string | Buffer;
 
 /** A file, folder or symbolic link of a build's context. */
 export interface Entry {
-  /** From the context's root, with slashes: `src/main.go`. Bytes as text (`attributes/bytes.ts`). */
+  /**
+   * Path from the context's root with slashes, such as `src/main.go`. Bytes as text
+   * (`attributes/bytes.ts`).
+   */
   readonly path: string;
   readonly absolute: SystemPath;
   readonly type: "file" | "directory" | "symlink";
@@ -19,13 +22,13 @@ export interface Entry {
   readonly mode: number;
   readonly size: number;
   readonly changed: Date;
-  /** Of a symbolic link: what it says, bytes as text. */
+  /** Target of a symbolic link. Bytes as text. */
   readonly link?: string;
 }
 
 /**
- * The context's entries that are not ignored, sorted. Sockets, pipes and devices are left out. Reads
- * synchronously, which is many times quicker for what is mostly small.
+ * The context's entries that are not ignored, sorted by path, without sockets, pipes and devices.
+ * Reads synchronously, which is many times faster for small folders.
  */
 export function entriesOf(root: string, rules: Ignore): readonly Entry[] {
   const found: Entry[] = [];
@@ -62,7 +65,7 @@ function children(folder: string, isRoot: boolean) {
   }
 }
 
-/** Quicker than `textOfBytes` for the names that are the rule. */
+/** Fast path of `textOfBytes` for valid UTF-8. */
 function readable(bytes: Buffer): string {
   const text = bytes.toString();
   return /[\uFFFD\uE000\uE001]/.test(text) ? textOfBytes(bytes) : text;
@@ -82,7 +85,9 @@ function entryOf(root: string, path: string): Entry | undefined {
   return { ...common, type: "symlink", size: 0, link: readable(readlinkSync(absolute, "buffer")) };
 }
 
-/** The rules of a folder: those of its Dockerfile alone, else its `.dockerignore`. */
+/**
+ * The ignore rules of a folder: those beside its Dockerfile if present, else its `.dockerignore`.
+ */
 export function rulesOf(folder: string, dockerfile?: string): Ignore {
   const own = dockerfile === undefined ? undefined : rulesIn(`${dockerfile}.dockerignore`);
   return own ?? rulesIn(join(folder, ".dockerignore")) ?? ignore("");
@@ -97,12 +102,12 @@ function rulesIn(file: string): Ignore | undefined {
   }
 }
 
-/** @throws FileError for all but its absence */
+/** The text of a file; `undefined` if it does not exist. @throws FileError */
 export function textOf(path: string): string | undefined {
   return readWhole(path)?.toString();
 }
 
-/** A Dockerfile's bytes. @throws FileError, if there is none either */
+/** The Dockerfile's bytes. @throws FileError if there is no Dockerfile */
 export function dockerfileOf({ dockerfile, dockerfile_inline: inline = "" }: Build): Buffer {
   if (dockerfile === undefined) return Buffer.from(inline);
   const bytes = readWhole(dockerfile);
@@ -110,7 +115,10 @@ export function dockerfileOf({ dockerfile, dockerfile_inline: inline = "" }: Bui
   return bytes;
 }
 
-/** The Dockerfile's path inside the context; `undefined`: it lies elsewhere, or in the stack file. */
+/**
+ * The Dockerfile's path inside the context; `undefined` if it is outside, or inline in the stack
+ * file.
+ */
 export function insideOf({ context, dockerfile }: Build): string | undefined {
   if (dockerfile === undefined) return undefined;
   const path = relative(context, join(dirname(dockerfile), basename(dockerfile)));

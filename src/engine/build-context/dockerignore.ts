@@ -9,22 +9,22 @@ import { literally } from "../../attributes/secrets/sensitive.ts";
 interface Pattern {
   readonly segments: readonly string[];
   readonly matches: RegExp;
-  /** `!`: takes back what earlier ones ignore. */
+  /** `!`: re-includes paths that earlier patterns exclude. */
   readonly keeps: boolean;
 }
 
-/** Of each pattern whether it matches the folder; what is below needs no more than that. */
+/** For each pattern, whether it matches a folder: all that matching its entries needs. */
 export type Matched = readonly boolean[];
 
 export interface Ignore {
-  /** What the patterns say of a path, `a/b`, in a folder for which they said `parent`. */
+  /** Matches a path such as `a/b`, given the result for its parent folder. */
   match(path: string, parent: Matched): Matched;
   ignored(matched: Matched): boolean;
-  /** Whether something may be kept below an ignored folder. */
+  /** True if a pattern may re-include something below an ignored folder. */
   keepsBelow(folder: string): boolean;
 }
 
-/** @throws BadPattern for a line that is no pattern, which Docker's builders refuse too */
+/** @throws BadPattern for an invalid pattern, which Docker's builders reject too */
 export function ignore(text: string): Ignore {
   const patterns = text
     .replace(/^\uFEFF/, "")
@@ -57,10 +57,10 @@ function parsed(line: string, number: number): Pattern[] {
   return [{ segments, matches: new RegExp(`^${source(clean)}$`, "su"), keeps }];
 }
 
-/** A character in brackets, as it is or escaped; a range is two of them (Go, `filepath.Match`). */
+/** A character in brackets, plain or escaped, or a range of two (Go, `filepath.Match`). */
 const RANGE = /(\\.|[^\\\]-])(?:-(\\.|[^\\\]-]))?/suy;
 
-/** Whether each bracket is closed, with something sensible in it, and nothing ends in a `\`. */
+/** True if every bracket is closed and not empty, and the pattern does not end in a `\`. */
 function isPattern(pattern: string): boolean {
   for (let at = 0; at < pattern.length; at++) {
     if (pattern[at] === "\\") {
@@ -74,7 +74,7 @@ function isPattern(pattern: string): boolean {
   return true;
 }
 
-/** Where the class is closed whose first range begins at `from`; -1: it is none. */
+/** End of the character class whose first range begins at `from`; -1 if it is not a class. */
 function endOfClass(pattern: string, from: number): number {
   RANGE.lastIndex = from;
   let end = from;
@@ -86,7 +86,7 @@ function endOfClass(pattern: string, from: number): number {
   return end > from && pattern[end] === "]" ? end : -1;
 }
 
-/** Go's `filepath.Clean`, without a leading slash. */
+/** Same as Go's `filepath.Clean`, without a leading slash. */
 function cleaned(pattern: string): string {
   if (pattern === "") return "";
   const parts: string[] = [];
@@ -100,7 +100,7 @@ function cleaned(pattern: string): string {
 
 const TOKENS = /\*\*\/?|\*|\?|\\.|\[(?:\\.|[^\]\\])+\]|./gsu;
 
-/** A pattern as a regular expression. */
+/** Translates a pattern to the source of a regular expression. */
 function source(pattern: string): string {
   return (pattern.match(TOKENS) ?? []).map(token).join("");
 }
@@ -115,7 +115,7 @@ function token(part: string): string {
   return literally(part.length > 1 && part.startsWith("\\") ? part.slice(1) : part);
 }
 
-/** Whether the pattern may match something below the folder. */
+/** True if the pattern may match something below the folder. */
 function reaches({ segments }: Pattern, folder: string): boolean {
   for (const [index, name] of folder.split("/").entries()) {
     const segment = segments[index];

@@ -3,8 +3,8 @@ import { bytesOf, isBinary } from "../../attributes/values/binary-text.ts";
 const BLOCK = 512;
 
 /**
- * What stands before an entry of a tar archive whose names are no UTF-8: a pax header that tells
- * them in bytes (POSIX.1-2001, "pax Header Block"). Empty: there is no need for one.
+ * Pax header for a tar entry with names that are not valid UTF-8; it holds them as bytes
+ * (POSIX.1-2001, "pax Header Block"). Empty if none is needed.
  * @param names bytes as text (`attributes/bytes.ts`)
  */
 export function foreignNames(names: { readonly path: string; readonly link?: string }): Buffer {
@@ -18,7 +18,7 @@ export function foreignNames(names: { readonly path: string; readonly link?: str
   return Buffer.concat([header(body.length), body, padding]);
 }
 
-/** `LENGTH KEY=VALUE` and a line end; the length counts its own digits. */
+/** A pax record, `LENGTH KEY=VALUE\n`; the length includes its own digits. */
 function record(key: string, value: Uint8Array): Buffer {
   const rest = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from("\n")]);
   let length = rest.length;
@@ -27,7 +27,7 @@ function record(key: string, value: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(String(length)), rest]);
 }
 
-/** POSIX.1-1988 (ustar). */
+/** Header block of the pax entry: POSIX.1-1988 (ustar). */
 function header(size: number): Buffer {
   const block = Buffer.alloc(BLOCK);
   const octal = (value: number, digits: number) => `${value.toString(8).padStart(digits, "0")}\0`;

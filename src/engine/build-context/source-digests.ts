@@ -3,13 +3,12 @@ import { createReadStream, readFileSync } from "node:fs";
 import type { Build, BuildSources } from "../../model/build.ts";
 import { dockerfileOf, type Entry, entriesOf, insideOf, rulesOf } from "./context-files.ts";
 
-/** Bytes up to which a file is read in one piece, and synchronously, which is quicker. */
+/** Files up to this many bytes are read at once and synchronously, which is faster. */
 const WHOLE = 1 << 18;
 
 /**
- * Digests of all that a build reads from the client: contents, modes and names, so that neither
- * times nor owners ever matter. @throws FileError, or the file
- * system's errors
+ * Digests of all client files that a build reads: contents, modes and names, not times or owners.
+ * @throws FileError, or the file system's errors
  */
 export async function sourcesOf(build: Build): Promise<BuildSources> {
   const { context, dockerfile, additional_contexts = {} } = build;
@@ -30,12 +29,12 @@ export async function sourcesOf(build: Build): Promise<BuildSources> {
   };
 }
 
-/** A digest of each entry's name, mode and content. */
+/** Digest of name, mode and content for each entry. */
 async function digestsOf(entries: readonly Entry[]): Promise<Map<string, string>> {
   const digests = new Map<string, string>();
   for (const entry of entries) {
     const { path, type, mode, size, link = "", absolute } = entry;
-    // No system keeps permissions of a link.
+    // Permissions of symbolic links mean nothing.
     const bits = type === "symlink" ? 0 : mode;
     const hash = createHash("sha256").update(JSON.stringify([path, type, bits, link]));
     if (type === "file" && size <= WHOLE) hash.update(readFileSync(absolute));

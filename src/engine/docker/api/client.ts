@@ -12,62 +12,64 @@ import { shaped } from "./response-shapes.ts";
 import { type Transport, transport } from "./transport.ts";
 
 interface StreamOptions extends Omit<CallOptions, "accept"> {
-  /** Milliseconds of silence after which the engine counts as gone; default: 120 s, events none. */
+  /**
+   * Milliseconds without data after which the connection counts as lost; default: 120 s, no limit
+   * for events.
+   */
   readonly idle?: number;
   /** A tar archive. */
   readonly body?: Buffer | Readable;
-  /** Sent as JSON, in place of an archive. */
+  /** Sent as JSON. Excludes `body`. */
   readonly json?: unknown;
 }
 
-/** An engine that answered. Each call rejects with EngineError only, and always settles. */
+/** A connected engine. Every call settles, and rejects with EngineError only. */
 export interface Client {
   readonly endpoint: Endpoint;
-  /** Negotiated version of the API: `1.41`. */
+  /** Negotiated API version, such as `1.41`. */
   readonly api: string;
-  /** Product and version: `Docker/20.10.24`. */
+  /** Product and version, such as `Docker/20.10.24`. */
   readonly server: string;
-  /** When it answered first, by its own clock: whole seconds since 1970. */
+  /** Time of the engine's first answer by its own clock, in whole seconds since 1970. */
   readonly since: number;
-  /** The time by its clock, a second late at most: milliseconds since 1970. */
+  /** The engine's time in milliseconds since 1970, at most a second behind its clock. */
   now(): number;
   get<T>(path: Path, options?: CallOptions): Promise<T>;
   post<T>(path: Path, body?: unknown, options?: CallOptions): Promise<T>;
   delete(path: Path, options?: CallOptions): Promise<void>;
   /** Uploads a tar archive. */
   put(path: Path, archive: Buffer | Readable, options?: CallOptions): Promise<void>;
-  /** An answer that is not JSON: an archive, logs that end. */
+  /** A response that is not JSON: an archive, or logs that end. */
   raw(path: Path, options?: CallOptions): Promise<Buffer | undefined>;
-  /** Resolves once the engine answered: events after that are not missed. Iterate it at once. */
+  /**
+   * Resolves when the engine has answered; later events are not missed. Iterate the result at once.
+   */
   stream(method: Method, path: Path, options?: StreamOptions): Promise<AsyncGenerator<Buffer>>;
-  /** A stream of JSON lines; a line that tells an error throws it. */
+  /** A stream of JSON lines. A line that reports an error is thrown. */
   progress(
     method: Method,
     path: Path,
     options?: StreamOptions,
   ): Promise<AsyncGenerator<Record<string, unknown>>>;
-  /** Takes a connection over, as for the input of a container; who asks for it must end it. */
+  /** Takes the connection over, as for a container's input. The caller must end it. */
   hijack(method: Method, path: Path, options?: CallOptions): Promise<Duplex>;
-  /** dockerode over the same connections, for what it does well; loaded when asked for. */
+  /** dockerode over the same connections, loaded on first use. */
   dockerode(): Promise<Docker>;
-  /** Ends every connection, those in use too. */
+  /** Ends every connection, even one in use. */
   close(): void;
 }
 
-/** The span of API versions that is tested. */
+/** The tested range of API versions. */
 const OLDEST = 41;
 const NEWEST = 51;
 
-/** Calls at once where each has a connection to itself; more make the engine no faster. */
+/** Concurrent calls with one connection each; more do not make the engine faster. */
 const CONCURRENCY = 8;
 
-/** A registry may leave a pull without news for long. */
+/** A registry may keep a pull silent for long. */
 const IDLE = 120_000;
 
-/**
- * Asks who is there, and settles on an API version.
- * @throws EngineError `unreachable`, `permission`, `tls`, `api-too-old`, `not-an-engine`
- */
+/** Negotiates an API version. */
 export async function connect(endpoint: Endpoint, signal: AbortSignal): Promise<Client> {
   const line = await transport(endpoint);
   try {
@@ -92,7 +94,7 @@ export async function connect(endpoint: Endpoint, signal: AbortSignal): Promise<
 const PORT =
   "Check the address and the port: an engine listens on 2375 without TLS, and on 2376 with it (DOCKER_TLS_VERIFY).";
 
-/** Until the first answer is understood, nobody is connected, however far that call came. */
+/** Until the first answer is understood, every failure counts as a failure to connect. */
 function unconnected(error: EngineError, { display }: Endpoint): EngineError {
   const facts = { ...error, phase: "connect", cause: error } as const;
   if (speaksNoHttp(error.cause)) {
@@ -115,7 +117,7 @@ function unconnected(error: EngineError, { display }: Endpoint): EngineError {
   });
 }
 
-/** What a web server has for who asks it for a page that it does not have; an engine has `/_ping`. */
+/** True for a web server's answer to an unknown path; an engine always has `/_ping`. */
 function isPage({ status = 0, engineMessage }: EngineError): boolean {
   return status === 404 || (status >= 300 && status < 400) || engineMessage.startsWith("<");
 }
@@ -190,7 +192,7 @@ function calls(endpoint: Endpoint, line: Transport) {
     },
     async dockerode() {
       const { default: Dockerode } = await import("dockerode");
-      // The types do not know this option.
+      // dockerode's types lack this option.
       return new Dockerode({ modem: line.modem } as Docker.DockerOptions);
     },
     close: line.close,

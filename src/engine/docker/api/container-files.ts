@@ -6,20 +6,23 @@ import type { ConfigFile } from "../../../model/stack.ts";
 import type { Client } from "./client.ts";
 import { path } from "./path.ts";
 
-/** The time of change of what we write: a file that has another was written by somebody else. */
+/**
+ * Modification time of files that Stackwright writes. A file with another time was written by
+ * somebody else.
+ */
 const MADE = new Date(0);
 
-/** The bits of a regular file, without which tar-stream takes the mode 0000 for silence. */
+/** The file type bit of a regular file; without it tar-stream treats a mode of 0000 as missing. */
 const REGULAR = 0o100_000;
-/** Six octal digits are all that tar-stream writes of an id; a larger one needs a record of its own. */
+/** tar-stream writes IDs with at most six octal digits; a larger one needs a pax record. */
 const PLAIN_ID = 0o777_777;
 
-/** Records of the pax format (POSIX.1-2001), which the types of tar-stream do not tell. */
+/** Pax records (POSIX.1-2001), which tar-stream's types lack. */
 interface Extended {
   readonly pax?: Readonly<Record<string, string>> | null;
 }
 
-/** A tar archive of the files, to be unpacked in a folder that holds them all. */
+/** A tar archive of files, relative to a folder that contains them all. */
 export function archive(
   files: readonly ConfigFile[],
   folder: string,
@@ -40,7 +43,9 @@ export function archive(
   return tar as unknown as NodeJS.ReadableStream & AsyncIterable<Buffer>;
 }
 
-/** A file inside a container, running or not; `null`: there is none, or it is no regular file. */
+/**
+ * Reads a file inside a container, running or not; `null` if it is missing or not a regular file.
+ */
 export async function readFile(
   client: Client,
   container: string,

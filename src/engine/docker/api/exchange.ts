@@ -12,11 +12,11 @@ import { after } from "./time-limit.ts";
 /** One HTTP request, with its limits. */
 export interface Call extends Called {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the head of the answer, and again until its end; `Infinity`: none. */
+  /** Milliseconds until the response's head, and again until its end; `Infinity` for no limit. */
   readonly deadline: number;
 }
 
-/** What is sent, and over which connections. */
+/** The content of a request and the connections to use. */
 export interface Message {
   readonly agent: Agent;
   readonly host: string;
@@ -24,13 +24,13 @@ export interface Message {
   readonly path: string;
   readonly headers: OutgoingHttpHeaders;
   readonly body: string | Buffer | Readable | undefined;
-  /** Hand over the connection itself once the engine switches protocols. */
+  /** Return the connection itself when the engine switches protocols. */
   readonly hijack: boolean;
-  /** Nobody wants answers any more; the agent, though destroyed, would connect anew. */
+  /** True once the client is closed; a destroyed agent would otherwise connect again. */
   closed(): boolean;
 }
 
-/** Tells at most once per start when time is up, or that the call's signal aborted. */
+/** Calls `give` at most once per start: at the deadline, or when the call's signal aborts. */
 function watch(call: Call, give: (code: "timeout" | "interrupted", why: string) => void) {
   let cancel = () => {};
   const interrupted = () => give("interrupted", "interrupted");
@@ -48,7 +48,7 @@ function watch(call: Call, give: (code: "timeout" | "interrupted", why: string) 
   };
 }
 
-/** Sends a request; resolves with the head of the answer, whatever its status. */
+/** Sends a request. Resolves with the response's head, whatever its status. */
 export function open(call: Call, message: Message): Promise<IncomingMessage | Duplex> {
   return new Promise((resolve, reject) => {
     let phase: Phase = "connect";
@@ -64,20 +64,21 @@ export function open(call: Call, message: Message): Promise<IncomingMessage | Du
       result();
     };
     const fail = (error: EngineError) => {
-      // An answer that has begun tells its own end; a request that is destroyed would throw it away.
+      // A response that has begun reports its own failure; destroying the request would lose it.
       if (settled) return;
       settle(() => reject(error));
       request.destroy();
     };
     request.on("socket", (socket) => {
-      // Waiting for a pooled connection doesn't count: whoever holds it has a deadline.
+      // Waiting for a pooled connection does not count: the call that uses it has its own deadline.
       if (!settled) limit.start(call.deadline);
       const ready = "encrypted" in socket ? "secureConnect" : "connect";
       if (socket.connecting) socket.once(ready, () => (phase = "sent"));
       else phase = "sent";
     });
     request.on("error", (cause: NodeJS.ErrnoException) => {
-      // The engine closed an idle connection just as we took it; a read may simply be sent again.
+      // The engine closed an idle connection as the request took it. A read can be sent again
+      // safely.
       const stale = request.reusedSocket && phase === "sent" && /^(GET|HEAD)$/.test(call.method);
       if (stale && /^(ECONNRESET|EPIPE)$/.test(cause.code ?? ""))
         settle(() => resolve(open(call, message)));
@@ -96,12 +97,12 @@ export function open(call: Call, message: Message): Promise<IncomingMessage | Du
   });
 }
 
-/** Not a connection that was handed over. */
+/** False for a connection that was taken over. */
 export function isResponse(opened: IncomingMessage | Duplex): opened is IncomingMessage {
   return "statusCode" in opened;
 }
 
-/** The whole body. Rejects where the connection ends before the body does. */
+/** Reads the whole body. Rejects if the connection ends early. */
 export function collect(response: IncomingMessage, call: Call): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
@@ -125,14 +126,15 @@ export function collect(response: IncomingMessage, call: Call): Promise<Buffer> 
       resolve(Buffer.concat(parts));
     });
     if (call.signal?.aborted) fail(broken(call, "body", "interrupted", "interrupted"));
-    // It was closed before anybody listened.
+    // The stream was closed before a listener was added.
     else if (response.destroyed && !response.complete) cut();
   });
 }
 
 /**
- * The body piece by piece, for as long as it lasts.
- * @param idle milliseconds without a byte after which the engine counts as gone; `Infinity`: none
+ * Yields the body piece by piece until it ends.
+ * @param idle milliseconds without data after which the connection counts as lost; `Infinity` for
+ *   no limit
  */
 export function pieces(
   response: IncomingMessage,
@@ -152,7 +154,7 @@ export function pieces(
     const parts = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     try {
       for (;;) {
-        // Only the engine's silence counts, not the time that the reader takes.
+        // The time limit applies to the engine, not to a slow reader.
         limit.start(idle);
         const part = await parts.next();
         limit.pause();
@@ -168,7 +170,10 @@ export function pieces(
   })();
 }
 
-/** A body as JSON, `undefined` where it is empty; a proxy's page of HTML is an error. */
+/**
+ * Parses a body as JSON; `undefined` if empty. @throws EngineError if it is not JSON, such as a
+ * proxy's HTML page
+ */
 export function parseJson(body: Buffer, call: Call): unknown {
   if (body.length === 0) return undefined;
   try {
@@ -184,7 +189,7 @@ export function parseJson(body: Buffer, call: Call): unknown {
   }
 }
 
-/** The engine's own words in an answer that refuses. */
+/** The engine's message in an error response. */
 export function refusalText(body: Buffer): string {
   const text = body.toString();
   try {

@@ -1,11 +1,11 @@
 import { apiError, broken, type Called } from "../errors/engine-error.ts";
 
-/** Longest line, in characters; an engine's own are below 64 KiB. */
+/** Longest accepted line, in characters; engines' lines are below 64 KiB. */
 const LONGEST_LINE = 1 << 20;
 
 /**
- * Reads one JSON object a line, as pull, build and events send them.
- * @throws EngineError where a line tells an error (inside an answer of status 200), or is no object
+ * Reads one JSON object per line, as sent for pulls, builds and events. @throws EngineError if a
+ * line reports an error (status 200 notwithstanding) or is not an object
  */
 export async function* records(
   body: AsyncIterable<Uint8Array>,
@@ -40,12 +40,12 @@ function parse(line: string, call: Called): Record<string, unknown> {
     if (typeof record === "object" && record !== null && !Array.isArray(record))
       return record as Record<string, unknown>;
   } catch {
-    // Falls through to the same error.
+    // Continues to the same error.
   }
   throw broken(call, "body", "not-json", "a line of the answer is not a JSON object");
 }
 
-/** `error` is what older engines say; newer ones say only `errorDetail`. */
+/** The error in a line. Older engines set `error`, newer ones `errorDetail` only. */
 function errorOf(record: Record<string, unknown>) {
   const detail = record.errorDetail as { code?: unknown; message?: unknown } | undefined;
   const text = detail?.message ?? record.error;

@@ -1,4 +1,4 @@
-/** One line that a container wrote. */
+/** One line of a container's log. */
 export interface LogLine {
   readonly stream: "stdout" | "stderr";
   readonly text: string;
@@ -10,13 +10,14 @@ interface Frame {
 }
 
 const HEADER = 8;
-/** A longer line is given in parts of this many characters. */
+/** Longer lines are split into parts of this many characters. */
 const LONGEST_LINE = 1 << 16;
 
 /**
- * The lines of a container's log, in the order in which the engine sends them.
- * @param tty the container has a terminal: its log is raw, else in frames of the engine's format
- *   (a byte for the stream, three zeros, four bytes of length, big-endian, the content)
+ * The lines of a container's log, in the order of the stream.
+ * @param tty true for a container with a terminal, whose log is raw. Otherwise it consists of
+ *   frames: one byte for the stream, three zero bytes, four bytes of length (big-endian), the
+ *   content.
  */
 export async function* logLines(
   body: AsyncIterable<Buffer>,
@@ -31,7 +32,7 @@ export async function* logLines(
     for (const text of open[stream].end()) yield { stream, text };
 }
 
-/** The last `count` lines, keeping no more of them in memory than that. */
+/** The last `count` lines; holds no more than that in memory. */
 export async function tail(lines: AsyncIterable<LogLine>, count: number): Promise<LogLine[]> {
   const kept: LogLine[] = [];
   for await (const line of lines) {
@@ -41,7 +42,7 @@ export async function tail(lines: AsyncIterable<LogLine>, count: number): Promis
   return count > 0 ? kept.slice(-count) : [];
 }
 
-/** Takes pieces of any size, gives what they hold of each stream; contents may come in parts. */
+/** Splits pieces of any size into frames; the content of a frame may come in parts. */
 function frames(): (piece: Buffer) => Frame[] {
   let header = Buffer.alloc(0);
   let left = 0;
@@ -55,7 +56,7 @@ function frames(): (piece: Buffer) => Frame[] {
         at += part.length;
         header = Buffer.concat([header, part]);
         if (header.length < HEADER) break;
-        // 2 is stderr and 3 is the engine's own complaint; 0 (stdin) and 1 are output.
+        // 0 (stdin) and 1 are output, 2 is stderr, 3 is an error of the engine.
         stream = header.readUInt8(0) >= 2 ? "stderr" : "stdout";
         left = header.readUInt32BE(4);
         header = Buffer.alloc(0);

@@ -1,10 +1,10 @@
 import { EngineError } from "../errors/engine-error.ts";
 
 declare const checked: unique symbol;
-/** A path of the engine's API without a version, each of its parts checked or encoded. */
+/** An unversioned path of the engine's API; each part is validated or encoded. */
 export type Path = string & { readonly [checked]: true };
 
-/** An image reference in a path: its slashes stay. */
+/** An image reference in a path. Its slashes are kept. */
 interface Reference {
   readonly reference: string;
 }
@@ -12,8 +12,8 @@ interface Reference {
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
 /**
- * Builds a path: `path`/containers/${id}/start``. Names and ids must be such as the engine gives.
- * @throws EngineError `invalid-name`, before anything could reach another object of the engine
+ * Builds a path: `path`/containers/${id}/start``. Names and IDs must have the engine's format.
+ * @throws EngineError `invalid-name`, so that a call cannot reach another object
  */
 export function path(literals: TemplateStringsArray, ...parts: (string | Reference)[]): Path {
   const encoded = parts.map((part) => (typeof part === "string" ? name(part) : part.reference));

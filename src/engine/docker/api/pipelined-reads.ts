@@ -1,20 +1,19 @@
 import type { Duplex } from "node:stream";
 import { HTTPParser } from "http-parser-js";
 
-/** An answer as it came, whatever its status. */
+/** A response, whatever its status. */
 export interface Answer {
   readonly status: number;
   readonly body: Buffer;
 }
 
 /**
- * GET requests that share a few connections, several under way on each (RFC 9112, section 9.3.2).
- * In Node's client each costs 0.5 ms of processor time, more than in the engine; here, a third
- * of that.
+ * Pipelined GET requests over a few connections (RFC 9112, section 9.3.2). In Node's own client a
+ * request costs 0.5 ms of processor time, more than in the engine; here, a third of that.
  */
 export interface Reads {
   /**
-   * `undefined`: no answer came in this way, for whatever reason; a read may simply be sent again.
+   * Sends a request. `undefined` if no response arrived for any reason; the read can be sent again.
    * @param target path, with the API's version, and query
    */
   get(target: string, signal: AbortSignal | undefined): Promise<Answer | undefined>;
@@ -27,32 +26,32 @@ interface Asked {
 }
 
 interface Line {
-  /** Asks all of them, in this order. */
+  /** Sends all requests of a batch, in order. */
   take(batch: readonly Asked[]): void;
   end(): void;
 }
 
 interface Events {
-  /** All of a batch is answered. */
+  /** Every request of the batch is answered. */
   done(): void;
-  /** The other side has closed it, and nothing was under way. */
+  /** The engine closed the connection while no request was pending. */
   gone(): void;
-  /** What is under way will not be answered. */
+  /** Pending requests will not be answered. */
   failed(): void;
 }
 
-/** An engine serves the requests of one connection one after another. */
+/** Number of connections. The engine serves the requests of one connection sequentially. */
 const CONNECTIONS = 4;
-/** Under way on each: enough that the engine never waits for us, and that we take turns with it. */
+/** Pending requests per connection: enough to keep the engine busy while responses are handled. */
 const DEPTH = 8;
-/** Milliseconds without a byte: somebody on the way may have lost what came before its answers. */
+/** Milliseconds without data after which pending requests fail: a proxy may have lost data. */
 const QUIET = 5_000;
-/** Visible ASCII: nothing that could end a line, and so begin another request. */
+/** Visible ASCII: no line end that could begin another request. */
 const TARGET = /^\/[!-~]*$/;
 
 /**
- * @param host as the header names it
- * @param prefix of every path
+ * @param host value of the Host header
+ * @param prefix prepended to every path
  */
 export function reads(dialer: () => Duplex, host: string, prefix: string): Reads {
   const waiting: Asked[] = [];
@@ -102,7 +101,7 @@ export function reads(dialer: () => Duplex, host: string, prefix: string): Reads
         signal.addEventListener("abort", end, { once: true });
       }
       return new Promise((answered) => {
-        // Those that are asked for together are shared out together.
+        // Requests made together are distributed together.
         if (waiting.push({ target: whole, answered }) === 1) queueMicrotask(dispatch);
       });
     },
@@ -127,7 +126,7 @@ function lineTo(socket: Duplex, host: string, { done, gone, failed }: Events): L
     parts.push(part);
   };
   parser[HTTPParser.kOnMessageComplete] = () => {
-    // An interim answer, or one to nothing: what is meant for whom is uncertain from here on.
+    // An interim or unexpected response: later responses can no longer be matched to requests.
     const [first, ...rest] = asked;
     if (!first || status < 200) return failed();
     asked = rest;

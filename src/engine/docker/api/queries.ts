@@ -7,19 +7,22 @@ import type { Kind, Stack } from "../../../model/stack.ts";
 import type { Client } from "./client.ts";
 import { path, reference } from "./path.ts";
 
-/** Milliseconds since 1970 by the engine's own clock, by which it dates what happens: ours may be wrong. */
+/**
+ * The engine's time in milliseconds since 1970. Events carry this clock's time, and ours may
+ * differ.
+ */
 export async function engineTime(client: Client, signal: AbortSignal): Promise<number> {
   const { SystemTime } = await client.get<JsonObject>(path`/info`, { signal });
   return Date.parse(text(SystemTime));
 }
 
-/** Attributes that not every engine can give, by kind. */
+/** Attributes that not every engine supports, by kind. */
 const DEPENDENT: Partial<Record<Kind, readonly string[]>> = {
   container: ["cpus", "cpuset", "runtime", "logging"],
   network: ["driver"],
 };
 
-/** What the engine can give, where the stack asks for something that depends on it. */
+/** The engine's means for such attributes; asked only if the stack uses one. */
 export async function meansFor(
   client: Client,
   { resources }: Stack,
@@ -40,7 +43,7 @@ export async function meansFor(
   };
 }
 
-/** Installed plugins, which may be named without their tag where that is `latest`. */
+/** Names of installed plugins, with and without the tag `latest`. */
 async function pluginNames(client: Client, signal: AbortSignal): Promise<readonly string[]> {
   const all = await client.get<JsonObject[]>(path`/plugins`, {
     accept: [404],
@@ -54,8 +57,8 @@ async function pluginNames(client: Client, signal: AbortSignal): Promise<readonl
 }
 
 /**
- * An image by name or id; `undefined`: there is none. `manifests` (API 1.48) tells which platforms a
- * containerd store holds; older engines ignore it.
+ * An image by name or ID; `undefined` if missing. `manifests` (API 1.48) lists the platforms in a
+ * containerd store; older engines ignore it.
  */
 export function findImage(
   client: Client,
@@ -67,7 +70,7 @@ export function findImage(
   return client.get<JsonObject | undefined>(to, { query, accept: [404], shared, signal });
 }
 
-/** Of the facts on which the stack's attributes depend, those that are false; asked only where some do. */
+/** Facts that the stack's attributes require and that are false; queried only if there are any. */
 export async function lackingFacts(
   client: Client,
   stack: Stack,

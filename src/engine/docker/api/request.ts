@@ -10,33 +10,35 @@ import type { Dial, Transport } from "./transport.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-/** A list is sent as one parameter for each item. */
+/** A list is sent as one query parameter per item. */
 type Value = string | number | boolean | undefined | readonly string[];
 
 export interface CallOptions {
   readonly query?: Readonly<Record<string, Value>>;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for the head of the answer, and again for its body; default: by kind of call. */
+  /** Milliseconds for the response's head, and again for its body; default: by kind of call. */
   readonly deadline?: number;
-  /** Statuses beyond 200 to 204 that are no errors; the call then gives `undefined`. */
+  /** Statuses other than 200 to 204 that are not errors; the call then returns `undefined`. */
   readonly accept?: readonly number[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** A read of many at once, without headers: it may share a connection with others under way. */
+  /** A small read without headers that may share a connection with others. */
   readonly shared?: boolean;
 }
 
-/** What goes with a request: `json` (an object, even an empty one, is sent) or an archive. */
+/** The body of a request: `json` (sent even if an empty object) or an archive. */
 interface Load {
   readonly json?: unknown;
   readonly archive?: Buffer | Readable | undefined;
-  /** Answered soon, so that its connection serves the next call. */
+  /** Short call: uses a pooled connection and returns it. */
   readonly pooled: boolean;
 }
 
 const SECOND = 1000;
 const DONE = [200, 201, 202, 204];
 
-/** How long each kind of call may take; a stop waits for the container's own time first. */
+/**
+ * Time limit by kind of call, in milliseconds; a stop first waits for the container's own timeout.
+ */
 function allowance(method: Method, to: string, query: CallOptions["query"]): number {
   if (method === "GET") return 15 * SECOND;
   if (to.endsWith("/start")) return 60 * SECOND;
@@ -49,7 +51,7 @@ const parameters = ({ query = {} }: CallOptions): Record<string, Value> =>
 
 const accepted = ({ accept = [] }: CallOptions): readonly number[] => [...DONE, ...accept];
 
-/** A call to an engine, with its limits. */
+/** Describes a call to an engine, with its limits. */
 export function called(endpoint: Endpoint, method: Method, to: Path, options: CallOptions): Call {
   return {
     method,
@@ -60,7 +62,7 @@ export function called(endpoint: Endpoint, method: Method, to: Path, options: Ca
   };
 }
 
-/** Sends a read among others; resolves with an accepted answer, or `undefined`: it got lost. */
+/** Sends a pipelined read. Resolves with an accepted response; `undefined` if it was lost. */
 export async function dialShared(
   line: Transport,
   call: Call,
@@ -75,7 +77,7 @@ export async function dialShared(
   return answer;
 }
 
-/** Sends a call; resolves with the head of an accepted answer. */
+/** Sends a call. Resolves with the head of an accepted response. */
 export function dial(
   line: Transport,
   call: Call,
@@ -86,7 +88,7 @@ export function dial(
   return send(line, call, to, options, load);
 }
 
-/** Sends a call; resolves with the connection itself, once the engine has switched to its stream. */
+/** Sends a call. Resolves with the connection once the engine has switched protocols. */
 export function upgrade(
   line: Transport,
   call: Call,
@@ -96,7 +98,7 @@ export function upgrade(
   return send(line, call, to, options, { pooled: false, hijack: true });
 }
 
-/** Through dockerode's modem. */
+/** Sends through dockerode's modem. */
 function send<Answer>(
   line: Transport,
   call: Call,
@@ -111,7 +113,7 @@ function send<Answer>(
     isStream: true,
     method: call.method,
     path: Object.keys(query).length > 0 ? `${to}?` : to,
-    // Given apart, or the modem puts the body, secrets included, into the URL as well.
+    // Passed separately: the modem would put the body, secrets included, into the URL too.
     options: { _query: query, _body: load.json ?? {} },
     allowEmpty: load.json !== undefined,
     statusCodes: Object.fromEntries(accepted(options).map((status) => [status, true])),

@@ -3,17 +3,17 @@ import type { Json } from "../../../model/json.ts";
 import { broken } from "../errors/engine-error.ts";
 import type { Call } from "./exchange.ts";
 
-/** Reads whose answer is a list of objects (Engine API); every other one is an object. */
+/** Reads that return a list of objects (Engine API); all others return an object. */
 const LISTS =
   /^\/(?:networks|plugins|plugins\/privileges|(?:containers|images)\/json|images\/search|images\/.*\/history|containers\/[^/]+\/changes)$/;
-/** An engine may say so of a list that is empty. */
+/** Lists that an engine may return as null if empty. */
 const NULLABLE =
   /^\/(?:plugins|plugins\/privileges|images\/.*\/history|containers\/[^/]+\/changes)$/;
 
 /**
- * The answer of a call, if it is what the API says: an object, or a list of them. What is within is
- * read by those who bear anything (`record`, `list`, `at`). A change may be answered with nothing.
- * @throws EngineError `not-json`
+ * Checks that a response is what the API specifies: an object, or a list of objects. Readers that
+ * tolerate any value (`record`, `list`, `at`) check what is inside. A change may have an empty
+ * response. @throws EngineError `not-json`
  */
 export function shaped(value: unknown, path: string, call: Call): unknown {
   const given = value as Json | undefined;

@@ -1,9 +1,10 @@
-/** Milliseconds; Node fires a timer with a longer delay at once. */
+/** Milliseconds. Node fires a timer with a longer delay at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 /**
- * Calls `done` after so many milliseconds, however many: fractions are rounded up, and `Infinity`
- * never comes. It keeps no process alive. Returns what cancels it.
+ * Calls `done` after `ms` milliseconds, without an upper limit; fractions are rounded up, and
+ * `Infinity` never fires. The timer does not keep the process alive. Returns a function that
+ * cancels it.
  */
 export function after(ms: number, done: () => void): () => void {
   let left = Math.max(0, Math.ceil(ms));
@@ -17,7 +18,9 @@ export function after(ms: number, done: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** As `AbortSignal.timeout`, for as long as one likes; `cancel` it when it is of no use any more. */
+/**
+ * Same as `AbortSignal.timeout` without its upper limit. Call `cancel` when it is no longer needed.
+ */
 export function timeLimit(ms: number): { readonly signal: AbortSignal; cancel(): void } {
   const controller = new AbortController();
   const over = () =>

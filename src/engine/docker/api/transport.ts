@@ -16,17 +16,17 @@ import {
 } from "./exchange.ts";
 import { type Reads, reads } from "./pipelined-reads.ts";
 
-/** What our own calls add to the options that dockerode gives its modem. */
+/** Options that this client adds to those that dockerode passes to its modem. */
 export interface Dial extends Modem.DialOptions {
   readonly call?: Call;
-  /** The answer ends soon: take a connection from the pool and give it back. */
+  /** Short call: take a connection from the pool and return it. */
   readonly pooled?: boolean;
 }
 
-/** dockerode's modem over connections that we make. */
+/** dockerode's modem with this client's connections. */
 export interface Transport {
   readonly modem: Modem & { version?: string };
-  /** Absent over ssh, where one more connection takes longer than what it spares. */
+  /** Absent over ssh, where a further connection takes longer than it saves. */
   readonly reads?: Reads;
   close(): void;
 }
@@ -41,19 +41,19 @@ interface RequestOptions {
 type Body = string | Buffer | Readable | undefined;
 type Done = (error: Error | null, result: unknown) => void;
 
-/** sshd turns connections away at random once ten of them are still logging in. */
+/** sshd rejects connections at random while ten are still logging in (`MaxStartups`). */
 const SSH_CONNECTIONS = 6;
 const DEADLINE = 30_000;
 
 /**
- * A modem that is docker-modem's but for the request itself, which that one gets wrong: an answer
- * cut short never settles, a page of HTML passes for success, ssh accepts any host key. Its
- * constructor is not run, because it prefers DOCKER_* variables to its arguments.
+ * docker-modem with its own request replaced: that one never settles if a response is cut short,
+ * accepts a page of HTML as success, and any ssh host key. Its constructor is not run, because it
+ * prefers DOCKER_* variables to its arguments.
  */
 export async function transport(endpoint: Endpoint): Promise<Transport> {
   const dialer = await dialerOf(endpoint);
   const pool = agent(endpoint, true, dialer);
-  // Long streams don't take a place in the pool from the calls that end them.
+  // Long streams do not use the pool, which is for short calls.
   const streams = agent(endpoint, false, dialer);
   const tcp = endpoint.kind === "tcp" ? endpoint : undefined;
   const prefix = tcp?.prefix ?? "";
@@ -80,7 +80,7 @@ export async function transport(endpoint: Endpoint): Promise<Transport> {
       (error) => done(error, null),
     );
   };
-  // Any socket path keeps `dial` from taking an address apart; the agent knows where to connect.
+  // With any socket path `dial` does not parse an address; the agent knows where to connect.
   const own = { socketPath: "-", protocol: "http", headers: {}, buildRequest };
   return {
     modem: Object.assign(Object.create(Modem.prototype) as Modem, own),
@@ -94,13 +94,13 @@ export async function transport(endpoint: Endpoint): Promise<Transport> {
   };
 }
 
-/** As Node's client writes the header (RFC 9110, section 7.2). */
+/** Host header as Node's client writes it (RFC 9110, section 7.2). */
 function hostOf(tcp: { readonly host: string; readonly port: number } | undefined): string {
   if (!tcp) return "docker";
   return `${net.isIPv6(tcp.host) ? `[${tcp.host}]` : tcp.host}:${tcp.port}`;
 }
 
-/** The response or the connection of a stream; else the parsed body. */
+/** The response or connection of a stream; for other calls the parsed body. */
 async function answer(call: Call, message: Message, dial: Dial): Promise<unknown> {
   const response = await open(call, message);
   if (!isResponse(response)) return response;
@@ -111,12 +111,13 @@ async function answer(call: Call, message: Message, dial: Dial): Promise<unknown
 }
 
 /**
- * Connections must come at once: those that an agent waits for don't count against its limit.
+ * Creates an agent. Connections must be returned synchronously: an agent does not count pending
+ * ones against its limit.
  */
 function agent(endpoint: Endpoint, keepAlive: boolean, dialer: () => Duplex): Agent {
   const maxSockets =
     endpoint.kind === "ssh" && keepAlive ? SSH_CONNECTIONS : Number.POSITIVE_INFINITY;
-  // A server name that is set spares each request the search for one; TLS gets its own below.
+  // A fixed server name saves a lookup per request; TLS gets its own below.
   const options = { keepAlive, maxSockets, servername: "" };
   return Object.assign(new http.Agent(options), { createConnection: dialer });
 }
@@ -130,13 +131,13 @@ async function dialerOf(endpoint: Endpoint): Promise<() => Duplex> {
   const { host, port, tls } = endpoint;
   return () => {
     const socket = tls ? connectTls(host, port, tls) : net.connect({ host, port });
-    // A machine that vanished must not leave a quiet stream of events open for ever.
+    // Keep-alive detects a vanished machine, which would leave a silent event stream open for ever.
     return socket.setNoDelay(true).setKeepAlive(true, 30_000);
   };
 }
 
 function connectTls(host: string, port: number, { verify, ...files }: Tls): net.Socket {
-  // It takes 10 ms to load, and a socket needs none of it.
+  // Loaded on use: it takes 10 ms, and sockets do not need it.
   const tls = process.getBuiltinModule("node:tls");
   const named = net.isIP(host) ? {} : { servername: host };
   return tls.connect({ host, port, ...named, ...files, rejectUnauthorized: verify });
