@@ -7,6 +7,7 @@ import type { Json } from "../src/model/json.ts";
 import { envFiles, readByCompose } from "../test/unit/language/compose/env-files.ts";
 import { expressions, interpolated } from "../test/unit/language/compose/expressions.ts";
 import { merged, merges } from "../test/unit/language/compose/merges.ts";
+import { configOf, PROJECTS } from "../test/unit/language/compose/projects/projects.ts";
 import { record, unpacked } from "../test/unit/language/compose/record.ts";
 
 if (!unpacked()) {
@@ -33,3 +34,6 @@ each("expressions", expressions(), interpolated);
 for (const as of ["env", "raw", "label"] as const)
   each(`${as}-files`, envFiles(), (all: readonly string[]) => readByCompose(all, as));
 each("merges", merges() as unknown as readonly Json[], merged);
+each("projects/projects", PROJECTS as unknown as readonly Json[], (all: typeof PROJECTS) =>
+  all.map(configOf),
+);

@@ -14,11 +14,25 @@ export const GLOBALS: readonly Option[] = [
     many: true,
     path: true,
     about:
-      "Stack file, of at most 16 MiB, as all text files; later ones override earlier ones; - is standard input. Default: $STACK_FILE, stack.yaml or stack.yml.",
+      "Stack file, of at most 16 MiB, as all text files; later ones override earlier ones; - is standard input. Default: $STACK_FILE, stack.yaml or stack.yml, else the Compose file that docker compose would read.",
   },
   { name: "name", short: "p", value: "NAME", about: "Name of the stack, in place of the file's." },
   { name: "var", value: "NAME=VALUE", many: true, about: "Value of a variable." },
   { name: "var-file", value: "FILE", many: true, path: true, about: "File of variables." },
+  {
+    name: "env-file",
+    value: "FILE",
+    many: true,
+    path: true,
+    about: "Read in place of .env; later ones override. Default: $COMPOSE_ENV_FILES.",
+  },
+  {
+    name: "profile",
+    value: "NAME",
+    many: true,
+    about: "Activate a profile of a Compose file; `*` is all. Default: $COMPOSE_PROFILES.",
+  },
+  { name: "strict", about: "Refuse variables of a Compose file that are not set." },
   {
     name: "host",
     short: "H",

@@ -5,6 +5,8 @@ import type { Resource, Secrets, Stack } from "../model/stack.ts";
 import type { Authored } from "./attributes/canonicalize.ts";
 import type { Environment, SecretCommand } from "./attributes/environment.ts";
 import { flattenDeploy } from "./compose/deploy.ts";
+import { fromCompose } from "./compose/document.ts";
+import { isCompose } from "./compose/sections.ts";
 import { spoken } from "./compose/silence.ts";
 import { modelled } from "./model/build-model.ts";
 import { resolvedDocument } from "./resolve/document.ts";
@@ -15,14 +17,8 @@ import { stackSchema } from "./schema/schema.ts";
 import { validate } from "./schema/validate.ts";
 import { Report } from "./source/diagnostics.ts";
 import { Files, type Given, type Sources } from "./source/source-files.ts";
-import type { Source } from "./source/source-text.ts";
-import { declarations } from "./variables/declarations.ts";
-import { stackName } from "./variables/stack-name.ts";
-import { type Inputs, substitute } from "./variables/substitute.ts";
-import { inputs } from "./variables/values.ts";
-import { merge } from "./yaml/merge.ts";
+import { fromStackFiles, type ParsedFile } from "./variables/merged-document.ts";
 import { parse } from "./yaml/parse.ts";
-import type { Mapping } from "./yaml/tree.ts";
 
 export type { Sources } from "./source/source-files.ts";
 
@@ -97,57 +93,33 @@ function understood(
   // Without one of its files nothing can be said of the stack that would not mislead.
   if (!first || parsed.includes(undefined)) return undefined;
   const all = [first, ...later] as const;
-  const variables = merge([only(first.root), ...later.map(({ root }) => only(root))], report);
-  const given = inputs(declarations(variables), sources, files, report);
-  for (const [name, text] of given.secrets) hidden.secrets.set(name, text);
-  const stack = stackName(
-    all.map(({ root }) => root),
-    given,
-    sources,
-    files,
-    report,
-  );
-  const values = withProject(given, stack);
-  const filled = ({ from, root }: Parsed) => substitute(root, from, values, report);
-  const merged = merge([filled(first), ...later.map(filled)], report);
-  const root = spoken(flattenDeploy(merged, report));
-  const document = coerce(root, stackSchema(), report);
+  const read = all.some(({ root }) => isCompose(root))
+    ? fromCompose(all, sources, files, report)
+    : fromStackFiles(all, sources, files, report);
+  for (const [name, text] of read.given.secrets) hidden.secrets.set(name, text);
+  const { values, stack, compose } = read;
+  const root = spoken(flattenDeploy(read.root, report));
+  const document = coerce(root, stackSchema(), report, { words: compose });
   const wrong = validate(document, root, report);
   const authored: Authored = { document, root, wrong, report };
-  const outside: Environment = { inputs: values, files, ...hidden, root, report };
+  const outside: Environment = { inputs: values, files, ...hidden, root, report, compose };
   const model = modelled(stack, authored, outside);
-  given.complain();
+  read.complain();
   for (const rule of rules) rule(model);
-  return report.failed
-    ? undefined
-    : { stack: resolve(model), document: resolvedDocument(document, model), given: given.plain() };
+  if (report.failed) return undefined;
+  const resolved = resolve(model);
+  return {
+    stack: read.inactive.length > 0 ? { ...resolved, inactive: read.inactive } : resolved,
+    document: resolvedDocument(document, model),
+    given: read.given.plain(),
+  };
 }
 
-interface Parsed {
-  readonly from: Source;
-  readonly root: Mapping;
-}
-
-function parsedFile(name: string, files: Files, report: Report): Parsed | undefined {
+function parsedFile(name: string, files: Files, report: Report): ParsedFile | undefined {
   const path = name === "-" ? name : files.absolute(name);
   const from = files.source(path, name, () =>
     report.error(`no stack file: ${name}`, undefined, "`stack init` writes one; -f names another"),
   );
   const root = from && parse(from, report);
-  return root && { from, root };
-}
-
-/** A document's variables alone, which are needed before anything else is filled in. */
-function only(root: Mapping): Mapping {
-  const section = root.entries.get("variables");
-  return { ...root, entries: new Map(section ? [["variables", section]] : []) };
-}
-
-/** Compose makes the project's name available everywhere; so do we, by the same name. */
-function withProject(given: Inputs, stack: string): Inputs {
-  const own = { text: stack, empty: false };
-  return {
-    ...given,
-    lookup: (name) => (name === "COMPOSE_PROJECT_NAME" ? own : given.lookup(name)),
-  };
+  return root && { from, root, path };
 }

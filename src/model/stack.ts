@@ -138,6 +138,11 @@ export interface Place {
 export interface Stack {
   readonly name: string;
   readonly resources: readonly Resource[];
+  /**
+   * What the files declare for other runs, as the services of profiles that are not active: no plan
+   * makes it, and none but a destruction removes it.
+   */
+  readonly inactive?: readonly Address[];
 }
 
 /**

@@ -76,6 +76,8 @@ export interface Scope {
   ): readonly string[];
   /** A client path made absolute, relative to the first stack file's folder; `~` is the home. */
   path(path: string): string;
+  /** A bind mount makes a missing source, unless it says otherwise (Compose files). */
+  readonly createsHostPaths?: boolean;
 }
 
 /** What `write` may ask: the keys under which a file declares what the engine knows by name. */

@@ -174,8 +174,8 @@ function keyOf(sources: Sources, { files, env }: Asked): Buffer {
 
 /** What the command line says of the files. */
 function framed(sources: Sources): string {
-  const { files, cwd, home, variables, variableFiles, fixed = {}, stackName = null } = sources;
-  return JSON.stringify([files, cwd, home, variables, variableFiles, fixed, stackName]);
+  const { read: _, env: __, ...said } = sources;
+  return JSON.stringify(said);
 }
 
 function sha256(...parts: readonly (string | Uint8Array)[]): Buffer {

@@ -1,4 +1,4 @@
-import { delimiter, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { redacting } from "../../attributes/secrets/redactor.ts";
 import { declaredValues } from "../../attributes/secrets/sensitive.ts";
 import type { Loaded, Sources } from "../../language/load.ts";
@@ -12,10 +12,16 @@ import type { ParsedArguments } from "../framework/command.ts";
 import { CliError, EXIT } from "../host/exit-codes.ts";
 import type { CliHost } from "../host/host.ts";
 import type { Choices, EngineFlags } from "../host/pipeline.ts";
+import {
+  findStackFiles,
+  keysNamed,
+  type ProjectOptions,
+  projectOptions,
+  STANDARD,
+} from "./find-stack-files.ts";
 import { loadKept } from "./load-cache.ts";
 
 const LOCK_FILE = "stack.lock.yaml";
-const STANDARD = ["stack.yaml", "stack.yml"];
 const NAME = /^[a-z0-9][a-z0-9_-]*$/;
 
 export interface Input {
@@ -25,6 +31,8 @@ export interface Input {
   /** The plain values of the variables that were asked for. */
   readonly given: Loaded["given"];
   readonly files: readonly string[];
+  /** Which files were read, where the search for them had a choice; said at a plan's head. */
+  readonly origin?: string | undefined;
   /** What the lock file holds; the stack's images carry it already. */
   readonly pins: Pins;
 }
@@ -32,30 +40,30 @@ export interface Input {
 /**
  * The stack that the command line names. Its mistakes are shown, all at once, and end the command.
  * `commands: false`: nothing will be planned, so no program of the stack is run, and no image's
- * file is read, unless `files`.
+ * file is read, unless `files`. `targets`: the profiles of the services that they name are active.
  */
 export async function loadInput(
   args: ParsedArguments,
   host: CliHost,
-  how: { commands?: boolean; files?: boolean } = {},
+  how: Pick<LoadOptions, "commands" | "files" | "targets"> = {},
 ): Promise<Input> {
-  const files = stackFiles(args, host);
+  const { files, origin } = findStackFiles(args, host);
   if (files.length === 0) {
-    const hint = "`stack init` writes one; -f names another.";
+    const hint = "`stack init` writes one; -f names another. There is no Compose file either.";
     throw new CliError(EXIT.invalid, `there is no ${STANDARD.join(" or ")} in ${host.cwd}`, hint);
   }
-  return loadFiles(files, args, host, how);
+  return { ...(await loadFiles(files, args, host, how)), origin };
 }
 
 /** Whether the command line or the folder names a stack. */
 export function hasStackFile(args: ParsedArguments, host: CliHost): boolean {
-  return stackFiles(args, host).length > 0;
+  return findStackFiles(args, host).files.length > 0;
 }
 
 /** As `loadInput`; without a file, `--name` alone is enough to know what is owned. */
 export async function loadOwned(args: ParsedArguments, host: CliHost): Promise<Input> {
   const name = args.text("name");
-  if (name === undefined || stackFiles(args, host).length > 0)
+  if (name === undefined || hasStackFile(args, host))
     return loadInput(args, host, { commands: false });
   if (!NAME.test(name))
     throw new CliError(EXIT.invalid, `${JSON.stringify(name)} cannot be a stack's name`);
@@ -63,19 +71,24 @@ export async function loadOwned(args: ParsedArguments, host: CliHost): Promise<I
   return { stack: { name, resources: [] }, ...nothing };
 }
 
+interface LoadOptions {
+  readonly variableFiles?: readonly string[];
+  readonly fixed?: Sources["fixed"];
+  /** In place of standard input. */
+  readonly text?: string;
+  readonly name?: string | undefined;
+  /** Options of a Compose project that a saved plan was made with. */
+  readonly project?: ProjectOptions;
+  readonly targets?: readonly string[];
+  readonly commands?: boolean;
+  readonly files?: boolean;
+}
+
 export async function loadFiles(
   files: readonly string[],
   args: ParsedArguments,
   host: CliHost,
-  more: {
-    variableFiles?: readonly string[];
-    fixed?: Sources["fixed"];
-    /** In place of standard input. */
-    text?: string;
-    name?: string | undefined;
-    commands?: boolean;
-    files?: boolean;
-  } = {},
+  more: LoadOptions = {},
 ): Promise<Input> {
   const { env, cwd, home } = host;
   const name = args.text("name") ?? more.name;
@@ -92,6 +105,10 @@ export async function loadFiles(
     variableFiles: [...(more.variableFiles ?? []), ...args.list("var-file")],
     ...(more.fixed && { fixed: more.fixed }),
     ...(name === undefined ? {} : { stackName: name }),
+    ...projectOptions(args, host),
+    ...more.project,
+    named: keysNamed(more.targets ?? []),
+    strict: args.flag("strict"),
   };
   const loaded = await loadKept(sources, host.cache, host.parts.load);
   const { stack, diagnostics, document } = loaded;
@@ -158,22 +175,6 @@ async function withOutputs(loaded: Loaded, host: CliHost, tell: Tell): Promise<S
   if (mistakes.length === 0) return secrets;
   tell(mistakes);
   throw new CliError(EXIT.invalid);
-}
-
-/** `-f`, then STACK_FILE (several as in PATH), then the standard name of this folder. */
-function stackFiles(args: ParsedArguments, host: CliHost): readonly string[] {
-  const named = args.list("file");
-  if (named.length > 0) return named;
-  const listed = host.env.STACK_FILE?.split(delimiter).filter(Boolean) ?? [];
-  if (listed.length > 0) return listed;
-  const found = STANDARD.filter((name) => host.read(resolve(host.cwd, name)) !== undefined);
-  if (found.length > 1)
-    throw new CliError(
-      EXIT.invalid,
-      `there are both ${STANDARD.join(" and ")}`,
-      "Choose one with -f.",
-    );
-  return found;
 }
 
 /** What the command line singles out; `replace` and `detach` are not every command's options. */

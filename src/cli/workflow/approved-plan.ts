@@ -8,6 +8,8 @@ export interface Prepared {
   readonly stack: Stack;
   readonly secrets: Secrets;
   readonly engine: EngineSession;
+  /** Which files were read, where there was a choice. */
+  readonly origin?: string | undefined;
   /** Consent was given before: by --yes, or by saving the plan. */
   readonly agreed: boolean;
   /** Plans anew what was agreed to whatever it would be (--yes); absent: only this plan is. */

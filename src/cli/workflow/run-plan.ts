@@ -24,8 +24,8 @@ export async function carryOut(
   const tell = json ? host.err : host.out;
   const paint = json ? host.paintErr : host.paintOut;
   /** `undefined`: there are steps to take. */
-  const show = ({ plan }: Prepared): ExitCode | undefined => {
-    if (!quiet || plan.conflicts.length > 0) tell(planText(plan, paint));
+  const show = ({ plan, origin }: Prepared): ExitCode | undefined => {
+    if (!quiet || plan.conflicts.length > 0) tell(planText(plan, paint, origin));
     else if (plan.steps.length === 0) tell(planSummary(plan, paint));
     if (plan.conflicts.length > 0)
       throw new CliError(EXIT.refused, "nothing was done, because of what is in the way");

@@ -135,7 +135,9 @@ async function secretsOf(
   if (args.list("var-file").length === 0)
     refuseMissing(inputs.sensitive.filter((name) => !now.has(name) && !host.env[name]));
   const variableFiles = inputs.variableFiles.filter((file) => host.read(file) !== undefined);
-  const how = { variableFiles, name: inputs.name ?? plan.stack, files: false };
+  const { profiles, envFiles } = inputs;
+  const project = { ...(profiles && { profiles }), ...(envFiles && { envFiles }) };
+  const how = { variableFiles, project, name: inputs.name ?? plan.stack, files: false };
   const lost = files.filter((file) => file !== "-" && host.read(file) === undefined);
   const { secrets } =
     lost.length === 0

@@ -31,6 +31,8 @@ export interface Environment {
   readonly commands: SecretCommand[];
   readonly root: Mapping;
   readonly report: Report;
+  /** The files are Compose's. */
+  readonly compose: boolean;
 }
 
 type Variables = Readonly<Record<string, string | null>>;
@@ -158,6 +160,10 @@ function within(own: ReadonlyMap<string, string | undefined>, given: Environment
 export function reportUnused(read: EnvFile, source: Source, { report, inputs }: Environment): void {
   for (const problem of read.problems) {
     const { offset, length, message, unset } = discreet(problem, source);
+    if (problem.unset !== undefined && inputs.missing) {
+      inputs.missing(problem.unset, span(source, offset, offset + length));
+      continue;
+    }
     const near = unsetHint(unset, inputs.names());
     const literal = unset === undefined ? undefined : "single quotes take a dollar as it is";
     const hint = near?.startsWith("did") ? near : literal;

@@ -2,8 +2,9 @@ import type { Attribute } from "../../attributes/core/attribute.ts";
 import { isMap, member, record, texts } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { alternatives, property, types } from "../schema/coerce.ts";
+import { mapEntries } from "../yaml/forms.ts";
 import { SECTIONS } from "../yaml/merge.ts";
-import type { Entry, Mapping, Node } from "../yaml/tree.ts";
+import type { Mapping, Node } from "../yaml/tree.ts";
 
 /*
  * What is empty says nothing. Compose leaves empty texts, lists and maps out of what it sends, so
@@ -23,17 +24,6 @@ export function spoken(root: Mapping): Mapping {
         : block,
     );
   });
-}
-
-function mapEntries(
-  map: Mapping,
-  change: (key: string, entry: Entry) => Node | undefined,
-): Mapping {
-  const entries = [...map.entries].flatMap(([key, entry]): [string, Entry][] => {
-    const value = change(key, entry);
-    return value ? [[key, value === entry.value ? entry : { ...entry, value }]] : [];
-  });
-  return { ...map, entries: new Map(entries) };
 }
 
 function ofAttribute(attribute: Attribute | undefined, node: Node): Node | undefined {

@@ -51,7 +51,7 @@ export function modelled(stack: string, authored: Authored, outside: Environment
 }
 
 /** What can be asked before anything is declared. */
-function bareScope(stack: string, { document }: Authored, { files }: Environment) {
+function bareScope(stack: string, { document }: Authored, { files, compose }: Environment) {
   return (key: string): Scope => ({
     stack,
     key,
@@ -64,6 +64,7 @@ function bareScope(stack: string, { document }: Authored, { files }: Environment
     secret: () => undefined,
     container: () => undefined,
     path: (path) => files.fromBase(path),
+    ...(compose && { createsHostPaths: true }),
   });
 }
 

@@ -7,18 +7,30 @@ import type { Mapping, Node, Scalar } from "../yaml/tree.ts";
  * A tree to JSON, each scalar as the type that the schema expects in its place: text where only
  * text is allowed (`1.10`, `0755` and long digits keep every character), and numbers and booleans
  * out of text, since that is what interpolation leaves (Compose: "Interpolation", casts).
+ * With `words`, `yes`, `on`, `no` and so on are booleans too, as in Compose, with a warning.
  * `x-` keys are left out where the schema has them as extensions. The verdict is the validator's.
  */
-export function coerce(root: Mapping, schema: JsonObject, report: Report): JsonObject {
-  return record(typed(root, [schema], report));
+export function coerce(
+  root: Mapping,
+  schema: JsonObject,
+  report: Report,
+  { words = false }: { readonly words?: boolean } = {},
+): JsonObject {
+  return record(typed(root, [schema], { report, words }));
 }
 
-function typed(node: Node, schemas: readonly JsonObject[], report: Report): Json {
+interface Pass {
+  readonly report: Report;
+  /** Compose takes some words for a boolean, where only that may stand. */
+  readonly words: boolean;
+}
+
+function typed(node: Node, schemas: readonly JsonObject[], pass: Pass): Json {
   const options = schemas.flatMap(alternatives);
-  if (node.kind === "scalar") return scalar(node, options, report);
+  if (node.kind === "scalar") return scalar(node, options, pass);
   if (node.kind === "list") {
     const items = options.map((schema) => schema.items).filter(isMap);
-    return node.items.map((item) => typed(item, items, report));
+    return node.items.map((item) => typed(item, items, pass));
   }
   const result: Record<string, Json> = {};
   for (const [key, { value }] of node.entries) {
@@ -26,7 +38,7 @@ function typed(node: Node, schemas: readonly JsonObject[], report: Report): Json
     result[key] = typed(
       value,
       options.flatMap((schema) => property(schema, key)),
-      report,
+      pass,
     );
   }
   return result;
@@ -65,7 +77,7 @@ export function types(options: readonly JsonObject[]): ReadonlySet<string> {
   );
 }
 
-function scalar(node: Scalar, options: readonly JsonObject[], report: Report): Json {
+function scalar(node: Scalar, options: readonly JsonObject[], { report, words }: Pass): Json {
   const allowed = types(options);
   const { value, text } = node;
   if (value === null || node.origin === "unresolved") return value;
@@ -77,9 +89,19 @@ function scalar(node: Scalar, options: readonly JsonObject[], report: Report): J
   if (allowed.has("string") || allowed.size === 0) return value;
   if (allowed.has("boolean") && /^(true|false)$/i.test(value))
     return value.toLowerCase() === "true";
+  const word = words && allowed.has("boolean") ? member(WORDS, value.toLowerCase()) : undefined;
+  if (word !== undefined) {
+    report.warn(`\`${value}\` is taken for ${word}`, node.at, `write ${word}`);
+    return word;
+  }
   const numeric = allowed.has("number") || allowed.has("integer");
   return numeric && /^[-+]?(\d+\.?\d*|\.\d+)$/.test(value.trim()) ? Number(value) : value;
 }
+
+const WORDS: Readonly<Record<string, boolean>> = {
+  ...{ y: true, yes: true, on: true },
+  ...{ n: false, no: false, off: false },
+};
 
 function number(node: Scalar, value: number, allowed: ReadonlySet<string>, report: Report): Json {
   const { text, at } = node;

@@ -50,7 +50,6 @@ function pathOf({ instancePath }: Violation, root: Mapping): Path {
 }
 
 const MOVED: Readonly<Record<string, string>> = {
-  services: "containers stand under `containers:`, in the same words",
   version: "stack files have no version; remove the line",
   include: "give each file with -f; the later ones override",
   models: "stack runs no models; leave it out",

@@ -7,6 +7,7 @@ import type { Span } from "./source-text.ts";
 export class Report {
   readonly #found: Diagnostic[] = [];
   readonly #files: string[] = [];
+  #words: readonly (readonly [RegExp, string])[] = [];
 
   error(message: string, at?: Place | Span, hint?: string): void {
     this.#found.push(diagnostic("error", message, at, hint));
@@ -14,6 +15,11 @@ export class Report {
 
   warn(message: string, at?: Place | Span, hint?: string): void {
     this.#found.push(diagnostic("warning", message, at, hint));
+  }
+
+  /** From now on, and before: what is found, in the words of the files that people wrote. */
+  reword(words: readonly (readonly [RegExp, string])[]): void {
+    this.#words = words;
   }
 
   /** Files are shown in the order in which they were read. */
@@ -31,7 +37,14 @@ export class Report {
 
   sorted(): Diagnostic[] {
     const rank = (one: Diagnostic) => (one.place ? this.#files.indexOf(one.place.file) : -1);
-    const unique = new Map(this.#found.map((one) => [JSON.stringify(one), one]));
+    const said = (text: string) =>
+      this.#words.reduce((all, [from, to]) => all.replace(from, to), text);
+    const found = this.#found.map((one) => ({
+      ...one,
+      message: said(one.message),
+      ...(one.hint !== undefined && { hint: said(one.hint) }),
+    }));
+    const unique = new Map(found.map((one) => [JSON.stringify(one), one]));
     return [...unique.values()].sort(
       (a, b) =>
         rank(a) - rank(b) ||

@@ -25,6 +25,14 @@ export interface Sources {
   readonly fixed?: Readonly<Record<string, Given>> | undefined;
   /** `--name` */
   readonly stackName?: string | undefined;
+  /** `--env-file`: in the place of `.env`; later ones override. */
+  readonly envFiles?: readonly string[] | undefined;
+  /** `--strict`: a variable that is not set is an error in a Compose file too. */
+  readonly strict?: boolean | undefined;
+  /** `--profile`: those of a Compose file that are active; `*`: all. */
+  readonly profiles?: readonly string[] | undefined;
+  /** Keys that are named on the command line: the profiles of such services are active. */
+  readonly named?: readonly string[] | undefined;
 }
 
 const named = (file: string): string => (file === "-" ? "standard input" : `\`${file}\``);
@@ -57,8 +65,13 @@ export class Files {
 
   /** A path as written in a stack file, absolute. */
   fromBase(path: string): string {
+    return this.below(this.base, path);
+  }
+
+  /** A path as written in a file whose paths start from `base`, absolute. */
+  below(base: string, path: string): string {
     const whole = expandHome(path, this.#sources.home);
-    return isAbsolute(whole) ? whole : join(this.base, whole);
+    return isAbsolute(whole) ? whole : join(base, whole);
   }
 
   /** An absolute path as people would write it: from the folder of the first stack file. */

@@ -13,6 +13,8 @@ export interface Inputs {
   /** A name that is reported already; what refers to it says nothing more. */
   broken(name: string): boolean;
   readonly used: Set<string>;
+  /** Told of a variable that is not set and so is empty (Compose files); absent: that is an error. */
+  readonly missing?: ((name: string, at: Span) => void) | undefined;
 }
 
 interface Pass {
@@ -71,8 +73,14 @@ function scalar(node: Scalar, pass: Pass): Node {
   if (items) return { kind: "list", items: items.map((item) => text(node, item)), at: node.at };
   const result = interpolate(node.value, pass.inputs.lookup);
   const list = names.find((name) => pass.inputs.list(name));
-  for (const problem of result.problems) complain(node, problem, list, pass);
-  if (result.problems.length > 0) return { ...node, origin: "unresolved" };
+  const { missing } = pass.inputs;
+  const wrong = result.problems.filter(
+    ({ unset }) => unset === undefined || unset === list || !missing,
+  );
+  for (const problem of wrong) complain(node, problem, list, pass);
+  if (wrong.length > 0) return { ...node, origin: "unresolved" };
+  for (const problem of result.problems)
+    missing?.(problem.unset ?? "", within(node, problem, pass.from));
   return text(node, result.text);
 }
 

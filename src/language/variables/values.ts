@@ -1,16 +1,14 @@
 import { exposed } from "../../attributes/secrets/redactor.ts";
 import { looksSecret, token } from "../../attributes/secrets/sensitive.ts";
 import type { Report } from "../source/diagnostics.ts";
-import { folder, isOpen } from "../source/paths.ts";
 import type { Files, Given, Sources } from "../source/source-files.ts";
-import { type Span, span } from "../source/source-text.ts";
+import type { Span } from "../source/source-text.ts";
 import { suggestion } from "../source/suggestions.ts";
 import { checkValue, compiled, type Declaration } from "./declarations.ts";
-import { assignments, readEnvFile } from "./env-file.ts";
-import type { Lookup, Value } from "./interpolate.ts";
-import { discreet } from "./masked-problem.ts";
-import { type Inputs, unsetHint } from "./substitute.ts";
-import { type Found, fromFiles, outer } from "./variable-files.ts";
+import type { Value } from "./interpolate.ts";
+import { projectEnvironment, type Reading, type Surroundings } from "./project-environment.ts";
+import type { Inputs } from "./substitute.ts";
+import { type Found, fromFiles } from "./variable-files.ts";
 
 /** The values that files may refer to; what is sensitive stands as a token, its text in `secrets`. */
 export interface Resolved extends Inputs {
@@ -24,12 +22,14 @@ export interface Resolved extends Inputs {
 /**
  * A declared variable is, in this order: `--var`, `--var-file`, the environment, `.env`, its
  * default. A name that is not declared may be given too, as text.
+ * @param reading how the project's environment is read
  */
 export function inputs(
   declared: ReadonlyMap<string, Declaration>,
   sources: Sources,
   files: Files,
   report: Report,
+  reading: Reading = {},
 ): Resolved {
   const isSecret = (name: string) => declared.get(name)?.sensitive ?? looksSecret(name);
   const offered = new Map([
@@ -37,7 +37,7 @@ export function inputs(
     ...fromFlags(sources, report),
   ]);
   const given = new Map([...offered, ...fixed(sources, declared, offered, report)]);
-  const surroundings = environment(sources, files, report);
+  const surroundings = projectEnvironment(sources, files, report, reading);
   const secrets = new Map<string, string>();
   const values = new Map<string, Value>();
   const lists = new Map<string, readonly string[]>();
@@ -72,6 +72,7 @@ export function inputs(
     lookup: (name) => values.get(name) ?? (declared.has(name) ? undefined : surroundings.get(name)),
     list: (name) => lists.get(name),
     names: known,
+    missing: reading.missing,
     broken: (name) => broken.has(name),
     plain() {
       const all = [...new Set([...declared.keys(), ...used])].flatMap((name) => {
@@ -148,34 +149,6 @@ function fromFlags({ variables }: Sources, report: Report): Map<string, Found> {
     }
   }
   return found;
-}
-
-interface Surroundings {
-  get: Lookup;
-  names(): readonly string[];
-}
-
-/** The environment, then `.env` beside the first stack file (Compose: "Environment variables"). */
-function environment(sources: Sources, files: Files, report: Report): Surroundings {
-  const beside = new Map<string, string>();
-  const first = sources.files[0] ?? "-";
-  const parent = isOpen(first) ? "." : folder(first);
-  const name = parent === "." ? ".env" : `${parent}/.env`;
-  const source = files.values(`${files.base}/.env`, name);
-  if (source) {
-    const { lines, problems } = readEnvFile(source.text, (key) => outer(sources.env, key));
-    files.show(source, assignments(lines));
-    for (const problem of problems) {
-      const one = discreet(problem, source);
-      const at = span(source, one.offset, one.offset + one.length);
-      report.error(one.message, at, unsetHint(one.unset, Object.keys(sources.env)));
-    }
-    for (const { key, value } of lines) if (value !== undefined) beside.set(key, value);
-  }
-  return {
-    get: (key) => outer(sources.env, key) ?? outer(Object.fromEntries(beside), key),
-    names: () => [...Object.keys(sources.env), ...beside.keys()],
-  };
 }
 
 function complainUnused(

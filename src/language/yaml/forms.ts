@@ -70,3 +70,15 @@ export function node(value: Json, at: Span): Node {
   const text = value === null ? "" : String(value);
   return { kind: "scalar", value: plainly, text, origin, at, range: [0, 0] };
 }
+
+/** A map with its values changed; where `change` gives nothing, the entry goes. */
+export function mapEntries(
+  map: Mapping,
+  change: (key: string, entry: Entry) => Node | undefined,
+): Mapping {
+  const entries = [...map.entries].flatMap(([key, entry]): [string, Entry][] => {
+    const value = change(key, entry);
+    return value ? [[key, value === entry.value ? entry : { ...entry, value }]] : [];
+  });
+  return { ...map, entries: new Map(entries) };
+}

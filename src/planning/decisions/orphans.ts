@@ -9,6 +9,7 @@ import type { BlockedChange } from "../../model/plan.ts";
 import { mayLoseData } from "../context/addresses.ts";
 import { findForeignUser, ownershipReason, type PlanContext } from "../context/context.ts";
 import type { PlanMode } from "../context/mode.ts";
+import { baseAddress } from "../context/targeting.ts";
 import { blockedByProtection, unprotectOption } from "./approvals.ts";
 import type { NetworkVolumeDecision } from "./networks-volumes.ts";
 
@@ -32,18 +33,23 @@ export function findOrphans(
   mode: PlanMode,
 ): Orphans {
   const { stack, observed, resources, targeting: scope } = context;
+  const inactive: ReadonlySet<string> = new Set(mode.purpose === "destroy" ? [] : stack.inactive);
   const used = new Set([...networks, ...volumes].flatMap(({ found }) => (found ? [found] : [])));
   const unnamed = <F extends ObservedNetwork | ObservedVolume>(all: readonly F[]) =>
     all.filter((found) => {
       const { owner } = found;
       if (owner?.stack !== stack.name || used.has(found)) return false;
+      if (inactive.has(owner.address)) return false;
       return resources.has(owner.address)
         ? scope.includes(owner.address)
         : scope.isTarget(owner.address);
     });
   const surplus = observed.containers.filter(
     ({ owner }) =>
-      owner?.stack === stack.name && !resources.has(owner.address) && scope.isTarget(owner.address),
+      owner?.stack === stack.name &&
+      !resources.has(owner.address) &&
+      !inactive.has(baseAddress(owner.address)) &&
+      scope.isTarget(owner.address),
   );
   const judged = {
     container: surplus.map((found) => ({

@@ -19,6 +19,9 @@ export interface Inputs {
   readonly variables: Readonly<Record<string, string | readonly string[]>>;
   /** Names of the variables given by `--var` whose values may be sensitive, and are never stored. */
   readonly sensitive: readonly string[];
+  /** Profiles and files of variables of a Compose project, the files as absolute paths. */
+  readonly profiles?: readonly string[];
+  readonly envFiles?: readonly string[];
   readonly name?: string;
   readonly host?: string;
   readonly context?: string;
@@ -83,6 +86,8 @@ export const savedSchema: JsonObject = {
         files: texts,
         variableFiles: texts,
         variables: { type: "object" },
+        profiles: texts,
+        envFiles: texts,
         sensitive: texts,
         name: text,
         host: text,
@@ -94,7 +99,11 @@ export const savedSchema: JsonObject = {
       type: "object",
       additionalProperties: false,
       required: ["name", "resources"],
-      properties: { name: text, resources: { type: "array", items: resource } },
+      properties: {
+        name: text,
+        resources: { type: "array", items: resource },
+        inactive: texts,
+      },
     },
     plan: { $ref: "#/$defs/plan" },
   },

@@ -7,10 +7,17 @@ import { phrase } from "../words/steps.ts";
 import { colour, deltaLines } from "./attribute-diff.ts";
 import { noteLines } from "./notes.ts";
 
-/** A plan for people: what changes and why, the steps in order, what is held back. */
-export function planText(plan: Plan, paint: Paint): string {
+/**
+ * A plan for people: what changes and why, the steps in order, what is held back.
+ * @param origin a sentence that says which files it was made from
+ */
+export function planText(plan: Plan, paint: Paint, origin?: string): string {
   const sections = [
-    [...head(plan, paint), ...partial(plan, paint)],
+    [
+      ...head(plan, paint),
+      ...(origin === undefined ? [] : [paint.faint(sanitize(origin))]),
+      ...partial(plan, paint),
+    ],
     legend(plan, paint),
     ...plan.changes.map((change) => block(plan, change, paint)),
     steps(plan, paint),

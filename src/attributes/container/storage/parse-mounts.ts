@@ -58,13 +58,20 @@ function parseShort(source: string, scope: Scope): [string, Mount] {
   if (/^[./~]/.test(first)) {
     return [
       targetOf(target),
-      { type: "bind", source: sourceOf(first, scope), ...shortOptions(options) },
+      made({ type: "bind", source: sourceOf(first, scope), ...shortOptions(options) }, scope),
     ];
   }
   return [
     targetOf(target),
     { type: "volume", source: volumeOf(first, scope), ...shortOptions(options) },
   ];
+}
+
+/** A mount with an SELinux label makes a missing source by itself. */
+function made(mount: Mount, { createsHostPaths = false }: Scope): Mount {
+  return createsHostPaths && mount.selinux === undefined
+    ? { ...mount, create_host_path: true }
+    : mount;
 }
 
 export function targetOf(path: string): string {
@@ -131,7 +138,7 @@ function parseBind(given: JsonObject, common: JsonObject, scope: Scope): Mount {
       hint: "remove one of them",
       path: ["bind", "recursive"],
     });
-  return {
+  const mount: Mount = {
     type: "bind",
     source: sourceOf(text(given.source), scope),
     ...common,
@@ -140,6 +147,7 @@ function parseBind(given: JsonObject, common: JsonObject, scope: Scope): Mount {
     ...(create === true ? { create_host_path: true } : {}),
     ...(recursive === undefined || recursive === "enabled" ? {} : { recursive }),
   };
+  return create === undefined ? made(mount, scope) : mount;
 }
 
 /** A path inside of a volume or image, as the engine wants it: relative, and never upwards. */

@@ -11,7 +11,7 @@ import { withEngine } from "../../workflow/with-engine.ts";
 export const run: Run = async (args, host) => {
   settingsOf(args);
   if (args.positional !== undefined) return applySaved(args.positional, args, host);
-  const { stack, secrets, pins } = await loadInput(args, host);
+  const { stack, secrets, pins, origin } = await loadInput(args, host, choicesOf(args));
   if (args.flag("locked")) (await import("../../inputs/lock-file.ts")).refuseUnlocked(stack, pins);
   return withEngine(engineFlags(args), host, async (engine) => {
     engine.follow();
@@ -32,7 +32,7 @@ export const run: Run = async (args, host) => {
       return first.conflicts.length > 0 ? look() : first;
     };
     const agreed = args.flag("yes");
-    const prepared = { plan: await plan(), stack, secrets, engine, agreed };
+    const prepared = { plan: await plan(), stack, secrets, engine, agreed, origin };
     return carryOut(agreed ? { ...prepared, replan: plan } : prepared, args, host);
   });
 };

@@ -5,7 +5,7 @@ import { withEngine } from "../../workflow/with-engine.ts";
 
 export const run: Run = async (args, host) => {
   settingsOf(args);
-  const { stack, secrets } = await loadOwned(args, host);
+  const { stack, secrets, origin } = await loadOwned(args, host);
   return withEngine(engineFlags(args), host, async (engine) => {
     engine.follow();
     const asked = { volumes: args.flag("volumes"), plugins: args.flag("plugins") };
@@ -15,7 +15,7 @@ export const run: Run = async (args, host) => {
       return host.parts.planDestroy(stack, observed, { secrets, ...asked, ...choices });
     };
     const agreed = args.flag("yes");
-    const prepared = { plan: await plan(), stack, secrets, engine, agreed };
+    const prepared = { plan: await plan(), stack, secrets, engine, agreed, origin };
     return carryOut(agreed ? { ...prepared, replan: plan } : prepared, args, host);
   });
 };

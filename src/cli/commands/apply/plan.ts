@@ -8,6 +8,7 @@ import type { ParsedArguments, Run } from "../../framework/command.ts";
 import { absolute, type Destination, destination } from "../../host/destination.ts";
 import { CliError, EXIT, type ExitCode } from "../../host/exit-codes.ts";
 import type { CliHost } from "../../host/host.ts";
+import { projectOptions } from "../../inputs/find-stack-files.ts";
 import {
   choicesOf,
   engineFlags,
@@ -26,7 +27,7 @@ export const run: Run = async (args, host) => {
       throw new CliError(EXIT.failed, `--${name} needs --destroy`, "To plan is not to remove.");
   if (args.list("replace").length > 0 && destroying)
     throw new CliError(EXIT.failed, "--replace has no meaning with --destroy");
-  const input = await (destroying ? loadOwned(args, host) : loadInput(args, host));
+  const input = await (destroying ? loadOwned(args, host) : loadInput(args, host, choicesOf(args)));
   if (args.flag("locked"))
     (await import("../../inputs/lock-file.ts")).refuseUnlocked(input.stack, input.pins);
   const planned = await withEngine(engineFlags(args), host, async (engine) => {
@@ -51,7 +52,7 @@ export const run: Run = async (args, host) => {
   const file = args.text("out");
   const to = file === undefined ? undefined : destination(file, host);
   const [tell, paint] = to?.isStdout ? [host.err, host.paintErr] : [host.out, host.paintOut];
-  tell(json ? planJson(planned) : planText(planned, paint));
+  tell(json ? planJson(planned) : planText(planned, paint, input.origin));
   if (to) await save(planned, input, to, args, host);
   return codeOf(planned, args.flag("detailed-exitcode"));
 };
@@ -71,6 +72,7 @@ async function save(
     folder: to.isStdout ? host.cwd : dirname(to.path),
     variableFiles: args.list("var-file").map(whole),
     variables: input.given,
+    ...savedProject(args, host),
     sensitive: args
       .list("var")
       .map((pair) => pair.split("=", 1)[0] ?? "")
@@ -85,6 +87,12 @@ async function save(
   await host.write(to.path, text, { secret: true, sources });
   const tell = args.text("format") === "json" ? host.err : to.tell;
   tell(`\nSaved. To do exactly this: stack apply ${to.isStdout ? "FILE" : shellWord(to.file)}\n`);
+}
+
+/** What a later run has to be told of a Compose project again. */
+function savedProject(args: ParsedArguments, host: CliHost) {
+  const { envFiles, ...rest } = projectOptions(args, host);
+  return { ...rest, ...(envFiles && { envFiles: envFiles.map((path) => absolute(path, host)) }) };
 }
 
 /** A plan that something is in the way of cannot be applied, and CI should know. */

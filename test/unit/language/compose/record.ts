@@ -9,7 +9,7 @@ import type { Json, JsonObject } from "../../../../src/model/json.ts";
  * `node scripts/record-compose.ts`, so that the comparison with ours needs no Compose.
  */
 
-const program = new URL(
+export const program = new URL(
   "../../../../.engine/pkg28/usr/libexec/docker/cli-plugins/docker-compose",
   import.meta.url,
 ).pathname;

@@ -71,10 +71,6 @@ describe("the schema, in words", () => {
 
   test.each([
     [
-      "services: {}",
-      "stack.yaml:1:1 ⟨services⟩ `services` is not known in a stack file | containers stand under `containers:`, in the same words",
-    ],
-    [
       "version: '3'",
       "stack.yaml:1:1 ⟨version⟩ `version` is not known in a stack file | stack files have no version; remove the line",
     ],
