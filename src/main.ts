@@ -15,6 +15,7 @@ import { load } from "./cli/load-command.ts";
 import { parts } from "./cli/workflow/lazy-pipeline.ts";
 import { suggestion } from "./language/source/suggestions.ts";
 import { paint, wantsColour } from "./render/words/colors.ts";
+import { flowed } from "./render/words/layout.ts";
 import { sanitize } from "./render/words/sanitize.ts";
 import { reasonOf } from "./system/file-errors.ts";
 
@@ -43,10 +44,10 @@ async function dispatch(args: readonly string[], around: CliHost): Promise<ExitC
     args.includes(`--${name}`) || (short !== undefined && args.includes(`-${short}`));
   if (index < 0) {
     if (asks("version")) around.out(`${version}\n`);
-    else if (asks("help", "h")) around.out(overview());
+    else if (asks("help", "h")) around.out(overview(around.paintOut.columns));
     else {
       const stray = args[0];
-      if (stray === undefined) around.err(overview());
+      if (stray === undefined) around.err(overview(around.paintErr.columns));
       else
         throw new CliError(EXIT.failed, `a command is missing after ${stray}`, "See: stack --help");
       return EXIT.failed;
@@ -56,7 +57,7 @@ async function dispatch(args: readonly string[], around: CliHost): Promise<ExitC
   const command = commandNamed(args[index] ?? "");
   // Before the rest is judged: who asks for help may have the rest wrong.
   if (asks("help", "h")) {
-    around.out(commandHelp(command));
+    around.out(commandHelp(command, around.paintOut.columns));
     return EXIT.done;
   }
   const given = parseGiven(args.toSpliced(index, 1), command, GLOBALS);
@@ -100,9 +101,11 @@ function complain(error: unknown, around: CliHost): ExitCode {
 
 function surroundings(colourless: boolean): CliHost {
   const { env, stdout, stderr } = process;
-  const paintErr = paint(wantsColour(env, stderr, colourless));
+  const paintErr = paint(wantsColour(env, stderr, colourless), stderr);
   // Where complaints cannot be written, nobody can be told.
-  const err = writer(stderr, () => {});
+  const write = writer(stderr, () => {});
+  // It is for people alone, and all of it is sentences or fits already.
+  const err = (text: string) => write(flowed(text, paintErr.columns));
   return {
     env,
     cwd: process.cwd(),
@@ -119,7 +122,7 @@ function surroundings(colourless: boolean): CliHost {
       unwritten = true;
     }),
     err,
-    paintOut: paint(wantsColour(env, stdout, colourless)),
+    paintOut: paint(wantsColour(env, stdout, colourless), stdout),
     paintErr,
     now: Date.now,
     space: spaceUnder,

@@ -1,12 +1,24 @@
 import { suggestion } from "../language/source/suggestions.ts";
+import { flowed, gridLines, hang } from "../render/words/layout.ts";
 import { COMMANDS, GLOBALS } from "./command-list.ts";
 import type { Command, Option, Run } from "./framework/command.ts";
 import { CliError, EXIT } from "./host/exit-codes.ts";
 
-const WIDTH = 96;
+/** As `src/cli/host/exit-codes.ts` has them. */
+const EXIT_CODES: readonly (readonly [string, string])[] = [
+  ["0", "done, or nothing to do"],
+  ["1", "failed"],
+  ["2", "changes are pending (plan --detailed-exitcode, drift, outdated)"],
+  ["3", "the stack is invalid"],
+  ["4", "the engine cannot be reached"],
+  ["5", "refused"],
+  ["6", "failed and rolled back"],
+  ["130", "interrupted"],
+];
 
 export const run: Run = async (args, host) => {
   const { positional: name } = args;
+  const { columns } = host.paintOut;
   const command = COMMANDS.find((known) => known.name === name);
   if (name !== undefined && !command) {
     const names = COMMANDS.map((known) => known.name);
@@ -16,39 +28,46 @@ export const run: Run = async (args, host) => {
       suggestion(name, names),
     );
   }
-  host.out(command ? commandHelp(command) : overview());
+  host.out(command ? commandHelp(command, columns) : overview(columns));
   return EXIT.done;
 };
 
-export function overview(): string {
-  return sections([
+/** @param columns of the terminal; `Infinity`: nothing is wrapped */
+export function overview(columns = Number.POSITIVE_INFINITY): string {
+  const text = sections([
     ["stack: declarative infrastructure as code for container engines."],
     ["Usage: stack COMMAND [OPTIONS]"],
-    ["Commands:", ...columns(COMMANDS.map(({ name, about }) => [name, about]))],
-    ["Options of every command:", ...columns(GLOBALS.map(optionRow))],
     [
-      "Exit codes:",
-      "  0 done or nothing to do   1 failed   2 changes pending (plan --detailed-exitcode), drift, outdated",
-      "  3 invalid stack   4 engine unreachable   5 refused   6 failed and rolled back",
-      "  130 interrupted",
+      "Commands:",
+      ...grid(
+        COMMANDS.map(({ name, about }) => [name, about]),
+        columns,
+      ),
     ],
+    ["Options of every command:", ...grid(GLOBALS.map(optionRow), columns)],
+    ["Exit codes:", ...grid(EXIT_CODES, columns)],
     ["More about a command: stack COMMAND --help"],
   ]);
+  return flowed(text, columns);
 }
 
-export function commandHelp(command: Command): string {
+/** @param columns of the terminal; `Infinity`: nothing is wrapped */
+export function commandHelp(command: Command, columns = Number.POSITIVE_INFINITY): string {
   const { name, about, positional, options, examples, notes = [] } = command;
   const shown = positional && positional.name + (positional.many ? "..." : "");
   const argument = shown ? (positional.required ? ` ${shown}` : ` [${shown}]`) : "";
-  return sections([
+  const text = sections([
     [about],
     [`Usage: stack ${name}${argument} [OPTIONS]`],
-    positional ? ["Argument:", ...columns([[positional.name, positionalText(positional)]])] : [],
-    options.length > 0 ? ["Options:", ...columns(options.map(optionRow))] : [],
-    ["Options of every command:", ...columns(GLOBALS.map(optionRow))],
-    ...notes.map((note) => fold(note, WIDTH)),
+    positional
+      ? ["Argument:", ...grid([[positional.name, positionalText(positional)]], columns)]
+      : [],
+    options.length > 0 ? ["Options:", ...grid(options.map(optionRow), columns)] : [],
+    ["Options of every command:", ...grid(GLOBALS.map(optionRow), columns)],
+    ...notes.map((note) => hang("", note, columns)),
     ["Examples:", ...examples.flatMap(([line, what]) => [`  stack ${line}`, `      ${what}`])],
   ]);
+  return flowed(text, columns);
 }
 
 function positionalText({ about, choices }: NonNullable<Command["positional"]>): string {
@@ -63,24 +82,8 @@ function optionRow(option: Option): readonly [string, string] {
   return [`${short}--${option.name}${value}`, `${option.about}${choices}${many}`];
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.flatMap(([left, right]) =>
-    fold(right, WIDTH - width - 4).map((line, index) =>
-      `  ${(index === 0 ? left : "").padEnd(width)}  ${line}`.trimEnd(),
-    ),
-  );
-}
-
-function fold(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+function grid(rows: readonly (readonly [string, string])[], columns: number): string[] {
+  return gridLines(rows, { columns, indent: 2 }).flat();
 }
 
 function sections(blocks: readonly (readonly string[])[]): string {

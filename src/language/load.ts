@@ -118,7 +118,11 @@ function understood(
 function parsedFile(name: string, files: Files, report: Report): ParsedFile | undefined {
   const path = name === "-" ? name : files.absolute(name);
   const from = files.source(path, name, () =>
-    report.error(`no stack file: ${name}`, undefined, "`stack init` writes one; -f names another"),
+    report.error(
+      `there is no stack file ${name}`,
+      undefined,
+      "write one with `stack init`, or name another with -f",
+    ),
   );
   const root = from && parse(from, report);
   return root && { from, root, path };

@@ -20,7 +20,7 @@ export function show(
   if (args.text("format") === "json")
     host.out(`${JSON.stringify({ format, ...document }, null, 2)}\n`);
   else if (cells.length === 0) host.err(`${empty}\n`);
-  else host.out(tableText(titles, cells, host.paintOut.strong));
+  else host.out(tableText(titles, cells, host.paintOut));
 }
 
 /** `sha256:` and the first twelve digits, as engines shorten ids. */

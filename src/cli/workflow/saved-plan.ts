@@ -110,7 +110,7 @@ function filesOf(
     if (file !== "-" && host.read(file) === undefined)
       throw new CliError(
         EXIT.invalid,
-        `no stack file: ${file}`,
+        `there is no stack file ${file}`,
         "-f names the plan's stack files.",
       );
   return named.length > 0 ? named : files.map((file) => newPath(file, then, folder, host));

@@ -129,8 +129,9 @@ function readInto(
   const name = text(asked.path);
   const at = placeOf(given.root, path);
   const missing = () => {
-    const hint = "`required: false` allows that";
-    if (asked.required !== false) given.report.error(`no environment file: ${name}`, at, hint);
+    const hint = "correct the path, or write `required: false` beside it if the file is optional";
+    if (asked.required !== false)
+      given.report.error(`there is no environment file ${name}`, at, hint);
   };
   const source = given.files.values(given.files.fromBase(name), name, missing, at);
   if (!source) return;

@@ -24,7 +24,11 @@ export function fromFiles(
   const found = new Map<string, Found>();
   for (const path of sources.variableFiles) {
     const source = files.values(files.absolute(path), path, () =>
-      report.error(`no variable file: ${path}`),
+      report.error(
+        `there is no variable file ${path}`,
+        undefined,
+        "--var-file names a YAML file, or one of `NAME=value` lines",
+      ),
     );
     if (!source) continue;
     const said = `in ${path}`;

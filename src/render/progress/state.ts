@@ -198,8 +198,8 @@ export function remaining(progress: Progress): Address[] {
 }
 
 const BACK = {
-  runs: ["what ran before runs", "what ran before may not run"],
-  there: ["what was there before is back", "what was there before may not be back"],
+  runs: ["it runs as it did before", "it may not run as it did before"],
+  there: ["it is as it was before", "it may not be as it was before"],
   down: ["it is stopped, and the next apply starts it", "it may still run"],
 } as const;
 

@@ -1,6 +1,7 @@
 import { MASK, mask } from "../../attributes/secrets/sensitive.ts";
 import type { Change, Delta } from "../../model/change.ts";
 import type { Paint } from "../words/colors.ts";
+import { hang, padded, widthOf } from "../words/layout.ts";
 import { plural } from "../words/quantities.ts";
 import { sanitize } from "../words/sanitize.ts";
 import { condense, difference, inline, parts } from "./values.ts";
@@ -12,7 +13,7 @@ type Sign = "+" | "-" | "~";
 
 /** The lines under a change: one or more for each delta, then how many attributes are unchanged. */
 export function deltaLines(change: Change, paint: Paint): string[] {
-  const width = Math.min(34, Math.max(0, ...change.deltas.map((delta) => nameOf(delta).length)));
+  const width = Math.min(34, Math.max(0, ...change.deltas.map((delta) => widthOf(nameOf(delta)))));
   const lines = change.deltas.flatMap((delta) => deltaLine(delta, change, width, paint));
   // Of a new or a vanishing object everything is new or gone: a count says nothing.
   if (change.unchanged > 0 && change.action !== "create" && change.action !== "remove") {
@@ -24,11 +25,12 @@ export function deltaLines(change: Change, paint: Paint): string[] {
 
 function deltaLine(delta: Delta, change: Change, width: number, paint: Paint): string[] {
   const sign = signOf(delta);
-  const head = `${INDENT}${colour(sign, paint)(sign)} ${nameOf(delta).padEnd(width)} = `;
+  const head = `${INDENT}${colour(sign, paint)(sign)} ${padded(nameOf(delta), width)} = `;
   const note = noteOf(delta, change, paint);
   const whole = oneLine(delta, sign);
-  const tall = delta.sensitive ? undefined : tallLines(delta, whole, paint);
-  return tall ? [`${head}${tall.open}${note}`, ...tall.lines] : [`${head}${whole}${note}`];
+  const room = Math.min(FIT, paint.columns - widthOf(head));
+  const tall = delta.sensitive ? undefined : tallLines(delta, whole, room, paint);
+  return [...hang(head, (tall?.open ?? whole) + note, paint.columns), ...(tall?.lines ?? [])];
 }
 
 function signOf(delta: Delta): Sign {
@@ -49,20 +51,23 @@ function oneLine(delta: Delta, sign: Sign): string {
 }
 
 /** A list or a text too long for one line, item by item. */
-function tallLines(delta: Delta, whole: string, paint: Paint) {
+function tallLines(delta: Delta, whole: string, room: number, paint: Paint) {
   const [old, now] = withoutLastEnds(delta.before, delta.after);
   const before = parts(old);
   const after = parts(now);
   if ((!before && !after) || delta.unknown) return undefined;
   const text = isText(delta.before) || isText(delta.after);
-  if (!text && whole.length <= FIT) return undefined;
+  if (!text && widthOf(whole) <= room) return undefined;
   const [open, close] = text ? ["<<", ">>"] : ["[", "]"];
   const items = difference(before ?? single(old), after ?? single(now));
   const inner = `${INDENT}    `;
-  const lines = condense(items).map((item) => {
-    if (typeof item === "number") return `${inner}  ${paint.faint(`# (${item} unchanged hidden)`)}`;
+  const lines = condense(items).flatMap((item) => {
+    if (typeof item === "number")
+      return [`${inner}  ${paint.faint(`# (${item} unchanged hidden)`)}`];
     const sign = item.sign === " " ? " " : colour(item.sign, paint)(item.sign);
-    return `${inner}${sign} ${item.text}`.trimEnd();
+    return hang(`${inner}${sign} `, item.text.trimEnd(), paint.columns).map((line) =>
+      line.trimEnd(),
+    );
   });
   return { open, lines: [...lines, `${INDENT}  ${close}`] };
 }

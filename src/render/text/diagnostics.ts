@@ -2,11 +2,14 @@ import { MASK } from "../../attributes/secrets/sensitive.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Place } from "../../model/stack.ts";
 import type { Paint } from "../words/colors.ts";
+import { between, hang, widthOf } from "../words/layout.ts";
 import { plural } from "../words/quantities.ts";
 import { sanitize } from "../words/sanitize.ts";
 
 const MOST_ERRORS = 20;
 const WIDTH = 100;
+/** Columns before an excerpt, and for what tells that it was cut. */
+const GUTTER = 10;
 const TAB = 4;
 
 /**
@@ -40,17 +43,20 @@ function diagnosticLines(
   const { severity, message, place, hint } = diagnostic;
   const colour = severity === "error" ? paint.bad : paint.warn;
   const where = place ? `${sanitize(place.file)}:${place.line}:${place.column}: ` : "";
-  const lines = [`${paint.strong(where)}${colour(`${severity}:`)} ${sanitize(redact(message))}`];
+  const head = `${paint.strong(where)}${colour(`${severity}:`)} `;
+  const lines = hang("", head + sanitize(redact(message)), paint.columns).slice();
   const source = place && sourceLine(texts.get(place.file), place.line);
   if (place && source !== undefined) {
     const veiled = redact(source.replace(SECRET, `$1${MASK}`));
-    const shown = excerpt(veiled, place, diagnostic.length ?? 1);
+    const most = Math.min(WIDTH, paint.columns - GUTTER);
+    const shown = excerpt(veiled, place, diagnostic.length ?? 1, most);
     lines.push(`${paint.faint(`${String(place.line).padStart(5)} |`)} ${shown.text}`);
     // Where the text is another one, nothing stands where it stood.
     if (veiled === source)
       lines.push(`${paint.faint("      |")} ${" ".repeat(shown.offset)}${colour(shown.underline)}`);
   }
-  if (hint) lines.push(`      ${paint.note("hint:")} ${sanitize(redact(hint))}`);
+  if (hint)
+    lines.push(...hang(`      ${paint.note("hint:")} `, sanitize(redact(hint)), paint.columns));
   return lines;
 }
 
@@ -63,20 +69,20 @@ function sourceLine(text: string | undefined, line: number): string | undefined 
 }
 
 /** The line with tabs widened, cut around the place when it is long, and the caret under it. */
-function excerpt(source: string, { column }: Place, length: number) {
+function excerpt(source: string, { column }: Place, length: number, most: number) {
   const start = width(source.slice(0, column - 1));
   const end = Math.max(start + 1, width(source.slice(0, column - 1 + Math.max(1, length))));
   const clean = printable(source);
-  const from = start > WIDTH - 20 ? start - 40 : 0;
+  const first = start > most - 20 ? Math.max(0, start - Math.floor(0.4 * most)) : 0;
+  const { text: shown, from, cut } = between(clean, first, first + most);
   const before = from > 0 ? "…" : "";
-  const after = clean.length > from + WIDTH ? "…" : "";
-  const text = `${before}${clean.slice(from, from + WIDTH)}${after}`.trimEnd();
+  const text = `${before}${shown}${cut ? "…" : ""}`.trimEnd();
   const offset = start - from + before.length;
-  const room = Math.max(1, Math.min(end - start, WIDTH - (start - from)));
+  const room = Math.max(1, Math.min(end - start, most - (start - from)));
   return { text, offset, underline: `^${"~".repeat(room - 1)}` };
 }
 
-/** As wide as the source, one column a code unit, so that the caret stays below its text. */
+/** With a character for each of the source, so that the caret stays below its text. */
 function printable(source: string): string {
   return [...source.replaceAll("\t", " ".repeat(TAB))]
     .map((char) => (sanitize(char) === "" ? "?" : char))
@@ -84,5 +90,5 @@ function printable(source: string): string {
 }
 
 function width(text: string): number {
-  return printable(text).length;
+  return widthOf(printable(text));
 }

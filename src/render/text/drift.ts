@@ -3,6 +3,7 @@ import type { Delta } from "../../model/change.ts";
 import type { Drift, Drifted } from "../../model/drift.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Paint } from "../words/colors.ts";
+import { flowed } from "../words/layout.ts";
 import { plural } from "../words/quantities.ts";
 import { sanitize } from "../words/sanitize.ts";
 import { deltaLines } from "./attribute-diff.ts";
@@ -20,7 +21,7 @@ export function driftText(drift: Drift, paint: Paint): string {
   const blank = drifted.length > 0 && !applied ? [nothing] : [];
   const notes = noteLines(drift, paint).join("\n");
   const all = [head, ...blocks, ...blank, ...(notes ? [notes] : []), summary(drifted, paint)];
-  return `${all.join("\n\n")}\n`;
+  return `${flowed(all.join("\n\n"), paint.columns)}\n`;
 }
 
 function block(drifted: Drifted, paint: Paint): readonly string[] {

@@ -2,6 +2,7 @@ import type { Attribute, Catalogue } from "../../attributes/core/attribute.ts";
 import { takesSensitive } from "../../attributes/secrets/sensitive.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Paint } from "../words/colors.ts";
+import { flowed, gridLines, hang } from "../words/layout.ts";
 import { inline } from "./values.ts";
 
 /** What one attribute is, all of it read from the catalogue. */
@@ -22,20 +23,20 @@ export function attributeText(
   const width = Math.max(...rows.map(([title]) => title.length)) + 1;
   const lines = [paint.strong(`${kind}.${name}`), `  ${about}`, ""];
   for (const [title, text] of rows)
-    lines.push(`  ${paint.note(`${title}:`.padEnd(width))} ${text}`);
+    lines.push(...hang(`  ${paint.note(`${title}:`.padEnd(width))} `, text, paint.columns));
   lines.push("", `  ${paint.note(examples.length > 1 ? "Examples:" : "Example:")}`);
   for (const example of examples) lines.push(`    ${name}: ${inline(example)}`);
-  return `${lines.join("\n")}\n`;
+  return `${flowed(lines.join("\n"), paint.columns)}\n`;
 }
 
 /** All attributes of a kind, one a line. */
 export function kindText(kind: string, attributes: Catalogue, paint: Paint): string {
-  const names = Object.keys(attributes);
-  const width = Math.max(...names.map((name) => name.length));
-  const lines = Object.entries(attributes).map(
-    ([name, { description: about }]) => `  ${name.padEnd(width)}  ${paint.faint(about)}`,
-  );
-  return `${[paint.strong(kind), ...lines].join("\n")}\n\nMore: stack explain ${kind}.${names[0]}\n`;
+  const rows = Object.entries(attributes).map(([name, { description: about }]) => [
+    name,
+    paint.faint(about),
+  ]);
+  const lines = gridLines(rows, { columns: paint.columns, indent: 2 }).flat();
+  return `${[paint.strong(kind), ...lines].join("\n")}\n\nMore: stack explain ${kind}.${Object.keys(attributes)[0]}\n`;
 }
 
 export function silence({ absent, show }: Attribute): string {

@@ -1,7 +1,8 @@
 import type { Action, Change, Rollout } from "../../model/change.ts";
-import type { BlockedChange, Conflict, Plan } from "../../model/plan.ts";
+import type { BlockedChange, Conflict, Plan, Step } from "../../model/plan.ts";
 import { countText, LEGEND, type Mark, summarise, symbolOf } from "../words/actions.ts";
 import type { Paint } from "../words/colors.ts";
+import { flowed, gridLines } from "../words/layout.ts";
 import { sanitize } from "../words/sanitize.ts";
 import { phrase } from "../words/steps.ts";
 import { colour, deltaLines } from "./attribute-diff.ts";
@@ -29,15 +30,16 @@ export function planText(plan: Plan, paint: Paint, origin?: string): string {
     detachedLine(plan, paint),
     summaryLine(plan, paint),
   ];
-  return `${sections
+  const text = sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
+    .join("\n\n");
+  return `${flowed(text, paint.columns)}\n`;
 }
 
 /** Its last line alone. */
 export function planSummary(plan: Plan, paint: Paint): string {
-  return `${summaryLine(plan, paint).join("\n")}\n`;
+  return `${flowed(summaryLine(plan, paint).join("\n"), paint.columns)}\n`;
 }
 
 function head(plan: Plan, paint: Paint): string[] {
@@ -112,30 +114,36 @@ function waysBack({ steps, recovery, exchanges = [] }: Plan, paint: Paint): stri
   );
   const lines = [...proofs.values()].flatMap((step) => {
     if (!step.ifFails) return [];
-    const phrases = step.ifFails
-      .flatMap((id) => byId.get(id) ?? [])
-      .map((each) => phrase(each).plan);
-    return [`  ${sanitize(step.target)}: ${phrases.join(", ")}`];
+    const back = step.ifFails.flatMap((id) => byId.get(id) ?? []);
+    return [`  ${sanitize(step.target)}`, ...numbered(back, "    ", paint)];
   });
   if (lines.length === 0) return [];
   const together = exchanges.map(({ of, by }) => {
     const along = by.map(({ target }) => sanitize(target)).join(", ");
-    return `  with ${sanitize(of)} ${by.length === 1 ? "goes" : "go"} back what has taken over from it: ${along}`;
+    return `  With ${sanitize(of)}, what has replaced it is rolled back as well: ${along}.`;
   });
   return [paint.strong("If it fails:"), ...lines, ...together];
 }
 
 function steps(plan: Plan, paint: Paint): string[] {
   if (plan.steps.length === 0) return [];
-  const phrases = plan.steps.map((step) => phrase(step).plan);
-  const digits = String(plan.steps.length).length;
-  const width = Math.min(48, Math.max(...phrases.map((text) => text.length)));
-  const lines = plan.steps.map((step, index) => {
-    const number = String(index + 1).padStart(digits);
-    const what = (phrases[index] ?? "").padEnd(width);
-    return `  ${number}. ${what}  ${paint.faint(sanitize(step.because))}`.trimEnd();
+  return [paint.strong("Steps:"), ...numbered(plan.steps, "  ", paint)];
+}
+
+/** A longer phrase moves no reason further to the right. */
+const LONGEST_PHRASE = 60;
+
+/** Steps in their order, each with its reason. */
+function numbered(steps: readonly Step[], indent: string, paint: Paint): readonly string[] {
+  const digits = String(steps.length).length;
+  const rows = steps.map((step) => [phrase(step).plan, paint.faint(sanitize(step.because))]);
+  const inner = indent.length + digits + 2;
+  const grid = { columns: paint.columns, indent: inner, most: [LONGEST_PHRASE] };
+  return gridLines(rows, grid).flatMap(([first = "", ...rest], index) => {
+    const number = `${indent}${String(index + 1).padStart(digits)}. `;
+    const beside = first.startsWith(" ".repeat(inner));
+    return beside ? [number + first.slice(inner), ...rest] : [number.trimEnd(), first, ...rest];
   });
-  return [paint.strong("Steps:"), ...lines];
 }
 
 function heldBack(held: readonly BlockedChange[], paint: Paint): string[] {

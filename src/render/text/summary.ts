@@ -4,6 +4,7 @@ import { lastLines } from "../progress/plain.ts";
 import { backText, type Progress, remaining } from "../progress/state.ts";
 import { countText, summarise } from "../words/actions.ts";
 import type { Paint } from "../words/colors.ts";
+import { flowed } from "../words/layout.ts";
 import { elapsed, plural } from "../words/quantities.ts";
 import { sanitize } from "../words/sanitize.ts";
 
@@ -52,7 +53,7 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
     lines.push(`${plural(rest.length, "object")} not as planned: ${left}`);
     lines.push(`The next ${verb.toLowerCase()} goes on from here.`);
   }
-  return `${lines.join("\n")}\n`;
+  return flowed(`${lines.join("\n")}\n`, paint.columns);
 }
 
 /** With `--detach`, "complete" says less. */

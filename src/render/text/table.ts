@@ -1,23 +1,22 @@
+import type { Paint } from "../words/colors.ts";
+import { gridLines } from "../words/layout.ts";
 import { sanitize } from "../words/sanitize.ts";
 
 /** Rows in aligned columns under their titles. A column in which nothing stands is left out. */
 export function tableText(
   titles: readonly string[],
   rows: readonly (readonly string[])[],
-  title: (text: string) => string,
+  { strong, columns }: Paint,
 ): string {
-  const clean = rows.map((row) => row.map((cell) => sanitize(cell, 120)));
+  const clean = rows.map((row) => row.map((cell) => sanitize(cell)));
   const kept = titles.map((_, column) => clean.some((row) => (row[column] ?? "") !== ""));
-  const widths = titles.map((name, column) =>
-    Math.max(name.length, ...clean.map((row) => (row[column] ?? "").length)),
+  const shown = [titles.map(strong), ...clean].map((row) =>
+    row.filter((_, column) => kept[column]),
   );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .filter((_, column) => kept[column])
-      .join("  ")
-      .trimEnd();
-  return [title(line(titles)), ...clean.map(line)].map((text) => `${text}\n`).join("");
+  return gridLines(shown, { columns })
+    .flat()
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 /** `12 seconds ago`, `3 hours ago`. */

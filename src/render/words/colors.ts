@@ -1,4 +1,6 @@
-/** Colours by what they mean. Without colour each returns its text. */
+import { columnsOf } from "./layout.ts";
+
+/** How text looks on a stream: colours by what they mean. Without colour each returns its text. */
 export interface Paint {
   good(text: string): string;
   bad(text: string): string;
@@ -6,13 +8,15 @@ export interface Paint {
   note(text: string): string;
   strong(text: string): string;
   faint(text: string): string;
+  /** Columns to wrap at, as the terminal has them now; `Infinity`: it is no terminal. */
+  readonly columns: number;
 }
 
 const wrap = (open: number, close: number) => (text: string) =>
   text === "" ? "" : `\u001b[${open}m${text}\u001b[${close}m`;
 const same = (text: string) => text;
 
-const COLOURED: Paint = {
+const COLOURED: Omit<Paint, "columns"> = {
   good: wrap(32, 39),
   bad: wrap(31, 39),
   warn: wrap(33, 39),
@@ -20,7 +24,7 @@ const COLOURED: Paint = {
   strong: wrap(1, 22),
   faint: wrap(2, 22),
 };
-const PLAIN: Paint = {
+const PLAIN: Omit<Paint, "columns"> = {
   good: same,
   bad: same,
   warn: same,
@@ -29,8 +33,13 @@ const PLAIN: Paint = {
   faint: same,
 };
 
-export function paint(colour: boolean): Paint {
-  return colour ? COLOURED : PLAIN;
+export function paint(colour: boolean, stream: Parameters<typeof columnsOf>[0] = {}): Paint {
+  return {
+    ...(colour ? COLOURED : PLAIN),
+    get columns() {
+      return columnsOf(stream);
+    },
+  };
 }
 
 /** Whether to colour a stream: the flag, then NO_COLOR, then FORCE_COLOR, then a terminal. */

@@ -316,7 +316,7 @@ describe("the command", () => {
     expect(rolled).toMatchObject({ status: 6 });
     expect(rolled.stdout).toContain("# stop-first because the file asks for it");
     expect(rolled.stdout).toContain("If it fails:");
-    expect(rolled.stderr).toContain("container.web: rolled back: what ran before runs");
+    expect(rolled.stderr).toContain("container.web: rolled back: it runs as it did before");
     expect(rolled.stderr).toMatch(/container\.web was down for \d/);
     const ps = await cli.stack(["ps"]);
     expect(ps.stdout).toMatch(/web-1\.failed +failed: exited \(3\)/);

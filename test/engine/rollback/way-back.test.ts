@@ -101,7 +101,7 @@ describe("a way back", () => {
       expect(interrupted).toBe(1);
       expect(ran).toMatchObject({ status: 6, signal: null });
       expect(ran.stderr).toContain("Interrupted");
-      expect(ran.stderr).toContain("rolled back: what ran before runs");
+      expect(ran.stderr).toContain("rolled back: it runs as it did before");
       const after = await live.inspect(`${name}-web-1`);
       expect([after.Id, stateOf(after)]).toEqual([Id, "running"]);
       await live.destroy(name);

@@ -397,7 +397,7 @@ describe("a saved plan", () => {
     expect(loads()).toEqual(["load /y/s.yaml"]);
     expect(
       await go({ "/x/my.plan": plan, "/x/stack.yaml": text }, "apply /x/my.plan -f /y/s.yaml"),
-    ).toMatchObject({ code: 3, message: "no stack file: /y/s.yaml" });
+    ).toMatchObject({ code: 3, message: "there is no stack file /y/s.yaml" });
     // A variable alone needs no file.
     expect(await go({ "/x/my.plan": plan }, "apply /x/my.plan")).toEqual({ code: 0 });
     expect(loads()).toEqual(["load -"]);

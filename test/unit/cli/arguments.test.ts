@@ -99,9 +99,9 @@ describe("the table", () => {
   test("help shows every command and option", () => {
     for (const command of COMMANDS) {
       expect(overview()).toContain(`  ${command.name} `);
-      const help = commandHelp(command);
+      const help = commandHelp(command, 80);
       for (const { name } of [...command.options, ...GLOBALS]) expect(help).toContain(`--${name}`);
-      for (const line of help.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+      for (const line of help.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
     }
   });
 

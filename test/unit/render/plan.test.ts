@@ -180,5 +180,7 @@ test("a replacement says which container runs first, and how it is brought back"
   const text = planText(made, paint(false));
   expect(text).toContain("  # stop-first because host port 8080 is fixed\n");
   expect(text).toContain("1. wait for shop-web-1 to be ready for 5.0 s  its predecessor stays");
-  expect(text).toContain("If it fails:\n  container.web: stop shop-web-1, start shop-web-1.old\n");
+  expect(text).toContain(
+    "If it fails:\n  container.web\n    1. stop shop-web-1\n    2. start shop-web-1.old\n",
+  );
 });

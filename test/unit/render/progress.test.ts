@@ -189,11 +189,11 @@ test("a way back changes nothing about the failure, and is told with the downtim
   });
   const text = resultText({ plan: made, progress, outcome: "rolled back", ms: 100 }, paint(false));
   expect(text).toContain("Apply failed and was rolled back after 0.1 s");
-  expect(text).toContain("  container.web: what ran before runs.\n");
+  expect(text).toContain("  container.web: it runs as it did before.\n");
   expect(text).toContain("  container.web was down for 1.5 s.\n");
   expect(events.map((event) => eventLine(event, paint(false), progress)).slice(3)).toEqual([
     "container.web: was down for 1.5 s",
-    "container.web: rolled back: what ran before runs",
+    "container.web: rolled back: it runs as it did before",
   ]);
 });
 
@@ -236,7 +236,7 @@ test("where nothing ran before, nothing is said to run again", () => {
     "",
   );
   const [ended] = told({ ...shop, steps: [...steps, job] }, false);
-  expect(ended).toBe("container.web: rolled back: what was there before is back");
+  expect(ended).toBe("container.web: rolled back: it is as it was before");
 });
 
 test("what has a way back is not over when it fails, but when that has been gone", () => {

@@ -49,7 +49,7 @@ export const run: Run = async (args, host) => {
     host.out(`${JSON.stringify({ format: FORMAT, stack: stack.name, images: rows }, null, 2)}\n`);
   } else if (outdated.length > 0) {
     const cells = outdated.map(({ image, content, tags }) => [image, content, brief(tags)]);
-    host.out(tableText(TITLES, cells, host.paintOut.strong));
+    host.out(tableText(TITLES, cells, host.paintOut));
   } else host.out(`${verdict(rows)}\n`);
   const warn = (text: string) => host.err(`${host.paintErr.warn("warning:")} ${sanitize(text)}\n`);
   for (const why of anonymous) warn(why);

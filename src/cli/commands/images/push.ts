@@ -38,7 +38,7 @@ export const run: Run = async (args, host) => {
     host.out(`${JSON.stringify({ format: FORMAT, stack: stack.name, images: rows }, null, 2)}\n`);
   else {
     const cells = rows.map(({ image, digest }) => [image, digest]);
-    host.out(tableText(["IMAGE", "DIGEST"], cells, host.paintOut.strong));
+    host.out(tableText(["IMAGE", "DIGEST"], cells, host.paintOut));
   }
   return EXIT.done;
 };

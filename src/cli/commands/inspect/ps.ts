@@ -37,7 +37,7 @@ export const run: Run = async (args, host) => {
       row.image,
       ago(host.now() - Date.parse(row.created)),
     ]);
-    host.out(tableText(TITLES, cells, host.paintOut.strong));
+    host.out(tableText(TITLES, cells, host.paintOut));
   }
   return EXIT.done;
 };

@@ -118,7 +118,7 @@ describe("env_file of a container", () => {
   test("a missing file is an error unless it is not required", () => {
     const lines = ["env_file:", "  - none.env", "  - {path: other.env, required: false}"];
     expect(told(loaded(web(...lines)))).toEqual([
-      "stack.yaml:6:9 ⟨none.env⟩ no environment file: none.env | `required: false` allows that",
+      "stack.yaml:6:9 ⟨none.env⟩ there is no environment file none.env | correct the path, or write `required: false` beside it if the file is optional",
     ]);
   });
 

@@ -208,7 +208,7 @@ describe("mistakes", () => {
 
   test("a missing variable file", () => {
     expect(told(loaded(stack("{}"), { variableFiles: ["no.env"] }))).toEqual([
-      "- ⟨⟩ no variable file: no.env",
+      "- ⟨⟩ there is no variable file no.env | --var-file names a YAML file, or one of `NAME=value` lines",
     ]);
   });
 

@@ -147,7 +147,7 @@ describe("what is no stack file", () => {
 
   test("a file that is not there", () => {
     expect(told(loaded({}, { files: ["stack.yaml"] }))).toEqual([
-      "- ⟨⟩ no stack file: stack.yaml | `stack init` writes one; -f names another",
+      "- ⟨⟩ there is no stack file stack.yaml | write one with `stack init`, or name another with -f",
     ]);
   });
 
