@@ -16,6 +16,7 @@ import { StepGraph, type StepNode } from "./graph/step-graph.ts";
 import { nameSwaps, orderTakeovers } from "./graph/takeovers.ts";
 import { removeAnonymous } from "./steps/anonymous-volumes.ts";
 import { containerSteps } from "./steps/containers/containers.ts";
+import { lostNetworkNotes } from "./steps/containers/rejoin-network.ts";
 import { removeSteps, stopOf } from "./steps/containers/remove.ts";
 import { undoUpdates } from "./steps/containers/undo-update.ts";
 import { imageSteps } from "./steps/images.ts";
@@ -97,7 +98,10 @@ export function buildGraph(context: PlanContext, decided: Decisions) {
   removeNetworksAndVolumes(ground, gone, leaving);
   awaitPlugins(context, graph, ready);
   removePlugins(context, graph, decided.removedPlugins);
-  const unrecoverable = linkExchanges(ground, exchanges, built, undone);
+  const unrecoverable = [
+    ...linkExchanges(ground, exchanges, built, undone),
+    ...lostNetworkNotes(ground),
+  ];
   return { drafts: graph, unrecoverable };
 }
 

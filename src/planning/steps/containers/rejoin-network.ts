@@ -1,9 +1,12 @@
 import { formerEndpoint, isConnected } from "../../../attributes/container/network/endpoint.ts";
 import { configLabels, recordedSpec } from "../../../attributes/core/ownership.ts";
+import { contains, rangeOfAddress, rangeOfPrefix } from "../../../attributes/values/cidr.ts";
 import { at, list, record, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
 import type { ObservedContainer, ObservedNetwork } from "../../../model/observed-state.ts";
+import type { Note } from "../../../model/plan.ts";
 import type { Address } from "../../../model/stack.ts";
+import type { PlanContext } from "../../context/context.ts";
 import { type GraphContext, refOf } from "../../graph/context.ts";
 import type { RollbackStep } from "../../graph/step-graph.ts";
 
@@ -37,6 +40,38 @@ export function rejoinNetwork(
   return [made];
 }
 
+/**
+ * Of containers that have no way back to a network: it goes before they change, or is made anew without
+ * the fixed address that they had.
+ */
+export function lostNetworkNotes(context: GraphContext): readonly Note[] {
+  const { graph, leavingNetworks, networks, plan } = context;
+  const told = new Map<string, Note>();
+  for (const { target, ifFails = [], ifSkipped = [] } of graph.all()) {
+    for (const { work } of [...ifFails, ...ifSkipped]) {
+      if (work.do !== "connect" || !leavingNetworks.has(work.network.name)) continue;
+      const { name } = work.network;
+      const isMade = networks.has(name);
+      if (isMade && hasAddresses(plan, name, record(work.endpoint.IPAMConfig))) continue;
+      const what = isMade ? "has other subnets then" : "is gone then";
+      const message = `if it fails, what ran before cannot be on the network ${name} again, which ${what}`;
+      told.set(`${target} ${name}`, { address: target, message });
+    }
+  }
+  return [...told.values()];
+}
+
+/** Whether a network, as the file asks for it, has these fixed addresses. */
+function hasAddresses({ resources }: PlanContext, network: string, fixed: JsonObject): boolean {
+  const asked = [...resources.values()].find(
+    ({ kind, name }) => kind === "network" && name === network,
+  );
+  const pools = subnetsIn(record(asked?.spec.ipam)).map(rangeOfPrefix);
+  return Object.values(fixed)
+    .map(text)
+    .every((ip) => ip === "" || pools.some((pool) => contains(pool, rangeOfAddress(ip))));
+}
+
 /** Whether its hardware address was asked, the engine does not tell. */
 function fixedMac({ json }: ObservedContainer, network: string): JsonObject {
   const asked = record(recordedSpec(configLabels(json)).networks);
@@ -57,7 +92,7 @@ function formerBody(json: JsonObject): JsonObject {
   const { Driver: manager, Options: options, Config } = record(IPAM);
   const pools = list(Config).map((pool) => poolOf(record(pool)));
   const asked = recordedSpec(record(Labels));
-  const chosen = Object.keys(asked).length > 0 && !hasSubnet(record(asked.ipam));
+  const chosen = Object.keys(asked).length > 0 && subnetsIn(record(asked.ipam)).length === 0;
   return {
     Driver,
     Options: record(Options),
@@ -76,8 +111,8 @@ function formerBody(json: JsonObject): JsonObject {
   };
 }
 
-const hasSubnet = (ipam: JsonObject): boolean =>
-  Object.keys(ipam).some((key) => key.startsWith("subnet "));
+const subnetsIn = (ipam: JsonObject): readonly string[] =>
+  Object.keys(ipam).flatMap((key) => key.match(/^subnet (.*)/)?.[1] ?? []);
 
 function poolOf(pool: JsonObject): JsonObject {
   const { Subnet, Gateway, IPRange } = pool;
