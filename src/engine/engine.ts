@@ -9,45 +9,45 @@ import type { Images } from "./image-store.ts";
 /** The port between the pure core and a container engine. */
 export interface Engine {
   readonly facts: EngineFacts;
-  /** One snapshot of all that concerns the stack. Sends GET requests only. */
+  /** Takes one snapshot of everything that concerns the stack. Sends GET requests only. */
   observe(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<ObservedState>;
   /**
-   * Does one step, and returns when the engine has done it. What the engine refuses for a while
-   * only is repeated. Once a lock was taken, it acts only while that is held. Throws `EngineError`.
+   * Performs one step and returns when the engine has completed it. Retries temporary errors. After
+   * `lock`, it acts only while the lock is held. Throws `EngineError`.
    */
   perform(step: Step, context: StepContext): Promise<void>;
   close(): void;
 }
 
-/** An engine with what lies around it, for commands that plan nothing. */
+/** An engine with its locks, and the queries of commands that do not plan. */
 export interface EngineSession extends Engine, Locks {
-  /** Notes from now on what happens, for `observeAgain`. */
+  /** Starts recording changes for `observeAgain`. */
   follow(): void;
   /**
-   * As `observe`. Once a lock was taken, it reads of the stack's containers only those anew to which
-   * something has happened since `follow`, if that came before the last look.
+   * As `observe`. After `lock`, it reuses inspects of containers without changes since `follow`, if
+   * `follow` was called before the last snapshot.
    */
   observeAgain(stack: Stack, secrets: Secrets, signal: AbortSignal): Promise<ObservedState>;
-  /** What the engine tells of itself (`GET /info`). */
+  /** Facts about the engine (`GET /info`). */
   info(signal: AbortSignal): Promise<JsonObject>;
-  /** Where the login for a registry was found; `undefined`: there is none. Throws `EngineError`. */
+  /** Source of the login for a registry; `undefined` if there is none. Throws `EngineError`. */
   login(host: string, signal: AbortSignal): Promise<string | undefined>;
   /**
-   * What a registry has under the reference of an image of the stack, without pulling it. Throws
+   * The registry's content under the reference of an image of the stack, without pulling it. Throws
    * `EngineError`.
    */
   remote(image: Resource, signal: AbortSignal): Promise<RemoteImage>;
-  /** What is done with images beyond a plan. */
+  /** Image operations outside of plans. */
   images(): Promise<Images>;
   /** All tags of the image's repository. Throws `EngineError`. */
   tags(image: Resource, signal: AbortSignal): Promise<readonly string[]>;
 }
 
-/** An image as its registry describes it. */
+/** An image in its registry. */
 export interface RemoteImage {
-  /** `sha256:...`, of the index where it is for several platforms. */
+  /** Such as `sha256:...`; the index's digest for a multi-platform image. */
   readonly digest: string;
-  /** `linux/amd64`; empty: the registry does not say. */
+  /** Such as `linux/amd64`; empty if the registry does not report any. */
   readonly platforms: readonly string[];
 }
 
@@ -56,38 +56,41 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Deadline of an `await` or `exec` step, in milliseconds. */
   readonly waitTimeout: number;
-  /** Aborted once all has ended for whose time an `await` watches what is `still` to be ready. */
+  /**
+   * Aborted once every step has ended during which an `await` must check that its `still` objects
+   * stay ready.
+   */
   readonly over: AbortSignal;
   advance(progress: StepProgress): void;
-  /** The condition of an `await` was met for the first time; it may have to last yet. */
+  /** Called when the condition of an `await` is first met; it may have to last longer. */
   met(): void;
-  /** Something the user should know that fails nothing: the engine's own warnings. */
+  /** Reports a warning of the engine that fails nothing. */
   warn(message: string): void;
 }
 
-/** What keeps two runs from working on one stack. */
+/** Locks that keep two runs from changing one stack. */
 interface Locks {
-  /** Takes the stack's lock. Throws `EngineError` `locked` where another holds it for too long. */
+  /** Acquires the stack's lock. Throws `EngineError` `locked` after the timeout. */
   lock(locking: LockRequest): Promise<Lease>;
-  /** Who holds the lock of that id, or of an id that begins so; `undefined`: there is none. */
+  /** The holder of the lock with this ID or ID prefix; `undefined` if there is none. */
   holder(id: string, signal: AbortSignal): Promise<LockHolder | undefined>;
-  /** Takes a lock from its holder, whose run then ends. */
+  /** Force-unlocks; the holder's run then ends. */
   unlock(holder: LockHolder, signal: AbortSignal): Promise<void>;
 }
 
 export interface LockRequest {
   readonly claim: LockOwner;
-  /** How long to wait for another holder, in milliseconds; 0: not at all. */
+  /** Milliseconds to wait for another holder; 0 fails at once. */
   readonly timeout: number;
   readonly signal: AbortSignal;
-  /** Told of each holder that is waited for. */
+  /** Called for each holder that is waited for. */
   waiting(holder: LockHolder): void;
 }
 
-/** A lock that is held. It is free again when released, or when this process ends, however it ends. */
+/** A held lock. It is released by `release`, or when this process ends in any way. */
 export interface Lease {
-  /** Aborted once the lock is lost for good, with the reason; the run must then end. */
+  /** Aborted with the reason if the lock is lost for good; the run must then end. */
   readonly lost: AbortSignal;
-  /** Returns as soon as nothing is left to do for this process. */
+  /** Resolves as soon as this process has nothing left to do for the release. */
   release(): Promise<void>;
 }

@@ -8,10 +8,9 @@ type Redact = Redactor["redact"];
 type Method = (...given: readonly never[]) => unknown;
 
 /**
- * The engine, from whose words all sensitive values are gone: those of its errors, warnings and
- * progress, with all that they quote of logs, probes, hooks and builds. This is the one place where
- * such text comes in, whole; whoever shows it may cut it. The values that containers run with are
- * learned from each look at the engine.
+ * The engine with sensitive values redacted in errors, warnings and progress, including quoted
+ * logs, probes, hooks and build output. Such text is complete only here; callers may shorten it.
+ * Values that containers run with are learned from each snapshot.
  */
 export function guarded(engine: EngineSession, redactor: Redactor): EngineSession {
   const { redact } = redactor;
@@ -37,7 +36,7 @@ export function guarded(engine: EngineSession, redactor: Redactor): EngineSessio
   };
 }
 
-/** The same methods, whose errors are redacted. */
+/** Wraps all methods, so that their errors are redacted. */
 function throughout<T extends object>(thing: T, redact: Redact): T {
   const entries = Object.entries(thing).map(([name, value]: [string, unknown]) => {
     if (typeof value !== "function") return [name, value];
@@ -50,7 +49,7 @@ function throughout<T extends object>(thing: T, redact: Redact): T {
   return Object.fromEntries(entries);
 }
 
-/** What a call gives, or its promise; either may fail. */
+/** Runs a call and redacts its error or its promise's. */
 function clean(call: () => unknown, redact: Redact): unknown {
   const fail = (error: unknown) => {
     throw redacted(error, redact);
@@ -65,7 +64,7 @@ function clean(call: () => unknown, redact: Redact): unknown {
 
 const WORDS = ["message", "hint", "engineMessage"] as const;
 
-/** The very error, since others may know it; its words are replaced. */
+/** Redacts the same error object, since others may hold a reference to it. */
 function redacted(error: unknown, redact: Redact): unknown {
   if (!(error instanceof Error)) return error;
   for (const name of WORDS) {
@@ -74,7 +73,7 @@ function redacted(error: unknown, redact: Redact): unknown {
   }
   const { lines } = error as { readonly lines?: unknown };
   if (Array.isArray(lines)) {
-    // A value may stand on several of them.
+    // A value may extend over several lines.
     const value = redact(lines.join("\n")).split("\n");
     Object.defineProperty(error, "lines", { value });
   }

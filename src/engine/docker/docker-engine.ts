@@ -20,8 +20,8 @@ import { atRegistry } from "./registry/errors.ts";
 import { withReadRetry } from "./retry/retry.ts";
 
 /**
- * Connects to a Docker Engine, or to one that speaks its API (1.41 and later).
- * @throws EngineError where nobody answers, or somebody that is too old
+ * Connects to a Docker Engine, or to an engine with its API (1.41 and later). @throws EngineError
+ * if no engine answers, or its API is too old
  */
 export async function connectDocker(
   endpoint: Endpoint,
@@ -35,7 +35,7 @@ export async function connectDocker(
   let lease: Held | undefined;
   const gate = async () => lease?.held();
   const absent = absences();
-  // Most commands take no lock.
+  // Loaded on use: most commands take no lock.
   const locks = () => import("./lock/acquire.ts");
   const info = (stop: AbortSignal) => client.get<JsonObject>(path`/info`, { signal: stop });
   let following: ChangeTracker | undefined;
@@ -61,13 +61,13 @@ export async function connectDocker(
     facts: { endpoint: endpoint.display, server: client.server, api: client.api },
     observe: (stack, secrets, stop) => look(stack, secrets, stop, new Map()),
     follow() {
-      // To log in once more takes longer than it spares.
+      // A further ssh login takes longer than it saves.
       if (endpoint.kind !== "ssh") following ??= follow(client, client.since);
     },
     async observeAgain(stack, secrets, stop) {
       if (!lease) return look(stack, secrets, stop, new Map());
       const touched = await following?.until(lease.id);
-      // It was asked for what lies between two looks, and not for what comes later.
+      // The tracker covers the time between two snapshots, not after the second.
       following?.close();
       following = undefined;
       const same = touched && last?.containers.filter(({ id }) => !touched.has(id));
@@ -101,7 +101,7 @@ export async function connectDocker(
   };
 }
 
-/** From a mirror of the image, else from its own registry, as its content is. */
+/** Lists the tags from the first mirror that responds, else from the image's own registry. */
 async function tagsFor(
   image: Resource,
   { logins, certificateFolders }: Runtime,
@@ -116,7 +116,7 @@ async function tagsFor(
     const folders = certificateFolders(named.host);
     const asked = { login, insecure: isInsecure(told, named.host), folders, signal };
     return tagsOf(named, asked).catch((error: unknown) => {
-      // It is this machine that does not trust the registry, and not the engine.
+      // This machine, not the engine, lacks the registry's certificate.
       if (error instanceof EngineError && error.code === "registry-tls") throw error;
       throw atRegistry(error, named.host, logins.trouble(named.host) ?? login !== undefined);
     });

@@ -8,11 +8,14 @@ import { askStore } from "./registry/credential-store.ts";
 import { logins } from "./registry/credentials.ts";
 
 interface Around extends Pick<ClientEnvironment, "env" | "home" | "readFile"> {
-  /** Told of passwords and tokens, which nobody may see. */
+  /** Receives passwords and tokens, to be redacted. */
   learn?(values: readonly string[]): void;
 }
 
-/** Docker's logins and certificates, real time and real chance. */
+/**
+ * The runtime of a real process: Docker's logins and certificates, the system's clock and
+ * randomness.
+ */
 export function outsideOf(around: Around, random: () => number): Runtime {
   const { env, readFile } = around;
   return {

@@ -11,8 +11,9 @@ import type { Buildx } from "./find-buildx.ts";
 import { type BuildRequest, type BuildWork, failure, OPERATION } from "./request.ts";
 
 /**
- * Builds an image, from the very files that were planned with, and labels it with what it was built
- * from. @throws EngineError `build-failed` with the step, the Dockerfile's line and the last output
+ * Builds an image from the files that the plan was made with, and labels it with their digests.
+ * @throws EngineError `build-failed` with the step, the Dockerfile's line and the last lines of
+ * output
  */
 export async function build(
   client: Client,
@@ -48,7 +49,7 @@ export async function build(
     );
 }
 
-/** A label that lies would keep a change from ever being built. */
+/** The files must match the plan: with a wrong label, a later change would never be built. */
 async function refuseOtherFiles({ build, record: planned }: BuildWork): Promise<void> {
   const now = await sourcesOf(build).catch((error: unknown) => {
     throw failure(`its files cannot be read: ${reasonOf(error)}`, undefined);

@@ -3,9 +3,9 @@ import { ending } from "../../../attributes/values/last-lines.ts";
 
 /** A step of a BuildKit build. */
 export interface Vertex {
-  /** `step 2 of 4: RUN make` */
+  /** Such as `step 2 of 4: RUN make`. */
   readonly title: string;
-  /** `RUN make` */
+  /** Such as `RUN make`. */
   readonly instruction: string;
   output: string;
   failed: boolean;
@@ -22,7 +22,7 @@ interface Line {
   readonly logs?: readonly { readonly vertex: string; readonly data?: string }[];
 }
 
-/** Adds up the lines of `docker buildx build --progress rawjson`. */
+/** Accumulates the lines of `docker buildx build --progress rawjson`. */
 export function vertices() {
   const all = new Map<string, Vertex>();
   // A character may be split over two pieces.
@@ -33,7 +33,9 @@ export function vertices() {
     return decoder.write(Buffer.from(data, "base64"));
   };
   return {
-    /** What is being done; empty: nothing new. `undefined`: it is no line of progress. */
+    /**
+     * The current activity; empty if unchanged, `undefined` if the line is not a progress record.
+     */
     line(text: string): string | undefined {
       const line = parsed(text);
       if (!line) return undefined;
@@ -41,7 +43,7 @@ export function vertices() {
       for (const { digest, name, started, completed, error } of line.vertexes ?? []) {
         const vertex = all.get(digest) ?? vertexOf(name);
         all.set(digest, vertex);
-        // Others are cancelled when one fails.
+        // When one vertex fails, the others are cancelled.
         if (error && !/context canceled/.test(error)) vertex.failed = true;
         if (started && !completed && vertex.title !== name) told = vertex.title;
       }
@@ -65,7 +67,9 @@ function parsed(text: string): Line | undefined {
   }
 }
 
-/** `[stage 2/4] RUN make`; what BuildKit does by itself has no number. */
+/**
+ * Parses a vertex name such as `[stage 2/4] RUN make`; BuildKit's internal vertices have no number.
+ */
 function vertexOf(name: string): Vertex {
   const [, stage, number, total, instruction] =
     /^\[(?:(\S+) )?(\d+)\/(\d+)\] (.*)$/s.exec(name) ?? [];

@@ -12,8 +12,8 @@ import { type BuildRequest, failure, stepFailure } from "./request.ts";
 type Env = Record<string, string | undefined>;
 
 /**
- * BuildKit, by way of `docker buildx` (0.13 or later) with the engine's own builder, whose result
- * is in the engine's image store at once.
+ * Builds with BuildKit through `docker buildx` (0.13 or later) and the engine's own builder, which
+ * puts the result straight into the engine's image store.
  */
 export async function buildWithBuildx(
   endpoint: Endpoint,
@@ -39,7 +39,7 @@ export async function buildWithBuildx(
   throw stepFailure(order, failing?.title ?? "the build", at, why, failing?.output ?? "");
 }
 
-/** 20.10 does not tell a line; the instruction then does. */
+/** The failing line; searched by the instruction on 20.10, which does not report a line. */
 async function lineOf(
   { work }: BuildRequest,
   failing: Vertex | undefined,
@@ -48,7 +48,7 @@ async function lineOf(
   return all.find(({ name, rest }) => failing?.instruction === `${name} ${rest}`)?.line;
 }
 
-/** Which engine, in the words of Docker's client; certificates are those of the environment. */
+/** The endpoint as variables of Docker's CLI; TLS certificates come from the environment. */
 function engineOf({ source, display }: Endpoint): Env {
   const [, context] = /^context (.*)$/.exec(source) ?? [];
   if (context !== undefined) return { DOCKER_CONTEXT: context, DOCKER_HOST: undefined };
@@ -81,7 +81,9 @@ function argumentsOf({ work, labels }: BuildRequest): string[] {
   ];
 }
 
-/** Secrets go by the environment of that one program: they are never on a disk nor in a list. */
+/**
+ * Build secrets, passed in the environment of this one process: never on disk or in a process list.
+ */
 function secretsOf({ work, context }: BuildRequest): { args: string[]; env: Env } {
   const args: string[] = [];
   const env: Env = {};
@@ -95,9 +97,9 @@ function secretsOf({ work, context }: BuildRequest): { args: string[]; env: Env 
   return { args, env };
 }
 
-/** Milliseconds in which it cancels a build. */
+/** Milliseconds that buildx has to cancel a build. */
 const GRACE = 5000;
-/** Characters of a line of progress; the output of a step comes in pieces below that. */
+/** Longest progress line in characters; pieces of a step's output are shorter. */
 const LONGEST_LINE = 1 << 22;
 const OUTPUT = 1 << 20;
 

@@ -8,20 +8,20 @@ import { path } from "../api/path.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { type BuildRequest, failure, stepFailure } from "./request.ts";
 
-/** A step of a build may say nothing for as long as it likes. */
+/** Milliseconds without data; a build step may be silent for long. */
 const PATIENT = 24 * 3600 * 1000;
 
-/** What the builder says of its own doing. */
+/** Lines about the builder's own work. */
 const NOISE = /^ ---> |^Removing intermediate container /;
 
 interface Current {
   readonly number: number;
-  /** `step 2 of 5: RUN make` */
+  /** Such as `step 2 of 5: RUN make`. */
   readonly name: string;
   output: string;
 }
 
-/** The engine's own builder (Engine API, "Build an image"), which is sent the whole context. */
+/** Builds with the classic builder (Engine API, "Build an image"); the whole context is sent. */
 export async function buildClassic(client: Client, order: BuildRequest): Promise<void> {
   const { work, context } = order;
   const archive = await contextArchive(work.build);
@@ -77,7 +77,7 @@ function queryOf({ work, labels }: BuildRequest, dockerfile: string) {
   };
 }
 
-/** The connection's failures stay what they are: the step is then done again. */
+/** Connection failures are kept as they are, so that the step is retried. */
 function failed(
   error: unknown,
   step: Current | undefined,
@@ -87,7 +87,7 @@ function failed(
   if (!(error instanceof EngineError) || error.engineMessage === "") return error;
   const why = error.engineMessage;
   if (step) {
-    // The builder counts every instruction, those before the first FROM too.
+    // The builder counts every instruction, even those before the first FROM.
     const at: Instruction | undefined = instructions(dockerfile)[step.number - 1];
     return stepFailure(order, step.name, at?.line, why, step.output);
   }

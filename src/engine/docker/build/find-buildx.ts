@@ -6,14 +6,14 @@ import { configFolder } from "../connection/docker-context.ts";
 import type { Endpoint } from "../connection/endpoint.ts";
 import type { ClientEnvironment } from "../connection/environment.ts";
 
-/** `docker buildx`, as a program of its own. */
+/** The `docker buildx` plugin, run as a program of its own. */
 export interface Buildx {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Its path; `undefined`: it is not installed. */
+  /** Path of the program; `undefined` if it is not installed. */
   program(): string | undefined;
 }
 
-/** Where Docker's packages put plugins (docker/cli, "cli-plugins/manager"). */
+/** Folders where Docker's packages install plugins (docker/cli, "cli-plugins/manager"). */
 const FOLDERS = [
   ...["/usr/local/lib/docker/cli-plugins", "/usr/local/libexec/docker/cli-plugins"],
   ...["/usr/lib/docker/cli-plugins", "/usr/libexec/docker/cli-plugins"],
@@ -22,8 +22,8 @@ const FOLDERS = [
 type Around = Pick<ClientEnvironment, "env" | "home" | "readFile">;
 
 /**
- * Looks where Docker's client does, in its order: `cliPluginsExtraDirs` of its config file, its config
- * folder, the system's folders; then on the PATH.
+ * Searches in the order of Docker's CLI: `cliPluginsExtraDirs` of its config file, its config
+ * folder, the system's folders; then the PATH.
  */
 export function buildxOf(around: Around): Buildx {
   const { env } = around;
@@ -45,7 +45,7 @@ export function buildxOf(around: Around): Buildx {
   };
 }
 
-/** What is wrong with the file is told by what has to have it. */
+/** An invalid config file is reported by the commands that require it. */
 function extraFolders(around: Around): readonly string[] {
   try {
     const text = around.readFile(join(configFolder(around), "config.json")) ?? "{}";
@@ -65,9 +65,9 @@ function isProgram(path: string): boolean {
 }
 
 /**
- * What builds on an engine. `DOCKER_BUILDKIT=0` asks for the classic builder, as of Docker's own
- * client; engines that are not Docker's have no BuildKit inside; and Docker's client, which buildx
- * goes by, knows no TLS without a CA of its own. `withoutBuildKit` says why, where nobody asked for it.
+ * Chooses the builder for an engine. `DOCKER_BUILDKIT=0` selects the classic builder, as in
+ * Docker's CLI. So do engines without BuildKit, which are not Docker's, and TLS without a CA of its
+ * own, which buildx does not support; the reason is then in `withoutBuildKit`.
  */
 export function builderOf(
   server: string,

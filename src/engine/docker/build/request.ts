@@ -4,7 +4,7 @@ import { EngineError } from "../errors/engine-error.ts";
 
 export type BuildWork = Extract<Operation, { do: "build" }>;
 
-/** What a builder is given beside the work itself. */
+/** What a builder needs besides the operation. */
 export interface BuildRequest {
   readonly work: BuildWork;
   readonly labels: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface BuildRequest {
 
 export const OPERATION = "POST /build";
 
-/** A build that failed for good. */
+/** A build failure that a retry cannot mend. */
 export function failure(message: string, hint: string | undefined): EngineError {
   return new EngineError({
     ...{ code: "build-failed", message, hint, phase: "body", retry: "no" },
@@ -21,10 +21,10 @@ export function failure(message: string, hint: string | undefined): EngineError 
   });
 }
 
-/** Lines of a step's output that are told when it fails. */
+/** Number of output lines shown for a failed step. */
 const LAST = 10;
 
-/** The step that failed, where it stands, and how its output ends. */
+/** Describes the failed step, its location and the last lines of its output. */
 export function stepFailure(
   { work }: BuildRequest,
   step: string,

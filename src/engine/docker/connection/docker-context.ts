@@ -9,12 +9,12 @@ interface Context {
   readonly files: TlsFiles;
 }
 
-/** The folder of Docker's own client: `DOCKER_CONFIG`, else `~/.docker`. */
+/** The config folder of Docker's CLI: `DOCKER_CONFIG`, else `~/.docker`. */
 export function configFolder({ env, home }: Pick<ClientEnvironment, "env" | "home">): string {
   return env.DOCKER_CONFIG || join(home, ".docker");
 }
 
-/** `ca.pem`, `cert.pem` and `key.pem` of a folder, as far as they exist. */
+/** `ca.pem`, `cert.pem` and `key.pem` of a folder, those that exist. */
 export function tlsFiles(folder: string, { readFile }: ClientEnvironment): TlsFiles {
   const files: { ca?: string; cert?: string; key?: string } = {};
   for (const part of ["ca", "cert", "key"] as const) {
@@ -24,7 +24,7 @@ export function tlsFiles(folder: string, { readFile }: ClientEnvironment): TlsFi
   return files;
 }
 
-/** The name that `docker context use` wrote, if any. */
+/** The context that `docker context use` selected, if any. */
 export function currentContext(around: ClientEnvironment): string | undefined | EndpointError {
   const file = join(configFolder(around), "config.json");
   const text = around.readFile(file);
@@ -35,12 +35,12 @@ export function currentContext(around: ClientEnvironment): string | undefined | 
 }
 
 /**
- * A context of the Docker config folder. Its files lie in folders named by the SHA-256 of its name,
- * as Docker's client writes them.
+ * Reads a context from the Docker config folder. Its files are in folders named by the SHA-256 of
+ * its name, as Docker's CLI writes them.
  */
 export function contextNamed(name: string, around: ClientEnvironment): Context | EndpointError {
   const folder = join(configFolder(around), "contexts");
-  // Loaded for those who use contexts only.
+  // Loaded only if a context is used.
   const { createHash } = process.getBuiltinModule("node:crypto");
   const id = createHash("sha256").update(name).digest("hex");
   const file = join(folder, "meta", id, "meta.json");

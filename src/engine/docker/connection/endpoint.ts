@@ -3,13 +3,13 @@ import { configFolder, contextNamed, currentContext, tlsFiles } from "./docker-c
 import { type ClientEnvironment, type EndpointError, refuse, type Tls } from "./environment.ts";
 
 interface Printable {
-  /** As a URL without credentials or certificates; safe to print. */
+  /** The URL without credentials and certificates; safe to print. */
   readonly display: string;
-  /** Who named it: `--host`, `DOCKER_HOST`, `context NAME`, `default`. */
+  /** Origin of the choice: `--host`, `DOCKER_HOST`, `context NAME`, `default`. */
   readonly source: string;
 }
 
-/** Where an engine listens. */
+/** The address of an engine. */
 export type Endpoint = Printable &
   (
     | { readonly kind: "unix"; readonly path: string }
@@ -17,7 +17,7 @@ export type Endpoint = Printable &
         readonly kind: "tcp";
         readonly host: string;
         readonly port: number;
-        /** Put before every path, `""` or `/like/this`. */
+        /** Path prefix: empty or `/like/this`. */
         readonly prefix: string;
         readonly tls?: Tls;
       }
@@ -26,7 +26,7 @@ export type Endpoint = Printable &
         readonly host: string;
         readonly port?: number;
         readonly user?: string;
-        /** The engine's socket on that machine; absent: what its own client uses. */
+        /** The engine's socket on that machine; absent: the default of its CLI. */
         readonly socket?: string;
       }
   );
@@ -34,8 +34,9 @@ export type Endpoint = Printable &
 const STANDARD_SOCKET = "/var/run/docker.sock";
 
 /**
- * Chooses the engine as Docker's own client does: `--host` or `--context`, then `DOCKER_HOST`, then
- * `DOCKER_CONTEXT`, then `currentContext` of the Docker config folder, then the first socket found.
+ * Chooses the engine in the order of Docker's CLI: `--host` or `--context`, then `DOCKER_HOST`,
+ * then `DOCKER_CONTEXT`, then `currentContext` of the Docker config folder, then the first socket
+ * found.
  */
 export function resolveEndpoint(around: ClientEnvironment): Endpoint | EndpointError {
   const { flags, env } = around;
@@ -47,7 +48,7 @@ export function resolveEndpoint(around: ClientEnvironment): Endpoint | EndpointE
     const name = flags.context || env.DOCKER_CONTEXT || currentContext(around);
     if (typeof name === "object") return name;
     if (name && name !== "default") return secure(fromContext(name, around), around);
-    // The context "default" stands for what applies without contexts.
+    // The context "default" means the settings without a context.
     if (env.DOCKER_HOST) return secure(fromHost(env.DOCKER_HOST, "DOCKER_HOST", around), around);
     return unix(defaultSocket(around), "default");
   } catch (error) {
@@ -77,7 +78,7 @@ function fromHost(
 ): Endpoint | EndpointError {
   const { env } = around;
   const wanted = Boolean(env.DOCKER_TLS_VERIFY || env.DOCKER_TLS);
-  // Without verification asked for, DOCKER_TLS encrypts only: so does Docker's client.
+  // As in Docker's CLI, DOCKER_TLS without verification only encrypts.
   const verify = Boolean(env.DOCKER_TLS_VERIFY) || !wanted;
   if (!wanted && !host.startsWith("https://")) return parseHost(host, source, undefined);
   const folder = env.DOCKER_CERT_PATH || configFolder(around);
@@ -109,7 +110,7 @@ function unix(path: string, source: string): Endpoint {
   return { kind: "unix", path, display: `unix://${path}`, source };
 }
 
-/** `user:secret@` must not reach a screen, not even in an error. */
+/** Hides `user:secret@`, which must not be printed, not even in an error. */
 const redact = (host: string): string => host.replace(/(^|\/\/)[^/@]*@/, "$1...@");
 
 function parseHost(text: string, source: string, tls: Tls | undefined): Endpoint | EndpointError {
@@ -159,7 +160,10 @@ function ssh(url: URL, source: string): Endpoint | EndpointError {
   };
 }
 
-/** Who reads or answers such a connection controls the machine: only this machine may. */
+/**
+ * Refuses unencrypted or unverified connections to other machines: whoever reads or answers them
+ * controls the machine.
+ */
 function secure(
   endpoint: Endpoint | EndpointError,
   { flags }: ClientEnvironment,

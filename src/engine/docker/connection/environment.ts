@@ -1,4 +1,4 @@
-/** Certificates in PEM form. `verify: false` encrypts without knowing to whom. */
+/** Certificates in PEM form. `verify: false` encrypts without checking the server's identity. */
 export interface Tls {
   readonly ca?: string;
   readonly cert?: string;
@@ -6,14 +6,14 @@ export interface Tls {
   readonly verify: boolean;
 }
 
-/** An endpoint that can't be used, and what to do about it. */
+/** Why an endpoint cannot be used, with a hint. */
 export interface EndpointError {
   readonly kind: "refused";
   readonly message: string;
   readonly hint: string;
 }
 
-/** Everything the choice depends on; files are read through it, so that the choice is pure. */
+/** All inputs of the choice. Files are read through it, so that the choice is pure. */
 export interface ClientEnvironment {
   readonly flags: {
     readonly host?: string | undefined;
@@ -23,12 +23,12 @@ export interface ClientEnvironment {
   };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
-  /** The text of a file, `undefined` where there is none. */
+  /** The text of a file; `undefined` if it does not exist. */
   readonly readFile: (path: string) => string | undefined;
   readonly exists: (path: string) => boolean;
 }
 
-/** Makes a refusal. */
+/** Creates an error with a hint. */
 export function refuse(message: string, hint: string): EndpointError {
   return { kind: "refused", message, hint };
 }

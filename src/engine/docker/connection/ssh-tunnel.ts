@@ -4,25 +4,27 @@ import type { Endpoint } from "./endpoint.ts";
 
 type SshEndpoint = Extract<Endpoint, { kind: "ssh" }>;
 
-/** Milliseconds of silence after ssh's end, in which what it wrote is still read. */
+/** Milliseconds without output after ssh exits, during which its output is still read. */
 const QUIET = 500;
 
-/** How ssh ends once a connection that stood is lost; what was sent may have been carried out. */
+/**
+ * Last words of ssh when an established connection is lost; what was sent may have been executed.
+ */
 const LOST = /closed by|broken pipe|not responding|reset by/i;
 
 /**
- * A connection to an engine through the system's ssh, as Docker's own client makes it. Host keys,
- * users' configuration and agents are ssh's business; it never asks (`BatchMode`).
+ * A connection to an engine through the system's ssh, as Docker's CLI makes it. Host keys, user
+ * configuration and agents are left to ssh, which never prompts (`BatchMode`).
  */
 export function dialSsh(endpoint: SshEndpoint): Duplex {
-  // Its own process group: Ctrl-C must not cut a call that we mean to finish.
+  // A process group of its own: Ctrl-C must not interrupt a call that is to be finished.
   const child = spawn("ssh", sshArguments(endpoint), { detached: true, stdio: "pipe" });
   let said = "";
   let answered = false;
   let silence: NodeJS.Timeout | undefined;
   const tunnel = new Duplex({
     read: () => void child.stdout.resume(),
-    // The end of the process tells more than a failed write.
+    // A failed write says less than ssh's exit, which is awaited.
     write: (chunk, _encoding, done) => void child.stdin.write(chunk, () => done()),
     final: (done) => void child.stdin.end(done),
     destroy(error, done) {
@@ -51,7 +53,8 @@ export function dialSsh(endpoint: SshEndpoint): Duplex {
     if (status === 0 && answered) tunnel.push(null);
     else tunnel.destroy(failed(answered || LOST.test(said) ? "ECONNRESET" : "SSH", last));
   };
-  // What it leaves behind, as the master of a shared connection, may hold its output open.
+  // A process that ssh leaves behind, such as the master of a shared connection, may keep its
+  // output open.
   child.on("exit", (status) => {
     const quiet = () => (child.stdout.isPaused() ? void silence?.refresh() : ended(status));
     silence = setTimeout(quiet, QUIET);
@@ -60,17 +63,17 @@ export function dialSsh(endpoint: SshEndpoint): Duplex {
   return Object.assign(tunnel, socketManners([child, ...child.stdio]));
 }
 
-/** With whatever it has started to get through. */
+/** Kills ssh and the processes that it started, such as a ProxyCommand. */
 function endGroup(leader: number | undefined): void {
   if (leader === undefined) return;
   try {
     process.kill(-leader);
   } catch {
-    // It has ended.
+    // The group has ended.
   }
 }
 
-/** What http.Agent asks of a connection that it keeps for later. */
+/** Methods that http.Agent calls on a kept connection. */
 function socketManners(parts: readonly unknown[]) {
   const each = (method: "ref" | "unref") => {
     for (const part of parts)
@@ -91,7 +94,7 @@ function failed(code: string, message: string): NodeJS.ErrnoException {
 }
 
 function sshArguments({ host, port, user, socket }: SshEndpoint): string[] {
-  // The remote shell reads the command: a path must not end its quotes.
+  // The remote shell parses the command: a path must not end its quotes.
   const quoted = `'unix://${socket?.replaceAll("'", "'\\''")}'`;
   return [
     ...["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15"],

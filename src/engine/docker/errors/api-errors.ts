@@ -1,27 +1,27 @@
 /**
- * The reaction to a refusal. `safe`: the same call is repeated; `ambiguous`: a look at the object
- * tells whether what was asked is so already, and if not, the call is repeated; `no`: it fails.
+ * How a failed call is retried. `safe`: repeat the call; `ambiguous`: inspect the object first, and
+ * repeat only if the change was not made; `no`: fail.
  */
 export type Retry = "safe" | "ambiguous" | "no";
 
 interface Rule {
   readonly code: string;
-  /** Statuses that it holds for; absent: any, and errors told inside a stream. */
+  /** Matching statuses; absent: any status, and errors inside a stream. */
   readonly status?: readonly number[];
-  /** Lower-case parts of the engine's text, one of which must occur; absent: any text. */
+  /** Lower-case fragments of the engine's message, one of which must occur; absent: any message. */
   readonly says?: readonly string[];
   readonly retry: Retry;
-  /** Milliseconds for which it is worth repeating; absent: not at all. */
+  /** Milliseconds for which a retry is worth it; absent: no retry. */
   readonly patience?: number;
-  /** In place of the engine's own words. */
+  /** Replaces the engine's message. */
   readonly message?: string;
   readonly hint?: string;
 }
 
 /**
- * The engine's refusals and the reaction to each, carried out by persist.ts; the first that matches
- * holds. Texts are those of 20.10 to 28 and of
- * Podman; their letter case and prefixes differ between releases, hence the substrings.
+ * The engine's error responses and how each is retried (carried out by retry-step.ts). The first
+ * match applies. Messages are those of 20.10 to 28 and of Podman; case and prefixes differ between
+ * releases, hence the substrings.
  */
 const REFUSALS = [
   {
@@ -64,7 +64,7 @@ const REFUSALS = [
       "tls handshake timeout",
       "no such host",
       "client.timeout exceeded",
-      // A line that breaks: in an answer, before it, in its head (Go's net/http).
+      // A connection lost in the response, before it, or in its head (Go's net/http).
       ...["unexpected eof", '": eof', "transport connection broken"],
       "connection reset by peer",
     ],
@@ -194,7 +194,7 @@ const REFUSALS = [
     message: "the engine expects TLS",
     hint: "Set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to its certificates.",
   },
-  // Of a start while a stop is under way it is a lie.
+  // Sent for a start during a stop, when it is not true.
   { code: "not-modified", status: [304], retry: "ambiguous", patience: 10_000 },
   { code: "registry-denied", status: [401], retry: "no", hint: "Log in with `docker login`." },
   { code: "forbidden", status: [403], retry: "no" },
@@ -204,10 +204,10 @@ const REFUSALS = [
   { code: "refused", retry: "no" },
 ] as const satisfies readonly Rule[];
 
-/** What an engine refuses, told apart. */
+/** Codes of error responses. */
 export type RefusalCode = (typeof REFUSALS)[number]["code"];
 
-/** The first rule for an answer; the last one fits all. */
+/** The first matching rule; the last rule matches everything. */
 export function matchRefusal(
   status: number | undefined,
   text: string,

@@ -12,7 +12,7 @@ const unreachable = (why: string) => (endpoint: string) =>
   `no engine answers at ${endpoint}: ${why}`;
 const CHOOSE = "Name another one with --host, --context or DOCKER_HOST.";
 
-/** Failures to connect, by Node's error code; each is known to precede any effect. */
+/** Connection failures by Node's error code. Each occurs before the call has any effect. */
 const FAULTS = [
   {
     errors: ["ENOENT"],
@@ -93,11 +93,11 @@ interface Told {
   readonly retry?: Retry | undefined;
 }
 
-/** A failure of the connection, told in words. */
+/** Describes a connection failure. */
 export function matchFault(cause: unknown, connecting: boolean, endpoint: string): Told {
   const error: NodeJS.ErrnoException = cause instanceof Error ? cause : new Error(String(cause));
   const detail = speaksNoHttp(error) ? "what it says is no HTTP" : within(error.message);
-  // OpenSSL's own refusals have many names; a refused client certificate is told after connecting.
+  // OpenSSL's error codes are many; a rejected client certificate is reported after connecting.
   const name = error.code?.startsWith("ERR_SSL_") ? "EPROTO" : (error.code ?? "");
   const rules: readonly (Fault & { readonly code: FaultCode })[] = FAULTS;
   const rule = rules.find(({ errors }) => errors.includes(name));
@@ -108,17 +108,19 @@ export function matchFault(cause: unknown, connecting: boolean, endpoint: string
   return { code: "cut", message: `the connection to ${endpoint} was cut: ${detail}` };
 }
 
-/** Node's parser has its own codes and words for what it cannot read. */
+/** True for errors of Node's HTTP parser, which has codes of its own. */
 export const speaksNoHttp = (cause: unknown): boolean =>
   cause instanceof Error && String((cause as NodeJS.ErrnoException).code).startsWith("HPE_");
 
-/** Beyond that, foreign text is no message; characters. */
+/** Longest text kept of an external message, in characters. */
 const LONGEST = 1 << 16;
 
-/** Foreign text as it is, since sensitive values are still to be found in it; never without end. */
+/**
+ * External text, limited in length but otherwise unchanged: sensitive values are redacted later.
+ */
 export const within = (text: string): string => text.trim().slice(0, LONGEST);
 
-/** Foreign text on one line, without control characters, at most 500 characters. */
+/** External text on one line, without control characters, at most 500 characters. */
 export function cutText(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
   return line.length > 500 ? `${line.slice(0, 499)}…` : line;

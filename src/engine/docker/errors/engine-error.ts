@@ -1,7 +1,7 @@
 import { matchRefusal, type RefusalCode, type Retry } from "./api-errors.ts";
 import { cutText, type FaultCode, matchFault, within } from "./connection-errors.ts";
 
-/** Which error it is; nobody should have to read texts to decide. */
+/** The stable code of an error, so that programs need not read messages. */
 export type Code =
   | RefusalCode
   | FaultCode
@@ -19,10 +19,10 @@ export type Code =
   | "name-leaked"
   | "build-failed";
 
-/** How long an engine may be away, as when it is restarted. */
+/** Milliseconds that an engine may be unreachable, as during a restart. */
 const AWAY = 60_000;
 
-/** How far a call had come: not yet connected, written without an answer, within the answer. */
+/** Progress of a call: not connected, sent without a response, within the response. */
 export type Phase = "connect" | "sent" | "body";
 
 interface Facts {
@@ -39,31 +39,33 @@ interface Facts {
   readonly cause?: unknown;
 }
 
-/** What an error needs to know of a call. */
+/** The parts of a call that its errors name. */
 export interface Called {
   readonly method: string;
   /** Method and path without the query. */
   readonly operation: string;
-  /** Printable. */
+  /** Safe to print. */
   readonly endpoint: string;
 }
 
-/** What went wrong between us and an engine: the only error that this folder throws on purpose. */
+/**
+ * A failure between this client and an engine: the only error that the adapter throws on purpose.
+ */
 export class EngineError extends Error {
   override readonly name = "EngineError";
   readonly code: Code;
   readonly phase: Phase;
-  /** Method and path without the query: `POST /containers/web/start`. */
+  /** Method and path without the query, such as `POST /containers/web/start`. */
   readonly operation: string;
-  /** `safe`: the same call may be repeated; `ambiguous`: look at the engine again, then decide. */
+  /** `safe`: repeat the call; `ambiguous`: inspect the object before repeating. */
   readonly retry: Retry;
-  /** Milliseconds for which it is worth repeating. */
+  /** Milliseconds for which a retry is worth it. */
   readonly patience: number;
-  /** The engine's own words; empty where it said nothing. */
+  /** The engine's message; empty if it sent none. */
   readonly engineMessage: string;
   readonly status?: number;
   readonly hint?: string;
-  /** The last that the container or command wrote in this run. */
+  /** Last log lines of the container or command in this run. */
   readonly lines?: readonly string[];
 
   constructor(facts: Facts) {
@@ -80,7 +82,7 @@ export class EngineError extends Error {
   }
 }
 
-/** The engine answered `status`, or a line of a stream told an error: `status` undefined then. */
+/** An error response, or an error line inside a stream (`status` is then undefined). */
 export function apiError(operation: string, status: number | undefined, text: string): EngineError {
   const said = within(text) || `HTTP status ${status}`;
   const rule = matchRefusal(status, said);
@@ -95,8 +97,8 @@ export function apiError(operation: string, status: number | undefined, text: st
 }
 
 /**
- * The connection failed. A call that was written may have taken effect on some engines and have
- * been cancelled on others (28 cancels a start, 20.10 completes it), so unless it only reads, its
+ * A connection failure. A call that was sent may have taken effect on some engines and been
+ * cancelled on others (28 cancels a start, 20.10 completes it). Unless the call is a read, its
  * outcome is ambiguous.
  */
 export function connectionError(call: Called, phase: Phase, cause: unknown): EngineError {
@@ -107,7 +109,7 @@ export function connectionError(call: Called, phase: Phase, cause: unknown): Eng
   return new EngineError({ ...rule, phase, operation: call.operation, retry, patience, cause });
 }
 
-/** A call that we gave up: too slow, no longer wanted, or answered with nonsense. */
+/** A call that this client gave up: timed out, cancelled, or with an invalid response. */
 export function broken(
   call: Called,
   phase: Phase,
@@ -126,7 +128,10 @@ function outcome({ method }: Called, phase: Phase): Retry {
   return phase === "connect" || method === "GET" || method === "HEAD" ? "safe" : "ambiguous";
 }
 
-/** What to tell a person, of any error. Cut: sensitive values must be gone from it already. */
+/**
+ * The message for the user, for any error. It is shortened, so sensitive values must be redacted
+ * before.
+ */
 export function describe(error: unknown): Description {
   const message = cutText(error instanceof Error ? error.message : String(error));
   if (!(error instanceof EngineError)) return { message };
@@ -138,6 +143,6 @@ export function describe(error: unknown): Description {
 export interface Description {
   readonly message: string;
   readonly hint?: string;
-  /** The last that the container or command wrote. */
+  /** Last log lines of the container or command. */
   readonly lines?: readonly string[];
 }

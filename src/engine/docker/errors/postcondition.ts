@@ -1,8 +1,8 @@
 import { EngineError } from "./engine-error.ts";
 
 /**
- * The engine did what it was told, but what was to come of it did not.
- * @param lines the last that the container or command wrote
+ * The engine accepted the operation, but the expected result did not occur.
+ * @param lines last log lines of the container or command
  */
 export function postconditionFailed(
   code: "unhealthy" | "exited" | "timeout" | "not-applied",

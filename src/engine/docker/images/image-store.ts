@@ -10,10 +10,10 @@ import { authorization, type Logins } from "../registry/credentials.ts";
 import { deadlineFor, forEngine, send } from "./load.ts";
 import { push } from "./push.ts";
 
-/** The engine walks its files for these. */
+/** Milliseconds; for these calls the engine reads its whole storage. */
 const SLOW = 300_000;
 
-/** What is told of a registry that knows no version 1 of the API. */
+/** Messages for a registry without version 1 of the API, which search needs. */
 const NO_SEARCH = /unexpected status code|invalid registry endpoint|v1 ping/i;
 
 function unsearchable(error: unknown, host: string): unknown {
@@ -30,11 +30,11 @@ function unsearchable(error: unknown, host: string): unknown {
   });
 }
 
-/** Docker's side of what is done with images. */
+/** The image operations of a Docker Engine. */
 export function images(client: Client, logins: Logins): Images {
   return {
     inspect: (name, signal) => findImage(client, name, signal),
-    // A graph driver collects all layers before it answers.
+    // A graph driver collects all layers before it responds.
     save: (names, size, signal) =>
       client.stream("GET", path`/images/get`, {
         query: { names },

@@ -33,14 +33,14 @@ type Context = Pick<StepContext, "signal" | "advance">;
 
 const LOAD = "POST /images/load";
 const IMPORT = "POST /images/create";
-/** An engine takes at least so much in a second, bytes; otherwise it counts as gone. */
+/** Bytes per second that an engine must accept at least; a slower one counts as lost. */
 const SLOWEST = 100_000;
 const DEADLINE = 120_000;
 
 /**
- * Loads the image that the archive holds, under the name that was asked for and no other.
- * @throws EngineError where the file is not what it was when the plan was made, for an error inside
- * the 200 stream, and where the engine has something else afterwards
+ * Loads the image that the archive contains, under the requested name only. @throws EngineError if
+ * the file changed since the plan, for an error inside the 200 stream, and if the engine has a
+ * different image afterwards
  */
 export async function load(client: Client, work: Load, context: Context): Promise<void> {
   const { image, file, ids, platform = "" } = work;
@@ -59,7 +59,7 @@ export async function load(client: Client, work: Load, context: Context): Promis
     );
 }
 
-/** Sends the picked images of an archive, in one call. */
+/** Sends the selected images of an archive in one call. */
 export async function send(
   client: Client,
   file: string,
@@ -80,7 +80,7 @@ export async function send(
   });
 }
 
-/** Where the file is what breaks off, the engine only sees a connection end. */
+/** Reports an unreadable file as such; the engine would only see a closed connection. */
 async function upload(file: string, body: Readable, operation: string, run: () => Promise<void>) {
   let broken: Error | undefined;
   body.on("error", (error) => {
@@ -99,7 +99,7 @@ async function upload(file: string, body: Readable, operation: string, run: () =
   }
 }
 
-/** Imports a tar of a file system; what it was made of is a label of the image. */
+/** Imports a root file system archive. A label of the image records its inputs. */
 export async function importRootfs(
   client: Client,
   { image, file, platform, changes, digest }: Import,
@@ -109,13 +109,13 @@ export async function importRootfs(
   if ((await legible(file, IMPORT, () => rootfsDigest(file, changes, platform ?? ""))) !== digest)
     throw moved(file, IMPORT);
   const told = counter(advance, size);
-  // What breaks while it is read, or sent, ends both; whoever sends is told.
+  // A failure in either stream ends both, and the sender receives it.
   const body = pipeline(readStream(file), counted(told), () => {});
   const { repository, tag = "latest" } = splitReference(image);
   const options = {
     query: {
       ...{ fromSrc: "-", repo: repository, tag, platform },
-      // The engine joins several of them with line ends itself.
+      // The engine joins repeated `changes` with line ends itself.
       changes: [...changes, `LABEL ${ROOTFS_LABEL}=${digest}`].join("\n"),
     },
     body,
@@ -156,7 +156,7 @@ function counted(told: (bytes: number) => void): Transform & Readable {
   });
 }
 
-/** Of several platforms the one that the engine runs on. */
+/** Of an image's platforms, the one that matches the engine. */
 export async function forEngine(
   client: Client,
   images: readonly ArchivedImage[],
@@ -184,7 +184,7 @@ const moved = (file: string, operation: string) =>
     "Plan again.",
   );
 
-/** A file that cannot be read is no bug of ours. */
+/** Turns a file system error into an EngineError. */
 async function legible<T>(file: string, operation: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

@@ -25,11 +25,11 @@ const STATES: Readonly<Record<string, Layer["state"]>> = {
   "Already exists": "done",
 };
 
-/** Adds the lines of a pull up to one figure for the image: bytes while it is downloaded, then layers. */
+/** Sums the lines of a pull to one figure per image: bytes while downloading, then layers. */
 export function layers(): (line: PullLine) => StepProgress | undefined {
   const all = new Map<string, Layer>();
   return ({ id, status = "", progressDetail }) => {
-    // The engine itself tries again, and says nothing else until then.
+    // The engine retries by itself, and reports nothing else meanwhile.
     const [, pause] = /^Retrying in (\d+ seconds?)$/.exec(status) ?? [];
     if (pause !== undefined) return { text: `a layer has failed, and is tried again in ${pause}` };
     const state = STATES[status];

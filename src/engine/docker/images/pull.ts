@@ -19,11 +19,11 @@ import type { Clock } from "../retry/backoff.ts";
 import { retried } from "../retry/retry.ts";
 import { layers, type PullLine } from "./pull-progress.ts";
 
-/** What pulls and builds need from outside of the engine. */
+/** What pulls and builds need besides the engine. */
 export interface Runtime extends Clock {
   readonly logins: Logins;
   readonly buildx: Buildx;
-  /** Folders of this machine where certificates for a registry may lie. */
+  /** Folders of this machine that may contain certificates for a registry. */
   certificateFolders(host: string): readonly string[];
 }
 
@@ -32,19 +32,18 @@ type Context = Pick<StepContext, "signal" | "advance" | "warn">;
 
 const OPERATION = "POST /images/create";
 const TRIES = 7;
-/** The connection to the engine was lost, or the registry may answer the next time. */
+/** The connection to the engine was lost, or the registry may respond to a retry. */
 const PASSING: ReadonlySet<string> = new Set([
   ...["cut", "timeout"],
   ...["registry-unreachable", "rate-limited", "unavailable"],
 ]);
-/** Another registry does not help. */
+/** Errors for which another registry is not tried. */
 const FINAL: ReadonlySet<string> = new Set(["no-space", "interrupted", "unreachable"]);
 
 /**
- * Pulls an image from the first of its mirrors that has it, else from its own registry, and gives
- * it its name. Layers that have arrived are kept by the engine, so a further try goes on from them.
- * @throws EngineError also for an error inside the 200 stream, and where the engine has something
- * else afterwards than what was asked for
+ * Pulls an image from the first of its mirrors that has it, else from its own registry, and tags
+ * it. Downloaded layers stay on the engine, so a retry continues. @throws EngineError also for an
+ * error inside the 200 stream, and if the engine has a different image afterwards
  */
 export async function pull(client: Client, runtime: Runtime, work: Pull, context: Context) {
   const asked = splitReference(work.image);
@@ -54,7 +53,7 @@ export async function pull(client: Client, runtime: Runtime, work: Pull, context
   await verify(client, work, context.signal);
 }
 
-/** The name under which the image was pulled. */
+/** Tries the mirrors in order. Returns the reference that was pulled. */
 async function fromFirst(
   client: Client,
   runtime: Runtime,
@@ -132,8 +131,8 @@ async function attempt(
 }
 
 /**
- * Gives the image the name that was asked for. It is done too where it has that name, because it is
- * the tagging whose time a graph driver keeps, and not the pulling (20.10 to 28, measured).
+ * Tags the image with the requested name, even if it has that name: graph drivers record the time
+ * of tagging, not of pulling (20.10 to 28, measured).
  */
 async function rename(client: Client, pulled: string, asked: Reference, signal: AbortSignal) {
   await client.post(path`/images/${reference(pulled)}/tag`, undefined, {
@@ -147,7 +146,7 @@ async function verify(client: Client, { image, platform, digest }: Pull, signal:
   const refuse = (message: string, hint: string) =>
     postconditionFailed("not-applied", OPERATION, message, hint);
   if (!json) throw refuse(`${image} is not on the engine after its pull`, "Apply again.");
-  // An engine takes an image that is no index for whatever platform was asked for.
+  // If the image is not an index, an engine accepts it for any requested platform.
   if (platform !== undefined && !onPlatform(json, platform))
     throw refuse(
       `${image} is not for ${platform}: the registry has it for ${platformOf(json)}`,

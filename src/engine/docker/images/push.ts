@@ -9,12 +9,12 @@ import { authorization, type Logins } from "../registry/credentials.ts";
 import { distribution } from "../registry/distribution.ts";
 import { atRegistry } from "../registry/errors.ts";
 
-/** What an engine insists on where there is no login. */
+/** The header is required even without a login. */
 const ANONYMOUS = Buffer.from("{}").toString("base64");
 
 /**
- * Pushes an image under one of its names. Gives the digest that its registry has it by.
- * @throws EngineError also for an error inside the 200 stream
+ * Pushes an image under one of its names. Returns its digest in the registry. @throws EngineError
+ * also for an error inside the 200 stream
  */
 export async function push(
   client: Client,
@@ -37,7 +37,7 @@ export async function push(
       const progress = sum(line as JsonObject);
       if (progress) advance(progress);
     }
-    // A containerd store does not always tell, so the registry is asked what it has now.
+    // A containerd store does not always report the digest, so the registry is asked for it.
     if (digest === "") digest = (await distribution(client, logins, image, signal)).digest;
     advance({ text: digest });
     return digest;
@@ -46,7 +46,7 @@ export async function push(
   }
 }
 
-/** Adds the lines of a push up to the bytes that have been sent. */
+/** Sums the lines of a push to the bytes sent. */
 function sent(): (line: JsonObject) => StepProgress | undefined {
   const layers = new Map<string, { readonly current: number; readonly total: number }>();
   return ({ id, status, progressDetail }) => {

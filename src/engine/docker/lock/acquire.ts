@@ -9,24 +9,27 @@ import { retried, withPatience } from "../retry/retry.ts";
 import { createLock, type FoundLock, findLock, removeLock } from "./lock-container.ts";
 import { lockName } from "./lock-name.ts";
 
-/** A lock is made, and then started; who has not started it after this long never will. */
+/**
+ * Milliseconds after its creation in which a lock's container must start, or it counts as
+ * abandoned.
+ */
 const UNSTARTED = 15_000;
-/** A name that is taken by nobody for so long is leaked. */
+/** Milliseconds without a container behind a taken name, after which the name counts as leaked. */
 const LEAKED = 5_000;
 
 export interface Acquiring extends LockRequest {
-  /** Tells ours from others' where an answer got lost. */
+  /** Identifies this run's lock if the response to its creation was lost. */
   readonly token: string;
-  /** It was ours: now nobody else is waited for. */
+  /** Set to regain a lost lock: then no other holder is waited for. */
   readonly again?: boolean;
   /** Called before each attempt. */
   making(): void;
 }
 
 /**
- * Makes the lock of a stack, waiting for its holder. What a dead holder left is removed: a
- * container that has ended, or one that was never started. Gives the container's id.
- * @throws EngineError `locked` after the time-out
+ * Creates the lock of a stack, waiting for its holder. Removes abandoned locks: containers that
+ * have exited, or were never started. Returns the container's ID. @throws EngineError `locked`
+ * after the timeout
  */
 export async function acquire(client: Client, clock: Clock, task: Acquiring): Promise<string> {
   const { claim, token, signal } = task;
@@ -42,7 +45,7 @@ export async function acquire(client: Client, clock: Clock, task: Acquiring): Pr
     });
     if (id) return id;
     const found = await again(() => findLock(client, name, signal));
-    // An answer was lost, but not the call.
+    // The response was lost, but the container was created.
     if (found?.token === token) return found.id;
     if (!found && clock.now() - unseen > LEAKED) throw leaked(name);
     if (found) unseen = clock.now();
@@ -50,7 +53,7 @@ export async function acquire(client: Client, clock: Clock, task: Acquiring): Pr
       await again(() => removeLock(client, found.id, signal));
     } else if (found) {
       if (task.again || clock.now() - began >= task.timeout) throw locked(found.holder);
-      // Who has just ended holds it for some tenths of a second more: not worth a word.
+      // A run that has just ended holds its lock for some tenths of a second: not worth a message.
       if (tries > 2 && told !== found.id) {
         task.waiting(found.holder);
         told = found.id;
@@ -90,16 +93,16 @@ function leaked(name: string): EngineError {
   });
 }
 
-/** Who holds the lock of that id. */
+/** The holder of the lock with the given ID. */
 export async function holderOf(client: Client, id: string, signal: AbortSignal) {
   return (await findLock(client, id, signal))?.holder;
 }
 
-/** Heard by nobody in the container, but written down by the engine: this lock is taken away. */
+/** A signal without effect in the container; the engine's record of it marks a forced unlock. */
 const NOTICE = "SIGUSR1";
 const NOTICE_NUMBER = "10";
 
-/** Takes a lock from its holder, in a way that the holder can tell from a restart of the engine. */
+/** Force-unlocks, so that the holder can distinguish it from an engine restart. */
 export async function unlock(
   client: Client,
   holder: LockHolder,
@@ -116,7 +119,7 @@ export async function unlock(
   await removeLock(client, found.id, signal);
 }
 
-/** Whether somebody took the lock away; an engine that was restarted remembers nothing. */
+/** True if the lock was force-unlocked; a restarted engine has no events of before. */
 export async function wasForceUnlocked(
   client: Client,
   id: string,

@@ -12,11 +12,14 @@ interface Machine {
   readonly code: readonly number[];
 }
 
-/** 32-bit instructions, the lower byte first. */
+/** Little-endian 32-bit instructions. */
 const words = (...all: readonly number[]): number[] =>
   all.flatMap((word) => [word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24]);
 
-/** By the engine's word for its architecture: `do n = read(0, below the stack, 256); while (n > 0); exit(0)`. */
+/**
+ * By the engine's name of the architecture: `do n = read(0, below the stack, 256); while (n > 0);
+ * exit(0)`.
+ */
 const MACHINES: Readonly<Record<string, Machine>> = {
   amd64: {
     elf: 62,
@@ -69,7 +72,10 @@ export const ARCHITECTURES: readonly string[] = Object.keys(MACHINES);
 const HEADERS = 64 + 56;
 const BASE = 0x400000n;
 
-/** A static executable of one segment (System V ABI, "Object Files"); `undefined`: not for that one. */
+/**
+ * A static executable of one segment (System V ABI, "Object Files"); `undefined` for an unsupported
+ * architecture.
+ */
 export function holderProgram(architecture: string): Buffer | undefined {
   const machine = MACHINES[architecture];
   if (!machine) return undefined;
@@ -95,7 +101,7 @@ export function holderProgram(architecture: string): Buffer | undefined {
   return file;
 }
 
-/** The image's only layer. */
+/** The image's single layer. */
 export async function layer(program: Buffer): Promise<Buffer> {
   const tar = pack();
   tar.entry({ name: "hold", mode: 0o555, mtime: new Date(0) }, program);

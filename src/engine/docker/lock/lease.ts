@@ -9,30 +9,30 @@ import { retried } from "../retry/retry.ts";
 import { acquire, wasForceUnlocked } from "./acquire.ts";
 import { removeLock } from "./lock-container.ts";
 
-/** How long a lock may take to be regained after the engine was away, in milliseconds. */
+/** Milliseconds in which a lock must be regained after the engine was unreachable. */
 const REGAIN = 60_000;
 
-/** Not every proxy before an engine lets a connection be taken over. */
+/** Milliseconds; some proxies do not allow a connection to be taken over. */
 const ATTACH = 10_000;
 
 /**
- * Others remove a lock that was not started within 15 s: before that, in milliseconds, nothing more
- * is done until it has been.
+ * Milliseconds after which a step waits until the lock's container is started: other runs remove a
+ * lock that has not started within 15 s.
  */
 const UNPROVEN = 8_000;
 
-/** A lease, and the check that it puts before every step. */
+/** A lease with the check that precedes every step. */
 export interface Held extends Lease {
-  /** Of the container that was made for it. */
+  /** ID of the container that was first created for the lock. */
   readonly id: string;
   /** Resolves while the lock is held; waits while it is being regained; rejects once it is lost. */
   held(): Promise<void>;
 }
 
 /**
- * Takes the lock, and keeps it. The name alone excludes others, so the run goes on at once; the
- * program that proves that this process lives is started meanwhile. Should the engine go away, the
- * lock goes with it, and is taken again when the engine is back, unless somebody else has it then.
+ * Acquires the lock and keeps it. Its name alone excludes other runs, so this run continues at once
+ * while the holder program, which lives as long as this process, is started. If the engine
+ * restarts, the lock is acquired again, unless another run has it by then.
  */
 export async function lease(client: Client, clock: Clock, locking: LockRequest): Promise<Held> {
   const token = clock.random().toString(36).slice(2) + clock.random().toString(36).slice(2);
@@ -61,7 +61,7 @@ export async function lease(client: Client, clock: Clock, locking: LockRequest):
       await removeLock(client, id, signal);
       id = await acquire(client, clock, { ...task, again: true, signal });
     };
-    // An engine that is going down still answers some calls.
+    // An engine that is shutting down still responds to some calls.
     await retried(anew, (_error, _failures, spent) => spent < REGAIN, clock, signal);
   };
   const keep = async (): Promise<void> => {
@@ -76,7 +76,7 @@ export async function lease(client: Client, clock: Clock, locking: LockRequest):
       proven = await proof;
       if (proven) await ended(line);
       proven = false;
-      // Of a container that was removed before its start, an engine never ends it.
+      // The engine never closes the connection of a container that was removed before its start.
       line?.destroy();
       if (over.signal.aborted) return;
       regained = regain(failure);
@@ -100,20 +100,20 @@ export async function lease(client: Client, clock: Clock, locking: LockRequest):
       over.abort();
       const started = await proof;
       line?.destroy();
-      // Started, it ends by itself: nobody has to wait for that.
+      // Once started, the program exits by itself; its end is not awaited.
       if (!started) await removeLock(client, id).catch(() => {});
     },
   };
 }
 
-/** Connects to the program's input, then starts it; given up only by `release`. */
+/** Connects to the holder program's input, then starts it. Only `release` aborts it. */
 async function prove(client: Client, id: string, opened: (line: Duplex) => void): Promise<boolean> {
   const query = { stream: true, stdin: true, stdout: true };
   const line = await client.hijack("POST", path`/containers/${id}/attach`, {
     query,
     deadline: ATTACH,
   });
-  // What the connection has to say is said by its end.
+  // The end of the connection is the only signal.
   line.on("error", () => {}).resume();
   opened(line);
   await client.post(path`/containers/${id}/start`);
@@ -127,7 +127,7 @@ function ended(line: Duplex | undefined): Promise<void> {
   });
 }
 
-/** The engine will not run it, now or later; a lock that is gone is another matter. */
+/** True if the engine can never run the program. A missing container (404) can be created again. */
 function isFinal(failure: unknown): boolean {
   if (!(failure instanceof EngineError)) return failure !== undefined;
   if (failure.code === "timeout") return true;

@@ -16,21 +16,21 @@ import { LABEL, lockName, stackOf } from "./lock-name.ts";
  */
 
 const IMAGE = "stackwright-lock:1";
-/** Of an id, as people type it. */
+/** Digits of a short ID. */
 const SHORT = 12;
 
-/** A lock as it stands on the engine. */
+/** A lock found on the engine. */
 export interface FoundLock {
-  /** All 64 digits. */
+  /** The full 64 digits. */
   readonly id: string;
   readonly holder: LockHolder;
   /** `created`, `running`, `exited`, ... */
   readonly status: string;
-  /** What tells its maker from others, who may claim the same. */
+  /** Distinguishes runs with the same claim. */
   readonly token: string;
 }
 
-/** The lock of that name or id; `undefined`: there is none. */
+/** The lock with the given name or ID; `undefined` if there is none. */
 export async function findLock(
   client: Client,
   nameOrId: string,
@@ -67,7 +67,7 @@ function claimed(label: string): JsonObject {
   }
 }
 
-/** Makes the lock; `undefined`: the name is taken. This call alone decides who has it. */
+/** Creates the lock; `undefined` if the name is taken. This call alone decides which run has it. */
 export async function createLock(
   client: Client,
   claim: LockOwner,
@@ -92,7 +92,7 @@ export async function createLock(
   }
 }
 
-/** What frees space must not wait for space. */
+/** Commands that free disk space must work without any. */
 function withoutSpace(error: EngineError): EngineError {
   const message = `the stack can't be locked: ${error.message}`;
   const hint = `${error.hint} --lock=false works without a lock, as to remove something.`;
@@ -106,15 +106,15 @@ function body({ stack: _, ...claim }: LockOwner, token: string): JsonObject {
     Entrypoint: ["/hold"],
     Labels: { [LABEL]: JSON.stringify({ ...claim, token }) },
     OpenStdin: true,
-    // Its input ends when the one connection to it does.
+    // The program's input ends with its only connection.
     StdinOnce: true,
     AttachStdin: true,
     AttachStdout: true,
-    // The first process of a container heeds no gentler signal, and an engine that ends would wait.
+    // PID 1 ignores gentler signals, and an engine that shuts down would wait for it.
     StopSignal: "SIGKILL",
     User: "65534:65534",
-    // It has a namespace with no network either way. Without this, 20.10 sets it up from outside by
-    // a second process of the engine, which takes most of the time of its start.
+    // Its network namespace is empty either way. Without this, 20.10 sets up the namespace in a
+    // second process, which takes most of the start's time.
     NetworkDisabled: true,
     HostConfig: {
       AutoRemove: true,
@@ -144,7 +144,9 @@ async function importImage(client: Client, signal: AbortSignal): Promise<void> {
   for await (const _ of lines);
 }
 
-/** Whatever state it is in; only ever by its full id, so that it can't be another one by now. */
+/**
+ * Removes a lock in any state, by its full ID so that a newer lock of the name is never removed.
+ */
 export async function removeLock(client: Client, id: string, signal?: AbortSignal): Promise<void> {
   try {
     const query = { force: true, v: true };

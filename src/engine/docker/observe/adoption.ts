@@ -4,7 +4,7 @@ import type { JsonObject } from "../../../model/json.ts";
 import type { Owner } from "../../../model/observed-state.ts";
 import type { Kind, Stack } from "../../../model/stack.ts";
 
-/** What the stack takes for its own wherever no labels say whose it is. */
+/** Objects without ownership labels that the stack adopts. */
 export interface Adopters {
   /** By id. */
   readonly containers: ReadonlyMap<string, Owner>;
@@ -14,9 +14,9 @@ export interface Adopters {
 }
 
 /**
- * Containers are adopted by name as long as none with labels has their address: once it has a
- * successor, a container that somebody else makes under the name is somebody else's. The successor
- * names its predecessor by id, so that a replacement that was cut short can be finished.
+ * Containers are adopted by name as long as no labelled container has their address. After a
+ * replacement, a container that somebody else creates with the name is not the stack's. The
+ * replacement records the old container's ID, so that an interrupted replacement can be finished.
  */
 export function adoptedOwners(
   stack: Stack,
@@ -36,7 +36,7 @@ export function adoptedOwners(
   const predecessors = own.flatMap(({ owner: { address }, replaces }): [string, Owner][] =>
     replaces === undefined ? [] : [[replaces, { stack: stack.name, address, adopted: true }]],
   );
-  // An engine may have two networks of one name, and either may be meant.
+  // An engine may have several networks of one name: then none is adopted.
   const sameName = Map.groupBy(allNetworks, ({ Name }) => text(Name));
   const once = new Set([...sameName].flatMap(([name, { length }]) => (length === 1 ? [name] : [])));
   return {

@@ -3,23 +3,22 @@ import type { JsonObject } from "../../../model/json.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 
-/** What happens on an engine, noted from one moment on. */
+/** Records changes on an engine, from its creation on. */
 export interface ChangeTracker {
   /**
-   * The containers of which anything was heard until the one of that id was created; `undefined`:
-   * something may have been missed.
+   * IDs of containers with events before the create event of container `created`; `undefined` if
+   * events may have been missed.
    */
   until(created: string): Promise<ReadonlySet<string> | undefined>;
   close(): void;
 }
 
-/** An engine tells at once of what it has done, unless it is busy; for longer nobody waits, in milliseconds. */
+/** Milliseconds to wait for an event. An engine sends it at once, unless it is busy. */
 const PATIENCE = 2_000;
 
 /**
- * Listens to the engine's events. It tells of all that was done to a container but of what runs or is
- * written in it.
- * @param since by the engine's clock: it subscribes us a moment after its answer
+ * Subscribes to the events of containers and networks: all changes but processes and writes inside.
+ * @param since the engine's time; the subscription begins shortly after its response
  */
 export function follow(client: Client, since: number): ChangeTracker {
   const stopped = new AbortController();
@@ -28,7 +27,7 @@ export function follow(client: Client, since: number): ChangeTracker {
   let heard: () => unknown = () => {};
   const note = (event: JsonObject): void => {
     const action = text(event.Action);
-    // A probe of health is three of these; a change of health is told by itself.
+    // A health probe causes three exec events; a change of health has its own event.
     if (action.startsWith("exec_")) return;
     const id = text(at(event, "Actor", "ID"));
     if (event.Type === "network") touched.add(text(at(event, "Actor", "Attributes", "container")));
@@ -57,7 +56,7 @@ export function follow(client: Client, since: number): ChangeTracker {
         heard = () => created.has(id) && resolve(true);
         heard();
       });
-      // Of those that are settled the first counts: what has ended may have missed something.
+      // The first settled promise counts: a stream that ended may have missed events.
       const whole = await Promise.race([ended, marker, late]);
       clearTimeout(timer);
       return whole ? touched : undefined;

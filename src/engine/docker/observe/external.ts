@@ -3,7 +3,7 @@ import { record, text, texts } from "../../../attributes/values/json.ts";
 import type { ObservedContainer, Owner } from "../../../model/observed-state.ts";
 import type { Kind, Stack } from "../../../model/stack.ts";
 
-/** What the file says is not the stack's, though this stack's labels may be on it. */
+/** Objects that the file declares external, even if they have this stack's labels. */
 export interface External {
   /** By name. */
   readonly networks: ReadonlySet<string>;
@@ -12,9 +12,9 @@ export interface External {
 }
 
 /**
- * The file stands above labels, which stay on an object for good: what it declares `external`
- * is not the stack's, and neither is a container without a block that it refers to by its name
- * (`container:NAME`, `external_links`).
+ * The file overrides labels, which stay on an object for ever. An object declared `external` is not
+ * the stack's; nor is an undeclared container that a spec refers to by name (`container:NAME`,
+ * `external_links`).
  */
 export function externalOf({ resources }: Stack): External {
   const named = (kind: Kind) =>
@@ -35,7 +35,7 @@ export function externalOf({ resources }: Stack): External {
   };
 }
 
-/** Names, or beginnings of ids, of the containers that a container's spec refers to. */
+/** Names or ID prefixes of the containers that a container's spec refers to. */
 function containersIn(spec: Stack["resources"][number]["spec"]): readonly string[] {
   const links = Object.values(record(spec.networks)).flatMap((each) => texts(record(each).links));
   return [

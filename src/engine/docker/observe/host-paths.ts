@@ -8,9 +8,9 @@ import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 
 /**
- * The paths that containers and volumes of the stack need on the engine's machine, and that are not there. It is
- * told only where the engine is surely on this machine; what a container of the stack may make meanwhile
- * is left out.
+ * Paths that the stack's containers and volumes need on the engine's machine and that are missing.
+ * Checked only if the engine certainly runs on this machine; paths that a container of the stack
+ * may create are left out.
  */
 export async function absentPaths(
   client: Client,
@@ -32,8 +32,8 @@ export async function absentPaths(
 }
 
 /**
- * Whether we see the files that the engine sees: in a container, a virtual machine or behind a forwarded
- * socket, one of these is another or not there.
+ * True if this process sees the engine's files. In a container, a virtual machine, or behind a
+ * forwarded socket, one of these facts differs.
  */
 async function isHere({ Name, KernelVersion, DockerRootDir }: JsonObject): Promise<boolean> {
   const root = text(DockerRootDir);
@@ -41,7 +41,7 @@ async function isHere({ Name, KernelVersion, DockerRootDir }: JsonObject): Promi
   return same && (await exists(root));
 }
 
-/** What may not be looked at may be there. */
+/** A path that cannot be examined counts as existing. */
 async function exists(file: string): Promise<boolean> {
   try {
     await stat(file);

@@ -6,8 +6,8 @@ import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 
 /**
- * The present runs of other containers in whose namespaces those of the stack are: a list does not
- * tell when they began. Nothing is asked for a stack that shares with none.
+ * Start times of other stacks' containers whose namespaces the stack's containers share; the list
+ * of containers lacks them. No calls are sent if there are none.
  */
 export async function lenders(
   client: Client,

@@ -3,7 +3,7 @@ import { at, list, record, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
 import type { ListedContainer, Owner } from "../../../model/observed-state.ts";
 
-/** What the engine's list alone tells of a container. */
+/** The facts about a container that the engine's list contains. */
 export function listed(
   summary: JsonObject,
   stack: string,
@@ -11,7 +11,7 @@ export function listed(
 ): ListedContainer {
   const id = text(summary.Id);
   const labelled = ownerOf(record(summary.Labels));
-  // An ownership label of this stack that came with the image was found out by the inspect.
+  // An ownership label that the container inherited from its image was detected by the inspect.
   const owner = labelled && labelled.stack !== stack ? labelled : owners.get(id);
   const ports = list(summary.Ports).flatMap((each) => {
     const { IP, PublicPort, Type } = record(each);

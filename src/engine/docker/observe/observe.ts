@@ -25,10 +25,10 @@ import { absentPaths } from "./host-paths.ts";
 import { lenders } from "./lenders.ts";
 import { listed } from "./listed.ts";
 
-/** Of what is read from registries, and as an archive. */
+/** Concurrent reads of registries and archives. */
 const CONCURRENCY = 8;
 
-/** What the inspect of a container would tell, by its id, as far as that is certain. */
+/** Inspects by container ID that are known to be unchanged. */
 export type ReusableInspects = ReadonlyMap<string, JsonObject>;
 
 interface Asked {
@@ -38,8 +38,8 @@ interface Asked {
 }
 
 /**
- * One snapshot: three lists, an inspect for each of the stack's containers and each image. Sends
- * GET requests only.
+ * Takes one snapshot: three lists, an inspect for each of the stack's containers and for each
+ * image. Sends GET requests only.
  */
 export async function observe(
   client: Client,
@@ -51,7 +51,7 @@ export async function observe(
   try {
     return await look(client, logins, asked, (task) => reads.add(task), signal);
   } finally {
-    // After a failure nobody waits for the rest.
+    // After a failure, the remaining reads are cancelled.
     reads.clear();
   }
 }
@@ -66,14 +66,14 @@ async function look(
   signal: AbortSignal,
 ): Promise<ObservedState> {
   const many = { shared: true, signal };
-  // The list is what most else waits for: it goes first.
+  // Most other reads depend on the list: it is sent first.
   const lists = Promise.all([
     client.get<JsonObject[]>(path`/containers/json`, { query: { all: true }, ...many }),
     client.get<JsonObject[]>(path`/networks`, many),
     client.get<{ Volumes: JsonObject[] | null }>(path`/volumes`, many),
   ]);
   const local = byReference(stack, (name) => inspectImage(client, name, signal));
-  // A registry answers in its own time.
+  // Registries take their own time.
   const [[, networks, volumes], ours, images, remote, pushed, more, lacks, means, absent] =
     await Promise.all([
       lists,
@@ -120,7 +120,7 @@ async function look(
   };
 }
 
-/** The containers of the stack, whole, and a summary of each container of the engine but locks. */
+/** Inspects of the stack's containers, and a summary of every container but locks. */
 async function inspectOurs(
   client: Client,
   stack: Stack,
@@ -145,7 +145,7 @@ async function inspectOurs(
       return json && at(json, "State", "Status") === State ? json : inspect(text(Id));
     }),
   );
-  // Removed since the list: as one without an owner, it would seem to be somebody else's.
+  // Containers removed since the list; without an owner they would count as somebody else's.
   const gone = new Set(mine.filter((_, index) => inspected[index] === undefined));
   return {
     summaries: summaries.filter((summary) => !gone.has(summary)),
@@ -170,7 +170,7 @@ async function inspectImage(client: Client, name: string, signal: AbortSignal) {
   return (await findImage(client, name, signal, { manifests: true, shared: true })) ?? null;
 }
 
-/** Images of containers under an id that no reference of the stack leads to any more. */
+/** Images that containers use by ID and that no reference of the stack names any more. */
 async function imagesById(
   client: Client,
   containers: readonly JsonObject[],
@@ -209,7 +209,7 @@ function named(id: string, json: JsonObject, owner: Owner | undefined) {
   return { id, name: text(json.Name), json, ...(owner ? { owner } : {}) };
 }
 
-/** One read for each file that a container of the stack was given. */
+/** Reads each file that was copied into a container of the stack. */
 async function readBack(
   client: Client,
   containers: readonly ObservedContainer[],

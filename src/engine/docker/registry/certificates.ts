@@ -4,18 +4,18 @@ import { readWhole } from "../../../system/read-file.ts";
 import { configFolder } from "../connection/docker-context.ts";
 import type { ClientEnvironment } from "../connection/environment.ts";
 
-/** For TLS to one registry, beside what the system trusts; each in PEM form. */
+/** PEM certificates for TLS to one registry, in addition to the system's. */
 export interface Certificates {
-  /** Whom to trust. */
+  /** Trusted certificate authorities. */
   readonly ca: readonly string[];
-  /** Who we are; each has its key at the same place of `key`. */
+  /** Client certificates; the key of each is at the same index of `key`. */
   readonly cert: readonly string[];
   readonly key: readonly string[];
 }
 
 /**
- * The folders of a registry's certificates on this machine: of an engine, of one without root, and
- * Docker Desktop's.
+ * Folders with a registry's certificates on this machine: of a root engine, a rootless one, and
+ * Docker Desktop.
  */
 export function certificateFolders(
   host: string,
@@ -29,9 +29,9 @@ export function certificateFolders(
 }
 
 /**
- * What lies in a registry's folders as Docker lays it out (Docker, "Verify repository client with
- * certificates"): `*.crt` are authorities, `x.cert` with `x.key` is a client's own. What cannot be
- * read is passed over: the registry's refusal then names the folders.
+ * Reads certificate folders in Docker's layout (Docker, "Verify repository client with
+ * certificates"): `*.crt` are authorities, `x.cert` with `x.key` is a client certificate.
+ * Unreadable files are skipped; the error of the registry's refusal names the folders.
  */
 export function certificatesIn(folders: readonly string[]): Certificates {
   const files = folders.flatMap((folder) =>

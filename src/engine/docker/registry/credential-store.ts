@@ -4,14 +4,16 @@ const DEADLINE = 10_000;
 /** Bytes; a login has some hundred. */
 const LARGEST = 1 << 16;
 
-/** Runs `<program> get` without a shell, with `input` on its standard input, for ten seconds at most. */
+/**
+ * Runs `<program> get` without a shell, with `input` on its standard input; limited to ten seconds.
+ */
 export async function askStore(
   env: Readonly<Record<string, string | undefined>>,
   program: string,
   input: string,
   signal: AbortSignal,
 ): Promise<Answer> {
-  // Loaded for those who use helpers only.
+  // Loaded only if a credential helper is used.
   const { output } = await import("../../../system/run-program.ts");
   const answer = await output({
     ...{ argv: [program, "get"], env, input: `${input}\n`, signal },

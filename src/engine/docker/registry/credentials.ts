@@ -2,7 +2,7 @@ import { record, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
 import { EngineError } from "../errors/engine-error.ts";
 
-/** What a registry is told: a password, or a token that stands for one. */
+/** A login for a registry: a password, or a token in its place. */
 export interface Login {
   readonly username?: string;
   readonly password?: string;
@@ -10,34 +10,36 @@ export interface Login {
   readonly registrytoken?: string;
 }
 
-/** The logins of Docker's own client. */
+/** The logins of Docker's CLI. */
 export interface Logins {
   /**
-   * `undefined`: anonymous; also where a helper or the file is broken, since public content is had
-   * without a login, as by Docker's client.
+   * The login for a host; `undefined` for anonymous access. Also `undefined` if a helper or the
+   * file is broken, since public content needs no login, as in Docker's CLI.
    */
   of(host: string, signal: AbortSignal): Promise<Login | undefined>;
-  /** What kept the host's login from being had, once it was asked for. */
+  /** Why the host's login could not be read, if it was looked up. */
   trouble(host: string): EngineError | undefined;
-  /** The same in a clause, for the first who asks. */
+  /** The same as a clause, returned to the first caller only. */
   news(host: string): string | undefined;
-  /** The helper that is asked for the host's login; `undefined`: the file itself has it, or nothing. */
+  /**
+   * The helper that has the host's login; `undefined` if the config file has it, or nothing does.
+   */
   store(host: string): string | undefined;
 }
 
-/** What a credential helper answered. */
+/** A credential helper's result. */
 export interface Answer {
-  /** `null`: there is no such program, or it was ended. */
+  /** Exit status; `null` if the program is missing or was killed. */
   readonly status: number | null;
   readonly output: string;
-  /** What went wrong, as the end of a sentence. */
+  /** The failure, as the end of a sentence. */
   readonly why?: string;
 }
 
 interface Sources {
-  /** The text of Docker's `config.json`; `undefined`: there is none. */
+  /** The text of Docker's `config.json`; `undefined` if it does not exist. */
   config(): string | undefined;
-  /** Told of passwords and tokens, which nobody may see. */
+  /** Receives passwords and tokens, to be redacted. */
   learn?(values: readonly string[]): void;
   /** Runs `docker-credential-<name> get` with the host on its standard input. */
   run(program: string, input: string, signal: AbortSignal): Promise<Answer>;
@@ -50,8 +52,8 @@ const HELPER = /^[a-z0-9_-]+$/;
 const TOKEN_USER = "<token>";
 
 /**
- * Logins as Docker's client finds them: `credHelpers` of the host, else `credsStore`, else `auths`
- * (Docker CLI, "Credential stores"). Each host is looked up once, when it is first asked for.
+ * Finds logins in the order of Docker's CLI: `credHelpers` of the host, else `credsStore`, else
+ * `auths` (Docker CLI, "Credential stores"). Each host is looked up once, on first use.
  */
 export function logins(sources: Sources): Logins {
   let file: JsonObject | undefined;
@@ -96,13 +98,13 @@ export function logins(sources: Sources): Logins {
   return self;
 }
 
-/** All of a login but the user's name. */
+/** The sensitive values of a login: all but the user name. */
 const hiddenOf = ({ username: _, ...hidden }: Login = {}): readonly string[] =>
   Object.values(hidden);
 
 const keyOf = (host: string): string => (host === "docker.io" ? HUB_KEY : host);
 
-/** The entry under the host's key, or under one that is the same host written as an address. */
+/** The entry under the host's key, or under a URL of the same host. */
 function entry(all: JsonObject, host: string) {
   const key = keyOf(host);
   const bare = (name: string) => name.replace(/^https?:\/\//, "").split("/")[0];
@@ -139,7 +141,7 @@ async function fromStore(
   if (status !== 0 && /credentials not found/i.test(output)) return undefined;
   const byHand = `It must answer: echo ${keyOf(host)} | ${program} get`;
   if (status === null) throw broken(`${program}, which has the login of ${host}, ${why}`, byHand);
-  // Its words are not repeated: a helper that fails may print what it was to keep.
+  // The helper's output is not repeated: a failing helper may print secrets.
   if (status !== 0) throw broken(`${program} has failed for ${host} (${status})`, byHand);
   const { Username, Secret } = object(output) ?? {};
   if (typeof Username !== "string" || typeof Secret !== "string")
@@ -148,14 +150,14 @@ async function fromStore(
   return { username: Username, password: Secret };
 }
 
-/** The header of calls for images of `host`, which the engine passes on to it alone. */
+/** The header for calls about images of `host`, which the engine forwards to that host only. */
 export function authorization(
   login: Login | undefined,
   host: string,
 ): Readonly<Record<string, string>> {
   if (!login) return {};
   const json = JSON.stringify({ ...login, serveraddress: keyOf(host) });
-  // With padding, which engines below 23 insist on.
+  // Padded, as engines below 23 require.
   const base64 = Buffer.from(json).toString("base64");
   return { "X-Registry-Auth": base64.replaceAll("+", "-").replaceAll("/", "_") };
 }
@@ -175,7 +177,7 @@ function object(source: string): JsonObject | undefined {
     if (typeof value === "object" && value !== null && !Array.isArray(value))
       return value as JsonObject;
   } catch {
-    // As if it were none.
+    // An unreadable file counts as missing.
   }
   return undefined;
 }

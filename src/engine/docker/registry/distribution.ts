@@ -11,10 +11,10 @@ import { engineTime } from "../api/queries.ts";
 import { authorization, type Logins } from "./credentials.ts";
 import { atRegistry } from "./errors.ts";
 
-/** A registry far away may take its time. */
+/** Milliseconds; a distant registry may be slow. */
 const DEADLINE = 30_000;
 
-/** What a registry has under a reference, asked through the engine without pulling. */
+/** The registry's content under a reference, queried through the engine without pulling. */
 export const remoteImage = (
   client: Client,
   logins: Logins,
@@ -23,7 +23,7 @@ export const remoteImage = (
 ): Promise<RemoteImage> =>
   viaMirrors(image, signal, (name) => distribution(client, logins, name, signal));
 
-/** Asks each mirror of an image, and its own registry last; a mirror that does not answer is passed over. */
+/** Queries each mirror of an image, then its own registry. Mirrors that fail are skipped. */
 export async function viaMirrors<T>(
   { name, spec }: Resource,
   signal: AbortSignal,
@@ -39,7 +39,7 @@ export async function viaMirrors<T>(
   return ask(name);
 }
 
-/** `GET /distribution/{name}/json`, with the registry's login. */
+/** Calls `GET /distribution/{name}/json` with the registry's login. */
 export async function distribution(
   client: Client,
   logins: Logins,
@@ -65,8 +65,8 @@ export async function distribution(
 type Read = <T>(task: () => Promise<T>) => Promise<T>;
 
 /**
- * What the registries have under references whose policy asks for newer content, where what is here
- * no longer counts as fresh. A registry that does not answer is no failure: what is here is used.
+ * The registries' content under references whose pull policy requires a check and whose local image
+ * is out of date. If a registry does not respond, the local image is used.
  */
 export async function newerContent(
   client: Client,
@@ -85,7 +85,7 @@ export async function newerContent(
   const due = asking.filter(({ name, spec }) => {
     const fresh = freshFor(text(spec.pull)) ?? 0;
     const tagged = Date.parse(text(at(local[name] ?? {}, "Metadata", "LastTagTime")));
-    // An engine writes the year 1 for an image that was never tagged.
+    // An engine reports the year 1 for an image that was never tagged.
     return fresh === 0 || !(now - tagged < fresh);
   });
   const answers = await Promise.all(

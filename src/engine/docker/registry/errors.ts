@@ -1,9 +1,8 @@
 import { EngineError } from "../errors/engine-error.ts";
 
 /**
- * An engine's refusal, told by the registry that it is about: which one refused, and whether it was
- * given a login, is half of the answer.
- * @param login whether there was one, or what kept it from being had
+ * Adds to an engine's error the registry that refused, and whether a login was sent.
+ * @param login true if a login was sent, or the error that prevented reading it
  */
 export function atRegistry(error: unknown, host: string, login: boolean | EngineError): unknown {
   if (!(error instanceof EngineError)) return error;

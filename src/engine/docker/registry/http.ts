@@ -6,12 +6,12 @@ import type { Certificates } from "./certificates.ts";
 
 export interface Call {
   readonly url: string;
-  /** Value of `Authorization`; empty: none. */
+  /** Value of `Authorization`; empty for none. */
   readonly authorization: string;
-  /** Sent by POST where it is given. */
+  /** Form fields; if present, the request is a POST. */
   readonly form?: Readonly<Record<string, string>>;
   readonly certificates: Certificates;
-  /** `false`: whoever answers is believed. */
+  /** `false` accepts any server certificate. */
   readonly verify: boolean;
   readonly signal: AbortSignal;
 }
@@ -19,16 +19,16 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   header(name: string): string;
-  /** The body, empty where it is no JSON object. */
+  /** The body; empty if it is not a JSON object. */
   readonly json: JsonObject;
 }
 
-/** Bytes; a thousand tags are some ten thousand. */
+/** Bytes; a thousand tags have some ten thousand. */
 const LONGEST = 16 << 20;
 
 /**
- * One call of a registry. No redirection is followed: a login is not to go wherever one points.
- * Rejects with the error of the connection.
+ * Calls a registry. Redirections are not followed: the login must not be sent elsewhere. Rejects
+ * with the connection's error.
  */
 export async function call({ url, authorization, form, signal, ...trust }: Call): Promise<Answer> {
   const body = form && new URLSearchParams(form).toString();
@@ -38,7 +38,7 @@ export async function call({ url, authorization, form, signal, ...trust }: Call)
       ...(authorization === "" ? {} : { authorization }),
       ...(form ? { "content-type": "application/x-www-form-urlencoded" } : {}),
     },
-    // Nothing is to outlive the few calls that a command makes.
+    // No keep-alive: a command makes few calls.
     agent: false,
     signal,
   } as const;
@@ -66,13 +66,13 @@ function tlsOptions({
 }: Pick<Call, "certificates" | "verify">) {
   return {
     rejectUnauthorized: verify,
-    // `ca` takes the place of what is trusted anyway.
+    // `ca` replaces the default authorities.
     ...(ca.length > 0 ? { ca: [...trustedAnyway(), ...ca] } : {}),
     ...(cert.length > 0 ? { cert: [...cert], key: [...key] } : {}),
   };
 }
 
-/** Node below 22.15 cannot tell what NODE_EXTRA_CA_CERTS adds. */
+/** The default authorities. Node below 22.15 cannot report those of NODE_EXTRA_CA_CERTS. */
 const trustedAnyway = (): readonly string[] =>
   tls.getCACertificates?.("default") ?? tls.rootCertificates;
 

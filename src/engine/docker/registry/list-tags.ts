@@ -12,19 +12,19 @@ import { type Answer, type Call, call } from "./http.ts";
  */
 
 const DEADLINE = 15_000;
-/** Pages of a list of tags; a registry gives 100 to 1000 tags in each. */
+/** Page limit for a list of tags; a registry sends 100 to 1000 tags per page. */
 const PAGES = 50;
 
 interface Asking {
   readonly login: Login | undefined;
-  /** Whether the engine speaks to the registry without TLS, or without trusting it. */
+  /** True if the engine uses the registry without TLS or without verifying it. */
   readonly insecure: boolean;
-  /** Where certificates for the registry may lie on this machine. */
+  /** Folders of this machine that may contain certificates for the registry. */
   readonly folders: readonly string[];
   readonly signal: AbortSignal;
 }
 
-/** Every tag of a repository. @throws EngineError */
+/** All tags of a repository. @throws EngineError */
 export async function tagsOf(
   { host, path }: Reference,
   asking: Asking,
@@ -49,7 +49,7 @@ export async function tagsOf(
   }
 }
 
-/** As the engine does it: TLS, and for an insecure registry nothing where that fails. */
+/** Connects as the engine does: with TLS, and for an insecure registry over HTTP if that fails. */
 async function reach(server: string, path: string, host: string, asking: Asking) {
   const schemes = asking.insecure ? ["https", "http"] : ["https"];
   for (const scheme of schemes.slice(0, -1)) {
@@ -63,14 +63,14 @@ async function reach(server: string, path: string, host: string, asking: Asking)
   return { base, first: await send({ url: base + path, authorization: "" }, host, asking) };
 }
 
-/** The next page, which must lie on the same registry: it is sent the authorization. */
+/** URL of the next page. It must be on the same registry, which receives the authorization. */
 function following(link: string, from: string, base: string): string | undefined {
   const [, target] = /<([^>]+)>;\s*rel="?next"?/.exec(link) ?? [];
   const url = target === undefined ? undefined : URL.parse(target, from)?.href;
   return url?.startsWith(`${base}/`) ? url : undefined;
 }
 
-/** The value of `Authorization` that a registry's challenge asks for. */
+/** The value of `Authorization` that a registry's challenge requires. */
 async function authorized(
   challenge: string,
   path: string,
@@ -109,7 +109,10 @@ function withQuery(url: URL, query: Readonly<Record<string, string>>): string {
 
 type Sent = Pick<Call, "url" | "authorization" | "form">;
 
-/** An insecure registry's token server is none of those who are believed without a proof. */
+/**
+ * For an insecure registry, only its own certificate is not verified; that of a separate token
+ * server is.
+ */
 const attempt = (sent: Sent, host: string, { folders, insecure, signal }: Asking) =>
   call({
     ...{
@@ -131,10 +134,10 @@ async function send(sent: Sent, host: string, asking: Asking): Promise<Answer> {
 
 function lost(cause: NodeJS.ErrnoException, host: string, folders: readonly string[]): EngineError {
   const { code = "" } = cause;
-  // Node adds advice on its own options.
+  // Node appends advice on its own options.
   const message = cause.message.replace(/; if the root CA is installed locally.*/, "");
   const files = (name: string) => folders.map((folder) => `${folder}/${name}`).join(" or ");
-  // OpenSSL's own names are for what the other side has refused.
+  // OpenSSL's own error names are for refusals by the other side.
   if (/^ERR_SSL_.*CERTIFICATE/.test(code))
     return failure(
       "registry-tls",
@@ -167,7 +170,7 @@ function failure(code: EngineError["code"], message: string, hint: string): Engi
   return new EngineError({ code, message, hint, operation, phase: "body", retry: "safe" });
 }
 
-/** Whether an engine treats a registry as one without TLS that it trusts (`RegistryConfig` of `GET /info`). */
+/** True if an engine treats a registry as insecure (`RegistryConfig` of `GET /info`). */
 export function isInsecure(info: JsonObject, host: string): boolean {
   const config = record(info.RegistryConfig);
   const own = at(config, "IndexConfigs", host, "Secure");

@@ -4,7 +4,10 @@ import type { Client } from "../api/client.ts";
 import type { Logins } from "./credentials.ts";
 import { distribution } from "./distribution.ts";
 
-/** What the registries have under the names that images are pushed to; `null`: nothing, or no answer. */
+/**
+ * Digests in the registries under the names that images are pushed to; `null` if missing or without
+ * a response.
+ */
 export async function publishedContent(
   client: Client,
   logins: Logins,

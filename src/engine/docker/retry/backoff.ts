@@ -1,10 +1,10 @@
-/** Time and chance, handed in so that tests decide them. */
+/** Time and randomness, injected so that tests control them. */
 export interface Clock {
-  /** From 0 to 1. */
+  /** A random number from 0 to 1. */
   random(): number;
-  /** Resolves after so many milliseconds; rejects when the signal aborts. */
+  /** Resolves after `ms` milliseconds; rejects when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Milliseconds, of any epoch. */
+  /** Milliseconds since an arbitrary epoch. */
   now(): number;
 }
 
@@ -12,8 +12,8 @@ const FIRST = 100;
 const LONGEST = 5_000;
 
 /**
- * Milliseconds before the next attempt: twice as many each time, up to 5 s, and half of them by
- * chance, so that those who were refused together don't come back together.
+ * Milliseconds before the next attempt: exponential up to 5 s, half of it random, so that clients
+ * refused together do not retry together.
  */
 export function backoff(attempt: number, { random }: Clock): number {
   const most = Math.min(LONGEST, FIRST * 2 ** attempt);

@@ -3,10 +3,13 @@ import type { CallOptions } from "../api/request.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { backoff, type Clock } from "./backoff.ts";
 
-/** Whether another try may go better, after so many failures within so many milliseconds. */
+/**
+ * Decides on another attempt, given the number of failures and the milliseconds since the first
+ * attempt.
+ */
 type Worth = (error: EngineError, failures: number, spent: number) => boolean;
 
-/** Repeats `run` while its error passes and it is worth it. The last error is thrown. */
+/** Repeats `run` while its error is temporary and `worth` agrees. Throws the last error. */
 export async function retried<T>(
   run: () => Promise<T>,
   worth: Worth,
@@ -24,24 +27,24 @@ export async function retried<T>(
   }
 }
 
-/** Not what holds for good, and not what somebody asked for. */
+/** True unless the failure is permanent or the caller aborted. */
 export function isPassing(error: unknown, signal: AbortSignal): error is EngineError {
   return error instanceof EngineError && error.retry !== "no" && !signal.aborted;
 }
 
-/** Nobody answered, rather than refused. */
+/** True if the engine did not respond at all. */
 export const isLost = ({ code }: EngineError): boolean =>
   code === "cut" || code === "timeout" || code === "unreachable";
 
-/** For as long as the table of refusals allows it. */
+/** Retries for as long as the error's rule allows. */
 export const withPatience: Worth = ({ patience }, _, spent) => spent < patience;
 
-/** How long a read is repeated, in milliseconds: somebody waits for it, and sees nothing meanwhile. */
+/** Milliseconds for which a read is repeated: a user waits for it without any output. */
 const READING = 15_000;
 
 /**
- * The client for reads that no step repeats: a connection that is lost, and an engine that does
- * not answer for the moment, are borne for 15 s. Any other refusal is an answer.
+ * A client for reads outside of steps. It retries lost connections and a temporarily unavailable
+ * engine for 15 s. Any other error response is final.
  */
 export function withReadRetry(client: Client, clock: Clock): Client {
   const worth: Worth = (error, _, spent) =>
