@@ -37,8 +37,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/engine/**", ...(quick ? SLOW : [])],
           // For what hangs; a machine that is busy with other work may take long.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -47,8 +47,9 @@ export default defineConfig({
           name: "engine",
           include: quick ? FEW : ["test/engine/**/*.test.ts"],
           globalSetup: ["test/support/engine/engine-env.ts"],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          // For what hangs; a machine that is busy with other work may take very long.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           maxWorkers: 2,
           // After the pure ones, which are quick and would only compete for the processors.
           sequence: { groupOrder: 1 },

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await live.close();
   wire.close();
-}, 60_000);
+});
 
 const lock = (engine: EngineSession): Promise<Lease> =>
   engine.lock({

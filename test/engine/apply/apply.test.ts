@@ -8,7 +8,7 @@ let live: Bench;
 beforeAll(async () => {
   live = await bench("apply");
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 const CHECKED = { ...IDLE, healthcheck: { test: ["CMD", "true"], interval: "300ms" } };
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await live.close();
   wire.close();
-}, 60_000);
+});
 
 const many = (name: string, count: number): JsonObject => ({
   name,

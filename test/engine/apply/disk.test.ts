@@ -31,12 +31,12 @@ describe.skipIf(SOCKET === "")("care for the disk (STACK_TEST_HOST)", () => {
       },
     });
     expect((await stack("apply", "--yes")).status).toBe(0);
-  }, 120_000);
+  });
   afterAll(async () => {
     await live?.close();
     await own?.stop();
     cli?.close();
-  }, 60_000);
+  });
   const stack = (...args: string[]) => cli.stack(args, { env: { DOCKER_HOST: own.host } });
   const rows = async (...args: string[]) => {
     const { status, stdout, stderr } = await stack(...args, "--format", "json");

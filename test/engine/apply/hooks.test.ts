@@ -28,7 +28,7 @@ afterAll(async () => {
   await live.close();
   cli.close();
   rmSync(folder, { recursive: true });
-}, 60_000);
+});
 
 const say = (what: string): JsonObject => ({ command: ["sh", "-c", `echo ${what} >> /log/log`] });
 const log = () => readFileSync(join(folder, "log"), "utf8").trim().split("\n");

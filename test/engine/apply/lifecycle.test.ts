@@ -11,7 +11,7 @@ let live: Bench;
 beforeAll(async () => {
   live = await bench("lifecycle");
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 const fast = { ...IDLE, stop_grace_period: "1s" };
 const idOf = async (name: string) => (await live.inspect(name)).Id;
@@ -53,7 +53,7 @@ describe("state", () => {
       ]);
       expect(await idOf(container)).toBe(ids.get(key));
     }
-  }, 120_000);
+  });
 
   it("is repaired where somebody changed it, and said to be theirs", async () => {
     const name = live.stack();
@@ -92,7 +92,7 @@ describe("state", () => {
     await live.settle(file({ hostname: "other" }));
     expect(stateOf(await live.inspect(`${name}-frozen-1`))).toBe("paused");
     expect(stateOf(await live.inspect(`${name}-halted-1`))).toBe("created");
-  }, 60_000);
+  });
 });
 
 describe("a job", () => {
@@ -220,7 +220,7 @@ describe("protect", () => {
     await live.apply(file({}), { unprotect: [address] });
     const left = await live.observe(file({}));
     expect(left.listed.filter(({ name: each }) => each.startsWith(name))).toEqual([]);
-  }, 60_000);
+  });
 
   it("does not replace what is newly protected; its label comes later, as a note says", async () => {
     const name = live.stack();
@@ -261,7 +261,7 @@ describe("target and replace", () => {
     expect(await live.inspect(`${name}-db-1`)).toMatchObject({ Config: { Hostname: "b" } });
     const { plan } = await live.settle(file(name, "b"));
     expect(plan.changes.map((change) => change.address)).toEqual(["container.api"]);
-  }, 60_000);
+  });
 
   it("replaces what is named, and with it nothing else", async () => {
     const name = live.stack();
@@ -273,7 +273,7 @@ describe("target and replace", () => {
     ]);
     expect(await idOf(`${name}-api-1`)).not.toBe(before[0]);
     expect(await idOf(`${name}-db-1`)).toBe(before[1]);
-  }, 60_000);
+  });
 
   it("restarts dependents that ask for it after what they need was replaced", async () => {
     const name = live.stack();
@@ -320,5 +320,5 @@ describe("target and replace", () => {
     ]);
     await live.post(path`/containers/${`${name}-db-1`}/restart`, undefined, { t: "1" });
     expectNothing(await live.plan(stack("c")));
-  }, 60_000);
+  });
 });

@@ -6,7 +6,7 @@ let live: Bench;
 beforeAll(async () => {
   live = await bench("order");
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 /** `do target` of the steps that were done, in the order in which they ended. */
 const done = ({ events }: Applied) =>

@@ -74,7 +74,7 @@ describe("an engine that is restarted during an apply", () => {
       client.close();
       await stop();
     }
-  }, 300_000);
+  });
 });
 
 describe("an engine whose disk is full", () => {
@@ -126,5 +126,5 @@ describe("an engine whose disk is full", () => {
       client.close();
       await stop();
     }
-  }, 180_000);
+  });
 });

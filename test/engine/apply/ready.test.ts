@@ -77,7 +77,7 @@ describe.concurrent("a first creation", () => {
     expect((await cli.stack([...on, "wait", "fine"])).status).toBe(0);
     expect((await cli.stack([...on, "wait"])).status).toBe(1);
     expect((await cli.stack([...on, "apply", "--yes"])).status).toBe(1);
-  }, 240_000);
+  });
 
   it("waits as long as Swarm does where the file does not say", async () => {
     const name = live.stack();

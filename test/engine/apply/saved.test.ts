@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await live.close();
   cli.close();
-}, 60_000);
+});
 
 const given = (more: JsonObject = {}): string => cli.given(live.stack(), more);
 

@@ -18,7 +18,7 @@ afterAll(async () => {
   await live.close();
   wire.close();
   cli.close();
-}, 60_000);
+});
 
 const through = () => ({ DOCKER_HOST: `unix://${wire.socket}` });
 
@@ -69,7 +69,7 @@ describe("Ctrl-C", () => {
     };
     await live.settle(healed);
     await live.destroy(name);
-  }, 60_000);
+  });
 
   it("while it pulls: ends the pull, and nothing is made", async () => {
     const name = live.stack();
@@ -93,7 +93,7 @@ describe("Ctrl-C", () => {
     expect(ran.stderr).toContain("Interrupted");
     const { listed } = await live.observe({ name, containers: {} });
     expect(listed.filter((each) => each.name.startsWith(name))).toEqual([]);
-  }, 30_000);
+  });
 
   it("twice: leaves at once, and the next apply converges", async () => {
     const name = live.stack();
@@ -121,5 +121,5 @@ describe("Ctrl-C", () => {
     await live.settle({ name, containers: { web: { ...IDLE, environment: { A: "1" } } } });
     const { listed } = await live.observe({ name, containers: {} });
     expect(listed.filter((each) => each.name.startsWith(name))).toHaveLength(1);
-  }, 90_000);
+  });
 });

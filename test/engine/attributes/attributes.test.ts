@@ -42,7 +42,7 @@ beforeAll(async () => {
   await live.post(path`/volumes/create`, { Name: EXTERNAL });
   const image = await live.client.get<JsonObject>(path`/images/${reference("busybox:1.36")}/json`);
   walked = await walk(live, live.stack(), all, image);
-}, 240_000);
+});
 
 afterAll(async () => {
   if (walked) tell(walked);
@@ -51,7 +51,7 @@ afterAll(async () => {
   await live.client.delete(path`/volumes/${EXTERNAL}`);
   await live.client.delete(path`/images/${reference("busybox:1.37")}`);
   await live.close();
-}, 120_000);
+});
 
 function tell({ paces, refused, unsupported }: Walked): void {
   const ran = all.filter((track) => !refused.has(track));

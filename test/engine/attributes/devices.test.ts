@@ -7,7 +7,7 @@ let live: Bench;
 beforeAll(async () => {
   live = await bench("devices");
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 it("of a CDI specification are asked for as such, or refused where the engine knows none", async () => {
   const name = live.stack();

@@ -67,7 +67,7 @@ afterAll(async () => {
   console.log([`${said}, ${byEngine.length} refused by the engine:`, ...byEngine].join("\n"));
   await live.clear();
   await live.close();
-}, 240_000);
+});
 
 /** The forms that the language takes, of each attribute those that come to different specs. */
 function distinct(name: string): readonly Form[] {

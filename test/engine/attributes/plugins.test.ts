@@ -19,11 +19,11 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
     live = await bench("plugins", own.socket, undefined, own.socket);
     await publish(live, `${SOURCE}:1`);
     await publish(live, `${SOURCE}:2`, { linux: { capabilities: ["CAP_SYS_ADMIN"] } });
-  }, 120_000);
+  });
   afterAll(async () => {
     await live?.close();
     await own?.stop();
-  }, 60_000);
+  });
 
   const file = (name: string, disk: JsonObject, more: JsonObject = {}) => ({
     name,
@@ -87,7 +87,7 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
     const gone = await live.destroy(name, { source: file(name, off), plugins: true });
     expect(gone.outcome).toBe("done");
     expect(await client.get(path`/plugins/${disk}/json`, { accept: [404] })).toBeUndefined();
-  }, 120_000);
+  });
 
   it("drive the volumes of the stack, and are not changed while they do", async () => {
     const name = live.stack();
@@ -111,7 +111,7 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
     const source = file(name, {}, more);
     const gone = await live.destroy(name, { source, volumes: true, plugins: true });
     expect([gone.failures, gone.outcome]).toEqual([[], "done"]);
-  }, 60_000);
+  });
 
   it("keep their secrets out of the plan", async () => {
     const name = live.stack();
@@ -127,7 +127,7 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
       Env: ["DEBUG=0", "PASSWORD=hunter2-clear", "FIXED=x"],
     });
     await forget(live, `${name}_disk`);
-  }, 60_000);
+  });
 
   it("are taken over by their name alone where the file says so", async () => {
     const name = live.stack();
@@ -142,5 +142,5 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
       `the external plugin ${alias} is not on the engine`,
     );
     expect(reference(alias).reference).toBe(alias);
-  }, 60_000);
+  });
 });

@@ -14,8 +14,8 @@ beforeAll(async () => {
   live = await bench("refused");
   name = live.stack();
   await live.settle(file(), { files: FILES });
-}, 60_000);
-afterAll(() => live.close(), 60_000);
+});
+afterAll(() => live.close());
 
 const file = (web?: JsonObject): JsonObject => ({
   name,

@@ -26,7 +26,7 @@ afterAll(async () => {
   await live.close();
   wire.close();
   cli.close();
-}, 60_000);
+});
 
 const file = (name: string, more: JsonObject = {}, grant: JsonObject = {}): JsonObject => ({
   name,

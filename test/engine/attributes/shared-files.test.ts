@@ -8,7 +8,7 @@ let live: Bench;
 beforeAll(async () => {
   live = await bench("shared-files");
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 const MODES: readonly (readonly [string, JsonObject])[] = [
   ["stop-first", {}],

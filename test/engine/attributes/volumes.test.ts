@@ -21,7 +21,7 @@ afterAll(async () => {
   await live.clear();
   await live.client.delete(path`/images/${reference(WITH_VOLUME)}`);
   await live.close();
-}, 60_000);
+});
 
 const write = (container: string, file: string) =>
   live.exec(container, "sh", "-c", `echo kept > ${file}`);

@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await live.close();
   cli.close();
-}, 60_000);
+});
 
 const env = Object.fromEntries(Object.keys(CANARIES).map((key) => [`V_${key}`, `\${${key}}`]));
 const variables = Object.fromEntries(
@@ -126,19 +126,15 @@ describe("no sensitive value is in what is told of", () => {
     ],
     ["a program that is not there", { command: ["${quotes}", "${lines}"], init: false }, 1],
     ["an entrypoint that is not there", { entrypoint: ["/${foreign}"], init: false }, 1],
-  ])(
-    "%s",
-    async (_, container, status) => {
-      const values = write();
-      given({ web: { image: IDLE.image, ...container } as JsonObject });
-      const inputs = ["--var-file", values];
-      expect((await said("apply", "--yes", ...inputs)).status).toBe(status);
-      await said("apply", "--yes", "--progress", "json", ...inputs);
-      await said("destroy", "--yes", ...inputs);
-      expectNothing();
-    },
-    120_000,
-  );
+  ])("%s", async (_, container, status) => {
+    const values = write();
+    given({ web: { image: IDLE.image, ...container } as JsonObject });
+    const inputs = ["--var-file", values];
+    expect((await said("apply", "--yes", ...inputs)).status).toBe(status);
+    await said("apply", "--yes", "--progress", "json", ...inputs);
+    await said("destroy", "--yes", ...inputs);
+    expectNothing();
+  });
 
   it("a plan, and all else that reads", async () => {
     const inputs = ["--var-file", write()];
@@ -157,7 +153,7 @@ describe("no sensitive value is in what is told of", () => {
       await said(command, ...inputs);
     await said("destroy", "--yes", ...inputs);
     expectNothing();
-  }, 120_000);
+  });
 
   it("values that are rotated: the former ones as well", async () => {
     const former = Object.fromEntries(Object.keys(CANARIES).map((key) => [key, `old${mark()}`]));
@@ -183,7 +179,7 @@ describe("no sensitive value is in what is told of", () => {
       ...former,
       ...Object.fromEntries(Object.entries(CANARIES).map(([k, v]) => [`x${k}`, v])),
     });
-  }, 120_000);
+  });
 
   it("a build that prints them, and fails", async () => {
     const inputs = ["--var-file", write()];
@@ -201,7 +197,7 @@ describe("no sensitive value is in what is told of", () => {
       expect(ran.status).toBe(1);
     }
     expectNothing();
-  }, 120_000);
+  });
 
   it("a registry that is given a login, and the listings", async () => {
     const inputs = ["--var-file", write()];
@@ -233,7 +229,7 @@ describe("no sensitive value is in what is told of", () => {
     await live.client.delete(path`/images/${reference(made)}`);
     expect(seen).not.toContain(auth);
     expectNothing();
-  }, 120_000);
+  });
 
   it("a stack that is imported again", async () => {
     const name = given({ web: { ...IDLE, environment: { URL: "db://${plain}@db", ...env } } });
@@ -243,7 +239,7 @@ describe("no sensitive value is in what is told of", () => {
     expect(readFileSync(join(cli.cwd, "again.yaml"), "utf8")).toContain("db://${plain}@db");
     await said("destroy", "--yes", "--var-file", "values.json");
     expectNothing();
-  }, 60_000);
+  });
 });
 
 it("nothing of them is kept on this machine", () => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await live.close();
   cli.close();
-}, 60_000);
+});
 
 const given = (more: JsonObject = {}): string => cli.given(live.stack(), more);
 
@@ -70,7 +70,7 @@ describe("exit codes", () => {
     expect(replaced.stdout).toContain("asked by --replace");
     const gone = await cli.stack(["destroy", "--yes", "--unprotect=container.web"]);
     expect(gone).toMatchObject({ status: 0 });
-  }, 60_000);
+  });
 
   it("1: nobody can be asked, so nothing is done without --yes", async () => {
     const name = given();

@@ -57,7 +57,7 @@ function installed(major: number): string {
 
 function run(node: string, program: string, args: readonly string[]) {
   const env = { PATH: process.env.PATH, HOME: cli.cwd, DOCKER_HOST: `unix://${SOCKET}` };
-  const options = { cwd: cli.cwd, env, encoding: "utf8", timeout: 120_000 } as const;
+  const options = { cwd: cli.cwd, env, encoding: "utf8", timeout: 600_000 } as const;
   const { status, stdout, stderr } = spawnSync(node, [program, ...args], options);
   return { status, stdout, stderr };
 }

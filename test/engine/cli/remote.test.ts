@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(async () => {
   cli.close();
   await live.close();
-}, 60_000);
+});
 
 /** Files, a lock whose connection is taken over, a health check: all kinds of calls there are. */
 async function lives(env: Readonly<Record<string, string>>): Promise<void> {

@@ -16,7 +16,7 @@ let live: Bench;
 beforeAll(async () => {
   live = await bench("secrets");
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 const file = (name: string, more: JsonObject = {}): JsonObject => ({
   name,

@@ -28,13 +28,13 @@ describe.skipIf(!usable)(
       source = await registry();
       beyond = await ownEngine("beyond");
       host = beyond.host;
-    }, 120_000);
+    });
     afterAll(async () => {
       await live?.close();
       if (!closed) source?.close();
       await beyond?.stop();
       for (const each of [here, there]) each?.close();
-    }, 120_000);
+    });
 
     it("comes whole to another engine: the same digests, and an empty plan", async () => {
       const image = `${source.address}/app:1`;
@@ -107,7 +107,7 @@ describe.skipIf(!usable)(
         query: { force: true },
         accept: [404, 409],
       });
-    }, 120_000);
+    });
 
     async function inspect(container: string): Promise<JsonObject> {
       const endpoint = {

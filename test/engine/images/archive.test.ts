@@ -30,7 +30,7 @@ describe.skipIf(SOCKET === "")("images from files (STACK_TEST_HOST)", () => {
       await live.client.delete(path`/images/${reference(image)}`, { accept: [404, 409] });
     await live.close();
     cli?.close();
-  }, 60_000);
+  });
 
   /** The file system of the engine's busybox, from a container of it. */
   async function busyboxFiles(): Promise<Buffer> {

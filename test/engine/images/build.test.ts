@@ -27,7 +27,7 @@ afterAll(async () => {
   }
   await live.close();
   cli.close();
-}, 60_000);
+});
 
 interface Place {
   readonly name: string;

@@ -26,7 +26,7 @@ describe.each(Object.entries(ENGINES))("image identity on %s", (_, host) => {
   afterAll(async () => {
     await live?.close();
     source?.close();
-  }, 60_000);
+  });
 
   const stack = (name: string, image: string, more: JsonObject = {}) => ({
     name,

@@ -38,7 +38,7 @@ describe.skipIf(!usable)("pins (docker-registry, STACK_TEST_REGISTRY)", () => {
     await live?.close();
     cli?.close();
     for (const each of [source, closed]) each?.close();
-  }, 60_000);
+  });
 
   const put = (tag: string, mark: string) =>
     publish(source, "app", tag, [{ platform: AMD64, mark }]);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await live.close();
   cli.close();
-}, 60_000);
+});
 
 /** Puts an image of its own under a tag of the registry, and nothing on the engine. */
 async function publish(repository: string, tag: string, mark: string): Promise<void> {

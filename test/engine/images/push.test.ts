@@ -33,7 +33,7 @@ describe.skipIf(!usable)("pushes (docker-registry, STACK_TEST_REGISTRY)", () => 
     await live?.close();
     cli?.close();
     target?.close();
-  }, 60_000);
+  });
 
   const login = (password: string) => {
     const auth = Buffer.from(`${USER}:${password}`).toString("base64");

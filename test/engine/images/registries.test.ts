@@ -58,7 +58,7 @@ describe.skipIf(!usable)("registries (docker-registry, STACK_TEST_REGISTRY)", ()
     await live?.close();
     for (const each of [wire, open, closed]) each?.close();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 
   const forget = (image: string) =>
     live.client.delete(path`/images/${reference(image)}`, {

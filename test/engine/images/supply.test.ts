@@ -51,14 +51,14 @@ describe.skipIf(!usable).each([["20.10"], ...(FULL ? NEWER : [])])(
       own = await ownEngine("supply", ...version, ...options);
       live = await bench("supply", own.socket, undefined, own.socket);
       env.DOCKER_HOST = own.host;
-    }, 120_000);
+    });
     afterAll(async () => {
       await live?.close();
       await own?.stop();
       open?.close();
       cli?.close();
       rmSync(certs, { recursive: true });
-    }, 120_000);
+    });
 
     const put = (name: string, tag: string, weight = 0) =>
       publish(open, name, tag, [{ platform: "linux/amd64", mark: tag, weight }]);
@@ -94,59 +94,55 @@ describe.skipIf(!usable).each([["20.10"], ...(FULL ? NEWER : [])])(
       expect((await stack("plan", "--detailed-exitcode")).stdout).toContain("No changes.");
     }
 
-    it.skipIf(withoutOpenssl)(
-      "a private one with TLS and a login (openssl)",
-      async () => {
-        // An engine trusts loopback addresses without a look; its bridge's is none, and stays.
-        const bridge = await live.client.get<JsonObject>(path`/networks/bridge`);
-        const ip = text(record(list(at(bridge, "IPAM", "Config"))[0]).Gateway);
-        const secure = await registry({ tls: true, passwords: true, of: open, ip });
-        const { address } = secure;
-        const trust = (folder: string) => {
-          mkdirSync(join(folder, address), { recursive: true });
-          writeFileSync(join(folder, address, "ca.crt"), secure.ca);
-        };
-        try {
-          for (const tag of ["1.0", "1.1"]) await put("team/app", tag);
-          const name = await moving(`${address}/team/app:1.0`);
-          const where = `certs.d/${address}/ca.crt`;
-          await refused(name, /x509: /, new RegExp(where));
-          expect(await stack("lock")).toMatchObject({
-            ...{ status: 1, stderr: expect.stringContaining(where) },
-          });
-          trust(certs);
-          await refused(name, /There is no login for/);
-          cli.write(".docker/config.json", { auths: { [address]: { auth: AUTH } } });
-          expect(await stack("lock")).toMatchObject({ status: 0 });
-          await converges(name, "--progress", "json");
-          const held = [
-            await live.inspect(`${name}-web-1`),
-            await live.client.get(path`/images/json`),
-          ];
-          expect(JSON.stringify(held)).not.toMatch(SECRETS);
+    it.skipIf(withoutOpenssl)("a private one with TLS and a login (openssl)", async () => {
+      // An engine trusts loopback addresses without a look; its bridge's is none, and stays.
+      const bridge = await live.client.get<JsonObject>(path`/networks/bridge`);
+      const ip = text(record(list(at(bridge, "IPAM", "Config"))[0]).Gateway);
+      const secure = await registry({ tls: true, passwords: true, of: open, ip });
+      const { address } = secure;
+      const trust = (folder: string) => {
+        mkdirSync(join(folder, address), { recursive: true });
+        writeFileSync(join(folder, address, "ca.crt"), secure.ca);
+      };
+      try {
+        for (const tag of ["1.0", "1.1"]) await put("team/app", tag);
+        const name = await moving(`${address}/team/app:1.0`);
+        const where = `certs.d/${address}/ca.crt`;
+        await refused(name, /x509: /, new RegExp(where));
+        expect(await stack("lock")).toMatchObject({
+          ...{ status: 1, stderr: expect.stringContaining(where) },
+        });
+        trust(certs);
+        await refused(name, /There is no login for/);
+        cli.write(".docker/config.json", { auths: { [address]: { auth: AUTH } } });
+        expect(await stack("lock")).toMatchObject({ status: 0 });
+        await converges(name, "--progress", "json");
+        const held = [
+          await live.inspect(`${name}-web-1`),
+          await live.client.get(path`/images/json`),
+        ];
+        expect(JSON.stringify(held)).not.toMatch(SECRETS);
 
-          const blind = await stack("outdated");
-          expect(blind).toMatchObject({
-            status: 1,
-            stderr: expect.stringContaining(`.docker/${where}`),
-          });
-          trust(join(cli.cwd, ".docker/certs.d"));
-          expect(await stack("outdated")).toMatchObject({
-            ...{ status: 2, stdout: expect.stringMatching(/current +1\.1\n/) },
-          });
-          const app = { source: "busybox:1.36", tags: [`${address}/team/pushed:1`] };
-          cli.write("push.yaml", { name, images: { app } });
-          const pushed = await stack("push", "app", "-f", "push.yaml");
-          expect(pushed).toMatchObject({
-            status: 0,
-            stdout: expect.stringMatching(/sha256:\w{64}/),
-          });
-        } finally {
-          secure.close();
-        }
-      },
-      120_000,
-    );
+        const blind = await stack("outdated");
+        expect(blind).toMatchObject({
+          status: 1,
+          stderr: expect.stringContaining(`.docker/${where}`),
+        });
+        trust(join(cli.cwd, ".docker/certs.d"));
+        expect(await stack("outdated")).toMatchObject({
+          ...{ status: 2, stdout: expect.stringMatching(/current +1\.1\n/) },
+        });
+        const app = { source: "busybox:1.36", tags: [`${address}/team/pushed:1`] };
+        cli.write("push.yaml", { name, images: { app } });
+        const pushed = await stack("push", "app", "-f", "push.yaml");
+        expect(pushed).toMatchObject({
+          status: 0,
+          stdout: expect.stringMatching(/sha256:\w{64}/),
+        });
+      } finally {
+        secure.close();
+      }
+    });
 
     const weight = 3_000_000;
     // The engine tries each of three layers twice: of four cuts one is too many for it.
@@ -157,33 +153,28 @@ describe.skipIf(!usable).each([["20.10"], ...(FULL ? NEWER : [])])(
       { where: "within a layer, again and again", choose: inLayers, rounds: FULL ? 4 : 1 },
       ...(FULL ? [{ where: "anywhere", choose: anywhere, rounds: 16 }] : []),
     ];
-    it.each(breaks)(
-      "a line that breaks $where: the pull goes on",
-      async ({ choose, rounds }) => {
-        for (let round = 0; round < rounds; round++) {
-          const line = await wire(open.address);
-          const image = `${line.address}/heavy:${round}`;
-          await put("heavy", `${round}`, weight);
-          const name = live.stack();
-          const places = choose();
-          line.cutAfter(...places);
-          const file = { name, containers: { web: { ...IDLE, image } } };
-          const { events } = await live.settle(file).catch((cause: unknown) => {
-            throw new Error(`cut after ${places} bytes`, { cause });
-          });
-          expect([places, line.cuts()]).toEqual([places, places.length]);
-          const told = events.flatMap((event) =>
-            event.type === "step advanced" ? [event.advance.text] : [],
-          );
-          if (places.length > 1)
-            expect(told).toContainEqual(expect.stringMatching(/^again, since /));
-          await live.destroy(name);
-          await live.client.delete(path`/images/${reference(image)}`);
-          line.close();
-        }
-      },
-      300_000,
-    );
+    it.each(breaks)("a line that breaks $where: the pull goes on", async ({ choose, rounds }) => {
+      for (let round = 0; round < rounds; round++) {
+        const line = await wire(open.address);
+        const image = `${line.address}/heavy:${round}`;
+        await put("heavy", `${round}`, weight);
+        const name = live.stack();
+        const places = choose();
+        line.cutAfter(...places);
+        const file = { name, containers: { web: { ...IDLE, image } } };
+        const { events } = await live.settle(file).catch((cause: unknown) => {
+          throw new Error(`cut after ${places} bytes`, { cause });
+        });
+        expect([places, line.cuts()]).toEqual([places, places.length]);
+        const told = events.flatMap((event) =>
+          event.type === "step advanced" ? [event.advance.text] : [],
+        );
+        if (places.length > 1) expect(told).toContainEqual(expect.stringMatching(/^again, since /));
+        await live.destroy(name);
+        await live.client.delete(path`/images/${reference(image)}`);
+        line.close();
+      }
+    });
 
     it("one that is down", async (test) => {
       if (!FULL) return test.skip("only with npm run test:full");

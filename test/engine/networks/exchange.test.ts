@@ -9,7 +9,7 @@ let live: Bench;
 beforeAll(async () => {
   live = await bench("exchange");
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 /** It fails when all others have long proved themselves. */
 const FAILS = {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await live.close();
   cli.close();
-}, 60_000);
+});
 
 const reaches = async (from: string, name: string): Promise<void> => {
   expect(await live.exec(from, "ping", "-c", "1", "-W", "5", name)).toContain("1 packets received");
@@ -62,7 +62,7 @@ describe("two stacks on one external network", () => {
 
     await live.destroy(two);
     await live.client.delete(path`/networks/${text(network.Id)}`);
-  }, 60_000);
+  });
 });
 
 describe("a network whose subnet is edited", () => {
@@ -83,5 +83,5 @@ describe("a network whose subnet is edited", () => {
       for (const to of ["web", "api", "db", "gate", "store", "main"])
         await reaches(`${name}-${from}-1`, to);
     expect(await live.exec(`${name}-web-1`, "ping", "-c", "1", "store")).toContain("10.221.2.");
-  }, 60_000);
+  });
 });

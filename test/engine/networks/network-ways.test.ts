@@ -13,7 +13,7 @@ let live: Bench;
 beforeAll(async () => {
   live = await bench("ways");
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 const subnet = (prefix: string): JsonObject => ({ ipam: { config: [{ subnet: prefix }] } });
 const onNetwork = async (container: string, network: string): Promise<JsonObject> =>
@@ -368,6 +368,6 @@ describe("random edits of networks and endpoints", () => {
       );
       expect(edits).toBeGreaterThan(FULL ? 50 : 3);
     },
-    FULL ? 1_800_000 : 120_000,
+    FULL ? 1_800_000 : 600_000,
   );
 });

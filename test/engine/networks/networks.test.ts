@@ -9,7 +9,7 @@ let live: Bench;
 beforeAll(async () => {
   live = await bench("networks");
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 /** What an asking container finds under a name. */
 const lookUp = async (asking: string, name: string): Promise<string> =>

@@ -10,7 +10,7 @@ let live: Bench;
 beforeAll(async () => {
   live = await bench("sharing");
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 /** What the kernel calls a namespace: one and the same for all who are in it. */
 const namespace = (container: string, kind: string): Promise<string> =>
@@ -49,7 +49,7 @@ describe("a container that has what another one has", () => {
     await expectShared(name, "net", "db", "web");
     await expectShared(name, "pid", "db", "watch");
     await live.settle(file(name, { environment: { A: "1" } }));
-  }, 60_000);
+  });
 
   it("follows its replacement, its restart, its removal and its new name", async () => {
     const name = live.stack();
@@ -93,7 +93,7 @@ describe("a container that has what another one has", () => {
     // The engine knows whose namespaces these are by its id, but whose mounts by the name.
     expect((await live.inspect(`${name}-watch-1`)).Id).toBe(made[2]);
     await live.destroy(name);
-  }, 120_000);
+  });
 
   it("may be somebody else's, which is told of while it is not there", async () => {
     const name = live.stack();
@@ -123,7 +123,7 @@ describe("a container that has what another one has", () => {
     expect(changed(plan, "container.web")).toBe("replace network_mode");
     await live.destroy(name);
     await live.client.delete(path`/containers/${theirs}`, { query: { force: true } });
-  }, 60_000);
+  });
 });
 
 describe("endpoints", () => {
@@ -160,7 +160,7 @@ describe("endpoints", () => {
     expect(changed(plan, "container.web")).toBe("replace");
     expect(await mac()).toBe("02:42:0a:d5:22:0a");
     await live.destroy(name);
-  }, 60_000);
+  });
 
   it("have a gateway's priority and an interface's name where the engine knows them", async () => {
     const name = live.stack();
@@ -186,7 +186,7 @@ describe("endpoints", () => {
     expect((await live.inspect(`${name}-web-1`)).Id).toBe(Id);
     expect(await live.exec(`${name}-web-1`, "ls", "/sys/class/net")).toContain("front0");
     await live.destroy(name);
-  }, 60_000);
+  });
 });
 
 describe("mounts of later engines", () => {
@@ -240,5 +240,5 @@ describe("mounts of later engines", () => {
     expect(changed(plan, "container.web")).toBe("replace volumes");
     await live.exec(`${name}-web-1`, "test", "-e", "/tools/passwd");
     await live.destroy(name);
-  }, 60_000);
+  });
 });

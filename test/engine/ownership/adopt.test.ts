@@ -9,7 +9,7 @@ let live: Bench;
 beforeAll(async () => {
   live = await bench("adopt");
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 /** As `docker run` makes it, with an anonymous volume. */
 async function foreign(name: string, network?: string): Promise<string> {

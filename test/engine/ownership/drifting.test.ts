@@ -18,7 +18,7 @@ afterAll(async () => {
   await live.close();
   cli.close();
   wire.close();
-}, 60_000);
+});
 
 const file = (name: string, more: JsonObject = {}): JsonObject => ({
   name,

@@ -21,17 +21,17 @@ afterAll(async () => {
   await live.close();
   wire.close();
   cli.close();
-}, 60_000);
+});
 
 const lockOf = (name: string) => path`/containers/${`stackwright-lock.${name}`}/json`;
 const lock = (name: string) =>
   live.client.get<JsonObject | undefined>(lockOf(name), { accept: [404] });
 
-/** Milliseconds until `condition` holds; fails the test after 20 s. */
+/** Milliseconds until `condition` holds; fails the test after 4 min, which a busy machine may need. */
 async function until(condition: () => Promise<boolean>): Promise<number> {
   const began = Date.now();
   while (!(await condition())) {
-    expect(Date.now() - began).toBeLessThan(20_000);
+    expect(Date.now() - began).toBeLessThan(240_000);
     await sleep(20);
   }
   return Date.now() - began;
@@ -103,7 +103,7 @@ describe("the lock", () => {
     // That has removed what the other run waits for: which is why there is a lock.
     expect((await ran).status).toBe(1);
     await free(name);
-  }, 40_000);
+  });
 
   it("is not taken where there is nothing to do", async () => {
     const name = cli.given(live.stack());
@@ -115,7 +115,7 @@ describe("the lock", () => {
     expect(wire.calls.length).toBeGreaterThan(20);
     expect(wire.writes()).toEqual([]);
     await live.destroy(name);
-  }, 30_000);
+  });
 
   it("is taken away by its id: the run that had it begins nothing more", async () => {
     const name = live.stack();
@@ -130,7 +130,7 @@ describe("the lock", () => {
     expect(status).toBe(1);
     expect(stderr).toContain(`the lock of ${name} was taken away`);
     expect(await lock(name)).toBeUndefined();
-  }, 30_000);
+  });
 
   it("that was never started is waited for, and then removed", async () => {
     const name = cli.given(live.stack());
@@ -151,7 +151,7 @@ describe("the lock", () => {
     expect(destroyed.stderr).toContain("ghost on gone");
     expect(Date.now() - began).toBeGreaterThan(12_000);
     await free(name);
-  }, 40_000);
+  });
 });
 
 describe("ten applies of one stack at once", () => {
@@ -179,7 +179,7 @@ describe("ten applies of one stack at once", () => {
     const own = listed.filter((each) => each.name.includes(name));
     expect(own.map((each) => each.name).sort()).toEqual([`${name}-db-1`, `${name}-web-1`]);
     await free(name);
-  }, 60_000);
+  });
 
   it("each of another version: they do not mix", async () => {
     const name = live.stack();
@@ -201,7 +201,7 @@ describe("ten applies of one stack at once", () => {
     );
     expect(a).toBe(b);
     await free(name);
-  }, 90_000);
+  });
 });
 
 describe("a plan that was made before another run", () => {
@@ -218,5 +218,5 @@ describe("a plan that was made before another run", () => {
     expect(ran.status).toBe(5);
     expect(ran.stderr).toContain(`container ${name}-web-1`);
     expect(ran.stderr).toContain("mem_limit");
-  }, 30_000);
+  });
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const remove of foreign.splice(0)) await remove();
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 async function foreignContainer(name: string, more: JsonObject = {}): Promise<string> {
   const body = { Image: "busybox:1.36", Cmd: ["sleep", "3600"], ...more };

@@ -24,7 +24,7 @@ beforeAll(async () => {
   live = await bench("recorded");
   info = await live.client.get(path`/info`);
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 // It has one name, which the recorded plans tell: what a run left behind that was killed goes first.
 const cleared = async () => void (await live.destroy(STACK));

@@ -11,7 +11,7 @@ beforeAll(async () => {
   live = await bench("interrupt");
   [port = 0] = await freePorts(1);
 });
-afterAll(() => live.close(), 60_000);
+afterAll(() => live.close());
 
 /** Lets `count` steps of a run be done, and interrupts it then, as Ctrl-C does. */
 function stopAfter(count: number) {
@@ -115,7 +115,7 @@ describe.each(WAYS)("after $title at each step", ({ way, odd }) => {
       await expectOneEach(name, ["db", "web"]);
       await live.destroy(name);
     }
-  }, 120_000);
+  });
 
   it("a replacement and a network's edit converge, and no data is lost", async () => {
     const name = live.stack();
@@ -134,7 +134,7 @@ describe.each(WAYS)("after $title at each step", ({ way, odd }) => {
       await expectData(name);
     }
     await live.destroy(name);
-  }, 240_000);
+  });
 
   it("a destruction converges, and its volumes are kept", async () => {
     const name = live.stack();
@@ -151,7 +151,7 @@ describe.each(WAYS)("after $title at each step", ({ way, odd }) => {
       expect(await live.exec(`${name}-db-1`, "cat", "/data/f")).toBe("kept\n");
     }
     await live.destroy(name);
-  }, 120_000);
+  });
 });
 
 describe("what is left after an interrupt", () => {

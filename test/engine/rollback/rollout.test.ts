@@ -26,7 +26,7 @@ afterAll(async () => {
   await live.close();
   cli.close();
   holder.close();
-}, 60_000);
+});
 
 const one = (name: string, more: JsonObject = {}): JsonObject => ({
   name,
@@ -124,45 +124,39 @@ const FAILURES: readonly Failure[] = [
 ];
 
 describe("a successor", () => {
-  it.each(FAILURES)(
-    "$what leaves what ran before",
-    async ({ more, says, kept }) => {
-      const name = live.stack();
-      await live.settle(one(name));
-      const before = await live.inspect(`${name}-web-1`);
-      const bad = one(name, more());
-      const failed = await live.apply(bad);
-      expect(failed.failures.join("\n")).toMatch(says);
-      expect(failed.outcome).toBe("rolled back");
-      expect(await all(name)).toEqual(["web-1 running", ...kept].sort());
-      const after = await live.inspect(`${name}-web-1`);
-      expect(after.Id).toBe(before.Id);
-      // Only where it had to stop first the predecessor was stopped at all.
-      const stopped = failed.plan.steps.some(({ service }) => service === "down");
-      expect(after.State).toMatchObject({
-        Status: "running",
-        ...(stopped && kept.length > 0 ? {} : { StartedAt: at(before.State, "StartedAt") ?? null }),
-      });
-      // From its own stop until it is back: what failed to be ready does not count as serving.
-      expect(downtimes(failed)).toHaveLength(stopped && kept.length > 0 ? 1 : 0);
-      expect(await live.exec(`${name}-web-1`, "nslookup", "web", "127.0.0.11")).toContain(
-        "Address",
-      );
+  it.each(FAILURES)("$what leaves what ran before", async ({ more, says, kept }) => {
+    const name = live.stack();
+    await live.settle(one(name));
+    const before = await live.inspect(`${name}-web-1`);
+    const bad = one(name, more());
+    const failed = await live.apply(bad);
+    expect(failed.failures.join("\n")).toMatch(says);
+    expect(failed.outcome).toBe("rolled back");
+    expect(await all(name)).toEqual(["web-1 running", ...kept].sort());
+    const after = await live.inspect(`${name}-web-1`);
+    expect(after.Id).toBe(before.Id);
+    // Only where it had to stop first the predecessor was stopped at all.
+    const stopped = failed.plan.steps.some(({ service }) => service === "down");
+    expect(after.State).toMatchObject({
+      Status: "running",
+      ...(stopped && kept.length > 0 ? {} : { StartedAt: at(before.State, "StartedAt") ?? null }),
+    });
+    // From its own stop until it is back: what failed to be ready does not count as serving.
+    expect(downtimes(failed)).toHaveLength(stopped && kept.length > 0 ? 1 : 0);
+    expect(await live.exec(`${name}-web-1`, "nslookup", "web", "127.0.0.11")).toContain("Address");
 
-      // The next plan shows the same change, and what is kept is no error.
-      const again = await live.plan(bad);
-      const forget = kept.length > 0 ? [`remove container ${name}-web-1.failed`] : [];
-      expect(again.conflicts).toEqual([]);
-      expect(again.changes).toEqual(failed.plan.changes);
-      expect(again.steps.map(told).sort()).toEqual(
-        [...failed.plan.steps.map(told), ...forget].sort(),
-      );
-      await live.settle(one(name, { environment: { MENDED: "1" } }));
-      expect(await all(name)).toEqual(["web-1 running"]);
-      await live.destroy(name);
-    },
-    60_000,
-  );
+    // The next plan shows the same change, and what is kept is no error.
+    const again = await live.plan(bad);
+    const forget = kept.length > 0 ? [`remove container ${name}-web-1.failed`] : [];
+    expect(again.conflicts).toEqual([]);
+    expect(again.changes).toEqual(failed.plan.changes);
+    expect(again.steps.map(told).sort()).toEqual(
+      [...failed.plan.steps.map(told), ...forget].sort(),
+    );
+    await live.settle(one(name, { environment: { MENDED: "1" } }));
+    expect(await all(name)).toEqual(["web-1 running"]);
+    await live.destroy(name);
+  });
 
   it.each(["paused", "stopped"])(
     "that fails brings back a predecessor that was %s as it was",
@@ -183,7 +177,6 @@ describe("a successor", () => {
       );
       await live.destroy(name);
     },
-    60_000,
   );
 
   it("that fails again replaces the one that was kept, and destroy removes it", async () => {
@@ -197,7 +190,7 @@ describe("a successor", () => {
     expect(await all(name)).toEqual(["web-1 running", "web-1.failed created"]);
     await live.destroy(name);
     expect(await all(name)).toEqual([]);
-  }, 60_000);
+  });
 
   it("that fails and is to pause stays where it is, beside what ran before", async () => {
     const name = live.stack();
@@ -209,7 +202,7 @@ describe("a successor", () => {
     await live.settle(one(name, { update_config: pause, environment: { MENDED: "1" } }));
     expect(await all(name)).toEqual(["web-1 running"]);
     await live.destroy(name);
-  }, 60_000);
+  });
 });
 
 describe("replicas", () => {
@@ -230,7 +223,7 @@ describe("replicas", () => {
     const left = (await all(name)).filter((each) => each.endsWith("running"));
     expect(left).toEqual(["web-1 running", "web-2 running", "web-3 running"]);
     await live.destroy(name);
-  }, 60_000);
+  });
 });
 
 /** Serves a page as soon as it listens. */
@@ -286,7 +279,7 @@ describe("a client that asks without pause", () => {
     expect(asked).toBeGreaterThan(10);
     expect(failed).toBe(0);
     await live.destroy(name);
-  }, 60_000);
+  });
 
   it("sees the gap of a stop-first replacement, which is measured", async () => {
     const name = live.stack();
@@ -300,7 +293,7 @@ describe("a client that asks without pause", () => {
     expect(gap).toBeLessThan(ended?.type === "ended" ? ended.ms : 0);
     expect(failed).toBeGreaterThan(0);
     await live.destroy(name);
-  }, 60_000);
+  });
 });
 
 describe("the command", () => {
@@ -328,5 +321,5 @@ describe("the command", () => {
     expect(await cli.stack(["apply", "--yes"])).toMatchObject({ status: 0 });
     expect(await all(name)).toEqual(["web-1 running"]);
     await live.destroy(name);
-  }, 90_000);
+  });
 });

@@ -105,7 +105,7 @@ export async function bench(
       secrets,
       concurrency: 8,
       signal: options.signal ?? forever,
-      waitTimeout: 60_000,
+      waitTimeout: 240_000,
       now: Date.now,
       describe,
       emit: (event) => events.push(event),

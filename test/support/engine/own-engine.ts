@@ -18,7 +18,7 @@ export interface OwnEngine {
 /** Starts one under a name of its own; `options` are those of `scripts/engine start`. */
 export async function ownEngine(name: string, ...options: readonly string[]): Promise<OwnEngine> {
   const script = (...args: readonly string[]) =>
-    promisify(execFile)(SCRIPT, [...args, "--name", name], { timeout: 120_000 });
+    promisify(execFile)(SCRIPT, [...args, "--name", name], { timeout: 600_000 });
   await script("start", ...options);
   const value = async (key: string) => {
     const { stdout } = await script("env");

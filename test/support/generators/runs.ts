@@ -15,4 +15,4 @@ export const always = <T>(property: fc.IProperty<T>, numRuns: number): void =>
   fc.assert(property, { seed, numRuns: numRuns * factor });
 
 /** Milliseconds that a test may take. */
-export const PATIENCE = 60_000 * factor;
+export const PATIENCE = 300_000 * factor;

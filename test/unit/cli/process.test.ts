@@ -37,7 +37,7 @@ test("the process: what it prints, where, and how it ends", () => {
   });
   expect(stack("up").stderr).toContain("`stack apply` makes the engine match the stack file");
   expect(stack("--nonsense")).toMatchObject({ status: 1, stdout: "" });
-}, 30_000);
+});
 
 test("the starter is a valid stack, and is never overwritten", () => {
   const file = join(cwd, "stack.yaml");
@@ -53,7 +53,7 @@ test("the starter is a valid stack, and is never overwritten", () => {
   });
   expect(stack("init")).toMatchObject({ status: 1, stderr: expect.stringContaining("exists") });
   expect(readFileSync(file, "utf8")).not.toBe(starter);
-}, 30_000);
+});
 
 test("no engine is exit 4, an invalid stack 3", () => {
   expect(stack("plan")).toMatchObject({ status: 4, stdout: "" });
@@ -62,7 +62,7 @@ test("no engine is exit 4, an invalid stack 3", () => {
   expect(status).toBe(3);
   expect(stderr).toContain("bad.yaml:2:");
   expect(stack("plan", "-f", "none.yaml").status).toBe(3);
-}, 30_000);
+});
 
 test("who stops reading does not make it crash", async () => {
   const child = spawn(process.execPath, [main, "help", "apply"], { cwd, env });

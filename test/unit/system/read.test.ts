@@ -101,7 +101,7 @@ test("what the shell hands over is read, and relative paths start from the worki
     });
     expect({ form, status, stderr, stdout }).toMatchObject({ form, status: 0, stderr: "" });
   }
-}, 60_000);
+});
 
 test("a code that has no words is told with those of the system", () => {
   const error = Object.assign(new Error("ENOLCK: no locks available, open '/x'"), {

@@ -184,7 +184,7 @@ describe.each(["block", "flow"])("in %s style", (style) => {
     }
     console.log(`${CASES.length} values, carets under:`, count);
     expect(failed).toEqual([]);
-  }, 120_000);
+  });
 });
 
 /** Whether another text in its place makes the message go away. */
