@@ -13,18 +13,31 @@ const widthOf = (family: 4 | 6): number => (family === 4 ? 32 : 128);
 
 const familyOf = (ip: string): 4 | 6 => (ip.includes(":") ? 6 : 4);
 
-/** An address in canonical text (`units.ts`) as a range of its own. */
+/** The range of text that is no address or prefix, as an engine may answer: empty, above all others. */
+const nothing = (family: 4 | 6): AddressRange => ({
+  family,
+  first: 1n << 129n,
+  last: (1n << 129n) - 1n,
+});
+
+/** An address as a range of its own. */
 export function rangeOfAddress(ip: string): AddressRange {
-  const value = numberOf(ip);
-  return { family: familyOf(ip), first: value, last: value };
+  const canonical = address(ip);
+  if (canonical === undefined) return nothing(familyOf(ip));
+  const value = numberOf(canonical);
+  return { family: familyOf(canonical), first: value, last: value };
 }
 
-/** What a prefix in canonical text (`units.ts`) covers, whatever stands in its host bits. */
+/** What a prefix covers, whatever stands in its host bits. */
 export function rangeOfPrefix(prefix: string): AddressRange {
-  const [ip = "", length] = prefix.split("/");
+  const [ip = "", length = ""] = prefix.split("/");
   const family = familyOf(ip);
-  const hosts = 1n << BigInt(widthOf(family) - Number(length));
-  const first = (numberOf(ip) / hosts) * hosts;
+  const width = widthOf(family);
+  const canonical = address(ip);
+  if (canonical === undefined || !/^\d+$/.test(length) || Number(length) > width)
+    return nothing(family);
+  const hosts = 1n << BigInt(width - Number(length));
+  const first = (numberOf(canonical) / hosts) * hosts;
   return { family, first, last: first + hosts - 1n };
 }
 

@@ -57,3 +57,15 @@ describe("prefixes", () => {
     );
   });
 });
+
+describe("text that is no address or prefix", () => {
+  it.each(["", "x", "10.0.0", "10.0.0.256", "fd00::g", "10.0.0.1.2"])("holds nothing: %s", (ip) => {
+    const whole = rangeOfPrefix("0.0.0.0/0");
+    for (const range of [
+      rangeOfAddress(ip),
+      rangeOfPrefix(`${ip}/24`),
+      rangeOfPrefix(`10.0.0.0/${ip}`),
+    ])
+      expect([range.last - range.first + 1n, overlap(range, whole)]).toEqual([0n, false]);
+  });
+});
