@@ -9,10 +9,12 @@ export class Exchanges {
   readonly #awaiting = new Map<Address, AbortController>();
 
   constructor({ exchanges = [] }: Plan) {
-    const ties = exchanges.flatMap(({ by }) => by);
-    const following = ties.filter(({ ifUnbegun }) => ifUnbegun);
-    this.#following = new Set(following.map(({ target }) => target));
-    this.#partners = new Map(exchanges.map(({ of, by }) => [of, by.map(({ target }) => target)]));
+    const ties = exchanges.flatMap(({ members }) => members);
+    const following = ties.filter(({ onNotStarted }) => onNotStarted);
+    this.#following = new Set(following.map(({ address }) => address));
+    this.#partners = new Map(
+      exchanges.map(({ address, members }) => [address, members.map(({ address }) => address)]),
+    );
   }
 
   /** Those that have to go back with an object. */
@@ -47,10 +49,10 @@ export class Exchanges {
   }
 
   /** An await ends too when its object goes back with another. */
-  signalOf({ do: work, target }: Step, signal: AbortSignal): AbortSignal {
-    if (work !== "await" || this.#partners.size === 0) return signal;
-    const own = this.#awaiting.get(target) ?? new AbortController();
-    this.#awaiting.set(target, own);
+  signalOf({ operation, address }: Step, signal: AbortSignal): AbortSignal {
+    if (operation !== "container.wait" || this.#partners.size === 0) return signal;
+    const own = this.#awaiting.get(address) ?? new AbortController();
+    this.#awaiting.set(address, own);
     return AbortSignal.any([signal, own.signal]);
   }
 

@@ -1,6 +1,7 @@
 import PQueue from "p-queue";
 import type { Engine } from "../engine/engine.ts";
 import type { Outcome } from "../model/events.ts";
+import { definitionOf } from "../model/operations/operations.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
 import { Ends } from "./ends.ts";
@@ -63,7 +64,9 @@ class Walk {
     this.#exchanges = new Exchanges(plan);
     this.#ends = new Ends(plan.steps);
     // Who may fail (`required: false`) holds nobody up.
-    this.#optional = new Set(plan.steps.flatMap(({ afterEnd }) => afterEnd ?? []));
+    this.#optional = new Set(
+      plan.steps.flatMap(({ dependsOnCompletion }) => dependsOnCompletion ?? []),
+    );
     this.#queue = new PQueue({ concurrency: options.concurrency });
   }
 
@@ -78,9 +81,9 @@ class Walk {
 
   #outcome({ failed, skipped }: Omit<Summary, "outcome">): Outcome {
     const lost = this.#plan.steps.some(
-      ({ id, target, ifFails, leavesDown }) =>
+      ({ id, address, onFailure, leavesStopped }) =>
         this.#states.get(id) === "failed" &&
-        (leavesDown || !(ifFails && this.#back.get(target)?.whole)),
+        (leavesStopped || !(onFailure && this.#back.get(address)?.whole)),
     );
     if (lost || [...this.#back.values()].some((back) => back?.whole === false)) return "failed";
     if (failed > 0) return "rolled back";
@@ -104,10 +107,10 @@ class Walk {
   }
 
   /** Why a step whose predecessors have succeeded is nevertheless not begun. */
-  #hindrance({ target }: Step): string | undefined {
-    if (this.#back.has(target)) return "what ran before is brought back";
+  #hindrance({ address }: Step): string | undefined {
+    if (this.#back.has(address)) return "what ran before is brought back";
     if (this.#options.signal.aborted) return "interrupted";
-    return this.#halted && !this.#begun.has(target) ? "another step failed" : undefined;
+    return this.#halted && !this.#begun.has(address) ? "another step failed" : undefined;
   }
 
   #skip(step: Step, why: string): void {
@@ -117,14 +120,14 @@ class Walk {
   }
 
   #settle(step: Step, state: State): void {
-    const { id, target, ifFails, ifSkipped, halts } = step;
+    const { id, address, onFailure, onSkip, continueOnError } = step;
     this.#states.set(id, state);
     this.#ends.note(id);
-    if (state === "failed" && halts !== false && !this.#optional.has(id)) this.#halted = true;
+    if (state === "failed" && !continueOnError && !this.#optional.has(id)) this.#halted = true;
     const goesBack =
-      (state === "failed" && ifFails) ||
-      (state === "skipped" && ifSkipped && this.#begun.has(target));
-    if (goesBack) this.#turn(target);
+      (state === "failed" && onFailure) ||
+      (state === "skipped" && onSkip && this.#begun.has(address));
+    if (goesBack) this.#turn(address);
   }
 
   /** Turns an object back, with those that have taken over from it. */
@@ -147,22 +150,22 @@ class Walk {
   #launch(step: Step): void {
     this.#states.set(step.id, "running");
     this.#running++;
-    const { target } = step;
+    const { address } = step;
     let touched = false;
     const task = async (): Promise<void> => {
       const why = this.#hindrance(step);
       if (why) return this.#skip(step, why);
       touched = true;
-      this.#begun.set(target, (this.#begun.get(target) ?? 0) + 1);
+      this.#begun.set(address, (this.#begun.get(address) ?? 0) + 1);
       this.#settle(step, await this.#run(step));
     };
     // Waiting costs the engine nothing, so it takes no place in the queue.
     const next = () => {
-      if (touched) this.#leave(target);
+      if (touched) this.#leave(address);
       this.#follow(step);
       this.#end();
     };
-    const ended = step.do === "await" ? task() : this.#queue.add(task);
+    const ended = definitionOf(step).idle ? task() : this.#queue.add(task);
     ended.then(next).catch(this.#finished.reject);
   }
 
@@ -213,15 +216,15 @@ class Walk {
     const all = async (): Promise<void> => {
       let whole = true;
       for (const { step, ended } of steps) {
-        await Promise.all(step.after.map((id) => this.#returns.get(id)));
+        await Promise.all(step.dependsOn.map((id) => this.#returns.get(id)));
         const state = await this.#queue.add(() => this.#run(step), { priority: 1 });
         if (state !== "done") whole = false;
         ended.resolve();
       }
       this.#back.set(target, { whole });
+      const undone = (id: number) => /failed|skipped/.test(this.#states.get(id) ?? "");
       const down = this.#plan.steps.some(
-        ({ id, target: of, leavesDown }) =>
-          leavesDown && of === target && ["failed", "skipped"].includes(this.#states.get(id) ?? ""),
+        (step) => step.leavesStopped && step.address === target && undone(step.id),
       );
       emit({ type: "rolled back", at: now(), target, whole, ...(down && { down }) });
     };
@@ -232,15 +235,15 @@ class Walk {
     const signal = this.#exchanges.signalOf(step, this.#options.signal);
     const options = { ...this.#options, signal, over: this.#ends.of(step) };
     const { state, began, met } = await run(step, this.#engine, options);
-    const { service, target } = step;
-    if (state !== "done" || !service) return state;
-    const since = this.#downSince.get(target);
+    const { availability, address } = step;
+    if (state !== "done" || !availability) return state;
+    const since = this.#downSince.get(address);
     // One whose successor never came up has been down since before that.
-    if (service === "down") this.#downSince.set(target, since ?? began);
+    if (availability === "down") this.#downSince.set(address, since ?? began);
     else if (since !== undefined) {
-      this.#downSince.delete(target);
+      this.#downSince.delete(address);
       const at = this.#options.now();
-      this.#options.emit({ type: "downtime", at, target, ms: (met ?? at) - since });
+      this.#options.emit({ type: "downtime", at, target: address, ms: (met ?? at) - since });
     }
     return state;
   }

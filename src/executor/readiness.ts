@@ -7,7 +7,7 @@ export type State = "waiting" | "running" | "done" | "failed" | "skipped";
 export function dependentsOf(steps: readonly Step[]): ReadonlyMap<number, readonly Step[]> {
   const dependents = new Map<number, Step[]>();
   for (const step of steps) {
-    for (const id of [...step.after, ...(step.afterEnd ?? [])]) {
+    for (const id of [...step.dependsOn, ...(step.dependsOnCompletion ?? [])]) {
       const known = dependents.get(id);
       if (known) known.push(step);
       else dependents.set(id, [step]);
@@ -17,9 +17,9 @@ export function dependentsOf(steps: readonly Step[]): ReadonlyMap<number, readon
 }
 
 export function readiness(step: Step, states: ReadonlyMap<number, State>): "go" | "wait" | "skip" {
-  const after = step.after.map((id) => states.get(id));
+  const after = step.dependsOn.map((id) => states.get(id));
   if (after.some((state) => state === "failed" || state === "skipped")) return "skip";
-  const ended = (step.afterEnd ?? []).map((id) => states.get(id));
+  const ended = (step.dependsOnCompletion ?? []).map((id) => states.get(id));
   const open = ended.some((state) => state === "waiting" || state === "running");
   return !open && after.every((state) => state === "done") ? "go" : "wait";
 }
@@ -31,22 +31,25 @@ export function readiness(step: Step, states: ReadonlyMap<number, State>): "go" 
  * @param begun whether one of these has begun
  */
 function rollbackSteps(
-  { steps, recovery, exchanges = [] }: Plan,
+  { steps, rollback, exchanges = [] }: Plan,
   target: Address,
   states: ReadonlyMap<number, State>,
   undone: boolean,
   begun: boolean,
 ): readonly Step[] {
-  const own = steps.filter((step) => step.target === target && states.get(step.id) !== "done");
-  const failed = own.find(({ id, ifFails }) => ifFails && states.get(id) === "failed");
-  const skipped = own.find(({ ifSkipped }) => ifSkipped);
-  const ties = exchanges.flatMap(({ by }) => by).filter((each) => each.target === target);
-  const done = ties.find(({ ifUnbegun }) => ifUnbegun) ?? ties[0];
-  const taken = own.find(({ ifUndone }) => ifUndone)?.ifUndone ?? done?.ifDone;
-  const untouched = begun ? undefined : (done?.ifUnbegun ?? []);
+  const own = steps.filter((step) => step.address === target && states.get(step.id) !== "done");
+  const failed = own.find(({ id, onFailure }) => onFailure && states.get(id) === "failed");
+  const skipped = own.find(({ onSkip }) => onSkip);
+  const ties = exchanges
+    .flatMap(({ members }) => members)
+    .filter((each) => each.address === target);
+  const done = ties.find(({ onNotStarted }) => onNotStarted) ?? ties[0];
+  const taken =
+    own.find(({ onExchangeRollback }) => onExchangeRollback)?.onExchangeRollback ?? done?.onDone;
+  const untouched = begun ? undefined : (done?.onNotStarted ?? []);
   const ids =
-    untouched ?? failed?.ifFails ?? (undone ? taken : undefined) ?? skipped?.ifSkipped ?? [];
-  return ids.flatMap((id) => recovery.find((step) => step.id === id) ?? []);
+    untouched ?? failed?.onFailure ?? (undone ? taken : undefined) ?? skipped?.onSkip ?? [];
+  return ids.flatMap((id) => rollback.find((step) => step.id === id) ?? []);
 }
 
 /**
@@ -63,6 +66,7 @@ export function waysBack(
   }));
   const ids = new Set(all.flatMap(({ steps }) => steps.map(({ id }) => id)));
   return all.filter(
-    ({ begun, steps }) => begun || steps.some(({ after }) => after.some((id) => ids.has(id))),
+    ({ begun, steps }) =>
+      begun || steps.some(({ dependsOn }) => dependsOn.some((id) => ids.has(id))),
   );
 }

@@ -1,5 +1,6 @@
 import type { Engine, StepContext } from "../engine/engine.ts";
 import type { ApplyEvent, Outcome } from "../model/events.ts";
+import { definitionOf } from "../model/operations/operations.ts";
 import type { Step } from "../model/plan.ts";
 import type { Secrets } from "../model/stack.ts";
 import type { State } from "./readiness.ts";
@@ -31,9 +32,7 @@ export interface Execution {
 }
 
 /** Reads may be cut off by an interrupt; a change, once sent, is awaited. */
-const INTERRUPTIBLE: ReadonlySet<Step["do"]> = new Set([
-  ...(["pull", "build", "load", "import", "push", "await"] as const),
-]);
+const isInterruptible = (step: Step): boolean => definitionOf(step).interruptible === true;
 
 interface Ran {
   readonly state: State;
@@ -57,7 +56,7 @@ export async function run(
       secrets,
       waitTimeout,
       over,
-      signal: INTERRUPTIBLE.has(step.do) ? signal : new AbortController().signal,
+      signal: isInterruptible(step) ? signal : new AbortController().signal,
       met: () => {
         met ??= now();
       },
@@ -68,7 +67,7 @@ export async function run(
     emit({ type: "step done", at: now(), step, ms: now() - began });
     return { state: "done", began, met };
   } catch (error) {
-    if (signal.aborted && INTERRUPTIBLE.has(step.do)) {
+    if (signal.aborted && isInterruptible(step)) {
       const why = typeof signal.reason === "string" ? signal.reason : "interrupted";
       emit({ type: "step skipped", at: now(), step, why });
       return { state: "skipped", began };

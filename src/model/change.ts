@@ -19,24 +19,69 @@ export interface Delta {
   readonly unknown?: "known after pull" | "known after build" | "engine default";
   readonly origin: Origin;
   /** Can be changed without replacing the object. */
-  readonly live: boolean;
+  readonly inPlace: boolean;
   /** Neither side may be shown. */
   readonly sensitive?: boolean;
 }
 
-export type Action =
-  | "create"
-  | "update" // in place
-  | "replace" // create the successor, then remove the predecessor
-  | "start" // or go on, where it was paused
-  | "restart" // stop and start again
-  | "pause"
-  | "stop"
-  | "wait" // it runs already, and is not ready or complete yet
-  | "remove"
-  | "pull"
-  | "build"
-  | "load"; // from a file of the client
+/** What becomes of an object: its words and its symbol, in the order in which changes are counted. */
+export const actions = {
+  pull: { verb: "pull", will: "will be pulled", done: "pulled", symbol: "<=" },
+  build: { verb: "build", will: "will be built", done: "built", symbol: "*" },
+  load: {
+    verb: "load",
+    will: "will be loaded from a file",
+    done: "loaded",
+    symbol: "<<",
+    legend: "load from a file",
+  },
+  create: { verb: "create", will: "will be created", done: "created", symbol: "+" },
+  update: {
+    verb: "update in place",
+    will: "will be updated in place",
+    done: "updated",
+    symbol: "~",
+  },
+  /** A new object is created, and the old one removed; a rollout that is start-first has `+/-`. */
+  replace: {
+    verb: "replace",
+    will: "must be replaced",
+    done: "replaced",
+    symbol: "-/+",
+    legend: "replace: the old one goes before the new one starts",
+  },
+  start: { verb: "start", will: "will be started", done: "started", symbol: ">" },
+  restart: { verb: "restart", will: "will be restarted", done: "restarted", symbol: "><" },
+  pause: { verb: "pause", will: "will be paused", done: "paused", symbol: "||" },
+  stop: { verb: "stop", will: "will be stopped", done: "stopped", symbol: "<" },
+  /** It runs already, and is not ready or complete yet. */
+  wait: {
+    verb: "wait for",
+    will: "will be awaited",
+    done: "awaited",
+    symbol: "...",
+    legend: "wait until it is ready or complete",
+  },
+  remove: { verb: "remove", will: "will be removed", done: "removed", symbol: "-" },
+} as const satisfies Record<string, ActionWords>;
+
+interface ActionWords {
+  /** `2 to update in place` */
+  readonly verb: string;
+  /** `container.web will be updated in place` */
+  readonly will: string;
+  /** `2 updated` */
+  readonly done: string;
+  readonly symbol: string;
+  /** What the symbol means; absent: `verb`. */
+  readonly legend?: string;
+}
+
+export type Action = keyof typeof actions;
+
+export const actionNames = Object.keys(actions) as readonly Action[];
+
+export const wordsOf = (action: Action): ActionWords => actions[action];
 
 /** Which of the two containers of a replacement runs first, and what decided it. */
 export interface Rollout {

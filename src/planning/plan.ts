@@ -124,7 +124,7 @@ function assemble(context: PlanContext, mode: PlanMode): Plan {
     mode,
   });
   const unrun = insertHooks(context, graph, mode.order, updateOrders);
-  const { steps, recovery, exchanges } = graph.number();
+  const { steps, rollback, exchanges } = graph.number();
   const changes = [
     ...images.map((image) => imageChange(context, image)),
     ...publishedChanges(context, images, steps),
@@ -156,13 +156,13 @@ function assemble(context: PlanContext, mode: PlanMode): Plan {
     engine: observed.engine,
     changes,
     steps,
-    recovery,
+    rollback,
     ...(exchanges ? { exchanges } : {}),
-    held: [...held, ...gone.held, ...lost.held],
+    blocked: [...held, ...gone.blocked, ...lost.held],
     conflicts,
     ...(notes.length > 0 ? { notes } : {}),
     ...(targets.length > 0 ? { targets } : {}),
-    ...(replacing.length > 0 ? { replacing } : {}),
+    ...(replacing.length > 0 ? { replace: replacing } : {}),
     ...(detach && mode.purpose === "apply" ? { detached: true as const } : {}),
     ...(adopted.length > 0 ? { adopted } : {}),
     unchanged: stack.resources.filter(
@@ -173,7 +173,7 @@ function assemble(context: PlanContext, mode: PlanMode): Plan {
       ground ??= fingerprint(observed, stack.name, options.digest, steps.length > 0);
       return ground;
     },
-    sensitive: tokensIn([...steps, ...recovery] as unknown as Json),
+    sensitive: tokensIn([...steps, ...rollback] as unknown as Json),
   };
 }
 

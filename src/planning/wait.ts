@@ -1,6 +1,7 @@
 import { record, text } from "../attributes/values/json.ts";
 import type { ObservedContainer, ObservedState } from "../model/observed-state.ts";
-import type { Conflict, Plan, Ref } from "../model/plan.ts";
+import type { Ref } from "../model/operations/fields.ts";
+import type { Conflict, Plan } from "../model/plan.ts";
 import type { Address, Resource, Stack } from "../model/stack.ts";
 import { createContext, ofKind, type PlanContext } from "./context/context.ts";
 import type { PlanOptions } from "./context/options.ts";
@@ -29,7 +30,12 @@ export function planWait(stack: Stack, observed: ObservedState, options: PlanOpt
     const found = liveOf(context, resource);
     if (found) {
       const { because, ...how } = awaitFor(context, resource, upFor(observed, found));
-      const work = { do: "await", container: refOf(found), ...how, ran: true } as const;
+      const work = {
+        operation: "container.wait",
+        container: refOf(found),
+        ...how,
+        wasRunning: true,
+      } as const;
       refs.set(resource.address, { ref: refOf(found) });
       graph.add(resource.address, work, because).proves = true;
     } else {
@@ -38,10 +44,10 @@ export function planWait(stack: Stack, observed: ObservedState, options: PlanOpt
     }
   }
   keepWatching(graph, refs);
-  const { steps, recovery } = graph.number();
+  const { steps, rollback } = graph.number();
   return {
     ...{ stack: stack.name, purpose: "apply", engine: observed.engine, changes: [] },
-    ...{ steps, recovery, held: [], conflicts, unchanged: 0, fingerprint: {}, sensitive: [] },
+    ...{ steps, rollback, blocked: [], conflicts, unchanged: 0, fingerprint: {}, sensitive: [] },
   };
 }
 

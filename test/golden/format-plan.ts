@@ -11,29 +11,31 @@ interface Options {
 
 /** A plan as stable text, for tests to compare and people to review. */
 export function print(whole: Plan, { bodies = false }: Options = {}): string {
-  const { changes, held, conflicts, steps, recovery, unchanged, adopted = [], ...plan } = whole;
-  const { notes = [], targets = [], replacing = [], exchanges = [] } = plan;
+  const { changes, blocked, conflicts, steps, rollback, unchanged, adopted = [], ...plan } = whole;
+  const { notes = [], targets = [], replace = [], exchanges = [] } = plan;
   const sections: readonly (readonly string[])[] = [
     [
       `${plan.purpose} ${plan.stack}: ${changes.length} to change, ${unchanged} unchanged`,
       ...(targets.length > 0 ? [`only ${targets.join(" ")}`] : []),
-      ...(replacing.length > 0 ? [`replacing ${replacing.join(" ")}`] : []),
+      ...(replace.length > 0 ? [`replacing ${replace.join(" ")}`] : []),
     ],
     changes.flatMap(changeLines),
-    held.flatMap(({ address, action, reason, flag, blocks, change }) => [
-      `held: ${action} ${address}: ${reason}${flag ? ` (${flag})` : ""}${blocks ? ", blocks" : ""}`,
+    blocked.flatMap(({ address, action, reason, flag, required, change }) => [
+      `blocked: ${action} ${address}: ${reason}${flag ? ` (${flag})` : ""}${required ? ", required" : ""}`,
       ...change.deltas.map(deltaLine),
     ]),
     notes.map(({ address, message }) => `note: ${address}: ${message}`),
     adopted.map((address) => `adopted: ${address}`),
     conflicts.map(({ address, message, hint }) => `conflict: ${address}: ${message} (${hint})`),
     steps.flatMap((step) => [stepLine(step), ...(bodies ? bodyLines(step) : [])]),
-    recovery.flatMap((step) => [stepLine(step), ...(bodies ? bodyLines(step) : [])]),
-    exchanges.map(({ of, by }) => {
-      const along = by.map(({ target, ifDone, ifUnbegun }) =>
-        [target, ...ifDone, ...(ifUnbegun ? ["or, not begun,", ...ifUnbegun] : [])].join(" "),
+    rollback.flatMap((step) => [stepLine(step), ...(bodies ? bodyLines(step) : [])]),
+    exchanges.map(({ address, members }) => {
+      const along = members.map(({ address, onDone, onNotStarted }) =>
+        [address, ...onDone, ...(onNotStarted ? ["or, not begun,", ...onNotStarted] : [])].join(
+          " ",
+        ),
       );
-      return `with ${of} go back: ${along.join(", ")}`;
+      return `with ${address} go back: ${along.join(", ")}`;
     }),
   ];
   return sections
@@ -60,23 +62,27 @@ function changeLines({
   return [head, ...order, ...deltas.map(deltaLine)];
 }
 
-function deltaLine({ attribute, before, after, unknown, origin, live }: Delta): string {
+function deltaLine({ attribute, before, after, unknown, origin, inPlace }: Delta): string {
   const from = before === undefined ? "" : shown(before);
   const to = after === undefined ? (unknown ?? "") : shown(after);
-  return `    ${attribute}: ${from} -> ${to} [${origin}${live ? ", live" : ""}]`;
+  return `    ${attribute}: ${from} -> ${to} [${origin}${inPlace ? ", in place" : ""}]`;
 }
 
 function stepLine(step: Step): string {
-  const after = step.after.length > 0 ? ` after ${step.after.join(" ")}` : "";
-  const ended = step.afterEnd ? ` after the end of ${step.afterEnd.join(" ")}` : "";
+  const after = step.dependsOn.length > 0 ? ` after ${step.dependsOn.join(" ")}` : "";
+  const ended = step.dependsOnCompletion
+    ? ` after the end of ${step.dependsOnCompletion.join(" ")}`
+    : "";
   const until = step.until ? ` until the end of ${step.until.join(" ")}` : "";
-  const fails = step.ifFails ? `; if it fails: ${step.ifFails.join(" ") || "nothing"}` : "";
-  const skipped = step.ifSkipped ? `; if it is left out: ${step.ifSkipped.join(" ")}` : "";
-  const undone = step.ifUndone ? `; if it is undone: ${step.ifUndone.join(" ")}` : "";
-  const down = step.leavesDown ? ", and it stays down" : "";
-  const service = step.service ? ` (${step.service})` : "";
-  const head = `${step.id}. ${step.target}: ${phrase(step)}${service}${after}${ended}${until}`;
-  return `${head}; ${step.because}${fails}${down}${skipped}${undone}`;
+  const fails = step.onFailure ? `; if it fails: ${step.onFailure.join(" ") || "nothing"}` : "";
+  const skipped = step.onSkip ? `; if it is left out: ${step.onSkip.join(" ")}` : "";
+  const undone = step.onExchangeRollback
+    ? `; if it is undone: ${step.onExchangeRollback.join(" ")}`
+    : "";
+  const down = step.leavesStopped ? ", and it stays down" : "";
+  const service = step.availability ? ` (${step.availability})` : "";
+  const head = `${step.id}. ${step.address}: ${phrase(step)}${service}${after}${ended}${until}`;
+  return `${head}; ${step.reason}${fails}${down}${skipped}${undone}`;
 }
 
 /** A line for each field of what is sent: `HostConfig.Memory: 67108864`. */
@@ -93,70 +99,75 @@ function fieldLines(prefix: string, fields: JsonObject): string[] {
 }
 
 function phrase(step: Step): string {
-  switch (step.do) {
-    case "pull":
-      return `pull ${step.image}${step.digest ? ` at ${step.digest}` : ""}${step.platform ? ` for ${step.platform}` : ""}${step.mirrors ? ` from ${step.mirrors.join(", ")}` : ""}`;
-    case "build":
-      return `build ${step.image} (${step.by})${step.bases.length > 0 ? ` on ${step.bases.join(", ")}` : ""}`;
-    case "load":
-      return `load ${step.image} from ${step.file}${step.platform ? ` for ${step.platform}` : ""}`;
-    case "import":
-      return `import ${step.image} from ${step.file}${step.platform ? ` for ${step.platform}` : ""}${step.changes.length > 0 ? ` with ${shown([...step.changes])}` : ""}`;
-    case "tag":
-      return `tag ${step.image} as ${step.to}`;
-    case "push":
-      return `push ${step.image}`;
-    case "create network":
-    case "create volume":
-    case "create container":
-      return `${step.do} ${step.name}`;
-    case "install plugin":
-      return `${step.do} ${step.source} as ${step.name} with ${shown(step.privileges as Json)}`;
-    case "upgrade plugin":
-      return `${step.do} ${step.plugin.name} to ${step.source} with ${shown(step.privileges as Json)}`;
-    case "set plugin":
-      return `${step.do} ${step.plugin.name} to ${shown(step.settings)}`;
-    case "enable plugin":
-    case "disable plugin":
-    case "remove plugin":
-      return `${step.do} ${step.plugin.name}`;
-    case "remove network":
-      return `${step.do} ${step.network.name}`;
-    case "remove volume":
-      return `${step.do} ${step.volume.name}`;
-    case "inject":
-      return `inject ${step.files.map(({ target }) => target).join(", ")} into ${step.container.name}`;
-    case "keep files":
-    case "put files back":
-      return `${step.do} ${step.files.join(", ")} of ${step.container.name}`;
-    case "connect":
-      return `connect ${step.container.name} to ${step.network.name} as ${shown(step.endpoint)}`;
-    case "disconnect":
-      return `disconnect ${step.container.name} from ${step.network.name}`;
-    case "update":
-      return `update ${step.container.name} with ${shown(step.resources)}`;
-    case "rename":
-      return `rename ${step.container.name} to ${step.to}`;
-    case "stop":
-      return `stop ${step.container.name} within ${step.grace}s`;
-    case "exec":
-      return `${step.hook} in ${step.container.name}: ${hookText(step)}`;
-    case "await":
-      return `await ${step.container.name} ${step.condition}${lasting(step)}`;
-    case "remove container":
-      return `${step.do} ${step.container.name}`;
+  switch (step.operation) {
+    case "image.pull":
+      return `${step.operation} ${step.image}${step.digest ? ` at ${step.digest}` : ""}${step.platform ? ` for ${step.platform}` : ""}${step.mirrors ? ` from ${step.mirrors.join(", ")}` : ""}`;
+    case "image.build":
+      return `${step.operation} ${step.image} (${step.by})${step.bases.length > 0 ? ` on ${step.bases.join(", ")}` : ""}`;
+    case "image.load":
+      return `${step.operation} ${step.image} from ${step.file}${step.platform ? ` for ${step.platform}` : ""}`;
+    case "image.import":
+      return `${step.operation} ${step.image} from ${step.file}${step.platform ? ` for ${step.platform}` : ""}${step.changes.length > 0 ? ` with ${shown([...step.changes])}` : ""}`;
+    case "image.tag":
+      return `${step.operation} ${step.image} as ${step.to}`;
+    case "image.push":
+      return `${step.operation} ${step.image}`;
+    case "network.create":
+    case "volume.create":
+    case "container.create":
+      return `${step.operation} ${step.name}`;
+    case "plugin.install":
+      return `${step.operation} ${step.source} as ${step.name} with ${shown(step.privileges as Json)}`;
+    case "plugin.upgrade":
+      return `${step.operation} ${step.plugin.name} to ${step.source} with ${shown(step.privileges as Json)}`;
+    case "plugin.set":
+      return `${step.operation} ${step.plugin.name} to ${shown(step.settings)}`;
+    case "plugin.enable":
+    case "plugin.disable":
+    case "plugin.remove":
+      return `${step.operation} ${step.plugin.name}`;
+    case "network.remove":
+      return `${step.operation} ${step.network.name}`;
+    case "volume.remove":
+      return `${step.operation} ${step.volume.name}`;
+    case "container.write_files":
+      return `${step.operation} ${step.files.map(({ target }) => target).join(", ")} into ${step.container.name}`;
+    case "container.save_files":
+    case "container.restore_files":
+      return `${step.operation} ${step.files.join(", ")} of ${step.container.name}`;
+    case "network.connect":
+      return `${step.operation} ${step.container.name} to ${step.network.name} as ${shown(step.endpoint)}`;
+    case "network.disconnect":
+      return `${step.operation} ${step.container.name} from ${step.network.name}`;
+    case "container.update":
+      return `${step.operation} ${step.container.name} with ${shown(step.resources)}`;
+    case "container.rename":
+      return `${step.operation} ${step.container.name} to ${step.to}`;
+    case "container.stop":
+      return `${step.operation} ${step.container.name} within ${step.timeout}s`;
+    case "container.exec":
+      return `${step.operation} ${step.hook} in ${step.container.name}: ${hookText(step)}`;
+    case "container.wait":
+      return `${step.operation} ${step.container.name} ${step.condition}${lasting(step)}`;
+    case "container.remove":
+      return `${step.operation} ${step.container.name}`;
     default:
-      return `${step.do} ${step.container.name}`;
+      return `${step.operation} ${step.container.name}`;
   }
 }
 
-function lasting({ hold, up, ran, still }: Extract<Step, { do: "await" }>): string {
-  if (still) return " still";
-  const held = hold === undefined ? "" : ` for ${hold}ms`;
-  return `${held}${up === undefined ? "" : ` or up for ${up}ms`}${ran ? " from now" : ""}`;
+function lasting({
+  monitor,
+  minUptime,
+  wasRunning,
+  staysReady,
+}: Extract<Step, { operation: "container.wait" }>): string {
+  if (staysReady) return " still";
+  const held = monitor === undefined ? "" : ` for ${monitor}ms`;
+  return `${held}${minUptime === undefined ? "" : ` or up for ${minUptime}ms`}${wasRunning ? " from now" : ""}`;
 }
 
-function hookText(step: Extract<Step, { do: "exec" }>): string {
+function hookText(step: Extract<Step, { operation: "container.exec" }>): string {
   const { command, user, privileged, working_dir, environment } = step;
   const more = { user, privileged, working_dir, environment };
   const said = Object.entries(more).filter(([, value]) => value !== undefined);

@@ -131,11 +131,11 @@ test.each(cases)("the plan of $name is as reviewed: $scene.about", async (one) =
 
 test("each operation of the plan schema is a step of some golden plan", async () => {
   const { oneOf } = record(record(planSchema.$defs).step) as { oneOf: readonly JsonObject[] };
-  const operations = oneOf.map(({ properties }) => record(record(properties).do).const);
+  const operations = oneOf.map(({ properties }) => record(record(properties).operation).const);
   expect(operations.length).toBeGreaterThan(20);
   const all = await Promise.all(cases.map(planOf));
   const used = new Set(
-    all.flatMap(({ made }) => [...made.steps, ...made.recovery]).map((step) => step.do),
+    all.flatMap(({ made }) => [...made.steps, ...made.rollback]).map((step) => step.operation),
   );
   expect(operations.filter((operation) => !used.has(operation as never))).toEqual([]);
 });

@@ -90,7 +90,7 @@ export async function staged(scene: Scene, before: readonly Loaded[]): Promise<S
     const { cut, refused } = index === before.length - 1 ? scene : {};
     engine.fate = ({ id, ...step }) => {
       // One that watches begins before many with lower numbers.
-      const watches = step.do === "await" && step.still;
+      const watches = step.operation === "container.wait" && step.staysReady;
       if (cut !== undefined && id > cut && !watches) return "dead";
       return id === refused ? "refused" : "fine";
     };

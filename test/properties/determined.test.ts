@@ -9,10 +9,10 @@ import { inhabited, soundPlan, trialOf } from "../support/generators/trial.ts";
 import { carriedOut, observed } from "../support/simulator/reconcile.ts";
 
 /** A plan without what the order of the engine's lists may decide: the numbers of its steps. */
-function shape({ steps, changes, held, ...rest }: Plan) {
+function shape({ steps, changes, blocked, ...rest }: Plan) {
   const texts = new Map(steps.map((step) => [step.id, words(step)]));
   const edges = steps.flatMap((step) =>
-    [...step.after, ...(step.afterEnd ?? []), ...(step.until ?? [])].map(
+    [...step.dependsOn, ...(step.dependsOnCompletion ?? []), ...(step.until ?? [])].map(
       (id) => `${texts.get(id)} < ${words(step)}`,
     ),
   );
@@ -21,11 +21,17 @@ function shape({ steps, changes, held, ...rest }: Plan) {
     steps: [...texts.values()].sort(),
     edges: edges.sort(),
     changes: changes.map((each) => JSON.stringify(each)).sort(),
-    held: held.map((each) => JSON.stringify(each)).sort(),
+    held: blocked.map((each) => JSON.stringify(each)).sort(),
   };
 }
 
-function words({ id: _, after: __, afterEnd: ___, until: ____, ...step }: Step): string {
+function words({
+  id: _,
+  dependsOn: __,
+  dependsOnCompletion: ___,
+  until: ____,
+  ...step
+}: Step): string {
   return JSON.stringify(step);
 }
 

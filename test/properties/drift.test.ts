@@ -110,7 +110,7 @@ const DAMAGE: Readonly<Record<string, (world: World) => void>> = {
 function agree(drifted: Drift, todo: Plan): void {
   const told = JSON.stringify({ drifted: drifted.drifted, changes: todo.changes }, undefined, 1);
   const planned = new Map(
-    [...todo.held.map(({ change }) => change), ...todo.changes]
+    [...todo.blocked.map(({ change }) => change), ...todo.changes]
       .filter(({ action }) => action !== "remove")
       .map((change) => [change.address, change]),
   );
@@ -214,8 +214,11 @@ for (const [what, { origin, does }] of Object.entries(MEDDLING)) {
             );
             expect(change?.origin, todo.steps.map(spell).join("\n")).toBe(origin);
             if (alone && what === "stop") {
-              const repairs = todo.steps.filter(({ do: work }) => work !== "exec");
-              expect(repairs.map(({ do: work }) => work).slice(0, 2)).toEqual(["start", "await"]);
+              const repairs = todo.steps.filter(({ operation: work }) => work !== "container.exec");
+              expect(repairs.map(({ operation: work }) => work).slice(0, 2)).toEqual([
+                "container.start",
+                "container.wait",
+              ]);
             }
             await converge(engine, trial, (ready) => victim % ready);
             if (!/put on/.test(what)) expect(foreign(engine)).toBe(theirs);

@@ -67,7 +67,7 @@ async function exchanged(
   const signal = mishap(todo, engine);
   const options = signal ? { concurrency, signal } : { concurrency };
   const { outcome, errors } = await carriedOut(engine, todo, new Map(), options);
-  const told = [...errors, ...[...todo.steps, ...todo.recovery].map(spell)].join("\n");
+  const told = [...errors, ...[...todo.steps, ...todo.rollback].map(spell)].join("\n");
   const there = engine.world.containers.filter(isUp);
   const fates = new Map(
     second.resources.flatMap(({ kind, address, name }): [Address, string][] => {
@@ -94,8 +94,8 @@ const touches = ({ changes, steps }: Plan): readonly Step[] => {
     changes.flatMap(({ action, address }) => (action === "replace" ? [address] : [])),
   );
   return steps.filter(
-    ({ target, do: work, ifFails }) =>
-      replaced.has(target) && ifFails !== undefined && work !== "remove container",
+    ({ address, operation: work, onFailure }) =>
+      replaced.has(address) && onFailure !== undefined && work !== "container.remove",
   );
 };
 
@@ -117,7 +117,7 @@ test(
               const candidates = touches(made);
               failing = candidates[which % candidates.length];
               // What a look at the engine tells is never taken for a failure (effect.ts).
-              const fate = failing?.do === "rename" ? "refused" : fault;
+              const fate = failing?.operation === "container.rename" ? "refused" : fault;
               engine.fate = ({ id }) => (id === failing?.id ? fate : "fine");
               return undefined;
             },
@@ -125,7 +125,7 @@ test(
           );
           expect(errors, told).toHaveLength(1);
           expect(outcome, told).toBe("rolled back");
-          if (failing) expect(fates.get(failing.target), told).toBe("before");
+          if (failing) expect(fates.get(failing.address), told).toBe("before");
           turned++;
           if (todo.exchanges) together++;
         },
@@ -219,20 +219,20 @@ test(
           await carriedOut(engine, await look(first), new Map());
           const todo = await look(second);
           const candidates = todo.steps.filter(
-            ({ ifFails, do: work }) => ifFails && work !== "await",
+            ({ onFailure, operation: work }) => onFailure && work !== "container.wait",
           );
           const failing = candidates[which % candidates.length];
           if (!failing) return;
-          const fate = failing.do === "rename" ? "refused" : fault;
+          const fate = failing.operation === "container.rename" ? "refused" : fault;
           engine.fate = ({ id }) => (id === failing.id ? fate : "fine");
           const { outcome, errors } = await carriedOut(engine, todo, new Map(), { concurrency });
-          const told = [...errors, ...[...todo.steps, ...todo.recovery].map(spell)].join("\n");
+          const told = [...errors, ...[...todo.steps, ...todo.rollback].map(spell)].join("\n");
           expect(outcome, told).toBe("rolled back");
           engine.revive();
           const of = (all: Plan) =>
             all.changes.filter(({ action }) => action !== "remove").map(({ address }) => address);
-          const tied = todo.exchanges?.find(({ of: address }) => address === failing.target);
-          const group = [failing.target, ...(tied?.by.map(({ target }) => target) ?? [])];
+          const tied = todo.exchanges?.find(({ address }) => address === failing.address);
+          const group = [failing.address, ...(tied?.members.map(({ address }) => address) ?? [])];
           const left = of(await look(first));
           expect(
             left.filter((address) => group.includes(address)),

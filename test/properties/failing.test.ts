@@ -29,7 +29,8 @@ const isSpecial = ({ resources }: Stack, address: Address): boolean =>
   );
 
 /** A step of a replacement at which its successor can turn out not to work. */
-const isTrying = (step: Step): boolean => step.ifFails !== undefined && step.do in AILMENTS;
+const isTrying = (step: Step): boolean =>
+  step.onFailure !== undefined && step.operation in AILMENTS;
 
 test(
   "a successor that does not start, exits while it is awaited or is never healthy leaves what ran before",
@@ -49,19 +50,20 @@ test(
           const todo = await soundPlan(engine, after);
           const trying = todo.steps.filter(
             (step) =>
-              isTrying(step) && ![before, after].some(({ stack }) => isSpecial(stack, step.target)),
+              isTrying(step) &&
+              ![before, after].some(({ stack }) => isSpecial(stack, step.address)),
           );
           const chosen = trying[k % Math.max(1, trying.length)];
           if (!chosen) return;
           failed++;
-          const { name } = todo.changes.find((each) => each.address === chosen.target) ?? {};
+          const { name } = todo.changes.find((each) => each.address === chosen.address) ?? {};
           const upAt = (of: Address) =>
             engine.world.containers.find(
               ({ config, status }) =>
                 record(config.Labels)["stackwright.address"] === of && status === "running",
             );
-          const ran = upAt(chosen.target);
-          const faults = AILMENTS[chosen.do] ?? [];
+          const ran = upAt(chosen.address);
+          const faults = AILMENTS[chosen.operation] ?? [];
           engine.fate = (step) =>
             step.id === chosen.id ? (faults[way % faults.length] ?? "fine") : "fine";
           engine.performed = [];
@@ -72,7 +74,7 @@ test(
           // What the plan says of it beforehand: a network of it goes first.
           const isLost = todo.notes?.some(
             ({ address, message }) =>
-              address === chosen.target && /cannot be on the net/.test(message),
+              address === chosen.address && /cannot be on the net/.test(message),
           );
           if (isLost) expect(outcome, told).toBe("failed");
           else if (ran) {

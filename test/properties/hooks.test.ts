@@ -21,19 +21,23 @@ const hooksOf = ({ resources }: Stack) =>
 /** The hooks that a plan executes one after the other, from this step on or up to it. */
 function row(plan: Plan, from: Step | undefined, when: keyof Hooks): Step[] {
   const found: Step[] = [];
-  for (let each = from; each?.do === "exec" && each.hook === when; ) {
+  for (let each = from; each?.operation === "container.exec" && each.hook === when; ) {
     found.push(each);
-    const { id, after } = each;
+    const { id, dependsOn } = each;
     each =
       when === "post_start"
-        ? plan.steps.find((step) => step.do === "exec" && step.after.includes(id))
-        : plan.steps.find((step) => after.includes(step.id) && step.do === "exec");
+        ? plan.steps.find(
+            (step) => step.operation === "container.exec" && step.dependsOn.includes(id),
+          )
+        : plan.steps.find(
+            (step) => dependsOn.includes(step.id) && step.operation === "container.exec",
+          );
   }
   return when === "post_start" ? found : found.reverse();
 }
 
 const commands = (steps: readonly Step[]) =>
-  steps.map((step) => (step.do === "exec" ? step.command : []));
+  steps.map((step) => (step.operation === "container.exec" ? step.command : []));
 const asked = (hooks: readonly Hook[] = []) => hooks.map(({ command }) => command);
 
 test(
@@ -50,24 +54,29 @@ test(
         const then = hooksOf(before.stack);
         const now = hooksOf(after.stack);
         for (const step of todo.steps) {
-          const { id, target } = step;
+          const { id, address } = step;
           const next = todo.steps.filter((each) =>
-            [...each.after, ...(each.afterEnd ?? [])].includes(id),
+            [...each.dependsOn, ...(each.dependsOnCompletion ?? [])].includes(id),
           );
-          if (step.do === "start") {
-            const hooks = asked(now.get(target)?.post_start);
-            const begun = next.find((each) => each.do === "exec" && each.target === target);
+          if (step.operation === "container.start") {
+            const hooks = asked(now.get(address)?.post_start);
+            const begun = next.find(
+              (each) => each.operation === "container.exec" && each.address === address,
+            );
             expect(commands(row(todo, begun, "post_start")), told).toEqual(hooks);
-            const strict = next.filter(({ after }) => after.includes(id));
+            const strict = next.filter(({ dependsOn }) => dependsOn.includes(id));
             if (hooks.length > 0) expect(strict, told).toEqual([begun]);
           }
-          if (step.do === "stop") {
-            const hooks = asked((now.get(target) ?? then.get(target))?.pre_stop);
+          if (step.operation === "container.stop") {
+            const hooks = asked((now.get(address) ?? then.get(address))?.pre_stop);
             const last = todo.steps.findLast(
               (each) =>
-                each.do === "exec" && step.after.includes(each.id) && each.target === target,
+                each.operation === "container.exec" &&
+                step.dependsOn.includes(each.id) &&
+                each.address === address,
             );
-            const stopping = last?.do === "exec" && last.hook === "pre_stop" ? last : undefined;
+            const stopping =
+              last?.operation === "container.exec" && last.hook === "pre_stop" ? last : undefined;
             expect(commands(row(todo, stopping, "pre_stop")), told).toEqual(hooks);
           }
         }

@@ -56,8 +56,8 @@ test(
         if (made) {
           const again = await attempt(engine, after, seed);
           expect(again?.steps.map(spell)).toEqual([]);
-          expect(again?.held.map(({ address }) => address)).toEqual(
-            made.held.map(({ address }) => address),
+          expect(again?.blocked.map(({ address }) => address)).toEqual(
+            made.blocked.map(({ address }) => address),
           );
         }
         const gone = await destruction(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { asSet, record, text, texts } from "../../src/attributes/values/json.ts";
-import type { Step } from "../../src/model/plan.ts";
+import type { OperationName } from "../../src/model/operations/operations.ts";
 import { edited, genome } from "../support/generators/genome.ts";
 import { holds, PATIENCE } from "../support/generators/runs.ts";
 import { converge, inhabited, soundPlan, trialOf } from "../support/generators/trial.ts";
@@ -40,7 +40,11 @@ function asItIs({ world }: SimulatedEngine) {
   );
 }
 
-const CHANGES: ReadonlySet<Step["do"]> = new Set(["connect", "disconnect", "update"] as const);
+const CHANGES: ReadonlySet<OperationName> = new Set([
+  "network.connect",
+  "network.disconnect",
+  "container.update",
+] as const);
 
 test(
   "a change in place that the engine refuses, or after which the container ends, leaves it, and a network, as they were",
@@ -59,26 +63,31 @@ test(
           const todo = await soundPlan(engine, trial);
           const inPlace = todo.steps.filter(
             (step) =>
-              step.do === "create network" ||
-              (CHANGES.has(step.do) && "container" in step && step.container.id !== undefined),
+              step.operation === "network.create" ||
+              (CHANGES.has(step.operation) &&
+                "container" in step &&
+                step.container.id !== undefined),
           );
           const proofs = todo.steps.filter(
-            (step) => step.do === "await" && step.ifFails && step.container.id !== undefined,
+            (step) =>
+              step.operation === "container.wait" &&
+              step.onFailure &&
+              step.container.id !== undefined,
           );
           const some = proved ? proofs : inPlace;
           const bad = some[k % Math.max(1, some.length)];
-          if (!bad?.ifFails) return;
+          if (!bad?.onFailure) return;
           const before = asItIs(engine);
           const networks = engine.world.networks.map(({ Name, IPAM }) => [Name, IPAM]);
-          const fate = bad.do === "await" ? "exits" : "refused";
+          const fate = bad.operation === "container.wait" ? "exits" : "refused";
           engine.fate = (step) => (step.id === bad.id ? fate : "fine");
           const { outcome } = await carriedOut(engine, todo, trial.policy.secrets);
-          const told = `refused: ${spell(bad)}\n${[...todo.steps, ...todo.recovery].map(spell).join("\n")}`;
+          const told = `refused: ${spell(bad)}\n${[...todo.steps, ...todo.rollback].map(spell).join("\n")}`;
           // What took the former one's subnet meanwhile has it: the run says that it has failed.
           if (outcome !== "rolled back") return;
-          if (bad.do === "await") ended++;
+          if (bad.operation === "container.wait") ended++;
           else refused++;
-          if (bad.do === "create network") {
+          if (bad.operation === "network.create") {
             const old = networks.find(([name]) => name === bad.name);
             const now = engine.world.networks.find(({ Name }) => Name === bad.name);
             if (old) expect(record(now?.IPAM).Options, told).toEqual(record(old[1]).Options);
@@ -88,7 +97,7 @@ test(
           for (const [id, was] of before) {
             const mine = todo.steps.filter(
               (step) =>
-                "container" in step && step.container.id === id && step.target === bad.target,
+                "container" in step && step.container.id === id && step.address === bad.address,
             );
             if (mine.length > 0) expect(after.get(id), told).toEqual(was);
           }

@@ -121,7 +121,7 @@ function askedChanges(before: JsonObject, now: JsonObject): Rebuild {
       ...(was === undefined ? {} : { before: hidden ? MASK : was }),
       ...(is === undefined ? {} : { after: hidden ? MASK : is }),
       origin: "file",
-      live: false,
+      inPlace: false,
       ...(hidden ? { sensitive: true } : {}),
     });
   };

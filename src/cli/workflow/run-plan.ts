@@ -71,7 +71,7 @@ export function settingsOf(args: ParsedArguments): Settings {
 
 /** Everything else is done; what is held keeps the stack from being as asked. */
 function heldCode(plan: Plan, host: CliHost): ExitCode {
-  const blocking = plan.held.filter(({ blocks }) => blocks);
+  const blocking = plan.blocked.filter(({ required }) => required);
   if (blocking.length === 0) return EXIT.done;
   const flags = [...new Set(blocking.flatMap(({ flag }) => (flag === undefined ? [] : [flag])))];
   const names = blocking.map(({ address }) => address).join(", ");

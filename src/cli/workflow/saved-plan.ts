@@ -82,7 +82,12 @@ function refuseVariables({ inputs, plan }: Saved, args: ParsedArguments): void {
 const variableOf = (name: string): string => name.replace(/\[\d+\]$/, "");
 
 const needsFiles = ({ steps }: Plan): boolean =>
-  steps.some((step) => step.do === "build" || step.do === "load" || step.do === "import");
+  steps.some(
+    (step) =>
+      step.operation === "image.build" ||
+      step.operation === "image.load" ||
+      step.operation === "image.import",
+  );
 
 function read(file: string, path: string, host: CliHost): Saved {
   const bytes = host.read(path, LARGEST);
@@ -194,8 +199,9 @@ function moved(saved: Saved, [first = "-"]: readonly string[]): Saved {
 type To = (path: string) => string;
 
 function movedStep(step: Step, to: To): Step {
-  if (step.do === "load" || step.do === "import") return { ...step, file: to(step.file) };
-  return step.do === "build" ? { ...step, build: movedBuild(step.build, to) } : step;
+  if (step.operation === "image.load" || step.operation === "image.import")
+    return { ...step, file: to(step.file) };
+  return step.operation === "image.build" ? { ...step, build: movedBuild(step.build, to) } : step;
 }
 
 function movedBuild(build: Build, to: To): Build {

@@ -9,8 +9,8 @@ export function builderNotes({ observed }: PlanContext, steps: readonly Step[]):
   const { withoutBuildKit: reason } = observed;
   if (reason === undefined) return [];
   return steps.flatMap((step): Note[] =>
-    step.do === "build"
-      ? [{ address: step.target, message: `the classic builder builds it, since ${reason}` }]
+    step.operation === "image.build"
+      ? [{ address: step.address, message: `the classic builder builds it, since ${reason}` }]
       : [],
   );
 }

@@ -2,7 +2,7 @@ import { ROOTFS_LABEL } from "../../attributes/image/archive.ts";
 import { hasSameContent } from "../../attributes/image/content-identity.ts";
 import { at, text, texts } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { Operation } from "../../model/plan.ts";
+import type { Operation } from "../../model/operations/operations.ts";
 import type { Resource } from "../../model/stack.ts";
 
 /** Whether an image on the engine is what the resource's file holds. */
@@ -18,7 +18,13 @@ export function loadOperation({ name, spec, content }: Resource): Operation | un
   const platform = text(spec.platform);
   const shared = { image: name, ...(platform ? { platform } : {}) };
   if (content.from === "archive")
-    return { do: "load", ...shared, file: text(spec.archive), ids: content.ids };
+    return { operation: "image.load", ...shared, file: text(spec.archive), ids: content.ids };
   const { digest } = content;
-  return { do: "import", ...shared, file: text(spec.rootfs), changes: texts(spec.changes), digest };
+  return {
+    operation: "image.import",
+    ...shared,
+    file: text(spec.rootfs),
+    changes: texts(spec.changes),
+    digest,
+  };
 }

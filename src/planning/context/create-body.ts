@@ -13,7 +13,7 @@ import {
 import { join, list, record, text } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { ObservedContainer } from "../../model/observed-state.ts";
-import type { Operation } from "../../model/plan.ts";
+import type { OperationOf } from "../../model/operations/operations.ts";
 import type { ConfigFile, Resource } from "../../model/stack.ts";
 import type { PlanContext } from "./context.ts";
 
@@ -67,13 +67,13 @@ export function networkOrVolumeBody(context: PlanContext, resource: Resource): J
 }
 
 export interface ContainerParts {
-  readonly create: Extract<Operation, { do: "create container" }>;
+  readonly create: OperationOf<"container.create">;
   /** By network, what the create call of this API cannot take. */
   readonly connects: Readonly<Record<string, JsonObject>>;
   readonly injects: readonly Inject[];
 }
 
-type Inject = Omit<Extract<Operation, { do: "inject" }>, "container">;
+type Inject = Omit<OperationOf<"container.write_files">, "container">;
 
 /** What a container is made with that its block does not say. */
 interface Circumstances {
@@ -105,7 +105,7 @@ export function containerParts(
   const platform = text(spec.platform);
   const each = Object.entries(catalogue.container).filter(([key]) => spec[key] !== undefined);
   return {
-    create: { do: "create container", name, ...(platform ? { platform } : {}), body },
+    create: { operation: "container.create", name, ...(platform ? { platform } : {}), body },
     connects: Object.assign(
       {},
       ...each.map(([key, { docker }]) => docker?.connects?.(spec[key] ?? null, sending) ?? {}),
@@ -145,12 +145,12 @@ export function inheritedVolumes(
  */
 function filesToCopy(spec: JsonObject, files: readonly ConfigFile[]): readonly Inject[] {
   if (files.length === 0) return [];
-  if (spec.read_only !== true) return [{ do: "inject", files }];
+  if (spec.read_only !== true) return [{ operation: "container.write_files", files }];
   const mounts = Object.keys(record(spec.volumes)).sort((a, b) => b.length - a.length);
   const mountOf = ({ target }: ConfigFile) =>
     mounts.find((mount) => target.startsWith(`${mount}/`)) ?? "/";
   return [...Map.groupBy(files, mountOf)].map(([into, those]) => ({
-    do: "inject",
+    operation: "container.write_files",
     into,
     files: those,
   }));

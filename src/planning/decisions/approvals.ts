@@ -30,7 +30,7 @@ export function blockedByProtection(change: Change): BlockedChange {
     action: action === "remove" ? "remove" : "replace",
     reason: `it is protected; ${reason}`,
     flag: unprotectOption(address),
-    blocks: true,
+    required: true,
     change,
   };
 }
@@ -49,7 +49,7 @@ export function approveVolumes(
     const user = blockingUser(context, name);
     if (user) {
       const reason = `${user.listed.name}, which ${user.why}, uses it`;
-      return [{ address, name, action: "replace", reason, blocks: true, change }];
+      return [{ address, name, action: "replace", reason, required: true, change }];
     }
     const guarded = context.targeting.isProtected(address, record(decision.found?.json.Labels));
     if (allowed(decision.resource)) return guarded ? [blockedByProtection(change)] : [];
@@ -61,7 +61,7 @@ export function approveVolumes(
         action: "replace",
         reason: `${change.reason}, and replacing it loses its data`,
         flag: guarded ? `${loss} ${unprotectOption(address)}` : loss,
-        blocks: true,
+        required: true,
         change,
       },
     ];
@@ -157,7 +157,7 @@ function blockedForSharer(
     action: "replace",
     reason: `${by}, which ${why}, shares what it has; ${reason}`,
     ...flag,
-    blocks: true,
+    required: true,
     change,
   };
 }

@@ -91,9 +91,11 @@ export function reconnectChanges(
 ): readonly Change[] {
   return decisions.flatMap(({ resource, action, unchanged }) => {
     const { address, kind, name } = resource;
-    const moved = steps.find(({ target, do: work }) => target === address && work === "disconnect");
+    const moved = steps.find(
+      (step) => step.address === address && step.operation === "network.disconnect",
+    );
     if (action !== "none" || !moved) return [];
-    const reason = `it is disconnected for a moment: ${moved.because}`;
+    const reason = `it is disconnected for a moment: ${moved.reason}`;
     return [
       { address, kind, name, action: "update", reason, origin: "file", deltas: [], unchanged },
     ];

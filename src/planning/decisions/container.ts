@@ -192,7 +192,13 @@ function renaming(resource: Resource, found: ObservedContainer): readonly Delta[
   const asked = recordedSpec(configLabels(found.json)).container_name;
   const origin = asked === found.name ? "file" : "unknown";
   return [
-    { attribute: "container_name", before: found.name, after: resource.name, origin, live: true },
+    {
+      attribute: "container_name",
+      before: found.name,
+      after: resource.name,
+      origin,
+      inPlace: true,
+    },
   ];
 }
 

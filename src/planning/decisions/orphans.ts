@@ -19,7 +19,7 @@ export interface Orphans {
   readonly networks: readonly ObservedNetwork[];
   readonly volumes: readonly ObservedVolume[];
   readonly changes: readonly Change[];
-  readonly held: readonly BlockedChange[];
+  readonly blocked: readonly BlockedChange[];
 }
 
 type Kind = "container" | "network" | "volume";
@@ -54,15 +54,15 @@ export function findOrphans(
   const judged = {
     container: surplus.map((found) => ({
       found,
-      held: blockedContainer(context, found, mode),
+      blocked: blockedContainer(context, found, mode),
     })),
     network: unnamed(observed.networks).map((found) => ({
       found,
-      held: blockedNetwork(context, found, mode),
+      blocked: blockedNetwork(context, found, mode),
     })),
     volume: unnamed(observed.volumes).map((found) => ({
       found,
-      held: blockedVolume(context, found, mode),
+      blocked: blockedVolume(context, found, mode),
     })),
   };
   const containers = leaving(judged.container);
@@ -77,16 +77,16 @@ export function findOrphans(
       ...removable.map((found) => removalOf(found, "network", mode)),
       ...lost.map((found) => removalOf(found, "volume", mode)),
     ],
-    held: Object.values(judged)
+    blocked: Object.values(judged)
       .flat()
-      .flatMap(({ held }) => held ?? []),
+      .flatMap(({ blocked }) => blocked ?? []),
   };
 }
 
 function leaving<F>(
-  judged: readonly { found: F; held: BlockedChange | undefined }[],
+  judged: readonly { found: F; blocked: BlockedChange | undefined }[],
 ): readonly F[] {
-  return judged.filter(({ held }) => !held).map(({ found }) => found);
+  return judged.filter(({ blocked }) => !blocked).map(({ found }) => found);
 }
 
 function removalOf(found: Found, kind: Kind, { purpose: mode }: PlanMode): Change {
@@ -121,7 +121,7 @@ function blockedContainer({ kept }: PlanContext, found: ObservedContainer, mode:
     name,
     action: "remove",
     reason: `it ${reason}`,
-    blocks: false,
+    required: false,
     change,
   } as const;
 }
@@ -155,11 +155,11 @@ function blockedVolume(
   const loss = destroying ? "--volumes" : `--allow-data-loss=${address.slice("volume.".length)}`;
   const flag = guarded ? `${loss} ${unprotectOption(address)}` : loss;
   const kept = `${reason}; its data is kept`;
-  return { address, name, action: "remove", reason: kept, flag, blocks: false, change };
+  return { address, name, action: "remove", reason: kept, flag, required: false, change };
 }
 
 function blockedFor(change: Change, user: string, why: string): BlockedChange {
   const { address, name } = change;
   const reason = `${user}, which ${why}, uses it`;
-  return { address, name, action: "remove", reason, blocks: false, change };
+  return { address, name, action: "remove", reason, required: false, change };
 }

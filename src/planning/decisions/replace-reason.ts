@@ -39,7 +39,7 @@ export function replaceReason(
   if (context.options.replacing?.includes(resource.address)) return "asked by --replace";
   if (!inPlace) {
     const forcing = deltas.filter(
-      ({ live, attribute }) => !live && !fromImage(resource, attribute, deltas),
+      ({ inPlace, attribute }) => !inPlace && !fromImage(resource, attribute, deltas),
     );
     return forcedBy(forcing);
   }

@@ -72,7 +72,7 @@ export function diffAttributes(
   const replaces = steps.map((step) => step === undefined);
   return {
     deltas: differing.flatMap(({ deltas }, index) =>
-      deltas.map((delta) => ({ ...delta, live: !replaces[index] })),
+      deltas.map((delta) => ({ ...delta, inPlace: !replaces[index] })),
     ),
     ...left,
     unchanged: Object.keys(asked).length - differing.filter(({ name }) => name in asked).length,
@@ -213,7 +213,7 @@ function delta(
       ? { unknown: attribute.absent.is === "image" ? "known after pull" : "engine default" }
       : {}),
     origin: originOf(context, key, before),
-    live: false,
+    inPlace: false,
     ...(hidden ? { sensitive: true } : {}),
   };
 }

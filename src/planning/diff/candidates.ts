@@ -88,7 +88,7 @@ function withNewImage(
     before: text(at(found.json, "Config", "Image")),
     unknown,
     origin: "file",
-    live: false,
+    inPlace: false,
   };
   const others = difference.deltas
     .filter(({ attribute }) => attribute !== "image")

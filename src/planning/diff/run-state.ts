@@ -9,7 +9,7 @@ import type { PlanContext } from "../context/context.ts";
 import { notReadyReason } from "./crash-loop.ts";
 
 /** One operation that brings a container nearer to the state that is asked of it. */
-type StateOperation = "unpause" | "start" | "stop" | "pause" | "await";
+type StateOperation = "unpause" | "start" | "stop" | "pause" | "wait";
 
 /** The way from the live state to the asked one. */
 export interface StateTransition {
@@ -54,15 +54,15 @@ export function transition(
   const [first] = operations;
   const trouble = operations.length === 0 ? notReady(context, resource, found) : undefined;
   if (trouble)
-    return { operations: ["await"], action: "wait", reason: trouble, origin: "engine", ails: true };
+    return { operations: ["wait"], action: "wait", reason: trouble, origin: "engine", ails: true };
   if (first === undefined) return undefined;
   const live = status === "exited" ? `exited (${exitCode(found)})` : status;
   const is = status === "created" ? "it was never started" : `it is ${live}`;
-  const ends = operations.includes("await") ? `; ${RUNS_TO_COMPLETION}` : "";
+  const ends = operations.includes("wait") ? `; ${RUNS_TO_COMPLETION}` : "";
   const goal = wanted === "created" ? "is not to run" : `is to be ${wanted}`;
   const reason = wanted === "running" ? `${is}${ends}` : `${is}, and ${goal}`;
   const origin = originOf(found);
-  if (first === "await") return { operations, action: "wait", reason, origin };
+  if (first === "wait") return { operations, action: "wait", reason, origin };
   const action = operations.includes("stop") ? "stop" : first === "pause" ? "pause" : "start";
   return { operations, action, reason, origin };
 }
@@ -80,7 +80,7 @@ function notReady(
 /** What comes after its start, on the way to the asked state. */
 export function afterStart({ lifecycle }: Resource): readonly StateOperation[] {
   if (lifecycle?.state === "paused") return ["pause"];
-  return lifecycle?.job ? ["await"] : [];
+  return lifecycle?.job ? ["wait"] : [];
 }
 
 function movesTo(
@@ -89,7 +89,7 @@ function movesTo(
   found: ObservedContainer,
 ): readonly StateOperation[] {
   const status = statusOf(found);
-  const then = afterStart(resource).filter((move) => move !== "await" || !context.options.detach);
+  const then = afterStart(resource).filter((move) => move !== "wait" || !context.options.detach);
   const up = status === "running" || status === "restarting";
   switch (stateOf(resource)) {
     case "running":

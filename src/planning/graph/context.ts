@@ -1,6 +1,6 @@
 import type { Rollout } from "../../model/change.ts";
 import type { ObservedContainer } from "../../model/observed-state.ts";
-import type { Ref } from "../../model/plan.ts";
+import type { Ref } from "../../model/operations/fields.ts";
 import type { Address } from "../../model/stack.ts";
 import type { PlanContext } from "../context/context.ts";
 import type { ContainerDecision } from "../decisions/container.ts";

@@ -1,5 +1,5 @@
 import type { ObservedContainer } from "../../model/observed-state.ts";
-import type { Ref } from "../../model/plan.ts";
+import type { Ref } from "../../model/operations/fields.ts";
 import type { Resource } from "../../model/stack.ts";
 import { replacementName, retiredName } from "../context/temporary-names.ts";
 import type { StepGraph, StepNode } from "./step-graph.ts";
@@ -19,13 +19,15 @@ export function deferNaming(
   { name }: Resource,
   found: readonly ObservedContainer[],
 ): StepNode | undefined {
-  const { target, work } = start;
-  if (!("container" in work) || start.ifFails) return undefined;
-  const own = graph.on(target);
+  const { address, work } = start;
+  if (!("container" in work) || start.onFailure) return undefined;
+  const own = graph.on(address);
   const { id } = work.container;
   const succeeds =
     found.some((each) => each.name === retiredName(name)) ||
-    own.some((each) => each.work.do === "rename" && each.work.to === retiredName(name));
+    own.some(
+      (each) => each.work.operation === "container.rename" && each.work.to === retiredName(name),
+    );
   if (succeeds || work.container.name === replacementName(name)) return undefined;
   // Left so by a run that was cut short.
   const already = found.some((each) => each.id === id && each.name === replacementName(name));
@@ -33,25 +35,37 @@ export function deferNaming(
   if (id === undefined) {
     for (const each of own) makeUnder(each, name);
   } else if (!already) {
-    const renamed = { do: "rename", container: { id, name }, to: container.name } as const;
-    start.after.add(graph.add(target, renamed, "its post_start hooks have not run", start.after));
+    const renamed = {
+      operation: "container.rename",
+      container: { id, name },
+      to: container.name,
+    } as const;
+    start.dependsOn.add(
+      graph.add(address, renamed, "its post_start hooks have not run", start.dependsOn),
+    );
   }
   start.work = { ...work, container };
   const given = already ? own.find((each) => isNaming(each, name, id)) : undefined;
   // Drafted to come first, even before the stop of what is to start anew.
-  if (given) for (const each of own) each.after.delete(given);
-  const last = { do: "rename", container, to: name } as const;
-  return given ?? graph.add(target, last, "its post_start hooks have run");
+  if (given) for (const each of own) each.dependsOn.delete(given);
+  const last = { operation: "container.rename", container, to: name } as const;
+  return given ?? graph.add(address, last, "its post_start hooks have run");
 }
 
 const isNaming = ({ work }: StepNode, name: string, id: string | undefined): boolean =>
-  work.do === "rename" && work.to === name && id !== undefined && work.container.id === id;
+  work.operation === "container.rename" &&
+  work.to === name &&
+  id !== undefined &&
+  work.container.id === id;
 
 /** Of what makes a container: it is made under the passing name. */
 function makeUnder(node: StepNode, name: string): void {
   const { work } = node;
-  if (work.do === "create container" && work.name === name)
+  if (work.operation === "container.create" && work.name === name)
     node.work = { ...work, name: replacementName(name) };
-  else if ((work.do === "connect" || work.do === "inject") && work.container.name === name)
+  else if (
+    (work.operation === "network.connect" || work.operation === "container.write_files") &&
+    work.container.name === name
+  )
     node.work = { ...work, container: { name: replacementName(name) } };
 }

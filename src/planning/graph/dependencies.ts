@@ -1,4 +1,5 @@
 import { at, record } from "../../attributes/values/json.ts";
+import type { OperationName } from "../../model/operations/operations.ts";
 import type { Address, Condition } from "../../model/stack.ts";
 import type { ContainerDecision } from "../decisions/container.ts";
 import type { ContainerNodes, GraphContext } from "./context.ts";
@@ -23,7 +24,8 @@ export function dependencies(
       if (bound && other) rollbackAfterProvider(graph, decision, other);
       const node = start && other && ready(graph, other, condition);
       if (!node) continue;
-      for (const each of waiting) if (each) (required ? each.after : each.afterEnd).add(node);
+      for (const each of waiting)
+        if (each) (required ? each.dependsOn : each.dependsOnCompletion).add(node);
     }
   }
 }
@@ -34,10 +36,10 @@ function unpauseBeforeProvider(
   { resource }: ContainerDecision,
   host: ContainerNodes,
 ): void {
-  const woken = graph.of("unpause").filter(({ target }) => target === resource.address);
-  for (const stop of graph.of("stop"))
-    if (stop.target === host.decision.resource.address)
-      for (const each of woken) stop.after.add(each);
+  const woken = graph.of("container.unpause").filter(({ address }) => address === resource.address);
+  for (const stop of graph.of("container.stop"))
+    if (stop.address === host.decision.resource.address)
+      for (const each of woken) stop.dependsOn.add(each);
 }
 
 /** Namespaces are there again once the one runs whose they are. */
@@ -49,20 +51,20 @@ function rollbackAfterProvider(
   const starts = (target: Address) =>
     graph
       .on(target)
-      .flatMap(({ ifFails = [], ifSkipped = [] }) => [...ifFails, ...ifSkipped])
-      .filter(({ work }) => work.do === "start");
+      .flatMap(({ onFailure = [], onSkip = [] }) => [...onFailure, ...onSkip])
+      .filter(({ work }) => work.operation === "container.start");
   const before = [...new Set(starts(host.decision.resource.address))];
-  for (const start of new Set(starts(resource.address))) start.after = before;
+  for (const start of new Set(starts(resource.address))) start.dependsOn = before;
 }
 
 /** One that is restarted is to find the successor alone. */
 function restartAfter(stop: StepNode, { passed, named, stopped }: ContainerNodes): void {
-  for (const each of [passed?.(), named, stopped]) if (each) stop.after.add(each);
+  for (const each of [passed?.(), named, stopped]) if (each) stop.dependsOn.add(each);
 }
 
 /** It is made with the other's name, which the engine takes for the id that has it then. */
 function follow(made: StepNode, { create, start, named, passed }: ContainerNodes): void {
-  for (const each of [create, start, named, passed?.()]) if (each) made.after.add(each);
+  for (const each of [create, start, named, passed?.()]) if (each) made.dependsOn.add(each);
 }
 
 /**
@@ -82,13 +84,13 @@ export function batches(context: GraphContext, built: ReadonlyMap<Address, Conta
       const ends = replicas.slice(at - size, at).flatMap(({ passed }) => passed?.() ?? []);
       const former = replicas[at - 1];
       const last = ends.at(-1)?.work;
-      const lasting = last?.do === "await" && last.condition !== "completed";
+      const lasting = last?.operation === "container.wait" && last.condition !== "completed";
       if (former && update?.delay && lasting) ends.push(delay(context, former, update.delay, ends));
       for (const { first: touching, start, decision: verdict } of replicas.slice(at, at + size)) {
         const first = touching ?? start;
         if (!first || context.takeovers.has(verdict.found?.id ?? "")) continue;
         const goesOn = update?.failure_action === "continue";
-        for (const end of ends) (goesOn ? first.afterEnd : first.after).add(end);
+        for (const end of ends) (goesOn ? first.dependsOnCompletion : first.dependsOn).add(end);
       }
     }
   }
@@ -106,32 +108,45 @@ export function watchUntilAllReady(
     const { action, transition, resource } = decision;
     if (action !== "wait" || !transition?.ails) continue;
     const all = graph.all();
-    const own = graph.on(resource.address).filter(({ work }) => work.do === "await");
+    const own = graph
+      .on(resource.address)
+      .filter(({ work }) => work.operation === "container.wait");
     if (
-      all.some(({ after, afterEnd }) => own.some((each) => after.has(each) || afterEnd.has(each)))
+      all.some(({ dependsOn, dependsOnCompletion }) =>
+        own.some((each) => dependsOn.has(each) || dependsOnCompletion.has(each)),
+      )
     )
       continue;
     const others = all.filter(
-      ({ work, target }) => !/^(await|remove)/.test(work.do) && target !== resource.address,
+      ({ work, address }) => !LAST.has(work.operation) && address !== resource.address,
     );
-    for (const each of own) for (const other of others) each.after.add(other);
+    for (const each of own) for (const other of others) each.dependsOn.add(other);
   }
 }
+
+/** Operations that nothing else waits for. */
+const LAST: ReadonlySet<OperationName> = new Set([
+  "container.wait",
+  "container.remove",
+  "network.remove",
+  "volume.remove",
+  "plugin.remove",
+]);
 
 function delay(
   { graph }: GraphContext,
   { decision, ref, named }: ContainerNodes,
-  hold: number,
+  interval: number,
   ends: readonly StepNode[],
 ): StepNode {
   const { address, update } = decision.resource;
   const node = graph.add(
     address,
-    { do: "await", container: ref, condition: "ready", hold },
+    { operation: "container.wait", container: ref, condition: "ready", monitor: interval },
     "the next replicas come later",
     [...ends, named],
   );
-  if (update?.failure_action === "continue") node.halts = false;
+  if (update?.failure_action === "continue") node.continueOnError = true;
   return node;
 }
 
@@ -150,19 +165,19 @@ function ready(
       : state.Status === "exited" && state.ExitCode === 0;
   if (!start && holds) return undefined;
   const { address } = decision.resource;
-  const existing = [passed?.(), ...graph.of("await")].find(
-    (each) => each?.target === address && isOf(each, condition),
+  const existing = [passed?.(), ...graph.of("container.wait")].find(
+    (each) => each?.address === address && isOf(each, condition),
   );
   if (existing) return existing;
   const because =
     condition === "healthy"
       ? "others wait until it is healthy"
       : "others wait until it has completed";
-  const ran = start ? {} : ({ ran: true } as const);
-  const work = { do: "await", container: ref, condition, ...ran } as const;
+  const former = start ? {} : ({ wasRunning: true } as const);
+  const work = { operation: "container.wait", container: ref, condition, ...former } as const;
   return graph.add(address, work, because, [start], start);
 }
 
 /** Nobody waits for more than the condition itself. */
 const isOf = (node: StepNode, condition: Condition): boolean =>
-  node.work.do === "await" && node.work.condition === condition && isBrief(node);
+  node.work.operation === "container.wait" && node.work.condition === condition && isBrief(node);

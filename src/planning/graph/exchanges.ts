@@ -1,10 +1,12 @@
-import type { Note, Operation } from "../../model/plan.ts";
+import type { Operation } from "../../model/operations/operations.ts";
+import type { Note } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
 import { isActive, statusOf, stopTimeout } from "../context/container-status.ts";
 import type { ContainerDecision } from "../decisions/container.ts";
 import { type ContainerNodes, type GraphContext, refOf } from "./context.ts";
 import { startedAgain } from "./hooks.ts";
 import { ancestors } from "./network-order.ts";
+import { orderExchange, passNamesBack, rollbackStepsOf } from "./rollback-order.ts";
 import type { Exchanged, RollbackStep, StepNode } from "./step-graph.ts";
 import { takersOf } from "./takeovers.ts";
 
@@ -84,36 +86,41 @@ export function linkExchanges(
   const known = new Map<Address, readonly RollbackStep[]>();
   for (const [of, along] of exchanges) {
     const ends = endsOf(graph, of, built.get(of));
-    const by: Exchanged["by"][number][] = [];
+    const by: Exchanged["members"][number][] = [];
     for (const target of along) {
       const other = built.get(target);
       if (!other) continue;
       const again = known.get(target) ?? restarting(context, other);
       known.set(target, again);
       const starts = startsOf(graph.on(of));
-      for (const each of again) if (isStart(each)) each.after = [...(each.after ?? []), ...starts];
+      for (const each of again)
+        if (isStart(each)) each.dependsOn = [...(each.dependsOn ?? []), ...starts];
       const { restart } = other.decision;
-      if (restart && again.length > 0) for (const each of graph.on(target)) each.ifUndone ??= again;
+      if (restart && again.length > 0)
+        for (const each of graph.on(target)) each.onExchangeRollback ??= again;
       const back = undoings.get(other) ?? undoing(survey.observed.listed, other, undone);
       undoings.set(other, back);
-      const ifDone = restart ? [...back, ...again] : back;
+      const onDone = restart ? [...back, ...again] : back;
       const held = ends.map((end) => staysUntil(other, end)).every((stays) => stays);
-      const can = held && (ifDone.length > 0 || graph.on(target).some(({ ifUndone }) => ifUndone));
-      const ifUnbegun = again.length > 0 ? { ifUnbegun: again } : {};
-      if (can) by.push({ target, ifDone, ...ifUnbegun });
+      const can =
+        held &&
+        (onDone.length > 0 ||
+          graph.on(target).some(({ onExchangeRollback }) => onExchangeRollback));
+      const notStarted = again.length > 0 ? { onNotStarted: again } : {};
+      if (can) by.push({ address: target, onDone, ...notStarted });
       else notes.push({ address: of, message: `if it fails, ${target} keeps what it takes over` });
     }
-    for (const { target, ifUnbegun = [] } of by) {
-      const needed = built.get(target)?.decision.resource.needs.map(({ on }) => on) ?? [];
+    for (const { address, onNotStarted = [] } of by) {
+      const needed = built.get(address)?.decision.resource.needs.map(({ on }) => on) ?? [];
       const first = needed.flatMap((on) => known.get(on) ?? []).filter(isStart);
-      for (const each of ifUnbegun.filter(isStart))
-        each.after = [...new Set([...(each.after ?? []), ...first])];
+      for (const each of onNotStarted.filter(isStart))
+        each.dependsOn = [...new Set([...(each.dependsOn ?? []), ...first])];
     }
-    if (by.length > 0) graph.exchanges.push({ of, by });
+    if (by.length > 0) graph.exchanges.push({ address: of, members: by });
   }
   for (const exchange of graph.exchanges) {
-    const isReplaced = built.get(exchange.of)?.decision.action === "replace";
-    arrange(graph.on(exchange.of), exchange, graph, isReplaced);
+    const isReplaced = built.get(exchange.address)?.decision.action === "replace";
+    orderExchange(graph.on(exchange.address), exchange, graph, isReplaced);
   }
   if (graph.exchanges.length > 0) passNamesBack(graph);
   return notes;
@@ -123,7 +130,7 @@ export function linkExchanges(
 function endsOf(graph: GraphContext["graph"], of: Address, built: ContainerNodes | undefined) {
   if (built?.proved) return [built.proved];
   if (built?.decision.action === "replace") return [];
-  return graph.on(of).filter(({ ifFails }) => ifFails !== undefined);
+  return graph.on(of).filter(({ onFailure }) => onFailure !== undefined);
 }
 
 /**
@@ -135,21 +142,23 @@ function restarting(
   { decision }: ContainerNodes,
 ): readonly RollbackStep[] {
   const { found, follows, restart, resource } = decision;
-  const { address: target } = resource;
+  const { address } = resource;
   if (!found || !isActive(found) || !(restart || (decision.action === "replace" && follows)))
     return [];
   const container = restart ? { name: resource.name, id: found.id } : refOf(found);
   const because = "what it follows was started again";
   const rollbackStep = (work: Operation, reason: string): RollbackStep => ({
     work,
-    target,
-    because: reason,
+    address,
+    reason,
   });
   return [
-    rollbackStep({ do: "stop", container, grace: stopTimeout(found) }, because),
-    rollbackStep({ do: "start", container }, because),
+    rollbackStep({ operation: "container.stop", container, timeout: stopTimeout(found) }, because),
+    rollbackStep({ operation: "container.start", container }, because),
     ...startedAgain(context, found, container, rollbackStep),
-    ...(statusOf(found) === "paused" ? [rollbackStep({ do: "pause", container }, because)] : []),
+    ...(statusOf(found) === "paused"
+      ? [rollbackStep({ operation: "container.pause", container }, because)]
+      : []),
   ];
 }
 
@@ -157,13 +166,13 @@ const startsOf = (graph: readonly StepNode[]): readonly RollbackStep[] => [
   ...new Set(rollbackStepsOf(graph).filter(isStart)),
 ];
 
-const isStart = ({ work }: RollbackStep): boolean => work.do === "start";
+const isStart = ({ work }: RollbackStep): boolean => work.operation === "container.start";
 
 /** The predecessor is not removed before then; `false`: others wait for the removal before that. */
 function staysUntil({ remove, proved: own }: ContainerNodes, ready: StepNode): boolean {
   if (!remove || own === ready) return true;
   if (ancestors(ready).has(remove)) return false;
-  remove.after.add(ready);
+  remove.dependsOn.add(ready);
   return true;
 }
 
@@ -174,71 +183,24 @@ function undoing(
   undone: Undone,
 ): readonly RollbackStep[] {
   const { resource, action, found } = decision;
-  const { address: target, name, hooks } = resource;
+  const { address, name, hooks } = resource;
   const because = "another one has back what it took over";
-  const stop = (of: ContainerNodes["ref"]): Operation => ({ do: "stop", container: of, grace: 10 });
+  const stop = (of: ContainerNodes["ref"]): Operation => ({
+    operation: "container.stop",
+    container: of,
+    timeout: 10,
+  });
   if (action === "create") {
     const container = { name: hooks?.post_start?.length ? `${name}.next` : name };
     const names = listed.some((each) => each.name === name) ? [container] : [container, ref];
     return [...new Map(names.map((each) => [each.name, each])).values()].flatMap((each) => [
-      { work: stop(each), target, because },
-      { work: { do: "remove container", container: each }, target, because },
+      { work: stop(each), address, reason: because },
+      { work: { operation: "container.remove", container: each }, address, reason: because },
     ]);
   }
   if (!found || action === "replace") return [];
   return [
-    ...(start && !isActive(found) ? [{ work: stop(ref), target, because }] : []),
-    ...(undone.get(target) ?? []),
+    ...(start && !isActive(found) ? [{ work: stop(ref), address, reason: because }] : []),
+    ...(undone.get(address) ?? []),
   ];
 }
-
-/** Who comes back starts, or joins its networks, after the others have stopped or left theirs. */
-function arrange(
-  own: readonly StepNode[],
-  { of, by }: Exchanged,
-  graph: GraphContext["graph"],
-  isReplaced: boolean,
-): void {
-  const theirs = by.flatMap(({ target, ifDone }) => [
-    ...ifDone,
-    ...rollbackStepsOf(graph.on(target)),
-  ]);
-  // Who only follows takes nothing from it that it would have to wait for.
-  const following = new Set(by.flatMap(({ ifUnbegun = [] }) => ifUnbegun));
-  const stops = theirs.filter(
-    (each) => ["stop", "disconnect"].includes(each.work.do) && !following.has(each),
-  );
-  const undone = graph.exchanges.flatMap(({ by: all }) =>
-    all.flatMap(({ target, ifDone }) => (target === of ? ifDone : [])),
-  );
-  for (const each of new Set([...rollbackStepsOf(own), ...(isReplaced ? [] : undone)]))
-    if (each.work.do === "start" || each.work.do === "connect") comeAfter(each, stops);
-}
-
-/** Who has its name back has it after the one that bears it has left it. */
-function passNamesBack(graph: GraphContext["graph"]): void {
-  const ties = graph.exchanges.flatMap(({ by }) => by.flatMap(({ ifDone }) => ifDone));
-  const all = [...new Set([...ties, ...rollbackStepsOf(graph.all())])];
-  const leaving = Map.groupBy(all, ({ work }) =>
-    work.do === "rename" || work.do === "remove container" ? work.container.name : undefined,
-  );
-  for (const step of all) {
-    if (step.work.do !== "rename") continue;
-    const left = leaving.get(step.work.to) ?? [];
-    comeAfter(
-      step,
-      left.filter(({ target }) => target !== step.target),
-    );
-  }
-}
-
-function comeAfter(step: RollbackStep, others: readonly RollbackStep[]): void {
-  if (others.length > 0) step.after = [...new Set([...(step.after ?? []), ...others])];
-}
-
-const rollbackStepsOf = (graph: readonly StepNode[]): readonly RollbackStep[] =>
-  graph.flatMap(({ ifFails = [], ifSkipped = [], ifUndone = [] }) => [
-    ...ifFails,
-    ...ifSkipped,
-    ...ifUndone,
-  ]);

@@ -5,13 +5,15 @@ import { number } from "../../attributes/values/json.ts";
 import type { Rollout } from "../../model/change.ts";
 import type { Json } from "../../model/json.ts";
 import type { ObservedContainer } from "../../model/observed-state.ts";
-import type { Note, Operation, Ref } from "../../model/plan.ts";
+import type { Ref } from "../../model/operations/fields.ts";
+import type { Operation, OperationOf } from "../../model/operations/operations.ts";
+import type { Note } from "../../model/plan.ts";
 import type { Address, Hook, Hooks, Resource, Stack } from "../../model/stack.ts";
 import type { PlanContext } from "../context/context.ts";
 import { deferNaming } from "./deferred-naming.ts";
 import type { RollbackStep, StepGraph, StepNode } from "./step-graph.ts";
 
-type Exec = Extract<Operation, { do: "exec" }>;
+type Exec = OperationOf<"container.exec">;
 type When = keyof Hooks;
 
 const BECAUSE: Readonly<Record<When, string>> = {
@@ -32,20 +34,20 @@ export function insertHooks(
 ): readonly Note[] {
   const blocks = new Map(declared.resources.map((resource) => [resource.address, resource]));
   const notes: Note[] = [];
-  for (const node of graph.of("start")) {
-    const block = blocks.get(node.target);
+  for (const node of graph.of("container.start")) {
+    const block = blocks.get(node.address);
     if (!block?.hooks?.post_start?.length) continue;
-    const found = context.containers.get(node.target) ?? [];
-    afterStart(graph, node, block, updateOrders.has(node.target), found);
+    const found = context.containers.get(node.address) ?? [];
+    afterStart(graph, node, block, updateOrders.has(node.address), found);
   }
-  for (const draft of graph.of("stop")) {
-    const { work, target } = draft;
-    if (work.do !== "stop") continue;
-    const block = blocks.get(target);
+  for (const draft of graph.of("container.stop")) {
+    const { work, address } = draft;
+    if (work.operation !== "container.stop") continue;
+    const block = blocks.get(address);
     const found = context.observed.containers.find(({ id }) => id === work.container.id);
     const asked = block ? block.hooks : found && recordedHooks(found);
     const { known, lost } = split(context, asked?.pre_stop);
-    notes.push(...lost.map((names) => ({ address: target, message: unknown(names) })));
+    notes.push(...lost.map((names) => ({ address, message: unknown(names) })));
     beforeStop(graph, draft, known);
   }
   return notes;
@@ -68,7 +70,7 @@ function recordedHooks({ json }: ObservedContainer): Hooks | undefined {
 }
 
 const execOf = (container: Ref, hook: When, given: Hook): Exec => ({
-  do: "exec",
+  operation: "container.exec",
   container,
   hook,
   ...given,
@@ -95,12 +97,12 @@ function chain(
   when: When,
   hooks: readonly Hook[],
 ): readonly StepNode[] {
-  const { work, target } = node;
+  const { work, address } = node;
   if (!("container" in work)) return [];
   let last: StepNode | undefined;
   return hooks.map((hook) => {
     const exec = execOf(work.container, when, hook);
-    last = graph.add(target, exec, BECAUSE[when], [last], last ?? node);
+    last = graph.add(address, exec, BECAUSE[when], [last], last ?? node);
     return last;
   });
 }
@@ -110,9 +112,9 @@ function beforeStop(graph: StepGraph, stop: StepNode, hooks: readonly Hook[]): v
   const [first] = execs;
   const last = execs.at(-1);
   if (!first || !last) return;
-  for (const each of stop.after) first.after.add(each);
-  for (const each of stop.afterEnd) first.afterEnd.add(each);
-  stop.after.add(last);
+  for (const each of stop.dependsOn) first.dependsOn.add(each);
+  for (const each of stop.dependsOnCompletion) first.dependsOnCompletion.add(each);
+  stop.dependsOn.add(last);
 }
 
 /**
@@ -134,31 +136,39 @@ function afterStart(
   const [first] = execs;
   const last = execs.at(-1);
   if (!first || !last) return;
-  first.after.add(start);
-  named?.after.add(last);
+  first.dependsOn.add(start);
+  named?.dependsOn.add(last);
   const ended = named ? [...execs, named] : execs;
   for (const each of all) {
-    if (each.after.delete(start)) each.after.add(named ?? last);
-    if (each.afterEnd.has(start)) for (const step of ended) each.afterEnd.add(step);
+    if (each.dependsOn.delete(start)) each.dependsOn.add(named ?? last);
+    if (each.dependsOnCompletion.has(start))
+      for (const step of ended) each.dependsOnCompletion.add(step);
   }
-  if (start.service) last.service = start.service;
-  delete start.service;
-  if (start.halts === false) for (const exec of execs) exec.halts = false;
+  if (start.availability) last.availability = start.availability;
+  delete start.availability;
+  if (start.continueOnError) for (const exec of execs) exec.continueOnError = true;
   if (replaces && (update?.failure_action ?? "rollback") !== "rollback") return;
-  const { work, target } = start;
-  if (start.ifFails || !("container" in work)) {
-    for (const exec of execs)
-      Object.assign(exec, { ifFails: start.ifFails, ifSkipped: start.ifFails });
+  const { work, address } = start;
+  if (start.onFailure || !("container" in work)) {
+    for (const exec of execs) undoWith(exec, start.onFailure);
     return;
   }
-  const grace = spec.stop_grace_period === undefined ? 10 : number(spec.stop_grace_period);
-  const stop: Operation = { do: "stop", container: work.container, grace };
-  const because = "its post_start hooks have not succeeded";
-  const naming: Operation = { do: "rename", container: work.container, to: name };
+  const timeout = spec.stop_grace_period === undefined ? 10 : number(spec.stop_grace_period);
+  const stop: Operation = { operation: "container.stop", container: work.container, timeout };
+  const reason = "its post_start hooks have not succeeded";
+  const naming: Operation = { operation: "container.rename", container: work.container, to: name };
   const stopped = [
-    { work: stop, target, because },
-    ...(named ? [{ work: naming, target, because: "it is down, as the next apply will see" }] : []),
+    { work: stop, address, reason },
+    ...(named ? [{ work: naming, address, reason: "it is down, as the next apply will see" }] : []),
   ];
-  for (const exec of execs)
-    Object.assign(exec, { ifFails: stopped, ifSkipped: stopped, leavesDown: true });
+  for (const exec of execs) {
+    undoWith(exec, stopped);
+    exec.leavesStopped = true;
+  }
+}
+
+function undoWith(exec: StepNode, steps: StepNode["onFailure"]): void {
+  if (!steps) return;
+  exec.onFailure = steps;
+  exec.onSkip = steps;
 }

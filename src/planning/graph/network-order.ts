@@ -1,6 +1,7 @@
 import { modeNetwork } from "../../attributes/container/network/networks-codec.ts";
 import { at, record, text } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
+import type { OperationName } from "../../model/operations/operations.ts";
 import type { Address } from "../../model/stack.ts";
 import { isActive } from "../context/container-status.ts";
 import type { ContainerNodes, GraphContext } from "./context.ts";
@@ -18,6 +19,9 @@ export function orderNetworks(
   fixedFirst(context, built);
 }
 
+/** Operations that take an address of a network. */
+const JOINS: ReadonlySet<OperationName> = new Set(["network.connect", "container.start"]);
+
 /** From 28 on an engine refuses both while the network of the mode is not there. */
 function modesFirst(
   { graph, networks }: GraphContext,
@@ -28,7 +32,7 @@ function modesFirst(
     const made = found && networks.get(modeNetwork(found.json) ?? "");
     if (!made) continue;
     for (const node of graph.on(resource.address))
-      if (isOf(node, found.id) && ["connect", "start"].includes(node.work.do)) node.after.add(made);
+      if (isOf(node, found.id) && JOINS.has(node.work.operation)) node.dependsOn.add(made);
   }
 }
 
@@ -45,7 +49,7 @@ function fixedFirst(context: GraphContext, built: ReadonlyMap<Address, Container
       if (others.length === 0) break;
       // Whoever it needs comes before it all the same.
       const before = ancestors(node);
-      for (const other of others) if (!before.has(other.draft)) other.draft.after.add(node);
+      for (const other of others) if (!before.has(other.draft)) other.draft.dependsOn.add(node);
     }
   }
 }
@@ -65,7 +69,7 @@ function takersByNetwork({ graph }: GraphContext, built: ReadonlyMap<Address, Co
     if (!found || !isActive(found)) continue;
     for (const draft of graph.on(resource.address)) {
       const { work } = draft;
-      if (work.do !== "connect" || !isOf(draft, found.id)) continue;
+      if (work.operation !== "network.connect" || !isOf(draft, found.id)) continue;
       const { IPv4Address, IPv6Address } = record(at(work.endpoint, "IPAMConfig"));
       take(work.network.name, draft, text(IPv4Address) !== "" || text(IPv6Address) !== "");
     }
@@ -84,8 +88,8 @@ export function ancestors(node: StepNode): ReadonlySet<StepNode> {
   const all = new Set([node]);
   // A set that grows while it is walked: what is added is visited too.
   for (const each of all) {
-    for (const before of each.after) all.add(before);
-    for (const before of each.afterEnd) all.add(before);
+    for (const before of each.dependsOn) all.add(before);
+    for (const before of each.dependsOnCompletion) all.add(before);
     for (const before of each.until) all.add(before);
   }
   return all;

@@ -1,7 +1,9 @@
 import { catalogue } from "../../attributes/catalogue.ts";
 import { effective } from "../../attributes/core/effective.ts";
 import { record, texts } from "../../attributes/values/json.ts";
-import type { Note, Operation, Ref, Step } from "../../model/plan.ts";
+import type { Ref } from "../../model/operations/fields.ts";
+import type { OperationOf } from "../../model/operations/operations.ts";
+import type { Note, Step } from "../../model/plan.ts";
 import type { Address, Resource } from "../../model/stack.ts";
 import type { PlanContext } from "../context/context.ts";
 import type { ContainerDecision } from "../decisions/container.ts";
@@ -17,8 +19,10 @@ import type { StepGraph, StepNode } from "./step-graph.ts";
  * name that changes hands) waits for a gate only: healthy, or up for a moment.
  */
 
-type Await = Extract<Operation, { do: "await" }>;
-type ReadinessCondition = Pick<Await, "condition" | "hold" | "up"> & { readonly because: string };
+type Await = OperationOf<"container.wait">;
+type ReadinessCondition = Pick<Await, "condition" | "monitor" | "minUptime"> & {
+  readonly because: string;
+};
 
 /** Waits until the container has proved itself; `undefined`: that is not asked. */
 export function waitUntilReady(
@@ -26,12 +30,17 @@ export function waitUntilReady(
   decision: ContainerDecision,
   container: Ref,
   after: readonly (StepNode | undefined)[],
-  ran?: true,
+  wasRunning?: true,
 ): StepNode | undefined {
   const judgement = readinessOf(context, decision);
   if (!judgement) return undefined;
   const { because, ...how } = judgement;
-  const work: Await = { do: "await", container, ...how, ...(ran && { ran }) };
+  const work: Await = {
+    operation: "container.wait",
+    container,
+    ...how,
+    ...(wasRunning && { wasRunning }),
+  };
   const proof = graph.add(decision.resource.address, work, because, after);
   proof.proves = true;
   return proof;
@@ -47,32 +56,36 @@ type Watched = Pick<ContainerNodes, "ref" | "named" | "remove" | "back"> & { pro
  * alone. Where a wait depends on that very removal, as when a volume is replaced, there is none.
  */
 export function keepWatching(graph: StepGraph, built: ReadonlyMap<Address, Watched>): void {
-  const proofs = graph.of("await").filter(({ proves }) => proves);
+  const proofs = graph.of("container.wait").filter(({ proves }) => proves);
   const before = new Set(proofs.flatMap((proof) => [...ancestors(proof)]));
   for (const proof of proofs) {
-    const { work, target, halts } = proof;
-    const one = built.get(target);
+    const { work, address, continueOnError } = proof;
+    const one = built.get(address);
     const known = ancestors(proof);
     const others = proofs.filter((each) => !known.has(each));
-    if (!one || others.length === 0 || work.do !== "await") continue;
+    if (!one || others.length === 0 || work.operation !== "container.wait") continue;
     if (work.condition === "completed") continue;
     const { ref, named, remove } = one;
     // It need not even run.
-    const how = { condition: "ready", still: true, ...(work.up === 0 && { up: 0 }) } as const;
-    const watch: Await = { do: "await", container: ref, ...how };
-    const watched = graph.add(target, watch, "others are waited for meanwhile", [proof, named]);
+    const how = {
+      condition: "ready",
+      staysReady: true,
+      ...(work.minUptime === 0 && { minUptime: 0 }),
+    } as const;
+    const watch: Await = { operation: "container.wait", container: ref, ...how };
+    const watched = graph.add(address, watch, "others are waited for meanwhile", [proof, named]);
     for (const each of others) watched.until.add(each);
-    if (halts === false) watched.halts = false;
-    const removals = graph.on(target).filter((each) => {
-      const { do: kind } = each.work;
-      return kind === "remove container" && !before.has(each) && ancestors(each).has(proof);
+    if (continueOnError) watched.continueOnError = true;
+    const removals = graph.on(address).filter((each) => {
+      const { operation } = each.work;
+      return operation === "container.remove" && !before.has(each) && ancestors(each).has(proof);
     });
-    for (const each of removals) each.after.add(watched);
+    for (const each of removals) each.dependsOn.add(watched);
     one.proved = watched;
     if (remove && !removals.includes(remove)) continue;
-    const back = remove ? one.back : proof.ifFails;
-    if (back) watched.ifFails = back;
-    if (remove?.ifUndone) watched.ifUndone = remove.ifUndone;
+    const back = remove ? one.back : proof.onFailure;
+    if (back) watched.onFailure = back;
+    if (remove?.onExchangeRollback) watched.onExchangeRollback = remove.onExchangeRollback;
   }
 }
 
@@ -85,7 +98,7 @@ export function waitForDependents(
   behind?: StepNode,
 ): StepNode {
   const condition = context.waiting.has(`${address} healthy`) ? "healthy" : "ready";
-  const work: Await = { do: "await", container, condition };
+  const work: Await = { operation: "container.wait", container, condition };
   return graph.add(address, work, "others wait for it", after, behind);
 }
 
@@ -95,12 +108,12 @@ export function isReadyBriefly(
   decision: ContainerDecision,
 ): boolean {
   const judgement = readinessOf(context, decision);
-  return judgement !== undefined && !judgement.hold && !judgement.up;
+  return judgement !== undefined && !judgement.monitor && !judgement.minUptime;
 }
 
 /** It lasts no longer than the condition needs to come true. */
 export const isBrief = ({ work }: StepNode): boolean =>
-  work.do === "await" && !work.hold && !work.up;
+  work.operation === "container.wait" && !work.monitor && !work.minUptime;
 
 /** Of what is started and not waited for, since the file asks for that. */
 export function unawaitedNotes(
@@ -110,7 +123,9 @@ export function unawaitedNotes(
 ): readonly Note[] {
   return decisions.flatMap((decision): Note[] => {
     const { address, update } = decision.resource;
-    const starts = steps.some((step) => step.target === address && step.do === "start");
+    const starts = steps.some(
+      (step) => step.address === address && step.operation === "container.start",
+    );
     if (
       update?.monitor !== 0 ||
       context.options.detach ||
@@ -133,15 +148,15 @@ export function awaitFor(
 ): ReadinessCondition {
   const judgement = readinessOf(context, { resource, image: undefined }) ?? {
     condition: "ready",
-    up: 1,
+    minUptime: 1,
     because: "desired state is running",
   };
-  const { hold, up, ...how } = judgement;
+  const { monitor, minUptime, ...how } = judgement;
   const left = (time: number) => Math.max(1, Math.round(time - since));
   return {
     ...how,
-    ...(hold !== undefined && { hold: left(hold) }),
-    ...(up !== undefined && { up: left(up) }),
+    ...(monitor !== undefined && { monitor: left(monitor) }),
+    ...(minUptime !== undefined && { minUptime: left(minUptime) }),
   };
 }
 
@@ -168,13 +183,13 @@ function readinessOf(
   const time = `${monitor / 1000} s`;
   if (checked === false) {
     const because = `no health check: counts as ready after ${time}`;
-    return monitor === 0 ? undefined : { condition, up: monitor, because };
+    return monitor === 0 ? undefined : { condition, minUptime: monitor, because };
   }
   if (checked && !update?.monitor) return healthy;
-  if (checked) return { ...healthy, hold: monitor, because: `${healthy.because} for ${time}` };
+  if (checked) return { ...healthy, monitor, because: `${healthy.because} for ${time}` };
   const otherwise = monitor === 0 ? "ready at once" : `ready after ${time}`;
   const because = `its health check, if its image has one: healthy; otherwise ${otherwise}`;
-  return { condition, ...(update?.monitor ? { hold: monitor } : { up: monitor }), because };
+  return { condition, ...(update?.monitor ? { monitor } : { minUptime: monitor }), because };
 }
 
 /** Whether the container will have a health check; `undefined`: its image is not known yet. */

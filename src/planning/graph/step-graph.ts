@@ -1,42 +1,43 @@
-import type { Operation, Plan, Step } from "../../model/plan.ts";
+import type { Operation, OperationName } from "../../model/operations/operations.ts";
+import type { Plan, Step } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
 
 /** A step of a way back, which other steps share. */
 export interface RollbackStep {
   readonly work: Operation;
-  readonly target: Address;
-  readonly because: string;
-  readonly service?: Step["service"];
+  readonly address: Address;
+  readonly reason: string;
+  readonly availability?: Step["availability"];
   /** Those of other ways back that come first, where these are gone too. */
-  after?: readonly RollbackStep[];
+  dependsOn?: readonly RollbackStep[];
 }
 
 /** A step before it has a number: it knows its predecessors as objects. */
-export interface StepNode extends Omit<RollbackStep, "service" | "after" | "work"> {
+export interface StepNode extends Omit<RollbackStep, "availability" | "dependsOn" | "work"> {
   work: Operation;
-  readonly after: Set<StepNode>;
+  readonly dependsOn: Set<StepNode>;
   /** Predecessors that may have failed. */
-  readonly afterEnd: Set<StepNode>;
+  readonly dependsOnCompletion: Set<StepNode>;
   /** It lasts until these have ended, well or not. */
   readonly until: Set<StepNode>;
-  ifFails?: readonly RollbackStep[];
-  ifSkipped?: readonly RollbackStep[];
+  onFailure?: readonly RollbackStep[];
+  onSkip?: readonly RollbackStep[];
   /** For when it goes back with another object, which it takes something over from. */
-  ifUndone?: readonly RollbackStep[];
-  leavesDown?: true;
+  onExchangeRollback?: readonly RollbackStep[];
+  leavesStopped?: true;
   /** The container has proved itself after it. */
   proves?: true;
-  service?: Step["service"];
-  halts?: false;
+  availability?: Step["availability"];
+  continueOnError?: true;
 }
 
 /** `Plan.exchanges` before its steps have numbers. */
 export interface Exchanged {
-  readonly of: Address;
-  readonly by: readonly {
-    readonly target: Address;
-    readonly ifDone: readonly RollbackStep[];
-    readonly ifUnbegun?: readonly RollbackStep[];
+  readonly address: Address;
+  readonly members: readonly {
+    readonly address: Address;
+    readonly onDone: readonly RollbackStep[];
+    readonly onNotStarted?: readonly RollbackStep[];
   }[];
 }
 
@@ -57,17 +58,17 @@ export class StepGraph {
     behind?: StepNode,
   ): StepNode {
     const node: StepNode = {
-      ...{ work, target, because },
-      ...{ after: new Set(), afterEnd: new Set(), until: new Set() },
+      ...{ work, address: target, reason: because },
+      ...{ dependsOn: new Set(), dependsOnCompletion: new Set(), until: new Set() },
     };
-    for (const each of after) if (each) node.after.add(each);
+    for (const each of after) if (each) node.dependsOn.add(each);
     const place = behind ? this.#all.indexOf(behind) + 1 : this.#all.length;
     this.#all.splice(place, 0, node);
     return node;
   }
 
-  of(...kinds: readonly Operation["do"][]): readonly StepNode[] {
-    return this.#all.filter(({ work }) => kinds.includes(work.do));
+  of(...kinds: readonly OperationName[]): readonly StepNode[] {
+    return this.#all.filter(({ work }) => kinds.includes(work.operation));
   }
 
   all(): readonly StepNode[] {
@@ -76,7 +77,7 @@ export class StepGraph {
 
   /** All that is done to one object. */
   on(target: Address): readonly StepNode[] {
-    return this.#all.filter((draft) => draft.target === target);
+    return this.#all.filter((draft) => draft.address === target);
   }
 
   /**
@@ -84,15 +85,16 @@ export class StepGraph {
    * then the rollback steps. A cycle is a bug of the builders, since the language refuses cyclic
    * dependencies.
    */
-  number(): Pick<Plan, "steps" | "recovery" | "exchanges"> {
+  number(): Pick<Plan, "steps" | "rollback" | "exchanges"> {
     const ids = new Map<StepNode, number>();
     const sorted: StepNode[] = [];
     const visiting = new Set<StepNode>();
     const visit = (draft: StepNode): void => {
       if (ids.has(draft)) return;
-      if (visiting.has(draft)) throw new Error(`the steps of ${draft.target} wait for each other`);
+      if (visiting.has(draft)) throw new Error(`the steps of ${draft.address} wait for each other`);
       visiting.add(draft);
-      for (const each of [...draft.after, ...draft.afterEnd, ...draft.until]) visit(each);
+      for (const each of [...draft.dependsOn, ...draft.dependsOnCompletion, ...draft.until])
+        visit(each);
       ids.set(draft, sorted.push(draft));
     };
     for (const draft of this.#all) visit(draft);
@@ -100,32 +102,36 @@ export class StepGraph {
     const idsOf = (graph: ReadonlySet<StepNode>) =>
       [...graph].map((each) => ids.get(each) ?? 0).sort((a, b) => a - b);
     const steps = sorted.map((draft, index): Step => {
-      const { work, target, because, service, halts, leavesDown } = draft;
+      const { work, address, reason, availability, continueOnError, leavesStopped } = draft;
       return {
         ...work,
         id: index + 1,
-        target,
-        after: idsOf(draft.after),
-        ...(draft.afterEnd.size > 0 ? { afterEnd: idsOf(draft.afterEnd) } : {}),
+        address,
+        dependsOn: idsOf(draft.dependsOn),
+        ...(draft.dependsOnCompletion.size > 0
+          ? { dependsOnCompletion: idsOf(draft.dependsOnCompletion) }
+          : {}),
         ...(draft.until.size > 0 ? { until: idsOf(draft.until) } : {}),
-        because,
-        ...(draft.ifFails ? { ifFails: ways.ids(draft.ifFails) } : {}),
-        ...(draft.ifSkipped ? { ifSkipped: ways.ids(draft.ifSkipped) } : {}),
-        ...(draft.ifUndone ? { ifUndone: ways.ids(draft.ifUndone) } : {}),
-        ...(leavesDown ? { leavesDown } : {}),
-        ...(service ? { service } : {}),
-        ...(halts === false ? { halts } : {}),
+        reason,
+        ...(draft.onFailure ? { onFailure: ways.ids(draft.onFailure) } : {}),
+        ...(draft.onSkip ? { onSkip: ways.ids(draft.onSkip) } : {}),
+        ...(draft.onExchangeRollback
+          ? { onExchangeRollback: ways.ids(draft.onExchangeRollback) }
+          : {}),
+        ...(leavesStopped ? { leavesStopped } : {}),
+        ...(availability ? { availability } : {}),
+        ...(continueOnError ? { continueOnError } : {}),
       };
     });
-    const exchanges = this.exchanges.map(({ of, by }) => ({
-      of,
-      by: by.map(({ target, ifDone, ifUnbegun }) => ({
-        ...{ target, ifDone: ways.ids(ifDone) },
-        ...(ifUnbegun ? { ifUnbegun: ways.ids(ifUnbegun) } : {}),
+    const exchanges = this.exchanges.map(({ address, members }) => ({
+      address,
+      members: members.map(({ address, onDone, onNotStarted }) => ({
+        ...{ address, onDone: ways.ids(onDone) },
+        ...(onNotStarted ? { onNotStarted: ways.ids(onNotStarted) } : {}),
       })),
     }));
-    const recovery = ways.numbered();
-    return { steps, recovery, ...(exchanges.length > 0 ? { exchanges } : {}) };
+    const rollback = ways.numbered();
+    return { steps, rollback, ...(exchanges.length > 0 ? { exchanges } : {}) };
   }
 }
 
@@ -148,11 +154,11 @@ class Ways {
     });
   }
 
-  numbered(): Plan["recovery"] {
+  numbered(): Plan["rollback"] {
     return [...this.#ids].map(([remedy, id]) => {
-      const { work, target, because, service } = remedy;
-      const after = (remedy.after ?? []).flatMap((each) => this.#ids.get(each) ?? []);
-      return { ...work, id, target, after, because, ...(service && { service }) };
+      const { work, address, reason, availability } = remedy;
+      const dependsOn = (remedy.dependsOn ?? []).flatMap((each) => this.#ids.get(each) ?? []);
+      return { ...work, id, address, dependsOn, reason, ...(availability && { availability }) };
     });
   }
 }

@@ -1,7 +1,7 @@
 import { at, record, text } from "../../attributes/values/json.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { ObservedContainer } from "../../model/observed-state.ts";
-import type { Operation } from "../../model/plan.ts";
+import type { Operation, OperationName, OperationOf } from "../../model/operations/operations.ts";
 import type { Address } from "../../model/stack.ts";
 import { isActive } from "../context/container-status.ts";
 import {
@@ -31,19 +31,19 @@ export function orderTakeovers(
   const restarted = new Set([...built.values()].flatMap(({ stop }) => stop ?? []));
   const freed = new Map(containers.map((found) => [found, freeing(graph, found, restarted)]));
   const wait = (node: StepNode, found: ObservedContainer, free: StepNode | undefined): void => {
-    if (free && free !== node && idIn(node.work) !== found.id) node.after.add(free);
+    if (free && free !== node && idIn(node.work) !== found.id) node.dependsOn.add(free);
   };
-  for (const draft of graph.of("create container", "rename")) {
+  for (const draft of graph.of("container.create", "container.rename")) {
     for (const [found, { name }] of freed) {
       if (found.name === nameIn(draft.work)) wait(draft, found, name);
     }
   }
   const up = new Set(containers.filter(isActive).map(({ id }) => id));
   const operations: { readonly draft: StepNode; readonly found: ObservedContainer }[] = [];
-  for (const draft of graph.of("connect")) {
+  for (const draft of graph.of("network.connect")) {
     // One that does not run takes its address when it starts.
     if (!up.has(idIn(draft.work) ?? "")) continue;
-    const { network, endpoint } = draft.work as Extract<Operation, { do: "connect" }>;
+    const { network, endpoint } = draft.work as OperationOf<"network.connect">;
     for (const [found, free] of freed) {
       if (!hasAddressOf(found, network.name, endpoint)) continue;
       wait(draft, found, free.address(network.name));
@@ -72,26 +72,30 @@ export function orderTakeovers(
  * all is done to it, unless the two wait for each other, as in a swap.
  */
 function afterRenames(graph: StepGraph, node: StepNode, found: ObservedContainer): void {
-  for (const other of graph.of("connect", "update")) {
-    if (idIn(other.work) === found.id && !ancestors(other).has(node)) node.after.add(other);
+  for (const other of graph.of("network.connect", "container.update")) {
+    if (idIn(other.work) === found.id && !ancestors(other).has(node)) node.dependsOn.add(other);
   }
 }
 
 const idIn = (work: Operation): string | undefined =>
   "container" in work ? work.container.id : undefined;
 const nameIn = (work: Operation): string | undefined =>
-  work.do === "rename" ? work.to : work.do === "create container" ? work.name : undefined;
+  work.operation === "container.rename"
+    ? work.to
+    : work.operation === "container.create"
+      ? work.name
+      : undefined;
 
 /** The nodes after which a container no longer has its name, its ports, or an address. */
 function freeing(graph: StepGraph, found: ObservedContainer, restarted: ReadonlySet<StepNode>) {
-  const first = (...kinds: readonly Operation["do"][]) =>
+  const first = (...kinds: readonly OperationName[]) =>
     graph.of(...kinds).find(({ work }) => idIn(work) === found.id);
-  const stops = first("stop");
+  const stops = first("container.stop");
   // What is only restarted takes them again.
   const stop = stops && restarted.has(stops) ? undefined : stops;
-  const left = graph.of("disconnect").filter(({ work }) => idIn(work) === found.id);
+  const left = graph.of("network.disconnect").filter(({ work }) => idIn(work) === found.id);
   return {
-    name: first("rename") ?? first("remove container"),
+    name: first("container.rename") ?? first("container.remove"),
     ports: stop,
     address: (network: string) =>
       left.find(({ work }) => "network" in work && work.network.name === network) ?? stop,

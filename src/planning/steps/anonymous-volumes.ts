@@ -37,15 +37,15 @@ export function removeAnonymous(
   const going = new Set([...removed.keys()].map(({ id }) => id));
   const staying = survey.observed.listed.filter(({ id }) => !going.has(id));
   const done = new Set<string>();
-  for (const [found, { target }] of removed) {
+  for (const [found, { address }] of removed) {
     for (const [, name] of anonymousVolumesOf(survey, declared, found)) {
       const used = staying.some(({ volumes }) => volumes.includes(name));
       if (used || done.has(name)) continue;
       done.add(name);
       const users = [...removed].filter(([{ json }]) => mounts(json, name));
-      const work = { do: "remove volume", volume: { name } } as const;
+      const work = { operation: "volume.remove", volume: { name } } as const;
       const before = users.map(([, removal]) => removal);
-      graph.add(target, work, "its anonymous volume goes with it", before);
+      graph.add(address, work, "its anonymous volume goes with it", before);
     }
   }
 }
@@ -64,16 +64,16 @@ export function anonymousNotes(
       ? "is kept; with --volumes it is deleted"
       : "is kept, and nothing mounts it any more; `docker volume rm` deletes it";
   const { containers, listed } = context.observed;
-  const removals = steps.flatMap((step) => (step.do === "remove container" ? [step] : []));
+  const removals = steps.flatMap((step) => (step.operation === "container.remove" ? [step] : []));
   const going = new Set(removals.map(({ container }) => container.id));
   const used = new Set([
     ...listed.filter(({ id }) => !going.has(id)).flatMap(({ volumes }) => volumes),
-    ...steps.flatMap((step) => (step.do === "create container" ? volumesIn(step.body) : [])),
+    ...steps.flatMap((step) => (step.operation === "container.create" ? volumesIn(step.body) : [])),
   ]);
   const deleted = new Set(
-    steps.flatMap((step) => (step.do === "remove volume" ? [step.volume.name] : [])),
+    steps.flatMap((step) => (step.operation === "volume.remove" ? [step.volume.name] : [])),
   );
-  const notes = removals.flatMap(({ container, target: address }): [string, Note][] => {
+  const notes = removals.flatMap(({ container, address }): [string, Note][] => {
     const found = containers.find(({ id }) => id === container.id);
     const volumes = found ? anonymousVolumesOf(context, declared, found) : [];
     return volumes.flatMap(([target, name]): [string, Note][] => {

@@ -1,6 +1,6 @@
 import { buildRecord } from "../../attributes/image/build-record.ts";
 import { text, texts } from "../../attributes/values/json.ts";
-import type { Operation } from "../../model/plan.ts";
+import type { Operation } from "../../model/operations/operations.ts";
 import type { Resource } from "../../model/stack.ts";
 import { loadOperation } from "../context/archive-images.ts";
 import { type ImageStatus, imageStatus, type PlanContext, pullReason } from "../context/context.ts";
@@ -39,7 +39,7 @@ function retag(
   { pull, json }: ImageStatus,
 ): [Operation, ...Operation[]] | undefined {
   if (pull !== "moved") return undefined;
-  const tag = (to: string): Operation => ({ do: "tag", image: text(json?.Id), to });
+  const tag = (to: string): Operation => ({ operation: "image.tag", image: text(json?.Id), to });
   return [tag(name), ...(build?.asked.tags ?? []).map(tag)];
 }
 
@@ -47,7 +47,7 @@ function pullWork(image: Resource): Operation {
   const platform = text(image.spec.platform);
   const mirrors = texts(image.spec.mirrors);
   return {
-    do: "pull",
+    operation: "image.pull",
     image: image.name,
     ...(platform ? { platform } : {}),
     ...(image.digest === undefined ? {} : { digest: image.digest }),
@@ -59,7 +59,7 @@ function buildWork({ observed }: PlanContext, { name, spec, build }: Resource): 
   if (!build) throw new Error(`nothing says how ${name} is built`);
   const { platform } = spec;
   return {
-    do: "build",
+    operation: "image.build",
     image: name,
     by: observed.builder ?? "classic",
     build: { ...(platform === undefined ? {} : { platform: text(platform) }), ...build.asked },

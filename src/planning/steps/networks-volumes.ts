@@ -57,8 +57,11 @@ export function networkSteps(
     const removes = before.map(({ remove }) => remove);
     const create = createNamed(context, resource, because, removes);
     const back = before.flatMap((exit) => context.formerNetworks.get(exit.found.name) ?? []);
-    if (back.length > 0) Object.assign(create, { ifFails: back, ifSkipped: back });
-    for (const remove of removes) remove.ifFails = back;
+    if (back.length > 0) {
+      create.onFailure = back;
+      create.onSkip = back;
+    }
+    for (const remove of removes) remove.onFailure = back;
     context.networks.set(resource.name, create);
     for (const { replaced, returns } of exits) {
       if (replaced === verdict) for (const each of returns) context.reconnects.add(each(create));
@@ -89,7 +92,7 @@ function detachAll(
   });
   const remove = context.graph.add(
     successor?.address ?? addressOf(found),
-    { do: "remove network", network },
+    { operation: "network.remove", network },
     successor ? "it is replaced" : "its subnet is needed by another network",
     [...operations.map(({ leave }) => leave), ...imageNodes(context)],
   );
@@ -131,7 +134,7 @@ export function volumeSteps(
       .map((user) => removeOnce(context, ownerOf(user), user, "a volume that it uses is replaced"));
     const remove = context.graph.add(
       resource.address,
-      { do: "remove volume", volume: { name: found.name, id: found.id } },
+      { operation: "volume.remove", volume: { name: found.name, id: found.id } },
       "its replacement was permitted",
       [...gone, ...removed.values(), ...imageNodes(context)],
     );
@@ -149,10 +152,10 @@ function createNamed(
   after: Iterable<StepNode | undefined> = [],
 ): StepNode {
   const body = networkOrVolumeBody(context.plan, resource);
-  const work = resource.kind === "network" ? "create network" : "create volume";
+  const operation = resource.kind === "network" ? "network.create" : "volume.create";
   return context.graph.add(
     resource.address,
-    { do: work, name: resource.name, body },
+    { operation, name: resource.name, body },
     because,
     after,
   );
@@ -171,14 +174,17 @@ export function removeNetworksAndVolumes(
       if (mountedVolumes(found).some((name) => lost.has(name)))
         removeOnce(context, address, found, "a volume that it uses is removed");
   }
-  const last = [...context.graph.of("remove container", "disconnect"), ...imageNodes(context)];
+  const last = [
+    ...context.graph.of("container.remove", "network.disconnect"),
+    ...imageNodes(context),
+  ];
   for (const { name, id, owner } of gone.networks.filter((found) => !leaving.has(found))) {
-    const work = { do: "remove network", network: { name, id } } as const;
+    const work = { operation: "network.remove", network: { name, id } } as const;
     const address = owner?.address ?? `network.${name}`;
     context.graph.add(address, work, "nothing needs it any more", last);
   }
   for (const { name, id, owner } of gone.volumes) {
-    const work = { do: "remove volume", volume: { name, id } } as const;
+    const work = { operation: "volume.remove", volume: { name, id } } as const;
     context.graph.add(owner?.address ?? `volume.${name}`, work, "its removal was permitted", last);
   }
 }

@@ -2,7 +2,9 @@ import { catalogue } from "../../attributes/catalogue.ts";
 import { defaultSettings } from "../../attributes/objects/plugin.ts";
 import { asSet, text, texts } from "../../attributes/values/json.ts";
 import type { Change, Delta } from "../../model/change.ts";
-import type { BlockedChange, Operation, Ref } from "../../model/plan.ts";
+import type { Ref } from "../../model/operations/fields.ts";
+import type { Operation, OperationName } from "../../model/operations/operations.ts";
+import type { BlockedChange } from "../../model/plan.ts";
 import type { Address, Resource } from "../../model/stack.ts";
 import { ofKind, type PlanContext } from "../context/context.ts";
 import type { PlanMode } from "../context/mode.ts";
@@ -42,7 +44,7 @@ function gained(context: PlanContext, resource: Resource): readonly Delta[] {
     attribute: `grant.${name}`,
     after: asSet(all.flatMap(({ Value }) => texts(Value))),
     origin: "file",
-    live: true,
+    inPlace: true,
   }));
 }
 
@@ -77,8 +79,8 @@ class Chain {
   add(work: Operation, because: string, rollbackStep?: RollbackStep): StepNode {
     const node = this.#drafts.add(this.#address, work, because, [this.last]);
     if (rollbackStep) {
-      node.ifFails = [rollbackStep];
-      node.ifSkipped = [rollbackStep];
+      node.onFailure = [rollbackStep];
+      node.onSkip = [rollbackStep];
     }
     this.last = node;
     return node;
@@ -90,11 +92,12 @@ function install(context: PlanContext, resource: Resource, chain: Chain): void {
   const plugin: Ref = { name };
   const privileges = privilegesOf(context, resource);
   const source = text(spec.source);
-  chain.add({ do: "install plugin", name, source, privileges }, "it does not exist");
+  chain.add({ operation: "plugin.install", name, source, privileges }, "it does not exist");
   const settings = settingsAfter(resource, {}, undefined);
   if (Object.keys(settings).length > 0)
-    chain.add({ do: "set plugin", plugin, settings }, "it has other settings at first");
-  if (spec.enabled !== false) chain.add({ do: "enable plugin", plugin }, "it is disabled at first");
+    chain.add({ operation: "plugin.set", plugin, settings }, "it has other settings at first");
+  if (spec.enabled !== false)
+    chain.add({ operation: "plugin.enable", plugin }, "it is disabled at first");
 }
 
 function change(
@@ -109,21 +112,21 @@ function change(
   const wasUp = found.json.Enabled === true;
   const because = "an engine changes a plugin only while it is disabled";
   const back: RollbackStep = {
-    work: { do: "enable plugin", plugin },
-    target: address,
-    because: "it was enabled before",
+    work: { operation: "plugin.enable", plugin },
+    address: address,
+    reason: "it was enabled before",
   };
   const rollbackStep = wasUp && spec.enabled !== false ? back : undefined;
   if (needsDisable(difference, found))
     chain.add(
-      { do: "disable plugin", plugin },
+      { operation: "plugin.disable", plugin },
       spec.enabled === false ? "the file says so" : because,
     );
   if (upgrades) {
     const privileges = privilegesOf(context, resource);
     const source = text(spec.source);
     chain.add(
-      { do: "upgrade plugin", plugin, source, privileges },
+      { operation: "plugin.upgrade", plugin, source, privileges },
       "the file names another",
       rollbackStep,
     );
@@ -131,18 +134,18 @@ function change(
   const settings = settingsAfter(resource, defaultSettings(found.json), difference);
   const sets = upgrades || differsIn(difference, "settings");
   if (sets && Object.keys(settings).length > 0)
-    chain.add({ do: "set plugin", plugin, settings }, "it has other settings", rollbackStep);
+    chain.add({ operation: "plugin.set", plugin, settings }, "it has other settings", rollbackStep);
   if (spec.enabled === false) return;
   const enable = chain.add(
-    { do: "enable plugin", plugin },
+    { operation: "plugin.enable", plugin },
     wasUp ? "it was disabled to change it" : "it is disabled",
   );
-  if (rollbackStep) enable.ifSkipped = [rollbackStep];
+  if (rollbackStep) enable.onSkip = [rollbackStep];
 }
 
-const USES: readonly Operation["do"][] = [
-  ...(["create network", "create volume", "create container"] as const),
-  ...(["connect", "start"] as const),
+const USES: readonly OperationName[] = [
+  ...(["network.create", "volume.create", "container.create"] as const),
+  ...(["network.connect", "container.start"] as const),
 ];
 
 /** Whatever is made or started on a plugin of the stack waits until that can be used. */
@@ -154,10 +157,10 @@ export function awaitPlugins(
   if (ready.size === 0) return;
   const needed = (address: Address) => (resources.get(address)?.needs ?? []).map(({ on }) => on);
   for (const node of graph.of(...USES)) {
-    const direct = needed(node.target);
+    const direct = needed(node.address);
     for (const on of [...direct, ...direct.flatMap(needed)]) {
       const plugin = ready.get(on);
-      if (plugin) node.after.add(plugin);
+      if (plugin) node.dependsOn.add(plugin);
     }
   }
 }
@@ -178,7 +181,7 @@ export function removals(
     .filter((one) => !going.includes(one))
     .map((resource): BlockedChange => {
       const { address, name } = resource;
-      const kept = { address, name, action: "remove", blocks: false } as const;
+      const kept = { address, name, action: "remove", required: false } as const;
       const reason = plugins
         ? { reason: `${user(resource)} uses it` }
         : { reason: "the whole engine shares its plugins", flag: "--plugins" };
@@ -199,7 +202,7 @@ export function removePlugins(
   graph: StepGraph,
   going: readonly Resource[],
 ): void {
-  const before = graph.of("remove container", "remove volume", "remove network");
+  const before = graph.of("container.remove", "volume.remove", "network.remove");
   for (const resource of going) {
     const found = foundPlugin(context, resource);
     if (!found) continue;
@@ -207,9 +210,9 @@ export function removePlugins(
     const { address } = resource;
     const disable =
       found.json.Enabled === true
-        ? graph.add(address, { do: "disable plugin", plugin }, "it is removed", before)
+        ? graph.add(address, { operation: "plugin.disable", plugin }, "it is removed", before)
         : undefined;
     const because = "its removal was permitted";
-    graph.add(address, { do: "remove plugin", plugin }, because, [disable, ...before]);
+    graph.add(address, { operation: "plugin.remove", plugin }, because, [disable, ...before]);
   }
 }

@@ -34,7 +34,10 @@ function publishOne(
   for (const to of texts(spec.tags)) {
     if (!provider && observed.images[to]?.Id === json?.Id) continue;
     const because = observed.images[to] ? `${to} is another image` : "it has not got that name";
-    tagged.set(to, graph.add(address, { do: "tag", image: name, to }, because, [provider]));
+    tagged.set(
+      to,
+      graph.add(address, { operation: "image.tag", image: name, to }, because, [provider]),
+    );
   }
   if (spec.push !== true) return;
   for (const each of pushedNames(image)) {
@@ -42,10 +45,10 @@ function publishOne(
     if (!provider && json && digest && hasDigest(json, each, digest)) continue;
     const because = digest ? "its registry has other content" : "its registry does not have it";
     const last = graph
-      .of("push")
+      .of("image.push")
       .findLast(({ work }) => "image" in work && repositoryOf(work.image) === repositoryOf(each));
     const after = [tagged.get(each) ?? provider, last];
-    graph.add(address, { do: "push", image: each }, because, after);
+    graph.add(address, { operation: "image.push", image: each }, because, after);
   }
 }
 
@@ -57,9 +60,9 @@ export function publishedChanges(
 ): readonly Change[] {
   return targeted(context, "image").flatMap((image): Change[] => {
     const { address, name } = image;
-    const [step] = steps.filter(({ target }) => target === address);
+    const [step] = steps.filter(({ address: target }) => target === address);
     if (!step || provided.includes(image)) return [];
-    const reason = step.because;
+    const reason = step.reason;
     const what = { address, kind: "image", name, action: "update", reason } as const;
     return [{ ...what, origin: "unknown", deltas: [], unchanged: 0 }];
   });

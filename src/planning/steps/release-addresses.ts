@@ -53,12 +53,12 @@ export function waitForRelease(
   for (const [address, leaves] of yields) {
     const { start } = built.get(address) ?? {};
     const takers = [...(start ? [start] : []), ...connectsOf(graph.on(address))];
-    for (const taker of takers) for (const leave of leaves) taker.after.add(leave);
+    for (const taker of takers) for (const leave of leaves) taker.dependsOn.add(leave);
   }
 }
 
 const connectsOf = (graph: readonly StepNode[]): readonly StepNode[] =>
-  graph.filter(({ work }) => work.do === "connect");
+  graph.filter(({ work }) => work.operation === "network.connect");
 
 /** It neither stops nor leaves the network of its own account, nor is anything about that changed. */
 function staysOn(

@@ -27,8 +27,8 @@ const step: JsonObject = {
   description: "A step of the plan by its id.",
   type: "object",
   additionalProperties: false,
-  required: ["id", "target", "do", "text"],
-  properties: { id: count, target: text, do: text, text },
+  required: ["id", "address", "operation", "text"],
+  properties: { id: count, address: text, operation: text, text },
 };
 
 const common = { at: time, step: { $ref: "#/$defs/stepRef" } };

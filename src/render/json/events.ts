@@ -19,7 +19,7 @@ export function eventJson(event: ApplyEvent): string {
 
 /** The plan holds the whole step; its events name it. */
 function brief(step: Step): JsonObject {
-  return { id: step.id, target: step.target, do: step.do, text: phrase(step).plan };
+  return { id: step.id, address: step.address, operation: step.operation, text: phrase(step).plan };
 }
 
 function line(record: JsonObject): string {

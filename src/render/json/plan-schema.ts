@@ -1,16 +1,6 @@
+import { actionNames } from "../../model/change.ts";
 import type { JsonObject } from "../../model/json.ts";
-import {
-  ACTIONS,
-  address,
-  count,
-  KINDS,
-  list,
-  object,
-  origin,
-  steps,
-  text,
-  yes,
-} from "./step-schema.ts";
+import { address, count, KINDS, list, object, origin, steps, text, yes } from "./step-schema.ts";
 
 /** Changes whenever a reader of the former format would be misled. */
 export const PLAN_FORMAT = "stackwright.plan/1";
@@ -21,7 +11,7 @@ const delta = object("One attribute, or one key of it, that differs.", {
   "after?": { description: "Absent: to be unset, or not known yet." },
   "unknown?": { enum: ["known after pull", "known after build", "engine default"] },
   origin,
-  live: { ...yes, description: "Can be changed without replacing the object." },
+  inPlace: { ...yes, description: "Can be changed without replacing the object." },
   "sensitive?": { ...yes, description: "The values are masked." },
 });
 
@@ -29,7 +19,7 @@ const change = object("What will happen to one object, and why.", {
   address,
   kind: { enum: KINDS },
   name: { ...text, description: "The engine's name of the object." },
-  action: { enum: ACTIONS },
+  action: { enum: [...actionNames] },
   reason: text,
   origin,
   deltas: list({ $ref: "#/$defs/delta" }),
@@ -40,13 +30,13 @@ const change = object("What will happen to one object, and why.", {
   }),
 });
 
-const held = object("A change that waits for a permission.", {
+const blockedChange = object("A change that waits for a permission.", {
   address,
   name: text,
   action: { enum: ["replace", "remove"] },
   reason: text,
   "flag?": { ...text, description: "The flag that permits it." },
-  blocks: { ...yes, description: "Without it the stack is not as the file asks." },
+  required: { ...yes, description: "Without it the stack is not as the file asks." },
   change: { $ref: "#/$defs/change" },
 });
 
@@ -57,7 +47,7 @@ export const definitions: JsonObject = {
   }),
   delta,
   change,
-  held,
+  blockedChange,
   step: { description: "One operation of the engine.", type: "object", oneOf: steps },
   conflict: object("Something in the way that no flag permits.", {
     address,
@@ -72,23 +62,26 @@ export const definitions: JsonObject = {
     engine: { $ref: "#/$defs/engine" },
     changes: list({ $ref: "#/$defs/change" }),
     steps: { ...list({ $ref: "#/$defs/step" }), description: "In an order that may be followed." },
-    recovery: {
+    rollback: {
       ...list({ $ref: "#/$defs/step" }),
       description: "Steps that are done only when others fail.",
     },
     "exchanges?": list(
-      object("Objects that go back with another one, since they take over what it has.", {
-        of: address,
-        by: list(
-          object("One of them, with the steps of `recovery` that undo it when it is done.", {
-            target: address,
-            ifDone: list(count),
-            "ifUnbegun?": list(count),
+      object("Objects that are rolled back together, since one takes over what another had.", {
+        address,
+        members: list(
+          object("An object that is rolled back with it.", {
+            address,
+            onDone: { ...list(count), description: "Steps of `rollback` that undo its change." },
+            "onNotStarted?": {
+              ...list(count),
+              description: "Steps of `rollback` for when its change has not begun.",
+            },
           }),
         ),
       }),
     ),
-    held: list({ $ref: "#/$defs/held" }),
+    blocked: list({ $ref: "#/$defs/blockedChange" }),
     conflicts: list({ $ref: "#/$defs/conflict" }),
     "notes?": list(
       object("Something good to know that plans no change.", { address, message: text }),
@@ -97,7 +90,7 @@ export const definitions: JsonObject = {
       ...list(address),
       description: "The plan is partial: for these and what they need alone.",
     },
-    "replacing?": {
+    "replace?": {
       ...list(address),
       description: "What is replaced since it was asked for, whatever differs.",
     },
@@ -112,7 +105,7 @@ export const definitions: JsonObject = {
     unchanged: { ...count, description: "Resources that need nothing." },
     summary: object(
       "Number of changes by action.",
-      Object.fromEntries(ACTIONS.map((action) => [action, count])),
+      Object.fromEntries(actionNames.map((action) => [action, count])),
     ),
     fingerprint: {
       description: "What the plan depends on: id or digest by object.",

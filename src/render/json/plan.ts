@@ -11,7 +11,7 @@ export function planDocument(plan: Plan): JsonObject {
     document({
       ...plan,
       changes: plan.changes.map(maskedChange),
-      held: plan.held.map(
+      blocked: plan.blocked.map(
         (held): BlockedChange => ({ ...held, change: maskedChange(held.change) }),
       ),
       steps: plan.steps.map(maskedStep),
@@ -21,10 +21,10 @@ export function planDocument(plan: Plan): JsonObject {
 
 /** The same document with its tokens, for a plan that is to be run later. */
 export function document(plan: Plan): JsonObject {
-  const { stack, purpose, engine, changes, steps, recovery, held, conflicts, unchanged } = plan;
+  const { stack, purpose, engine, changes, steps, rollback, blocked, conflicts, unchanged } = plan;
   const summary = summarise(changes);
-  const done = { stack, purpose, engine, changes, steps, recovery };
-  const whole = { ...done, held, conflicts, unchanged, summary };
+  const done = { stack, purpose, engine, changes, steps, rollback };
+  const whole = { ...done, blocked, conflicts, unchanged, summary };
   const { fingerprint, sensitive } = plan;
   const more = { ...said(plan), fingerprint, sensitive };
   return { format: PLAN_FORMAT, ...whole, ...more } as unknown as JsonObject;
@@ -52,14 +52,14 @@ function maskedDelta(delta: Delta): Delta {
  * like secrets are masked as in the deltas.
  */
 function maskedStep(step: Step): Step {
-  if (step.do === "exec" && step.environment) {
+  if (step.operation === "container.exec" && step.environment) {
     const masked = Object.entries(step.environment).map(([key, value]) => [
       key,
       looksSecret(key) ? MASK : value,
     ]);
     return { ...step, environment: Object.fromEntries(masked) };
   }
-  if (step.do !== "create container" || !Array.isArray(step.body.Env)) return step;
+  if (step.operation !== "container.create" || !Array.isArray(step.body.Env)) return step;
   const Env = step.body.Env.map((entry: Json) => {
     const [key = ""] = String(entry).split("=", 1);
     return looksSecret(key) ? `${key}=${MASK}` : entry;
@@ -71,15 +71,15 @@ function maskedStep(step: Step): Step {
 export function said({
   notes,
   targets,
-  replacing,
+  replace,
   detached,
   adopted,
   exchanges,
-}: Plan): Pick<Plan, "notes" | "targets" | "replacing" | "detached" | "adopted" | "exchanges"> {
+}: Plan): Pick<Plan, "notes" | "targets" | "replace" | "detached" | "adopted" | "exchanges"> {
   return {
     ...(notes && { notes }),
     ...(targets && { targets }),
-    ...(replacing && { replacing }),
+    ...(replace && { replace }),
     ...(detached && { detached }),
     ...(adopted && { adopted }),
     ...(exchanges && { exchanges }),

@@ -6,7 +6,7 @@ import { document, said } from "./plan.ts";
 import { definitions } from "./plan-schema.ts";
 import { check } from "./validate.ts";
 
-const FORMAT = "stackwright.saved/2";
+const FORMAT = "stackwright.saved/3";
 
 /** What a later apply needs to find the engine, and to ask again for sensitive values. */
 export interface Inputs {
@@ -138,28 +138,34 @@ export function readSaved(
   if (digest(JSON.stringify(content)) !== told)
     return { faults: ["it is not as it was saved: it was edited or damaged"] };
   const { inputs, stack, plan: written } = value as unknown as Saved & { plan: Plan };
-  const { stack: name, purpose, engine, changes, steps, recovery, held, conflicts } = written;
+  const { stack: name, purpose, engine, changes, steps, rollback, blocked, conflicts } = written;
   const { unchanged, fingerprint, sensitive } = written;
   const facts = { ...said(written), unchanged, fingerprint, sensitive };
-  const done = { stack: name, purpose, engine, changes, steps, recovery };
-  const plan = { ...done, held, conflicts, ...facts };
+  const done = { stack: name, purpose, engine, changes, steps, rollback };
+  const plan = { ...done, blocked, conflicts, ...facts };
   const disorder = orderFaults(plan);
   return disorder.length > 0 ? { faults: disorder } : { inputs, stack, plan };
 }
 
 /** A step that waits for itself or for a step that does not exist would never begin. */
-function orderFaults({ steps, recovery, exchanges = [] }: Plan): string[] {
-  const known = new Set(recovery.map(({ id }) => id));
+function orderFaults({ steps, rollback, exchanges = [] }: Plan): string[] {
+  const known = new Set(rollback.map(({ id }) => id));
   const named = [
-    ...steps.flatMap(({ ifFails, ifSkipped, ifUndone }) => [ifFails, ifSkipped, ifUndone]),
-    ...exchanges.flatMap(({ by }) => by.flatMap(({ ifDone, ifUnbegun }) => [ifDone, ifUnbegun])),
+    ...steps.flatMap(({ onFailure, onSkip, onExchangeRollback }) => [
+      onFailure,
+      onSkip,
+      onExchangeRollback,
+    ]),
+    ...exchanges.flatMap(({ members }) =>
+      members.flatMap(({ onDone, onNotStarted }) => [onDone, onNotStarted]),
+    ),
   ];
   const lost = named.flatMap((ids) => ids ?? []).filter((id) => !known.has(id));
-  if (lost.length > 0) return [`/plan/recovery: lacks ${[...new Set(lost)].join(", ")}`];
+  if (lost.length > 0) return [`/plan/rollback: lacks ${[...new Set(lost)].join(", ")}`];
   const waiting = new Map(
     steps.map(
-      ({ id, after, afterEnd = [], until = [] }) =>
-        [id, [...after, ...afterEnd, ...until]] as const,
+      ({ id, dependsOn, dependsOnCompletion = [], until = [] }) =>
+        [id, [...dependsOn, ...dependsOnCompletion, ...until]] as const,
     ),
   );
   if (waiting.size < steps.length) return ["/plan/steps: two steps have the same id"];

@@ -1,10 +1,11 @@
 import type { JsonObject } from "../../model/json.ts";
+import { schemaOf } from "../../model/operations/fields.ts";
+import type { OperationDefinition } from "../../model/operations/operation.ts";
+import { operations } from "../../model/operations/operations.ts";
 
 export const text = { type: "string" } as const;
 export const yes = { type: "boolean" } as const;
 export const count = { type: "integer", minimum: 0 } as const;
-const free = { type: "object" } as const;
-const ref = { $ref: "#/$defs/ref" } as const;
 export const list = (items: JsonObject): JsonObject => ({ type: "array", items });
 
 /** A closed object; names that end with `?` are optional. */
@@ -25,10 +26,6 @@ export function object(
 }
 
 export const KINDS = ["image", "plugin", "network", "volume", "container"];
-export const ACTIONS = [
-  ...["create", "update", "replace", "start", "restart", "pause", "stop", "wait"],
-  ...["remove", "pull", "build", "load"],
-];
 export const origin = {
   description: "Who made the difference: an edit of the file, or someone on the engine.",
   enum: ["file", "engine", "unknown"],
@@ -39,111 +36,46 @@ export const address = {
   description: "Kind and key in the stack file: `container.web`, `container.web[2]`.",
 };
 
-function step(name: string, members: Readonly<Record<string, JsonObject>>): JsonObject {
-  return object(undefined, {
-    id: count,
-    target: address,
-    after: list(count),
-    "afterEnd?": list(count),
-    "until?": { ...list(count), description: "Steps with whose end it ends." },
-    because: text,
-    "ifFails?": { ...list(count), description: "Steps of `recovery`, for when it fails." },
-    "ifSkipped?": { ...list(count), description: "The same for when it is left out after others." },
-    "ifUndone?": {
-      ...list(count),
-      description: "The same for when its object goes back with another: see `exchanges`.",
-    },
-    "leavesDown?": {
-      enum: [true],
-      description: "Its way back leaves the object down: its failure is one in any case.",
-    },
-    "service?": { enum: ["down", "up"], description: "The object stops or begins to serve." },
-    "halts?": { enum: [false], description: "Its failure keeps nothing else from beginning." },
-    do: { const: name },
-    ...members,
-  });
-}
-
-const file = object("A file that is written into a container.", {
-  target: text,
-  uid: count,
-  gid: count,
-  mode: count,
-  content: text,
-});
-
-const privileges = {
-  ...list(free),
-  description: "What the plugin wants, all of it granted; an engine refuses any others.",
+/** What every step has beside the members of its operation. */
+const common: Readonly<Record<string, JsonObject>> = {
+  id: count,
+  address,
+  dependsOn: { ...list(count), description: "Steps that must have succeeded." },
+  "dependsOnCompletion?": {
+    ...list(count),
+    description: "Steps that must have ended, successfully or not.",
+  },
+  "until?": { ...list(count), description: "A wait that lasts until these steps have ended." },
+  reason: text,
+  "onFailure?": {
+    ...list(count),
+    description:
+      "Steps of `rollback` for when this one fails. Empty: nothing is lost yet. Absent: nothing restores the object.",
+  },
+  "onSkip?": {
+    ...list(count),
+    description: "Steps of `rollback` for when the object was changed and this step is not begun.",
+  },
+  "onExchangeRollback?": {
+    ...list(count),
+    description: "Steps of `rollback` for when another object is rolled back: see `exchanges`.",
+  },
+  "leavesStopped?": {
+    enum: [true],
+    description: "Its rollback leaves the object stopped: a failure stays one.",
+  },
+  "availability?": { enum: ["down", "up"], description: "The object stops or begins to serve." },
+  "continueOnError?": { enum: [true], description: "Its failure does not stop other objects." },
 };
 
-/** Each operation of the engine. */
-export const steps: JsonObject[] = [
-  step("pull", { image: text, "platform?": text, "digest?": text, "mirrors?": list(text) }),
-  step("build", {
-    image: text,
-    by: { enum: ["buildkit", "classic"] },
-    build: { ...free, description: "As in the stack file; secrets are names alone." },
-    bases: list(text),
-    record: { ...free, description: "What it is built from: the image's label." },
-  }),
-  step("load", { image: text, file: text, "platform?": text, ids: list(text) }),
-  step("import", {
-    image: text,
-    file: text,
-    "platform?": text,
-    changes: list(text),
-    digest: text,
-  }),
-  step("tag", { image: text, to: text }),
-  step("push", { image: text }),
-  step("create network", { name: text, body: free }),
-  step("remove network", { network: ref }),
-  step("create volume", { name: text, body: free }),
-  step("remove volume", { volume: ref }),
-  step("install plugin", { name: text, source: text, privileges }),
-  step("upgrade plugin", { plugin: ref, source: text, privileges }),
-  step("set plugin", { plugin: ref, settings: { type: "object", additionalProperties: text } }),
-  step("enable plugin", { plugin: ref }),
-  step("disable plugin", { plugin: ref }),
-  step("remove plugin", { plugin: ref }),
-  step("create container", { name: text, "platform?": text, body: free }),
-  step("keep files", { container: ref, files: list(text) }),
-  step("put files back", { container: ref, files: list(text) }),
-  step("inject", { container: ref, "into?": text, files: list(file) }),
-  step("connect", { container: ref, network: ref, endpoint: free }),
-  step("disconnect", { container: ref, network: ref }),
-  step("update", { container: ref, resources: free }),
-  step("rename", { container: ref, to: text }),
-  step("start", { container: ref }),
-  step("pause", { container: ref }),
-  step("unpause", { container: ref }),
-  step("stop", { container: ref, grace: { type: "number", minimum: 0 } }),
-  step("exec", {
-    container: ref,
-    hook: { enum: ["post_start", "pre_stop"] },
-    command: list(text),
-    "user?": text,
-    "privileged?": { enum: [true] },
-    "working_dir?": text,
-    "environment?": { type: "object", additionalProperties: text },
-  }),
-  step("await", {
-    container: ref,
-    condition: { enum: ["healthy", "completed", "ready"] },
-    "hold?": { ...count, description: "Milliseconds for which it must last." },
-    "up?": {
-      ...count,
-      description: "Milliseconds that it must be up where it has no health check.",
-    },
-    "ran?": {
-      enum: [true],
-      description: "It ran before: restarts by the engine until then do not count.",
-    },
-    "still?": {
-      enum: [true],
-      description: "It has been ready, and must stay so as long as the steps of `until` last.",
-    },
-  }),
-  step("remove container", { container: ref }),
-];
+/** A step for each operation. */
+export const steps: JsonObject[] = Object.entries(operations).map(([name, definition]) => {
+  const { summary, fields } = definition as unknown as OperationDefinition;
+  const own = schemaOf(fields);
+  const whole = object(summary, { ...common, operation: { const: name } });
+  return {
+    ...whole,
+    required: [...(whole.required as string[]), ...(own.required as string[])],
+    properties: { ...(whole.properties as JsonObject), ...(own.properties as JsonObject) },
+  };
+});

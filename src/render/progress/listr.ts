@@ -51,7 +51,7 @@ export function listrScreen(plan: Plan, paint: Paint, now: () => number): Screen
     show(event, latest) {
       progress = latest;
       if (event.type === "begun" || event.type === "ended" || event.type === "warning") return;
-      const task = latest.tasks.get("step" in event ? event.step.target : event.target);
+      const task = latest.tasks.get("step" in event ? event.step.address : event.target);
       if (!task) return;
       draw(task);
       settle(task, lines.get(task.address));

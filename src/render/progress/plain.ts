@@ -18,19 +18,19 @@ export function eventLine(
 ): string | undefined {
   switch (event.type) {
     case "step started":
-      return `${sanitize(event.step.target)}: ${phrase(event.step).doing}...`;
+      return `${sanitize(event.step.address)}: ${phrase(event.step).running}...`;
     case "step advanced":
       return digestLine(event);
     case "step done":
-      return `${sanitize(event.step.target)}: ${paint.good(phrase(event.step).did)} after ${elapsed(event.ms)}`;
+      return `${sanitize(event.step.address)}: ${paint.good(phrase(event.step).done)} after ${elapsed(event.ms)}`;
     case "step failed": {
       const hint = event.hint ? ` (${sanitize(event.hint)})` : "";
-      const failed = `${paint.bad("failed")} after ${elapsed(event.ms)}, ${phrase(event.step).doing}`;
-      const head = `${sanitize(event.step.target)}: ${failed}: ${sanitize(event.message)}${hint}`;
+      const failed = `${paint.bad("failed")} after ${elapsed(event.ms)}, ${phrase(event.step).running}`;
+      const head = `${sanitize(event.step.address)}: ${failed}: ${sanitize(event.message)}${hint}`;
       return [head, ...lastLines(event.lines, "  ")].join("\n");
     }
     case "step skipped":
-      return `${sanitize(event.step.target)}: ${paint.warn("skipped")}: ${phrase(event.step).plan}: ${sanitize(event.why)}`;
+      return `${sanitize(event.step.address)}: ${paint.warn("skipped")}: ${phrase(event.step).plan}: ${sanitize(event.why)}`;
     case "downtime":
       return `${sanitize(event.target)}: was down for ${elapsed(event.ms)}`;
     case "rolled back": {
@@ -42,7 +42,7 @@ export function eventLine(
       return `${sanitize(target)}: ${fate}${task ? `: ${backText(task, whole)}` : ""}`;
     }
     case "warning":
-      return `${sanitize(event.step.target)}: ${paint.warn("warning")}: ${sanitize(event.message)}`;
+      return `${sanitize(event.step.address)}: ${paint.warn("warning")}: ${sanitize(event.message)}`;
     default:
       return undefined;
   }
@@ -56,8 +56,8 @@ export function lastLines(lines: readonly string[] = [], indent: string): readon
 
 /** The digest by which a registry has what was pushed: nothing else tells it. */
 function digestLine({ step, advance }: Extract<ApplyEvent, { type: "step advanced" }>) {
-  if (step.do !== "push" || !advance.text.startsWith("sha256:")) return undefined;
-  return `${sanitize(step.target)}: ${sanitize(step.image)} is ${sanitize(advance.text)}`;
+  if (step.operation !== "image.push" || !advance.text.startsWith("sha256:")) return undefined;
+  return `${sanitize(step.address)}: ${sanitize(step.image)} is ${sanitize(advance.text)}`;
 }
 
 export const STILL_EVERY = 10_000;
@@ -70,7 +70,9 @@ export function stillLines(progress: Progress, now: number, every = STILL_EVERY)
       const ms = now - since;
       if (ms < every) continue;
       const told = task.advance ? `, ${sanitize(task.advance.text)}` : "";
-      lines.push(`${sanitize(task.address)}: still ${phrase(step).doing} (${elapsed(ms)}${told})`);
+      lines.push(
+        `${sanitize(task.address)}: still ${phrase(step).running} (${elapsed(ms)}${told})`,
+      );
     }
   }
   return lines;

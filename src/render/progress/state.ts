@@ -35,35 +35,37 @@ export interface Task {
 export interface Progress {
   readonly tasks: ReadonlyMap<Address, Task>;
   /** Ids of the steps that only lead back. */
-  readonly recovery: ReadonlySet<number>;
+  readonly rollbackIds: ReadonlySet<number>;
   readonly warnings: readonly { readonly address: Address; readonly message: string }[];
 }
 
 export function waiting(plan: Plan): Progress {
   const tasks = new Map<Address, Task>();
-  for (const { target } of plan.steps) {
-    const steps = (tasks.get(target)?.steps ?? 0) + 1;
+  for (const { address } of plan.steps) {
+    const steps = (tasks.get(address)?.steps ?? 0) + 1;
     const task = {
-      address: target,
+      address,
       state: "waiting",
       steps,
       ended: 0,
       running: new Map(),
     } as const;
-    tasks.set(target, { ...task, before: "there" });
+    tasks.set(address, { ...task, before: "there" });
   }
   for (const [target, task] of tasks) {
-    const own = plan.steps.filter((step) => step.target === target);
-    const isJob = own.some((step) => step.do === "await" && step.condition === "completed");
-    if (!isJob && own.some((step) => step.do === "start"))
+    const own = plan.steps.filter((step) => step.address === target);
+    const isJob = own.some(
+      (step) => step.operation === "container.wait" && step.condition === "completed",
+    );
+    if (!isJob && own.some((step) => step.operation === "container.start"))
       tasks.set(target, { ...task, before: "runs" });
   }
-  return { tasks, recovery: new Set(plan.recovery.map(({ id }) => id)), warnings: [] };
+  return { tasks, rollbackIds: new Set(plan.rollback.map(({ id }) => id)), warnings: [] };
 }
 
 export function reduce(progress: Progress, event: ApplyEvent): Progress {
   if (event.type === "begun" || event.type === "ended") return progress;
-  const target = "step" in event ? event.step.target : event.target;
+  const target = "step" in event ? event.step.address : event.target;
   if (event.type === "warning") {
     const warning = { address: target, message: event.message };
     return { ...progress, warnings: [...progress.warnings, warning] };
@@ -76,7 +78,7 @@ export function reduce(progress: Progress, event: ApplyEvent): Progress {
 function after(
   task: Task,
   event: Exclude<ApplyEvent, { type: "begun" | "ended" | "warning" }>,
-  { recovery }: Progress,
+  { rollbackIds }: Progress,
 ): Task {
   switch (event.type) {
     case "downtime":
@@ -87,7 +89,7 @@ function after(
         ...(event.down && { before: "down" }),
       };
     default:
-      return recovery.has(event.step.id) ? goingBack(task, event) : next(task, event);
+      return rollbackIds.has(event.step.id) ? goingBack(task, event) : next(task, event);
   }
 }
 
@@ -105,7 +107,7 @@ function goingBack(task: Task, event: Exclude<StepEvent, { type: "warning" }>): 
 }
 
 function messageOf(task: Task, { step, message }: Extract<ApplyEvent, { type: "step failed" }>) {
-  const told = `and ${phrase(step).doing} on the way back failed: ${message}`;
+  const told = `and ${phrase(step).running} on the way back failed: ${message}`;
   return task.message === undefined ? told : `${task.message}; ${told}`;
 }
 
@@ -131,14 +133,14 @@ function next(task: Task, event: Exclude<StepEvent, { type: "warning" }>): Task 
       const { message, hint, lines } = event;
       const more = { message, ...(hint && { hint }), ...(lines && { lines }) };
       const failed = { ...ended(task, step, at, "failed"), ...more };
-      return step.ifFails ? turning(failed) : failed;
+      return step.onFailure ? turning(failed) : failed;
     }
     case "step skipped": {
       // To look whether it is ready would have changed nothing; a job that runs on is not done.
-      if (step.do === "await" && step.condition !== "completed" && !step.ifSkipped)
+      if (step.operation === "container.wait" && step.condition !== "completed" && !step.onSkip)
         return ended(task, step, at, "done");
       const left = { ...ended(task, step, at, "skipped"), message: task.message ?? event.why };
-      return step.ifSkipped && task.startedAt !== undefined ? turning(left) : left;
+      return step.onSkip && task.startedAt !== undefined ? turning(left) : left;
     }
   }
 }
@@ -187,7 +189,7 @@ function transferOf(
 /** The step that has been running longest, in words. */
 export function doing(task: Task): string | undefined {
   const [first] = task.running.values();
-  return first && phrase(first.step).doing;
+  return first && phrase(first.step).running;
 }
 
 /** Objects whose work did not come to its end: never begun, left in the middle, failed. */

@@ -1,5 +1,4 @@
-import type { Action } from "../../model/change.ts";
-import { DONE } from "../words/actions.ts";
+import { type Action, actions } from "../../model/change.ts";
 import type { Paint } from "../words/colors.ts";
 import { elapsed, size } from "../words/quantities.ts";
 import { sanitize } from "../words/sanitize.ts";
@@ -22,7 +21,7 @@ export function titleOf(
     case "running":
       return `${name}  ${[doing(task) ?? "waiting", advanceOf(task), paint.faint(time)].filter(Boolean).join("  ")}`;
     case "done":
-      return `${name}  ${paint.good(action ? DONE[action] : "done")}  ${paint.faint(time)}`;
+      return `${name}  ${paint.good(action ? actions[action].done : "done")}  ${paint.faint(time)}`;
     case "skipped":
     case "failed": {
       if (task.back === "going")

@@ -97,7 +97,7 @@ const MAKERS: Partial<Record<Delta["origin"], string>> = {
 
 function noteOf(delta: Delta, change: Change, paint: Paint): string {
   const notes: string[] = [];
-  if (change.action === "replace" && !delta.live) notes.push(paint.bad("forces replacement"));
+  if (change.action === "replace" && !delta.inPlace) notes.push(paint.bad("forces replacement"));
   const by = change.action === "create" ? undefined : MAKERS[delta.origin];
   if (by) notes.push(`changed ${by}`);
   return notes.length > 0 ? `  # ${notes.join(", ")}` : "";

@@ -1,4 +1,4 @@
-import type { Action, Change, Rollout } from "../../model/change.ts";
+import { actions, type Change, type Rollout } from "../../model/change.ts";
 import type { BlockedChange, Conflict, Plan, Step } from "../../model/plan.ts";
 import { countText, LEGEND, type Mark, summarise, symbolOf } from "../words/actions.ts";
 import type { Paint } from "../words/colors.ts";
@@ -23,7 +23,7 @@ export function planText(plan: Plan, paint: Paint, origin?: string): string {
     ...plan.changes.map((change) => block(plan, change, paint)),
     steps(plan, paint),
     waysBack(plan, paint),
-    heldBack(plan.held, paint),
+    heldBack(plan.blocked, paint),
     noteLines(plan, paint),
     inTheWay(plan.conflicts, paint),
     adoptedLine(plan, paint),
@@ -61,23 +61,8 @@ function mark(symbol: Mark, paint: Paint): string {
   return " ".repeat(3 - symbol.length) + colour(symbol, paint)(symbol);
 }
 
-const WILL: Readonly<Record<Action, string>> = {
-  pull: "will be pulled",
-  build: "will be built",
-  load: "will be loaded from a file",
-  create: "will be created",
-  update: "will be updated in place",
-  replace: "must be replaced",
-  start: "will be started",
-  restart: "will be restarted",
-  pause: "will be paused",
-  stop: "will be stopped",
-  wait: "will be awaited",
-  remove: "will be removed",
-};
-
 function block(plan: Plan, change: Change, paint: Paint): string[] {
-  const verb = WILL[change.action] + alsoDone(plan, change);
+  const verb = actions[change.action].will + alsoDone(plan, change);
   const loud = change.action === "replace" || change.action === "remove" ? paint.bad(verb) : verb;
   const lines = [`  # ${paint.strong(sanitize(change.address))} ${loud}`];
   if (change.reason) lines.push(`  # ${paint.faint(`(${reason(change)})`)}`);
@@ -90,11 +75,12 @@ function block(plan: Plan, change: Change, paint: Paint): string[] {
 /** One that is changed in place may come to another state as well. */
 function alsoDone({ steps }: Plan, { address, action }: Change): string {
   if (action !== "update") return "";
-  const own = steps.flatMap((step) => (step.target === address ? [step.do] : []));
-  if (own.includes("start")) return own.includes("stop") ? " and restarted" : " and started";
-  if (own.includes("stop")) return " and stopped";
-  if (own.includes("pause")) return " and paused";
-  return own.includes("unpause") ? " and resumed" : "";
+  const own = steps.flatMap((step) => (step.address === address ? [step.operation] : []));
+  if (own.includes("container.start"))
+    return own.includes("container.stop") ? " and restarted" : " and started";
+  if (own.includes("container.stop")) return " and stopped";
+  if (own.includes("container.pause")) return " and paused";
+  return own.includes("container.unpause") ? " and resumed" : "";
 }
 
 function reason(change: Change): string {
@@ -107,20 +93,22 @@ function rolloutText({ order, reason }: Rollout): string {
 }
 
 /** The way back of each object, as it is from where its successor has to prove itself. */
-function waysBack({ steps, recovery, exchanges = [] }: Plan, paint: Paint): string[] {
-  const byId = new Map(recovery.map((step) => [step.id, step]));
+function waysBack({ steps, rollback, exchanges = [] }: Plan, paint: Paint): string[] {
+  const byId = new Map(rollback.map((step) => [step.id, step]));
   const proofs = new Map(
-    steps.flatMap((step) => (step.do === "await" && step.ifFails ? [[step.target, step]] : [])),
+    steps.flatMap((step) =>
+      step.operation === "container.wait" && step.onFailure ? [[step.address, step]] : [],
+    ),
   );
   const lines = [...proofs.values()].flatMap((step) => {
-    if (!step.ifFails) return [];
-    const back = step.ifFails.flatMap((id) => byId.get(id) ?? []);
-    return [`  ${sanitize(step.target)}`, ...numbered(back, "    ", paint)];
+    if (!step.onFailure) return [];
+    const back = step.onFailure.flatMap((id) => byId.get(id) ?? []);
+    return [`  ${sanitize(step.address)}`, ...numbered(back, "    ", paint)];
   });
   if (lines.length === 0) return [];
-  const together = exchanges.map(({ of, by }) => {
-    const along = by.map(({ target }) => sanitize(target)).join(", ");
-    return `  With ${sanitize(of)}, what has replaced it is rolled back as well: ${along}.`;
+  const together = exchanges.map(({ address, members }) => {
+    const along = members.map(({ address }) => sanitize(address)).join(", ");
+    return `  With ${sanitize(address)}, what has replaced it is rolled back as well: ${along}.`;
   });
   return [paint.strong("If it fails:"), ...lines, ...together];
 }
@@ -136,7 +124,7 @@ const LONGEST_PHRASE = 60;
 /** Steps in their order, each with its reason. */
 function numbered(steps: readonly Step[], indent: string, paint: Paint): readonly string[] {
   const digits = String(steps.length).length;
-  const rows = steps.map((step) => [phrase(step).plan, paint.faint(sanitize(step.because))]);
+  const rows = steps.map((step) => [phrase(step).plan, paint.faint(sanitize(step.reason))]);
   const inner = indent.length + digits + 2;
   const grid = { columns: paint.columns, indent: inner, most: [LONGEST_PHRASE] };
   return gridLines(rows, grid).flatMap(([first = "", ...rest], index) => {
@@ -191,13 +179,13 @@ function detachedLine({ detached, steps }: Plan, paint: Paint): string[] {
 
 function summaryLine(plan: Plan, paint: Paint): string[] {
   const notes: string[] = [];
-  if (plan.held.length > 0) notes.push(`${plan.held.length} held back`);
+  if (plan.blocked.length > 0) notes.push(`${plan.blocked.length} held back`);
   if (plan.conflicts.length > 0) notes.push(`${plan.conflicts.length} in the way`);
   if (plan.changes.length > 0) {
     const counts = [countText(summarise(plan.changes), "to do"), ...notes].join(", ");
     return [`${paint.strong(plan.purpose === "destroy" ? "Destroy:" : "Plan:")} ${counts}.`];
   }
-  if (plan.conflicts.length > 0 || plan.held.some(({ blocks }) => blocks)) {
+  if (plan.conflicts.length > 0 || plan.blocked.some(({ required }) => required)) {
     return [`${paint.strong("Nothing can be done:")} ${notes.join(", ")}.`];
   }
   const rest =

@@ -61,7 +61,7 @@ describe("change", () => {
     await live.settle(file("x", "y"));
     const x = await live.inspect(`${name}-x`);
     const { plan } = await live.settle(file("z", "y"));
-    expect(plan.steps.map(({ do: what }) => what)).toEqual(["rename"]);
+    expect(plan.steps.map(({ operation: what }) => what)).toEqual(["container.rename"]);
     expect((await live.inspect(`${name}-z`)).Id).toBe(x.Id);
     await live.settle(file("y", "z"));
     expect((await live.inspect(`${name}-y`)).Id).toBe(x.Id);

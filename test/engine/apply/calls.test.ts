@@ -78,7 +78,7 @@ describe("planning", () => {
     wire.forget();
     const web = { ...IDLE, image: `${REGISTRY}/busybox:1.36`, pull_policy: "always" };
     const plan = await live.plan({ name: live.stack(), containers: { web } });
-    expect(plan.steps.map(({ do: what }) => what)).toContain("pull");
+    expect(plan.steps.map(({ operation: what }) => what)).toContain("image.pull");
     expect(methods()).toEqual(["GET"]);
     expect(urls()).toContain("/distribution/");
   });

@@ -80,7 +80,7 @@ describe("hooks of a container", () => {
       async perform(step, context) {
         if (started) throw new Error("the connection is cut");
         await engine.perform(step, context);
-        started = step.do === "start";
+        started = step.operation === "container.start";
       },
     });
     const first = one(name, { post_start: [say("up")] });

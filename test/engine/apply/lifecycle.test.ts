@@ -87,7 +87,9 @@ describe("state", () => {
     await live.settle(file({}));
     const id = await idOf(`${name}-frozen-1`);
     const changed = await live.settle(file({ mem_limit: "96m", networks: ["back"] }));
-    expect(changed.plan.steps.map(({ do: work }) => work)).not.toContain("unpause");
+    expect(changed.plan.steps.map(({ operation: work }) => work)).not.toContain(
+      "container.unpause",
+    );
     expect(await idOf(`${name}-frozen-1`)).toBe(id);
     await live.settle(file({ hostname: "other" }));
     expect(stateOf(await live.inspect(`${name}-frozen-1`))).toBe("paused");
@@ -195,7 +197,7 @@ describe("ignore_changes", () => {
 
 describe("protect", () => {
   const address: Address = "container.web";
-  const flags = ({ held }: Plan) => held.map((one) => [one.address, one.flag, one.blocks]);
+  const flags = ({ blocked }: Plan) => blocked.map((one) => [one.address, one.flag, one.required]);
 
   it("holds replacement, removal of the block, and destroy, until it is permitted", async () => {
     const name = live.stack();
@@ -308,7 +310,7 @@ describe("target and replace", () => {
     const through = (engine: Engine): Engine => ({
       ...engine,
       async perform(step, context) {
-        if (step.target === "container.api") throw new Error("the connection is cut");
+        if (step.address === "container.api") throw new Error("the connection is cut");
         await engine.perform(step, context);
       },
     });

@@ -11,7 +11,7 @@ afterAll(() => live.close());
 /** `do target` of the steps that were done, in the order in which they ended. */
 const done = ({ events }: Applied) =>
   events.flatMap((event) =>
-    event.type === "step done" ? [`${event.step.do} ${event.step.target}`] : [],
+    event.type === "step done" ? [`${event.step.operation} ${event.step.address}`] : [],
   );
 
 const HEALTHY_LATER = {
@@ -118,7 +118,7 @@ describe("order", () => {
     const steps = done(kept);
     expect(steps.indexOf("stop container.web")).toBeLessThan(steps.indexOf("stop container.db"));
     expect(steps.at(-1)).toBe("remove network network.default");
-    expect(kept.plan.held).toMatchObject([
+    expect(kept.plan.blocked).toMatchObject([
       { address: "volume.data", blocks: false, flag: "--volumes" },
     ]);
 

@@ -83,9 +83,9 @@ describe.concurrent("a first creation", () => {
     const name = live.stack();
     const stack = file(name, { web: script("sleep 2; echo late; exit 5") });
     const { outcome, failures, plan } = await live.apply(stack);
-    const wait = plan.steps.find((step) => step.do === "await");
+    const wait = plan.steps.find((step) => step.operation === "container.wait");
     expect(wait).toMatchObject({ condition: "ready", up: 5000 });
-    expect(wait?.because).toBe("no health check: counts as ready after 5 s");
+    expect(wait?.reason).toBe("no health check: counts as ready after 5 s");
     expect(outcome).toBe("failed");
     expect(failures.join()).toContain("is exited (5); its last lines: late");
   });
@@ -115,17 +115,19 @@ describe.concurrent("a first creation", () => {
       ...engine,
       async perform(step, context) {
         await engine.perform(step, context);
-        if (step.do !== "await" || step.still) return;
-        waited.add(step.target);
+        if (step.operation !== "container.wait" || step.staysReady) return;
+        waited.add(step.address);
         if (waited.size === 3) await live.exec(`${name}-stays-1`, "touch", "/s/go");
       },
     });
     const { outcome, events, failures } = await live.apply(stack, { through });
     expect(outcome).toBe("failed");
     const failed = events.flatMap((event) =>
-      event.type === "step failed" && event.step.do === "await" ? [event.step] : [],
+      event.type === "step failed" && event.step.operation === "container.wait" ? [event.step] : [],
     );
-    expect(failed.map(({ target, still }) => [target, still]).sort()).toEqual([
+    expect(
+      failed.map((step) => [step.address, "staysReady" in step && step.staysReady]).sort(),
+    ).toEqual([
       ["container.ends", true],
       ["container.loops", true],
     ]);
@@ -178,11 +180,11 @@ describe.concurrent("a first creation", () => {
     const byId = new Map(plan.steps.map((step) => [step.id, step]));
     const before = (id: number): readonly string[] => {
       const step = byId.get(id);
-      return step ? [step.do, ...step.after.flatMap(before)] : [];
+      return step ? [step.operation, ...step.dependsOn.flatMap(before)] : [];
     };
-    const starts = plan.steps.filter((step) => step.do === "start");
+    const starts = plan.steps.filter((step) => step.operation === "container.start");
     expect(starts).toHaveLength(3);
-    for (const { id } of starts) expect(before(id)).not.toContain("await");
+    for (const { id } of starts) expect(before(id)).not.toContain("container.wait");
     expect((await live.apply(chain)).events.filter(({ type }) => type === "step done")).toEqual([]);
   });
 
@@ -269,11 +271,15 @@ describe.concurrent("a replacement", () => {
     const through = (engine: Engine): Engine => ({
       ...engine,
       async perform(step, context) {
-        if (step.do === "await" && step.still && watched.push(step.container.name) === keys.length)
+        if (
+          step.operation === "container.wait" &&
+          step.staysReady &&
+          watched.push(step.container.name) === keys.length
+        )
           for (const each of watched) await live.exec(each, "touch", "/tmp/end");
         await engine.perform(step, context);
         if (
-          step.do === "rename" &&
+          step.operation === "container.rename" &&
           step.container.name.endsWith(".old") &&
           gone.push(step.to) === 2
         )
@@ -290,8 +296,8 @@ describe.concurrent("a replacement", () => {
     const { outcome, events, failures } = await applying;
     expect(outcome).toBe("rolled back");
     const failed = events.flatMap((event) =>
-      event.type === "step failed" && event.step.do === "await"
-        ? [[event.step.target, event.step.still]]
+      event.type === "step failed" && event.step.operation === "container.wait"
+        ? [[event.step.address, event.step.staysReady]]
         : [],
     );
     expect(failed.sort()).toEqual(keys.map((key) => [`container.${key}`, true]));
@@ -312,12 +318,12 @@ describe.concurrent("a replacement", () => {
     const [down] = downtimes(applied);
     const time = (type: string, work: string) =>
       applied.events.find(
-        (event) => event.type === type && "step" in event && event.step.do === work,
+        (event) => event.type === type && "step" in event && event.step.operation === work,
       )?.at ?? 0;
-    const asked = time("step started", "stop");
-    const ready = time("step done", "await");
+    const asked = time("step started", "container.stop");
+    const ready = time("step done", "container.wait");
     // Its grace and the time until it is healthy are in it, as the very events tell.
-    expect(down?.ms).toBeGreaterThan(time("step done", "start") - asked);
+    expect(down?.ms).toBeGreaterThan(time("step done", "container.start") - asked);
     expect(down?.ms).toBeLessThanOrEqual(ready - asked);
   });
 });
@@ -344,7 +350,11 @@ describe.concurrent("a container that is changed in place", () => {
     const through = (engine: Engine): Engine => ({
       ...engine,
       async perform(step, context) {
-        if (step.do === "await" && step.target === "container.ends" && !step.still)
+        if (
+          step.operation === "container.wait" &&
+          step.address === "container.ends" &&
+          !step.staysReady
+        )
           await live.exec(`${name}-ends-1`, "touch", "/tmp/end");
         await engine.perform(step, context);
       },

@@ -174,8 +174,11 @@ async function tried(name: string, page: readonly Bundle[]): Promise<void> {
     const failed = standing.filter((bundle, index) => about(applied, bundle, index));
     if (failed.length === 0) {
       expect(applied.failures).toEqual([]);
-      const { changes, held } = await live.plan(file, { files: FILES });
-      const left = [...changes, ...held.filter(({ blocks }) => blocks).map(({ change }) => change)];
+      const { changes, blocked } = await live.plan(file, { files: FILES });
+      const left = [
+        ...changes,
+        ...blocked.filter(({ required }) => required).map(({ change }) => change),
+      ];
       counts.left.push(
         ...left.map(({ address, deltas }) => {
           const index = standing.findIndex((each, at) => address.endsWith(`.${keyOf(each, at)}`));

@@ -83,7 +83,7 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
     expect(await plugin(live, disk)).toMatchObject({ Enabled: false });
 
     const kept = await live.destroy(name, { source: file(name, off) });
-    expect(kept.plan.held[0]).toMatchObject({ address: "plugin.disk", flag: "--plugins" });
+    expect(kept.plan.blocked[0]).toMatchObject({ address: "plugin.disk", flag: "--plugins" });
     const gone = await live.destroy(name, { source: file(name, off), plugins: true });
     expect(gone.outcome).toBe("done");
     expect(await client.get(path`/plugins/${disk}/json`, { accept: [404] })).toBeUndefined();

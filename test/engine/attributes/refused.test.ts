@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { text } from "../../../src/attributes/values/json.ts";
 import { path } from "../../../src/engine/docker/api/path.ts";
 import type { JsonObject } from "../../../src/model/json.ts";
-import type { Operation } from "../../../src/model/plan.ts";
+import type { OperationOf } from "../../../src/model/operations/operations.ts";
 import { type Bench, bench } from "../../support/engine/live.ts";
 import { FILES } from "../../support/engine/live-tracks.ts";
 import { BAD, TOGETHER } from "../../support/fixtures/bad-values.ts";
@@ -46,8 +46,8 @@ async function outcome(more: JsonObject): Promise<string> {
     return plan.startsWith("the stack is invalid") ? "refused" : `broken: ${plan}`;
   if (plan.conflicts.length > 0) return "refused";
   const make = plan.steps.find(
-    (step): step is typeof step & Extract<Operation, { do: "create container" }> =>
-      step.do === "create container",
+    (step): step is typeof step & OperationOf<"container.create"> =>
+      step.operation === "container.create",
   );
   if (!make) return "makes nothing";
   let id: string | undefined;

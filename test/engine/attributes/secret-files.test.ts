@@ -118,7 +118,7 @@ describe("a secret", () => {
     const through = (engine: Engine): Engine => ({
       ...engine,
       perform: async (step, context) => {
-        if (step.do === "start") throw new Error("not today");
+        if (step.operation === "container.start") throw new Error("not today");
         return engine.perform(step, context);
       },
     });

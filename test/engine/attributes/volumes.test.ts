@@ -123,7 +123,7 @@ describe("a volume whose definition changes", () => {
     await write(`${name}-web-1`, "/data/f");
     const { plan } = await live.apply(stack(name, { a: "1" }));
     expect(plan.steps).toEqual([]);
-    expect(plan.held).toMatchObject([
+    expect(plan.blocked).toMatchObject([
       {
         address: "volume.data",
         action: "replace",
@@ -163,7 +163,9 @@ describe("a volume that the file no longer names", () => {
     await write(`${name}-web-1`, "/data/f");
     const without = { name, containers: { web: IDLE } };
     const { plan } = await live.settle(without);
-    expect(plan.held).toMatchObject([{ address: "volume.data", action: "remove", blocks: false }]);
+    expect(plan.blocked).toMatchObject([
+      { address: "volume.data", action: "remove", blocks: false },
+    ]);
     expect((await live.observe(without)).volumes.map((each) => each.name)).toContain(
       `${name}_data`,
     );

@@ -221,7 +221,7 @@ describe("a build's secrets", () => {
     write("Dockerfile", dockerfile("true"));
     await stack(0, "plan", "--format", "json");
     const events = await stack(0, "apply", "--yes", "--progress", "json");
-    expect(events).toContain('"do":"build"');
+    expect(events).toContain('"operation":"image.build"');
     expect(await live.exec(`${name}-web-1`, "cat", "/length")).toBe(`${secret.length}\n`);
     const image = reference(`${name}-web`);
     const history = await live.client.get<JsonObject[]>(path`/images/${image}/history`);

@@ -50,9 +50,14 @@ describe.skipIf(REGISTRY === "")("images from a registry (STACK_TEST_REGISTRY)",
     await publish("pull/app", "1", "one");
     const file = { name, containers: { web: { ...IDLE, image: `${REGISTRY}/pull/app:1` } } };
     const applied = await live.settle(file);
-    expect(applied.plan.steps[0]).toMatchObject({ do: "pull", image: `${REGISTRY}/pull/app:1` });
+    expect(applied.plan.steps[0]).toMatchObject({
+      operation: "image.pull",
+      image: `${REGISTRY}/pull/app:1`,
+    });
     const advances = applied.events.flatMap((event) =>
-      event.type === "step advanced" && event.step.do === "pull" ? [event.advance.text] : [],
+      event.type === "step advanced" && event.step.operation === "image.pull"
+        ? [event.advance.text]
+        : [],
     );
     expect(advances.length).toBeGreaterThan(1);
     expect(await markOf(`${name}-web-1`)).toBe("one");

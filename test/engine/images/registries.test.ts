@@ -186,7 +186,7 @@ describe.skipIf(!usable)("registries (docker-registry, STACK_TEST_REGISTRY)", ()
         images: { app: { source: own, mirrors: [`127.0.0.1:${port}`, open.address] } },
       };
       const { warnings, plan } = await live.settle(stack);
-      expect(plan.steps[0]).toMatchObject({ do: "pull", image: own });
+      expect(plan.steps[0]).toMatchObject({ operation: "image.pull", image: own });
       expect(warnings).toMatchObject([expect.stringContaining(`the mirror 127.0.0.1:${port}/app`)]);
       const { Config } = await live.inspect(`${name}-web-1`);
       expect((Config as JsonObject).Image).toBe(own);

@@ -85,14 +85,15 @@ describe("a container that others have made", () => {
       through: (engine) => ({
         ...engine,
         perform: async (step, context) => {
-          if (step.do === "rename" && step.to.endsWith("-web-1")) throw new Error("cut");
+          if (step.operation === "container.rename" && step.to.endsWith("-web-1"))
+            throw new Error("cut");
           await engine.perform(step, context);
         },
       }),
     });
     expect(await live.inspect(id)).toMatchObject({ Name: `/${name}-web-1.old` });
     const { plan } = await live.settle(source);
-    expect(plan.steps.map((step) => step.do)).toContain("remove container");
+    expect(plan.steps.map((step) => step.operation)).toContain("container.remove");
     const { listed } = await live.observe(source);
     const own = listed.filter((each) => each.name.startsWith(name));
     expect(own.map((each) => each.name)).toEqual([`${name}-web-1`]);
@@ -127,7 +128,9 @@ describe("networks and volumes that others have made", () => {
     expect(changed(plan, "network.front")).toBe("replace internal");
     expect(await live.inspect(id)).toMatchObject({ State: { Running: true } });
     const held = await live.plan(file({ internal: true }, { labels: { tier: "1" } }));
-    expect(held.held).toMatchObject([{ address: "volume.data", action: "replace", blocks: true }]);
+    expect(held.blocked).toMatchObject([
+      { address: "volume.data", action: "replace", blocks: true },
+    ]);
     expect(held.steps).toEqual([]);
     await live.destroy(name, { source: file({ internal: true }, {}) });
     const { volumes } = await live.observe({ name, containers: {} });

@@ -145,7 +145,7 @@ describe.each(WAYS)("after $title at each step", ({ way, odd }) => {
     for (let count = 0; count < steps.length; count++) {
       await live.apply(none, way(count));
       const { plan } = await live.settle(none);
-      expect(plan.held).toMatchObject([{ address: "volume.data" }]);
+      expect(plan.blocked).toMatchObject([{ address: "volume.data" }]);
       await expectOneEach(name, []);
       await live.settle(former(name));
       expect(await live.exec(`${name}-db-1`, "cat", "/data/f")).toBe("kept\n");
@@ -161,7 +161,7 @@ describe("what is left after an interrupt", () => {
     await write(name);
     const { plan } = await live.apply(latter(name), stopAfter(3));
     const next = plan.steps.find(
-      (step) => step.do === "create container" && /\.next$/.test(step.name),
+      (step) => step.operation === "container.create" && /\.next$/.test(step.name),
     );
     const { listed } = await live.observe({ name, containers: {} });
     const successor = listed.find((each) => each.name.endsWith(".next"));

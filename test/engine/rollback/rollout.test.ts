@@ -136,7 +136,7 @@ describe("a successor", () => {
     const after = await live.inspect(`${name}-web-1`);
     expect(after.Id).toBe(before.Id);
     // Only where it had to stop first the predecessor was stopped at all.
-    const stopped = failed.plan.steps.some(({ service }) => service === "down");
+    const stopped = failed.plan.steps.some(({ availability }) => availability === "down");
     expect(after.State).toMatchObject({
       Status: "running",
       ...(stopped && kept.length > 0 ? {} : { StartedAt: at(before.State, "StartedAt") ?? null }),
@@ -214,11 +214,13 @@ describe("replicas", () => {
       one(name, { replicas: 3, command: ["sh", "-c", "exit 3"], update_config: WATCHED }),
     );
     expect(outcome).toBe("rolled back");
-    const starts = plan.steps.filter((step) => step.do === "start");
-    const proofs = plan.steps.filter((step) => step.do === "await").map(({ id }) => id);
-    expect(starts.map(({ after }) => after.filter((id) => proofs.includes(id)).length)).toEqual([
-      0, 1, 1,
-    ]);
+    const starts = plan.steps.filter((step) => step.operation === "container.start");
+    const proofs = plan.steps
+      .filter((step) => step.operation === "container.wait")
+      .map(({ id }) => id);
+    expect(
+      starts.map(({ dependsOn }) => dependsOn.filter((id) => proofs.includes(id)).length),
+    ).toEqual([0, 1, 1]);
     expect((await live.inspect(`${name}-web-3`)).Id).toBe(before.Id);
     const left = (await all(name)).filter((each) => each.endsWith("running"));
     expect(left).toEqual(["web-1 running", "web-2 running", "web-3 running"]);

@@ -101,7 +101,7 @@ function specsOf(file: JsonObject): ReadonlyMap<Address, JsonObject> {
 function planned(made: Plan, track: Track): string {
   const address = addressOf(track);
   const { changes } = made;
-  const held = made.held.filter(({ blocks }) => blocks).map(({ change }) => change);
+  const held = made.blocked.filter(({ required }) => required).map(({ change }) => change);
   const own = [...changes, ...held].filter((change) => change.address === address);
   const replica = changes.find((change) => change.address === `${address}[2]`);
   if (replica) return `${replica.action} another replica`;

@@ -173,7 +173,7 @@ function complaints(events: readonly ApplyEvent[]) {
     event.type === "step failed" ? [failureText(event)] : [],
   );
   const warnings = events.flatMap((event) =>
-    event.type === "warning" ? [`${event.step.target}: ${event.message}`] : [],
+    event.type === "warning" ? [`${event.step.address}: ${event.message}`] : [],
   );
   return { failures, warnings };
 }
@@ -181,11 +181,11 @@ function complaints(events: readonly ApplyEvent[]) {
 function failureText(event: Extract<ApplyEvent, { type: "step failed" }>): string {
   const { step, message, lines = [] } = event;
   const said = lines.length > 0 ? `; its last lines: ${lines.join(" ")}` : "";
-  return `${step.target} ${step.do}: ${message}${said}`;
+  return `${step.address} ${step.operation}: ${message}${said}`;
 }
 
 /** Volumes that the file no longer names are kept and told of: that is no change. */
-export function expectNothing({ changes, steps, held, conflicts }: Plan): void {
+export function expectNothing({ changes, steps, blocked, conflicts }: Plan): void {
   expect({
     changes: changes.map(({ address, action, reason, deltas }) => [
       address,
@@ -194,7 +194,9 @@ export function expectNothing({ changes, steps, held, conflicts }: Plan): void {
       ...deltas.map(({ attribute, before, after }) => ({ attribute, before, after })),
     ]),
     steps: steps.map(told),
-    blocking: held.filter(({ blocks }) => blocks).map(({ address, reason }) => [address, reason]),
+    blocking: blocked
+      .filter(({ required }) => required)
+      .map(({ address, reason }) => [address, reason]),
     conflicts,
   }).toEqual({ changes: [], steps: [], blocking: [], conflicts: [] });
 }
@@ -203,7 +205,7 @@ export function expectNothing({ changes, steps, held, conflicts }: Plan): void {
 export function told(step: Plan["steps"][number]): string {
   const { container, network, volume, plugin, name, image } = step as unknown as JsonObject;
   const refs = [container, network, volume, plugin].map((ref) => text(record(ref).name));
-  return [step.do, ...refs, text(name ?? image)].filter(Boolean).join(" ");
+  return [step.operation, ...refs, text(name ?? image)].filter(Boolean).join(" ");
 }
 
 /** `update mem_limit memswap_limit`: a change's action and the attributes that it is for. */

@@ -1,6 +1,7 @@
 import { at } from "../../../src/attributes/values/json.ts";
 import type { ObservedState } from "../../../src/model/observed-state.ts";
-import type { Plan, Ref, Step } from "../../../src/model/plan.ts";
+import type { Ref } from "../../../src/model/operations/fields.ts";
+import type { Plan, Step } from "../../../src/model/plan.ts";
 import { spell } from "../simulator/reconcile.ts";
 
 /** What every plan must be, whatever it is for; the reasons why one is not. */
@@ -25,19 +26,19 @@ export function unsound({ steps }: Plan, seen: ObservedState): string[] {
     [...seen.containers, ...seen.networks, ...seen.volumes].map(({ id }) => id),
   );
   const externals = new Set([...seen.networks, ...seen.volumes].map(({ name }) => name));
-  const pulls = steps.filter((step) => step.do === "pull").map(({ id }) => id);
+  const pulls = steps.filter((step) => step.operation === "image.pull").map(({ id }) => id);
 
   steps.forEach((step, index) => {
     if (step.id !== index + 1) complain(step, "ids do not count");
     if (waitsFor(step).some((id) => id >= step.id || !byId.has(id))) {
       complain(step, "comes before what it waits for");
     }
-    if (step.because === "") complain(step, "no reason");
+    if (step.reason === "") complain(step, "no reason");
     const earlier = steps.filter(({ id }) => ancestors(step).has(id));
     for (const ref of refsOf(step)) {
       if (ref.id !== undefined) {
         if (!known.has(ref.id)) complain(step, `nobody has seen ${ref.id}`);
-      } else if (step.do === "disconnect" && ref === step.network) {
+      } else if (step.operation === "network.disconnect" && ref === step.network) {
         if (!attached(seen, step.container.id, ref.name))
           complain(step, "it is not on that network");
       } else if (!earlier.some((each) => makes(each, ref.name)) && !externals.has(ref.name)) {
@@ -51,8 +52,8 @@ export function unsound({ steps }: Plan, seen: ObservedState): string[] {
   return faults;
 }
 
-const waitsFor = ({ after, afterEnd = [], until = [] }: Step): readonly number[] => [
-  ...[...after, ...afterEnd],
+const waitsFor = ({ dependsOn, dependsOnCompletion = [], until = [] }: Step): readonly number[] => [
+  ...[...dependsOn, ...dependsOnCompletion],
   ...until,
 ];
 
@@ -70,16 +71,18 @@ function refsOf(step: Step): Ref[] {
 }
 
 function makes(step: Step, name: string): boolean {
-  if (step.do === "rename") return step.to === name;
+  if (step.operation === "container.rename") return step.to === name;
   return (
-    (step.do === "create container" ||
-      step.do === "create network" ||
-      step.do === "create volume") &&
+    (step.operation === "container.create" ||
+      step.operation === "network.create" ||
+      step.operation === "volume.create") &&
     step.name === name
   );
 }
 
 function interrupts(step: Step): boolean {
-  if (step.do === "exec") return step.hook === "pre_stop";
-  return ["stop", "disconnect", "remove network", "remove volume"].includes(step.do);
+  if (step.operation === "container.exec") return step.hook === "pre_stop";
+  return ["container.stop", "network.disconnect", "network.remove", "volume.remove"].includes(
+    step.operation,
+  );
 }

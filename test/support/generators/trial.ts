@@ -70,7 +70,7 @@ export async function nothingLeft(
   const again = await soundPlan(engine, trial);
   const left = { changes: again.changes, steps: again.steps.map(spell) };
   expect(left, told).toEqual({ changes: [], steps: [] });
-  if (again.held.every(({ blocks }) => !blocks)) asAsked(engine, trial);
+  if (again.blocked.every(({ required }) => !required)) asAsked(engine, trial);
   return again;
 }
 
@@ -94,8 +94,8 @@ export async function converge(
 
 /** Needs of a container that is started too early. */
 function notReady({ world }: SimulatedEngine, { resources }: Stack, step: Step): string[] {
-  if (step.do !== "start") return [];
-  const resource = resources.find(({ address }) => address === step.target);
+  if (step.operation !== "container.start") return [];
+  const resource = resources.find(({ address }) => address === step.address);
   return (resource?.needs ?? [])
     .filter(({ on, condition, required, bound }) => {
       const other = resources.find(({ address }) => address === on);
@@ -112,7 +112,7 @@ function notReady({ world }: SimulatedEngine, { resources }: Stack, step: Step):
         return condition === "completed" ? done : isUp(live) || done;
       });
     })
-    .map(({ on, condition }) => `${step.target} starts before ${on} is ${condition}`);
+    .map(({ on, condition }) => `${step.address} starts before ${on} is ${condition}`);
 }
 
 /** Each container is in the state that is asked of it. */

@@ -6,7 +6,9 @@ import { entryOn, isJoined } from "../../../src/engine/docker/operations/network
 import type { Engine, StepContext } from "../../../src/engine/engine.ts";
 import type { Builder } from "../../../src/model/build.ts";
 import type { EngineFacts, ObservedState } from "../../../src/model/observed-state.ts";
-import type { Operation, Ref, Step } from "../../../src/model/plan.ts";
+import type { Ref } from "../../../src/model/operations/fields.ts";
+import type { OperationName, OperationOf } from "../../../src/model/operations/operations.ts";
+import type { Step } from "../../../src/model/plan.ts";
 import type { Secrets, Stack } from "../../../src/model/stack.ts";
 import { ANONYMOUS } from "../fixtures/anonymous.ts";
 import { inspect, readingClient } from "./client.ts";
@@ -19,46 +21,46 @@ import type { World } from "./world.ts";
  */
 export type Fault = "fine" | "refused" | "lost" | "dead" | "exits" | "sick";
 
-type Doing<K extends Operation["do"]> = (
-  work: Extract<Operation, { do: K }>,
+type Doing<K extends OperationName> = (
+  work: OperationOf<K>,
   world: World,
   secrets: Secrets,
 ) => void;
 
 const idOf = ({ id, name }: Ref): string => id ?? name;
 
-const doing: { readonly [K in Operation["do"]]: Doing<K> } = {
-  pull: ({ image, digest }, world) => world.pull(image, digest),
-  build: ({ image, bases, record }, world) => world.build(image, bases, record),
-  load: ({ image, ids }, world) => world.load(image, ids),
-  import: ({ image, digest }, world) => world.importRootfs(image, digest),
-  tag: ({ image, to }, world) => world.tag(image, to),
-  push: ({ image }, world) => world.push(image),
-  "create network": ({ name, body }, world) => world.createNetwork(name, body),
-  "remove network": ({ network }, world) => gone(() => world.removeNetwork(idOf(network))),
-  "create volume": ({ name, body }, world) => {
+const doing: { readonly [K in OperationName]: Doing<K> } = {
+  "image.pull": ({ image, digest }, world) => world.pull(image, digest),
+  "image.build": ({ image, bases, record }, world) => world.build(image, bases, record),
+  "image.load": ({ image, ids }, world) => world.load(image, ids),
+  "image.import": ({ image, digest }, world) => world.importRootfs(image, digest),
+  "image.tag": ({ image, to }, world) => world.tag(image, to),
+  "image.push": ({ image }, world) => world.push(image),
+  "network.create": ({ name, body }, world) => world.createNetwork(name, body),
+  "network.remove": ({ network }, world) => gone(() => world.removeNetwork(idOf(network))),
+  "volume.create": ({ name, body }, world) => {
     const made = world.createVolume(name, body);
     if (!equal(record(made.Labels), record(body.Labels))) {
       throw new Refused(201, `a volume named ${name} has appeared that is not this stack's`);
     }
   },
-  "remove volume": ({ volume }, world) => gone(() => world.removeVolume(volume.name)),
-  "install plugin": ({ name, source, privileges }, { plugins }) =>
+  "volume.remove": ({ volume }, world) => gone(() => world.removeVolume(volume.name)),
+  "plugin.install": ({ name, source, privileges }, { plugins }) =>
     plugins.install(name, source, privileges),
-  "upgrade plugin": ({ plugin, source, privileges }, { plugins }) =>
+  "plugin.upgrade": ({ plugin, source, privileges }, { plugins }) =>
     plugins.upgrade(idOf(plugin), source, privileges),
-  "set plugin": ({ plugin, settings }, { plugins }, secrets) =>
+  "plugin.set": ({ plugin, settings }, { plugins }, secrets) =>
     plugins.set(idOf(plugin), reveal(settings, secrets)),
-  "enable plugin": ({ plugin }, { plugins }) => plugins.switch(idOf(plugin), true, 0),
-  "disable plugin": ({ plugin }, world) =>
+  "plugin.enable": ({ plugin }, { plugins }) => plugins.switch(idOf(plugin), true, 0),
+  "plugin.disable": ({ plugin }, world) =>
     world.plugins.switch(idOf(plugin), false, world.driven(plugin.name)),
-  "remove plugin": ({ plugin }, { plugins }) => gone(() => plugins.remove(idOf(plugin))),
-  "create container": ({ name, body }, world, secrets) => {
+  "plugin.remove": ({ plugin }, { plugins }) => gone(() => plugins.remove(idOf(plugin))),
+  "container.create": ({ name, body }, world, secrets) => {
     world.createContainer(name, revealBody(body, secrets));
   },
-  "keep files": ({ container }, world) => void world.container(idOf(container)),
-  "put files back": () => {},
-  inject: ({ container, into = "/", files }, world, secrets) => {
+  "container.save_files": ({ container }, world) => void world.container(idOf(container)),
+  "container.restore_files": () => {},
+  "container.write_files": ({ container, into = "/", files }, world, secrets) => {
     const target = world.container(idOf(container));
     if (target.host.ReadonlyRootfs === true && into === "/")
       throw new Refused(403, "rootfs is marked read-only");
@@ -73,19 +75,19 @@ const doing: { readonly [K in Operation["do"]]: Doing<K> } = {
     }
   },
   // What an engine refuses as connected, or as not, is looked at: see joined.ts.
-  connect: ({ container, network, endpoint }, world) => {
+  "network.connect": ({ container, network, endpoint }, world) => {
     const live = inspect(world.container(idOf(container)));
     if (entryOn(live, network) && isJoined(live, network, endpoint)) return;
     world.connect(idOf(container), idOf(network), endpoint);
   },
-  disconnect: ({ container, network }, world) => {
+  "network.disconnect": ({ container, network }, world) => {
     const live = inspect(world.container(idOf(container)));
     const entry = entryOn(live, network);
     if (!entry) return;
     if (!isConnected(live, entry)) world.connect(idOf(container), idOf(network), {});
     world.disconnect(idOf(container), idOf(network));
   },
-  update: ({ container, resources }, world) => {
+  "container.update": ({ container, resources }, world) => {
     world.update(idOf(container), resources);
     const { host } = world.container(idOf(container));
     for (const [key, value] of Object.entries(resources)) {
@@ -93,17 +95,17 @@ const doing: { readonly [K in Operation["do"]]: Doing<K> } = {
       if (!equal(value ?? null, host[key] ?? null)) throw new Refused(200, `ignored ${key}`);
     }
   },
-  rename: ({ container, to }, world) => {
+  "container.rename": ({ container, to }, world) => {
     if (world.container(idOf(container)).name !== to) world.rename(idOf(container), to);
   },
-  start: ({ container }, world) => world.start(idOf(container)),
-  pause: ({ container }, world) => world.pause(idOf(container), true),
+  "container.start": ({ container }, world) => world.start(idOf(container)),
+  "container.pause": ({ container }, world) => world.pause(idOf(container), true),
   // Refused as not paused, it is looked at; one that has ended meanwhile is not paused.
-  unpause: ({ container }, world) => {
+  "container.unpause": ({ container }, world) => {
     if (world.container(idOf(container)).status === "paused") world.pause(idOf(container), false);
   },
-  stop: ({ container }, world) => gone(() => world.stop(idOf(container))),
-  exec: ({ container, hook, command, environment }, world, secrets) => {
+  "container.stop": ({ container }, world) => gone(() => world.stop(idOf(container))),
+  "container.exec": ({ container, hook, command, environment }, world, secrets) => {
     const run = () => {
       const { name, status, ran } = world.container(idOf(container));
       if (status !== "running" && hook === "pre_stop") return;
@@ -114,11 +116,12 @@ const doing: { readonly [K in Operation["do"]]: Doing<K> } = {
     if (hook === "pre_stop") gone(run);
     else run();
   },
-  await: ({ container, condition, still, up }, world) => {
+  "container.wait": ({ container, condition, staysReady, minUptime }, world) => {
     const awaited = world.container(idOf(container));
-    if (still) {
+    if (staysReady) {
       const { name, status, health } = awaited;
-      const fine = health === "none" ? up === 0 || status === "running" : health !== "unhealthy";
+      const fine =
+        health === "none" ? minUptime === 0 || status === "running" : health !== "unhealthy";
       if (!fine) throw new Refused(0, `${name} does not stay ready`);
     } else if (condition === "completed") {
       if (awaited.status === "running") Object.assign(awaited, { status: "exited", exitCode: 0 });
@@ -130,7 +133,7 @@ const doing: { readonly [K in Operation["do"]]: Doing<K> } = {
       awaited.health = "healthy";
     }
   },
-  "remove container": ({ container }, world) =>
+  "container.remove": ({ container }, world) =>
     gone(() => world.removeContainer(idOf(container), false)),
 };
 
@@ -185,12 +188,13 @@ export class SimulatedEngine implements Engine {
   ): Promise<void> {
     await Promise.resolve();
     const chosen = this.#dead ? "dead" : this.fate(step);
-    if (step.do === "await" && step.still && over && chosen === "fine") await ended(over);
+    if (step.operation === "container.wait" && step.staysReady && over && chosen === "fine")
+      await ended(over);
     const fate = this.#dead ? "dead" : chosen;
     if (fate === "dead") this.#dead = true;
     if (fate === "dead" || fate === "refused") throw new Error(`step ${step.id} ${fate}`);
     if (fate === "exits" || fate === "sick") this.#ail(step, fate);
-    const run = doing[step.do] as Doing<Operation["do"]>;
+    const run = doing[step.operation] as Doing<OperationName>;
     run(step as never, this.world, secrets);
     this.performed.push(step);
     if (fate === "lost") throw new Error(`the answer to step ${step.id} is lost`);

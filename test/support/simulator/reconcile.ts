@@ -56,8 +56,8 @@ export async function carriedOut(
 }
 
 /** A step in a line, for the messages of failing tests. */
-export function spell({ id, target, after, because, ...work }: Step): string {
-  return `${id} ${target} ${JSON.stringify(work)} after ${after.join(",")} because ${because}`;
+export function spell({ id, address, dependsOn, reason, ...work }: Step): string {
+  return `${id} ${address} ${JSON.stringify(work)} after ${dependsOn.join(",")} because ${reason}`;
 }
 
 /** Runs the steps one at a time in any order that the edges permit: `choose` takes one of the ready. */
@@ -70,8 +70,9 @@ export async function anyOrder(
   const done = new Set<number>();
   while (done.size < steps.length) {
     const ready = steps.filter(
-      ({ id, after, afterEnd = [], until = [] }) =>
-        !done.has(id) && [...after, ...afterEnd, ...until].every((each) => done.has(each)),
+      ({ id, dependsOn, dependsOnCompletion = [], until = [] }) =>
+        !done.has(id) &&
+        [...dependsOn, ...dependsOnCompletion, ...until].every((each) => done.has(each)),
     );
     const step = ready[choose(ready.length)];
     if (!step) throw new Error("nothing is ready");

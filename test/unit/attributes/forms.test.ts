@@ -52,8 +52,8 @@ async function tried({ track, value }: Form, api: string): Promise<[Outcome, str
   if (conflict) return ["conflict", conflict.message];
   const [error] = (await carriedOut(engine, first, secrets)).errors;
   if (error !== undefined) return ["failed", error];
-  const { changes, held } = plan(stack, await observed(engine, stack, secrets), policy);
-  const left = [...changes, ...held.map(({ change }) => change)];
+  const { changes, blocked } = plan(stack, await observed(engine, stack, secrets), policy);
+  const left = [...changes, ...blocked.map(({ change }) => change)];
   return left.length > 0
     ? ["left", JSON.stringify(left.map(({ deltas }) => deltas))]
     : ["empty", ""];

@@ -88,16 +88,16 @@ describe("apply", () => {
   test("what is rolled back exits 6, and --no-rollback hands no way back over", async () => {
     const guarded = {
       ...changes,
-      steps: changes.steps.map((step) => ({ ...step, ifFails: [9] })),
-      recovery: changes.steps.map((step) => ({ ...step, id: 9 })),
+      steps: changes.steps.map((step) => ({ ...step, onFailure: [9] })),
+      rollback: changes.steps.map((step) => ({ ...step, id: 9 })),
     };
     const within = world({ plan: guarded, outcome: "rolled back" });
     expect(await stack("apply --yes", within)).toEqual({ code: 6 });
     const without = world({ plan: guarded });
     await stack("apply --yes --no-rollback --progress json", without);
     const begun = JSON.parse(without.out.split("\n")[1] ?? "");
-    expect(begun.plan.recovery).toEqual([]);
-    expect(begun.plan.steps[0]).not.toHaveProperty("ifFails");
+    expect(begun.plan.rollback).toEqual([]);
+    expect(begun.plan.steps[0]).not.toHaveProperty("onFailure");
   });
 
   test("an interruption exits 130 and says what remains", async () => {
@@ -107,11 +107,11 @@ describe("apply", () => {
   });
 
   test("a blocking held change ends with 5 after everything else was done", async () => {
-    const within = world({ plan: { ...changes, held: everything.held } });
+    const within = world({ plan: { ...changes, blocked: everything.blocked } });
     expect(await stack("apply --yes", within)).toEqual({ code: 5 });
     expect(within.log).toContain("execute");
     expect(within.err).toContain("volume.data; permit it with --allow-data-loss=data");
-    const alone = world({ plan: plan({ held: everything.held }) });
+    const alone = world({ plan: plan({ blocked: everything.blocked }) });
     expect(await stack("apply --yes", alone)).toEqual({ code: 5 });
   });
 
@@ -272,7 +272,7 @@ describe("a saved plan", () => {
 
   test("takes no other targets, and keeps its own", async () => {
     const notes = [{ address: "volume.data" as const, message: "something" }];
-    const partial = { targets: ["container.web" as const], replacing: ["container.web" as const] };
+    const partial = { targets: ["container.web" as const], replace: ["container.web" as const] };
     const within = await saved("plan --out my.plan", { ...changes, ...partial, notes });
     for (const option of ["target", "replace", "unprotect"])
       expect(await stack(`apply my.plan --${option} web`, within)).toMatchObject({
@@ -289,7 +289,8 @@ describe("a saved plan", () => {
 
   test("that is damaged is invalid", async () => {
     const within = await saved();
-    within.files["/w/my.plan"] = within.files["/w/my.plan"]?.replace('"do":', '"undo":') ?? "";
+    within.files["/w/my.plan"] =
+      within.files["/w/my.plan"]?.replace('"operation":', '"undo":') ?? "";
     expect(await stack("apply my.plan", within)).toMatchObject({ code: 3 });
     expect(await stack("apply no.plan", within)).toMatchObject({ code: 3 });
   });
@@ -418,11 +419,28 @@ describe("a saved plan", () => {
       dockerfile: "/w/app/Dockerfile",
       additional_contexts: { a: "/lib" },
     };
-    const common = { target: "image.a", after: [], because: "it is new" } as const;
+    const common = { address: "image.a", dependsOn: [], reason: "it is new" } as const;
     const steps: Step[] = [
-      { ...common, id: 1, do: "build", image: "a", by: "classic", build, bases: [], record: {} },
-      { ...common, id: 2, do: "load", image: "a", file: "/w/a.tar", ids: [] },
-      { ...common, id: 3, do: "import", image: "a", file: "/data/a.tar", changes: [], digest: "x" },
+      {
+        ...common,
+        id: 1,
+        operation: "image.build",
+        image: "a",
+        by: "classic",
+        build,
+        bases: [],
+        record: {},
+      },
+      { ...common, id: 2, operation: "image.load", image: "a", file: "/w/a.tar", ids: [] },
+      {
+        ...common,
+        id: 3,
+        operation: "image.import",
+        image: "a",
+        file: "/data/a.tar",
+        changes: [],
+        digest: "x",
+      },
     ];
     const within = await saved("plan --out my.plan", { ...changes, steps });
     const plan = within.files["/w/my.plan"] ?? "";

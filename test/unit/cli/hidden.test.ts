@@ -11,7 +11,7 @@ import type { Step } from "../../../src/model/plan.ts";
 
 const VALUE = 'swordfish "\\ 42';
 const quoted = JSON.stringify(VALUE);
-const step = { do: "start" } as unknown as Step;
+const step = { operation: "container.start" } as unknown as Step;
 const stack = { name: "shop", resources: [] };
 const { signal } = new AbortController();
 

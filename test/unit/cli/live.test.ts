@@ -26,8 +26,8 @@ const drift: Drift = {
       what: "changed",
       reason: "it was changed",
       deltas: [
-        { attribute: "mem_limit", before: "128m", after: "64m", origin: "engine", live: true },
-        { attribute: "restart", before: "no", origin: "unknown", live: true },
+        { attribute: "mem_limit", before: "128m", after: "64m", origin: "engine", inPlace: true },
+        { attribute: "restart", before: "no", origin: "unknown", inPlace: true },
       ],
     },
     {

@@ -11,7 +11,7 @@ test("plan: exit codes", async () => {
   expect(await stack("plan", world({ plan: pending }))).toEqual({ code: 0 });
   expect(await stack("plan --detailed-exitcode", world({ plan: pending }))).toEqual({ code: 2 });
   expect(await stack("plan --detailed-exitcode", world())).toEqual({ code: 0 });
-  const held = world({ plan: plan({ held: everything.held }) });
+  const held = world({ plan: plan({ blocked: everything.blocked }) });
   expect(await stack("plan --detailed-exitcode", held)).toEqual({ code: 2 });
   const conflicts = [{ address: "network.a" as const, message: "m", hint: "h" }];
   expect(await stack("plan", world({ plan: plan({ conflicts }) }))).toEqual({ code: 5 });

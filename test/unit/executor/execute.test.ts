@@ -7,8 +7,13 @@ import type { Plan, Step } from "../../../src/model/plan.ts";
 const facts = { endpoint: "unix:///none", server: "None/0", api: "1.41" };
 
 function step(id: number, container: string, after: number[], more: object = {}): Step {
-  const common = { id, target: `container.${container}`, after, because: "it is tested" } as const;
-  return { do: "start", container: { name: container }, ...common, ...more };
+  const common = {
+    id,
+    address: `container.${container}`,
+    dependsOn: after,
+    reason: "it is tested",
+  } as const;
+  return { operation: "container.start", container: { name: container }, ...common, ...more };
 }
 
 /** Runs steps on an engine that does what `perform` says; gives what became of each step. */
@@ -26,7 +31,15 @@ async function run(
     close() {},
   };
   const plan: Plan = {
-    ...{ stack: "shop", purpose: "apply", engine: facts, changes: [], steps, recovery, held: [] },
+    ...{
+      stack: "shop",
+      purpose: "apply",
+      engine: facts,
+      changes: [],
+      steps,
+      rollback: recovery,
+      blocked: [],
+    },
     ...{ conflicts: [], unchanged: 0, fingerprint: {}, sensitive: [] },
   };
   const events: ApplyEvent[] = [];
@@ -66,7 +79,11 @@ test("after a failure begun objects are finished, others are left alone", async 
 });
 
 test("who may fail holds nobody up, and yet the run has failed", async () => {
-  const steps = [step(1, "a", []), step(2, "b", [], { afterEnd: [1] }), step(3, "c", [2])];
+  const steps = [
+    step(1, "a", []),
+    step(2, "b", [], { dependsOnCompletion: [1] }),
+    step(3, "c", [2]),
+  ];
   const { summary, fates } = await run(steps, failing(1));
   expect(fates).toEqual(["1 failed", "2 done", "3 done"]);
   expect(summary.outcome).toBe("failed");
@@ -74,7 +91,7 @@ test("who may fail holds nobody up, and yet the run has failed", async () => {
 
 test("an interrupt lets a change end, cuts a wait, and begins nothing new", async () => {
   const interrupt = new AbortController();
-  const wait = { do: "await", condition: "healthy" };
+  const wait = { operation: "container.wait", condition: "healthy" };
   const steps = [step(1, "a", []), step(2, "a", [1]), step(3, "b", [], wait)];
   const { summary, fates } = await run(
     steps,
@@ -90,7 +107,7 @@ test("an interrupt lets a change end, cuts a wait, and begins nothing new", asyn
 });
 
 test("who waits takes no place in the queue", async () => {
-  const wait = { do: "await", condition: "healthy" };
+  const wait = { operation: "container.wait", condition: "healthy" };
   const steps = [step(1, "a", [], wait), step(2, "b", [])];
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -105,18 +122,18 @@ test("who waits takes no place in the queue", async () => {
   expect(summary.done).toBe(2);
 });
 
-const down = { do: "stop", grace: 1, service: "down" };
+const down = { operation: "container.stop", timeout: 1, availability: "down" };
 const recovery = [
-  step(11, "a", [], { ...down, because: "it failed" }),
-  step(12, "a", [], { service: "up" }),
-  step(13, "a", [], { do: "rename", to: "a" }),
+  step(11, "a", [], { ...down, reason: "it failed" }),
+  step(12, "a", [], { availability: "up" }),
+  step(13, "a", [], { operation: "container.rename", to: "a" }),
 ];
 /** A replacement, shortened: the second step stops what runs, the fourth proves the successor. */
 const replacement = [
-  step(1, "a", [], { ifFails: [] }),
-  step(2, "a", [1], { ...down, ifFails: [12] }),
-  step(3, "a", [2], { service: "up", ifFails: [11, 12, 13], ifSkipped: [12] }),
-  step(4, "a", [3], { do: "await", condition: "ready", ifFails: [11, 12, 13] }),
+  step(1, "a", [], { onFailure: [] }),
+  step(2, "a", [1], { ...down, onFailure: [12] }),
+  step(3, "a", [2], { availability: "up", onFailure: [11, 12, 13], onSkip: [12] }),
+  step(4, "a", [3], { operation: "container.wait", condition: "ready", onFailure: [11, 12, 13] }),
   step(5, "a", [4]),
 ];
 
@@ -171,9 +188,9 @@ test("an interrupt between stop and start brings back what ran, and the way back
 test("one is brought back after another that its way back names, where that goes back too", async () => {
   const steps = [
     step(1, "host", []),
-    step(2, "host", [1], { ifFails: [11] }),
-    step(3, "guest", [], { ifSkipped: [] }),
-    step(4, "guest", [2, 3], { ifSkipped: [12] }),
+    step(2, "host", [1], { onFailure: [11] }),
+    step(3, "guest", [], { onSkip: [] }),
+    step(4, "guest", [2, 3], { onSkip: [12] }),
   ];
   const returns = [step(11, "host", []), step(12, "guest", [11])];
   const log: string[] = [];
@@ -194,16 +211,21 @@ test("one is brought back after another that its way back names, where that goes
 });
 
 test("a failure that halts nobody lets the others go on", async () => {
-  const steps = [step(1, "a", [], { halts: false }), step(2, "b", []), step(3, "c", [2])];
+  const steps = [step(1, "a", [], { continueOnError: true }), step(2, "b", []), step(3, "c", [2])];
   const { fates } = await run(steps, failing(1), undefined, 1);
   expect(fates).toEqual(["1 failed", "2 done", "3 done"]);
 });
 
 test("a way back that leaves the object down makes no failure good, but an interrupt stays one", async () => {
-  const hook = { do: "exec", hook: "post_start", command: ["a"], leavesDown: true };
-  const back = { ifFails: [11], ifSkipped: [11] };
+  const hook = {
+    operation: "container.exec",
+    hook: "post_start",
+    command: ["a"],
+    leavesStopped: true,
+  };
+  const back = { onFailure: [11], onSkip: [11] };
   const steps = [step(1, "a", []), step(2, "a", [1], { ...hook, ...back })];
-  const stop = [step(11, "a", [], { do: "stop", grace: 1 })];
+  const stop = [step(11, "a", [], { operation: "container.stop", timeout: 1 })];
   const failed = await run(steps, failing(2), undefined, undefined, stop);
   expect(failed.fates).toEqual(["1 done", "11 done", "2 failed"]);
   expect(failed.summary.outcome).toBe("failed");

@@ -100,7 +100,7 @@ async function called(build: Partial<Build>, endpoint = UNIX, script = "") {
   const env = { PATH: process.env.PATH, BUILDX_BUILDER: "other", DOCKER_CONTEXT: "there" };
   const order: BuildRequest = {
     work: {
-      ...{ do: "build", image: "app", by: "buildkit", bases: [], record: {} },
+      ...{ operation: "image.build", image: "app", by: "buildkit", bases: [], record: {} },
       build: { context: "/c", ...build },
     },
     labels: { l: "1" },

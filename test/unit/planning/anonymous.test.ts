@@ -145,7 +145,7 @@ describe("an anonymous volume whose container goes", () => {
     const { engine } = await made(source);
     const todo = await destroyed(engine, source, true);
     const removed = todo.steps.flatMap((step) =>
-      step.do === "remove volume" ? [step.volume] : [],
+      step.operation === "volume.remove" ? [step.volume] : [],
     );
     expect(new Set(removed.map(({ name }) => name)).size).toBe(removed.length);
     expect(removed.length).toBeGreaterThan(0);
@@ -160,6 +160,6 @@ describe("an anonymous volume whose container goes", () => {
     const source = file(WEB, { volumes: { theirs: { external: true, name } } });
     const todo = await destroyed(engine, source, true);
     expect(todo.notes ?? []).toEqual([]);
-    expect(todo.steps.filter((step) => step.do === "remove volume")).toEqual([]);
+    expect(todo.steps.filter((step) => step.operation === "volume.remove")).toEqual([]);
   });
 });

@@ -1,12 +1,13 @@
 import { token } from "../../../src/attributes/secrets/sensitive.ts";
 import type { Change, Delta } from "../../../src/model/change.ts";
-import type { Operation, Plan, Step } from "../../../src/model/plan.ts";
+import type { Operation } from "../../../src/model/operations/operations.ts";
+import type { Plan, Step } from "../../../src/model/plan.ts";
 import type { Address } from "../../../src/model/stack.ts";
 
 export const SECRET = token("db_password");
 
 export function delta(attribute: string, more: Partial<Delta> = {}): Delta {
-  return { attribute, origin: "file", live: false, ...more };
+  return { attribute, origin: "file", inPlace: false, ...more };
 }
 
 export function change(address: Address, more: Partial<Change> = {}): Change {
@@ -31,7 +32,7 @@ export function step(
   because: string,
   after: number[] = [],
 ): Step {
-  return { ...work, id, target, after, because };
+  return { ...work, id, address: target, dependsOn: after, reason: because };
 }
 
 export function plan(more: Partial<Plan> = {}): Plan {
@@ -41,8 +42,8 @@ export function plan(more: Partial<Plan> = {}): Plan {
     engine: { endpoint: "unix:///var/run/docker.sock", server: "Docker/28.5.2", api: "1.51" },
     changes: [],
     steps: [],
-    recovery: [],
-    held: [],
+    rollback: [],
+    blocked: [],
     conflicts: [],
     unchanged: 0,
     fingerprint: {},
@@ -76,7 +77,7 @@ export const everything: Plan = plan({
       reason: "mem_limit differs",
       origin: "engine",
       deltas: [
-        delta("mem_limit", { before: 67108864, after: 100663296, origin: "engine", live: true }),
+        delta("mem_limit", { before: 67108864, after: 100663296, origin: "engine", inPlace: true }),
       ],
       unchanged: 1,
     }),
@@ -129,18 +130,23 @@ export const everything: Plan = plan({
     change("container.gone", { action: "remove", reason: "no longer in the stack file" }),
   ],
   steps: [
-    step(1, "image.busybox", { do: "pull", image: "busybox:1.37" }, "container.web needs it"),
+    step(
+      1,
+      "image.busybox",
+      { operation: "image.pull", image: "busybox:1.37" },
+      "container.web needs it",
+    ),
     step(
       2,
       "network.front",
-      { do: "create network", name: "shop_front", body: {} },
+      { operation: "network.create", name: "shop_front", body: {} },
       "it does not exist",
     ),
     step(
       3,
       "container.db",
       {
-        do: "create container",
+        operation: "container.create",
         name: "shop-db-1",
         body: { Env: [`POSTGRES_PASSWORD=${SECRET}`, "API_KEY=hunter2", "LANG=C"] },
       },
@@ -150,14 +156,14 @@ export const everything: Plan = plan({
     step(
       4,
       "container.db",
-      { do: "start", container: { name: "shop-db-1" } },
+      { operation: "container.start", container: { name: "shop-db-1" } },
       "desired state is running",
       [3],
     ),
     step(
       5,
       "container.db",
-      { do: "await", container: { name: "shop-db-1" }, condition: "healthy" },
+      { operation: "container.wait", container: { name: "shop-db-1" }, condition: "healthy" },
       "container.web waits for it",
       [4],
     ),
@@ -165,7 +171,7 @@ export const everything: Plan = plan({
       6,
       "container.cache",
       {
-        do: "update",
+        operation: "container.update",
         container: { name: "shop-cache-1", id: "ccc" },
         resources: { Memory: 100663296 },
       },
@@ -174,21 +180,21 @@ export const everything: Plan = plan({
     step(
       7,
       "container.web",
-      { do: "create container", name: next.name, body: {} },
+      { operation: "container.create", name: next.name, body: {} },
       "before the old one stops",
       [1],
     ),
     step(
       8,
       "container.web",
-      { do: "stop", container: old, grace: 10 },
+      { operation: "container.stop", container: old, timeout: 10 },
       "so that its successor can take the port",
       [5, 7],
     ),
     step(
       9,
       "container.web",
-      { do: "rename", container: next, to: "shop-web-1" },
+      { operation: "container.rename", container: next, to: "shop-web-1" },
       "the name is free",
       [8],
     ),
@@ -196,7 +202,7 @@ export const everything: Plan = plan({
       10,
       "container.web",
       {
-        do: "connect",
+        operation: "network.connect",
         container: { name: "shop-web-1" },
         network: { name: "shop_front" },
         endpoint: {},
@@ -207,38 +213,38 @@ export const everything: Plan = plan({
     step(
       11,
       "container.web",
-      { do: "start", container: { name: "shop-web-1" } },
+      { operation: "container.start", container: { name: "shop-web-1" } },
       "desired state is running",
       [10],
     ),
     step(
       12,
       "container.web",
-      { do: "remove container", container: old },
+      { operation: "container.remove", container: old },
       "its replacement is ready",
       [11],
     ),
     step(
       13,
       "container.job",
-      { do: "start", container: { name: "shop-job-1", id: "jjj" } },
+      { operation: "container.start", container: { name: "shop-job-1", id: "jjj" } },
       "desired state is running",
     ),
     step(
       14,
       "container.gone",
-      { do: "remove container", container: { name: "shop-gone-1", id: "ggg" } },
+      { operation: "container.remove", container: { name: "shop-gone-1", id: "ggg" } },
       "no longer in the stack file",
     ),
   ],
-  held: [
+  blocked: [
     {
       address: "volume.data",
       name: "shop_data",
       action: "replace",
       reason: "its driver differs, and its data would be lost",
       flag: "--allow-data-loss=data",
-      blocks: true,
+      required: true,
       change: change("volume.data", {
         name: "shop_data",
         action: "replace",

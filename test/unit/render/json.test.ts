@@ -74,8 +74,8 @@ test("each event fits its schema, and names its step in short", () => {
   }
   expect(JSON.parse(lines[2] ?? "").step).toEqual({
     id: 3,
-    target: "container.db",
-    do: "create container",
+    address: "container.db",
+    operation: "container.create",
     text: "create shop-db-1",
   });
 });
@@ -116,15 +116,15 @@ describe("a saved plan", () => {
   });
 
   test.each<[string, (value: Record<string, unknown>) => unknown]>([
-    ["another format", (value) => ({ ...value, format: "stackwright.saved/3" })],
+    ["another format", (value) => ({ ...value, format: "stackwright.saved/99" })],
     ["an unknown member", (value) => ({ ...value, extra: 1 })],
     ["no plan", ({ plan: _, ...value }) => value],
-    ["an unknown step", (value) => edit(value, { do: "format disk" })],
+    ["an unknown step", (value) => edit(value, { operation: "format disk" })],
     ["a step with a foreign member", (value) => edit(value, { shell: "rm" })],
-    ["a step that waits for none", (value) => edit(value, { after: [99] })],
-    ["a step that waits for itself", (value) => edit(value, { after: [1] })],
+    ["a step that waits for none", (value) => edit(value, { dependsOn: [99] })],
+    ["a step that waits for itself", (value) => edit(value, { dependsOn: [1] })],
     ["two steps of one id", (value) => edit(value, { id: 2 })],
-    ["a wrong type", (value) => edit(value, { because: 1 })],
+    ["a wrong type", (value) => edit(value, { reason: 1 })],
   ])("is refused with %s", (_, spoil) => {
     const spoilt = JSON.stringify(sealed(spoil(JSON.parse(text)) as Record<string, unknown>));
     const read = readSaved(spoilt, digest);
@@ -136,7 +136,7 @@ describe("a saved plan", () => {
     const edits = [
       text.replace("shop-web-1", "shop-web-2"),
       text.replace('"1.4"', '"1.5"'),
-      text.replace('"because":"', '"because":"x'),
+      text.replace('"reason":"', '"reason":"x'),
       text.replace("unix:///x", "unix:///y"),
       text.replace(/"sha256:./, '"sha256:0').replace(/"sha256:0/, '"sha256:1'),
     ];

@@ -167,16 +167,26 @@ describe.each(WIDTHS)("at %i columns", (width) => {
 test("the reasons of steps stand below each other, and rollback steps are numbered", () => {
   const container = { name: "shop-web-1" };
   const back = [
-    step(11, "container.web", { do: "stop", container, grace: 10 }, "it has failed"),
-    step(12, "container.web", { do: "rename", container, to: "shop-web-1" }, "it goes back"),
+    step(
+      11,
+      "container.web",
+      { operation: "container.stop", container, timeout: 10 },
+      "it has failed",
+    ),
+    step(
+      12,
+      "container.web",
+      { operation: "container.rename", container, to: "shop-web-1" },
+      "it goes back",
+    ),
   ];
   const proof = step(
     1,
     "container.web",
-    { do: "await", container, condition: "healthy", ifFails: [11, 12] } as never,
+    { operation: "container.wait", container, condition: "healthy", onFailure: [11, 12] } as never,
     "what depends on it waits until it is healthy, and that takes as long as it takes",
   );
-  const shown = planText(plan({ ...everything, steps: [proof], recovery: back }), terminal(80));
+  const shown = planText(plan({ ...everything, steps: [proof], rollback: back }), terminal(80));
   expect(shown).toContain("\nIf it fails:\n  container.web\n    1. stop shop-web-1");
   expect(shown).toContain("\n    2. rename shop-web-1");
   const at = shown.split("\n").flatMap((line) => {

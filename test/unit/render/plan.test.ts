@@ -100,11 +100,11 @@ test("each action, aligned, with its reasons and the steps in order", () => {
 
 test("nothing to do is one line", () => {
   expect(planText(plan(), plain)).toMatch(/\n\nNo changes. The engine matches shop.\n$/);
-  const surplus = everything.held.map((held) => ({ ...held, blocks: false }));
-  expect(planText(plan({ held: surplus }), plain)).toMatch(
+  const surplus = everything.blocked.map((held) => ({ ...held, required: false }));
+  expect(planText(plan({ blocked: surplus }), plain)).toMatch(
     /No changes. The engine matches shop.\n$/,
   );
-  expect(planText(plan({ held: everything.held }), plain)).toMatch(
+  expect(planText(plan({ blocked: everything.blocked }), plain)).toMatch(
     /Nothing can be done: 1 held back.\n$/,
   );
   expect(planText(plan({ purpose: "destroy" }), plain)).toMatch(/holds nothing of shop.\n$/);
@@ -124,8 +124,14 @@ test("a successor that starts first has another symbol", () => {
   const startFirst = plan({
     changes: [change("container.web", { action: "replace" })],
     steps: [
-      step(1, "container.web", { do: "start", container: { name: "next" } }, "a"),
-      step(2, "container.web", { do: "stop", container: web, grace: 10 }, "b", [1]),
+      step(1, "container.web", { operation: "container.start", container: { name: "next" } }, "a"),
+      step(
+        2,
+        "container.web",
+        { operation: "container.stop", container: web, timeout: 10 },
+        "b",
+        [1],
+      ),
     ],
   });
   expect(planText(startFirst, plain)).toContain("+/- container.web (shop-web-1)");
@@ -167,15 +173,30 @@ test("a replacement says which container runs first, and how it is brought back"
   const wait = step(
     1,
     web,
-    { do: "await", container: { name: "shop-web-1" }, condition: "ready", hold: 5000 },
+    {
+      operation: "container.wait",
+      container: { name: "shop-web-1" },
+      condition: "ready",
+      monitor: 5000,
+    },
     "its predecessor stays until then",
   );
-  const stop = step(2, web, { do: "stop", container: { name: "shop-web-1" }, grace: 10 }, "");
-  const start = step(3, web, { do: "start", container: { name: "shop-web-1.old" } }, "");
+  const stop = step(
+    2,
+    web,
+    { operation: "container.stop", container: { name: "shop-web-1" }, timeout: 10 },
+    "",
+  );
+  const start = step(
+    3,
+    web,
+    { operation: "container.start", container: { name: "shop-web-1.old" } },
+    "",
+  );
   const made = plan({
     changes: [change(web, { action: "replace", rollout: { order: "stop-first", reason } })],
-    steps: [{ ...wait, ifFails: [2, 3] }],
-    recovery: [stop, start],
+    steps: [{ ...wait, onFailure: [2, 3] }],
+    rollback: [stop, start],
   });
   const text = planText(made, paint(false));
   expect(text).toContain("  # stop-first because host port 8080 is fixed\n");

@@ -14,9 +14,26 @@ import { paint } from "../../../src/render/words/colors.ts";
 import { change, plan, step } from "./fixtures.ts";
 
 const web = "container.web" as const;
-const pull = step(1, "image.busybox", { do: "pull", image: "busybox:1.37" }, "web needs it");
-const create = step(2, web, { do: "create container", name: "shop-web-1", body: {} }, "", [1]);
-const start = step(3, web, { do: "start", container: { name: "shop-web-1" } }, "", [2]);
+const pull = step(
+  1,
+  "image.busybox",
+  { operation: "image.pull", image: "busybox:1.37" },
+  "web needs it",
+);
+const create = step(
+  2,
+  web,
+  { operation: "container.create", name: "shop-web-1", body: {} },
+  "",
+  [1],
+);
+const start = step(
+  3,
+  web,
+  { operation: "container.start", container: { name: "shop-web-1" } },
+  "",
+  [2],
+);
 const shop = plan({
   changes: [change("image.busybox", { action: "pull" }), change(web)],
   steps: [pull, create, start],
@@ -80,7 +97,7 @@ test.each([
   ["completed", [web]],
 ] as const)("of a skipped wait until it is %s there remain %j", (condition, left) => {
   const container = { name: "shop-web-1" };
-  const wait = step(4, web, { do: "await", container, condition }, "", [3]);
+  const wait = step(4, web, { operation: "container.wait", container, condition }, "", [3]);
   const steps = [create, start, wait];
   const events: ApplyEvent[] = [
     ...[create, start].flatMap((one): ApplyEvent[] => [
@@ -174,8 +191,13 @@ test("a screen's line tells what happens, how far it is, and for how long", () =
 });
 
 test("a way back changes nothing about the failure, and is told with the downtime", () => {
-  const back = step(4, web, { do: "start", container: { name: "shop-web-1.old" } }, "");
-  const made = { ...shop, recovery: [back] };
+  const back = step(
+    4,
+    web,
+    { operation: "container.start", container: { name: "shop-web-1.old" } },
+    "",
+  );
+  const made = { ...shop, rollback: [back] };
   const events: ApplyEvent[] = [
     { type: "step failed", at: 4100, step: start, ms: 100, message: "it exits" },
     { type: "step started", at: 4100, step: back },
@@ -231,7 +253,7 @@ test("where nothing ran before, nothing is said to run again", () => {
     9,
     web,
     {
-      ...{ do: "await", container: { name: "shop-web-1" }, condition: "completed" },
+      ...{ operation: "container.wait", container: { name: "shop-web-1" }, condition: "completed" },
     },
     "",
   );
@@ -240,7 +262,7 @@ test("where nothing ran before, nothing is said to run again", () => {
 });
 
 test("what has a way back is not over when it fails, but when that has been gone", () => {
-  const guarded = { ...start, ifFails: [4] };
+  const guarded = { ...start, onFailure: [4] };
   const failing: ApplyEvent = {
     type: "step failed",
     at,

@@ -61,7 +61,7 @@ async function applySaved(file: string, args: ParsedArguments, around: CliHost):
 /** The same plan, of which a failure leaves everything as it is then. */
 function withoutWayBack(plan: Plan): Plan {
   const steps = plan.steps.map(
-    ({ ifFails: _, ifSkipped: __, ifUndone: ___, ...step }) => step as Step,
+    ({ onFailure: _, onSkip: __, onExchangeRollback: ___, ...step }) => step as Step,
   );
-  return { ...plan, steps, recovery: [], exchanges: [] };
+  return { ...plan, steps, rollback: [], exchanges: [] };
 }

@@ -98,6 +98,6 @@ function savedProject(args: ParsedArguments, host: CliHost) {
 /** A plan that something is in the way of cannot be applied, and CI should know. */
 export function codeOf(plan: Plan, detailed: boolean): ExitCode {
   if (plan.conflicts.length > 0) return EXIT.refused;
-  const pending = plan.changes.length > 0 || plan.held.some(({ blocks }) => blocks);
+  const pending = plan.changes.length > 0 || plan.blocked.some(({ required }) => required);
   return detailed && pending ? EXIT.pending : EXIT.done;
 }

@@ -147,10 +147,10 @@ async function remaining(text: string, { withheld }: Imported, engine: Engine, h
 async function differences(stack: Stack, secrets: Secrets, engine: Engine, host: CliHost) {
   const observed = await engine.observe(stack, secrets, host.interrupts.signal);
   const plan = await host.parts.plan(stack, observed, { secrets, allowDataLoss: [] });
-  const { conflicts, changes, held } = plan;
+  const { conflicts, changes, blocked } = plan;
   return [
     ...conflicts.map(({ address, message }) => `${address}: ${message}`),
-    ...[...changes, ...held.filter(({ blocks }) => blocks).map(({ change }) => change)].map(
+    ...[...changes, ...blocked.filter(({ required }) => required).map(({ change }) => change)].map(
       ({ address, action, reason }) => `${address}: planning would ${action} it: ${reason}`,
     ),
   ];

@@ -1,8 +1,8 @@
-import type { Operation } from "../../../model/plan.ts";
+import type { OperationOf } from "../../../model/operations/operations.ts";
 import type { StepContext } from "../../engine.ts";
 import { EngineError } from "../errors/engine-error.ts";
 
-export type BuildWork = Extract<Operation, { do: "build" }>;
+export type BuildWork = OperationOf<"image.build">;
 
 /** What a builder needs besides the operation. */
 export interface BuildRequest {

@@ -6,7 +6,7 @@ import { at, equal, text } from "../../../attributes/values/json.ts";
 import { serves } from "../../../attributes/values/platform.ts";
 import type { StepProgress } from "../../../model/events.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Operation } from "../../../model/plan.ts";
+import type { OperationOf } from "../../../model/operations/operations.ts";
 import { isFault, reasonOf } from "../../../system/file-errors.ts";
 import { readStream, requireFile } from "../../../system/read-file.ts";
 import {
@@ -27,8 +27,8 @@ import { postconditionFailed } from "../errors/postcondition.ts";
 
 /* Images from files of the client. */
 
-type Load = Extract<Operation, { do: "load" }>;
-type Import = Extract<Operation, { do: "import" }>;
+type Load = OperationOf<"image.load">;
+type Import = OperationOf<"image.import">;
 type Context = Pick<StepContext, "signal" | "advance">;
 
 const LOAD = "POST /images/load";

@@ -5,7 +5,7 @@ import {
   splitReference,
 } from "../../../attributes/values/image-reference.ts";
 import { onPlatform, platformOf } from "../../../attributes/values/platform.ts";
-import type { Operation } from "../../../model/plan.ts";
+import type { OperationOf } from "../../../model/operations/operations.ts";
 import type { StepContext } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { path, reference } from "../api/path.ts";
@@ -27,7 +27,7 @@ export interface Runtime extends Clock {
   certificateFolders(host: string): readonly string[];
 }
 
-type Pull = Extract<Operation, { do: "pull" }>;
+type Pull = OperationOf<"image.pull">;
 type Context = Pick<StepContext, "signal" | "advance" | "warn">;
 
 const OPERATION = "POST /images/create";

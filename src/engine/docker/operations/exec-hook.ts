@@ -1,7 +1,7 @@
 import { mask, reveal } from "../../../attributes/secrets/sensitive.ts";
 import { number, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Operation } from "../../../model/plan.ts";
+import type { OperationOf } from "../../../model/operations/operations.ts";
 import type { StepContext } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
 import { type LogLine, logLines } from "../api/log-stream.ts";
@@ -13,7 +13,7 @@ import type { Clock } from "../retry/backoff.ts";
 import { isPassing } from "../retry/retry.ts";
 import { idOf } from "./read-back.ts";
 
-type Hook = Extract<Operation, { do: "exec" }>;
+type Hook = OperationOf<"container.exec">;
 
 const LAST_LINES = 10;
 /** Milliseconds between two looks at a command whose end is due. */

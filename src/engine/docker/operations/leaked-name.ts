@@ -45,6 +45,6 @@ export async function refuseLeakedName(
 }
 
 function nameOf(step: Step): string | undefined {
-  if (step.do === "create container") return step.name;
-  return step.do === "rename" ? step.to : undefined;
+  if (step.operation === "container.create") return step.name;
+  return step.operation === "container.rename" ? step.to : undefined;
 }

@@ -1,7 +1,8 @@
 import { isConnected } from "../../../attributes/container/network/endpoint.ts";
 import { at, equal, record, text, texts } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Operation, Ref } from "../../../model/plan.ts";
+import type { Ref } from "../../../model/operations/fields.ts";
+import type { OperationOf } from "../../../model/operations/operations.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { EngineError } from "../errors/engine-error.ts";
@@ -39,8 +40,8 @@ const asked = ({ IPAMConfig }: JsonObject): JsonObject =>
     Object.entries(record(IPAMConfig)).filter(([, value]) => text(value).length > 0),
   );
 
-type Joining = Extract<Operation, { do: "connect" }>;
-type Leaving = Extract<Operation, { do: "disconnect" }>;
+type Joining = OperationOf<"network.connect">;
+type Leaving = OperationOf<"network.disconnect">;
 
 /** @throws EngineError also where the engine accepts the call, and does not connect the container. */
 export async function join(
@@ -91,7 +92,7 @@ export async function leave(
 
 async function send(
   client: Client,
-  { container, network, endpoint }: Omit<Joining, "do">,
+  { container, network, endpoint }: Omit<Joining, "operation">,
   signal: AbortSignal,
 ): Promise<void> {
   const body = { Container: idOf(container), EndpointConfig: endpoint };

@@ -1,7 +1,9 @@
 import { configLabels } from "../../../attributes/core/ownership.ts";
 import { at, equal, record, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Operation, Ref, Step } from "../../../model/plan.ts";
+import type { Ref } from "../../../model/operations/fields.ts";
+import type { OperationName, OperationOf } from "../../../model/operations/operations.ts";
+import type { Step } from "../../../model/plan.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { engineTime } from "../api/queries.ts";
@@ -10,7 +12,7 @@ import { entryOn, isJoined } from "./network-endpoints.ts";
 import { isHere, pluginNow } from "./plugins.ts";
 import { idOf } from "./read-back.ts";
 
-type Kind = Operation["do"];
+type Kind = OperationName;
 
 interface Looking {
   readonly client: Client;
@@ -20,34 +22,31 @@ interface Looking {
   readonly signal: AbortSignal;
 }
 
-type Look<K extends Kind> = (
-  work: Extract<Operation, { do: K }>,
-  looking: Looking,
-) => Promise<boolean> | boolean;
+type Look<K extends Kind> = (work: OperationOf<K>, looking: Looking) => Promise<boolean> | boolean;
 
 /** These may be done twice, so there is no need to know. */
 const again = () => false;
 
 /** Whether what a step asks for is so, by a look at its object alone. */
 const effects: { readonly [K in Kind]: Look<K> } = {
-  pull: again,
-  build: again,
-  load: again,
-  import: again,
-  tag: again,
-  push: again,
-  "create volume": again,
-  "keep files": again,
-  "put files back": again,
-  inject: again,
-  update: again,
-  await: again,
+  "image.pull": again,
+  "image.build": again,
+  "image.load": again,
+  "image.import": again,
+  "image.tag": again,
+  "image.push": again,
+  "volume.create": again,
+  "container.save_files": again,
+  "container.restore_files": again,
+  "container.write_files": again,
+  "container.update": again,
+  "container.wait": again,
 
   // Only what is lost before a hook begins comes here: see exec.ts.
-  exec: again,
+  "container.exec": again,
 
   // 20.10 makes a second network of the same name without a word.
-  async "create network"({ name, body }, { client, signal }) {
+  async "network.create"({ name, body }, { client, signal }) {
     const query = { filters: JSON.stringify({ name: [name] }) };
     const found = await client.get<JsonObject[]>(path`/networks`, { query, signal });
     return found.some(
@@ -55,58 +54,58 @@ const effects: { readonly [K in Kind]: Look<K> } = {
     );
   },
 
-  "remove network": async ({ network }, { client, signal }) =>
+  "network.remove": async ({ network }, { client, signal }) =>
     isGone(await present(client, path`/networks/${idOf(network)}`, signal)),
 
-  "remove volume": async ({ volume }, { client, signal }) =>
+  "volume.remove": async ({ volume }, { client, signal }) =>
     isGone(await present(client, path`/volumes/${volume.name}`, signal)),
 
-  "install plugin": (work, { client, signal }) => isHere(client, work, signal),
+  "plugin.install": (work, { client, signal }) => isHere(client, work, signal),
 
-  "upgrade plugin": (work, { client, signal }) => isHere(client, work, signal),
+  "plugin.upgrade": (work, { client, signal }) => isHere(client, work, signal),
 
-  "set plugin": again,
+  "plugin.set": again,
 
-  "enable plugin": async ({ plugin }, { client, signal }) =>
+  "plugin.enable": async ({ plugin }, { client, signal }) =>
     (await pluginNow(client, plugin, signal))?.Enabled === true,
 
-  "disable plugin": async ({ plugin }, { client, signal }) =>
+  "plugin.disable": async ({ plugin }, { client, signal }) =>
     (await pluginNow(client, plugin, signal))?.Enabled === false,
 
-  "remove plugin": async ({ plugin }, { client, signal }) =>
+  "plugin.remove": async ({ plugin }, { client, signal }) =>
     isGone(await pluginNow(client, plugin, signal)),
 
   // Its labels say what was asked of it: with these, it is the one.
-  async "create container"({ name, body }, looking) {
+  async "container.create"({ name, body }, looking) {
     const json = await inspected({ name }, looking);
     const labels = configLabels(json);
     const asked = Object.entries(record(body.Labels));
     return json !== undefined && asked.every(([key, value]) => equal(labels[key], value));
   },
 
-  connect: async ({ container, network, endpoint }, looking) => {
+  "network.connect": async ({ container, network, endpoint }, looking) => {
     const json = await inspected(container, looking);
     return json !== undefined && isJoined(json, network, endpoint);
   },
 
-  disconnect: async ({ container, network }, looking) =>
+  "network.disconnect": async ({ container, network }, looking) =>
     entryOn(await inspected(container, looking), network) === undefined,
 
-  rename: async ({ container, to }, looking) =>
+  "container.rename": async ({ container, to }, looking) =>
     text((await inspected(container, looking))?.Name) === `/${to}`,
 
-  start: async ({ container }, looking) => hasStarted(container, looking),
+  "container.start": async ({ container }, looking) => hasStarted(container, looking),
 
-  pause: async ({ container }, looking) =>
+  "container.pause": async ({ container }, looking) =>
     at(await inspected(container, looking), "State", "Paused") === true,
 
-  unpause: async ({ container }, looking) =>
+  "container.unpause": async ({ container }, looking) =>
     at(await inspected(container, looking), "State", "Paused") === false,
 
-  stop: async ({ container }, looking) =>
+  "container.stop": async ({ container }, looking) =>
     at(await inspected(container, looking), "State", "Running") !== true,
 
-  "remove container": async ({ container }, looking) => isGone(await inspected(container, looking)),
+  "container.remove": async ({ container }, looking) => isGone(await inspected(container, looking)),
 };
 
 /** Whether a step has been done, though its call was refused or its answer lost. */
@@ -117,7 +116,7 @@ export async function alreadyApplied(
   elapsed: () => number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const look = effects[step.do] as Look<Kind>;
+  const look = effects[step.operation] as Look<Kind>;
   return look(step as never, { client, pace: clock, elapsed, signal });
 }
 

@@ -2,7 +2,8 @@ import { reveal, revealBody } from "../../../attributes/secrets/sensitive.ts";
 import { splitReference } from "../../../attributes/values/image-reference.ts";
 import { equal, list, record, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
-import type { Operation, Step } from "../../../model/plan.ts";
+import type { OperationName, OperationOf } from "../../../model/operations/operations.ts";
+import type { Step } from "../../../model/plan.ts";
 import type { Address } from "../../../model/stack.ts";
 import type { StepContext } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
@@ -20,9 +21,9 @@ import { idOf, inspect, verify } from "./read-back.ts";
 import { persist } from "./retry-step.ts";
 import { awaitCondition, staysReady } from "./wait.ts";
 
-type Kind = Operation["do"];
+type Kind = OperationName;
 type Doing<K extends Kind> = (
-  work: Extract<Operation, { do: K }>,
+  work: OperationOf<K>,
   client: Client,
   context: StepContext,
   events: Watch,
@@ -32,41 +33,41 @@ type Doing<K extends Kind> = (
 
 /** Each operation is one call, but for looks that make sure of its outcome. */
 const doing: { readonly [K in Kind]: Doing<K> } = {
-  pull: (work, client, context, _events, runtime) => pull(client, runtime, work, context),
+  "image.pull": (work, client, context, _events, runtime) => pull(client, runtime, work, context),
 
-  async build(work, client, context, _events, outside) {
+  async "image.build"(work, client, context, _events, outside) {
     const { build } = await import("../build/build.ts");
     await build(client, outside, work, context);
   },
 
-  load: async (work, client, context) =>
+  "image.load": async (work, client, context) =>
     (await import("../images/load.ts")).load(client, work, context),
 
-  import: async (work, client, context) =>
+  "image.import": async (work, client, context) =>
     (await import("../images/load.ts")).importRootfs(client, work, context),
 
-  async tag({ image, to }, client, { signal }) {
+  async "image.tag"({ image, to }, client, { signal }) {
     const { repository, tag } = splitReference(to);
     const query = { repo: repository, tag: tag ?? "latest" };
     await client.post(path`/images/${reference(image)}/tag`, undefined, { query, signal });
   },
 
-  async push({ image }, client, context, _events, { logins }) {
+  async "image.push"({ image }, client, context, _events, { logins }) {
     await (await import("../images/push.ts")).push(client, logins, image, context);
   },
 
-  async "create network"({ name, body }, client, { secrets, signal, warn }) {
+  async "network.create"({ name, body }, client, { secrets, signal, warn }) {
     const sent = { ...revealBody(body, secrets), Name: name };
     const { Warning } = await client.post<JsonObject>(path`/networks/create`, sent, { signal });
     if (Warning) warn(text(Warning));
   },
 
-  async "remove network"({ network }, client, { signal }) {
+  async "network.remove"({ network }, client, { signal }) {
     await client.delete(path`/networks/${idOf(network)}`, { accept: [404], signal });
   },
 
   // The engine answers 201 with the old volume, whatever it is, where the name exists.
-  async "create volume"({ name, body }, client, { secrets, signal }) {
+  async "volume.create"({ name, body }, client, { secrets, signal }) {
     const sent = { ...revealBody(body, secrets), Name: name };
     const made = await client.post<JsonObject>(path`/volumes/create`, sent, { signal });
     if (!equal(record(made.Labels), record(body.Labels))) {
@@ -80,25 +81,25 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     }
   },
 
-  async "remove volume"({ volume }, client, { signal }) {
+  async "volume.remove"({ volume }, client, { signal }) {
     await client.delete(path`/volumes/${volume.name}`, { accept: [404], signal });
   },
 
-  "install plugin": (work, client, context, _events, { logins }) =>
+  "plugin.install": (work, client, context, _events, { logins }) =>
     pullPlugin(client, logins, work, context),
 
-  "upgrade plugin": (work, client, context, _events, { logins }) =>
+  "plugin.upgrade": (work, client, context, _events, { logins }) =>
     pullPlugin(client, logins, work, context),
 
-  "set plugin": (work, client, context) => setPlugin(client, work, context),
+  "plugin.set": (work, client, context) => setPlugin(client, work, context),
 
-  "enable plugin": ({ plugin }, client, { signal }) => switchPlugin(client, plugin, true, signal),
+  "plugin.enable": ({ plugin }, client, { signal }) => switchPlugin(client, plugin, true, signal),
 
-  "disable plugin": ({ plugin }, client, { signal }) => switchPlugin(client, plugin, false, signal),
+  "plugin.disable": ({ plugin }, client, { signal }) => switchPlugin(client, plugin, false, signal),
 
-  "remove plugin": ({ plugin }, client, { signal }) => removePlugin(client, plugin, signal),
+  "plugin.remove": ({ plugin }, client, { signal }) => removePlugin(client, plugin, signal),
 
-  async "create container"({ name, platform, body }, client, { secrets, signal, warn }) {
+  async "container.create"({ name, platform, body }, client, { secrets, signal, warn }) {
     const made = await client.post<JsonObject>(
       path`/containers/create`,
       revealBody(body, secrets),
@@ -110,15 +111,22 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     for (const warning of list(made.Warnings)) warn(text(warning));
   },
 
-  "keep files": ({ container, files }, client, { signal }, _events, _outside, kept) =>
+  "container.save_files": ({ container, files }, client, { signal }, _events, _outside, kept) =>
     keepFiles(client, idOf(container), files, kept, signal),
 
-  async "put files back"({ container, files }, client, { signal, warn }, _events, _outside, kept) {
+  async "container.restore_files"(
+    { container, files },
+    client,
+    { signal, warn },
+    _events,
+    _outside,
+    kept,
+  ) {
     const left = await putFilesBack(client, idOf(container), files, kept, signal);
     for (const file of left) warn(`${file} was not there before, and cannot be taken away again`);
   },
 
-  async inject({ container, into = "/", files }, client, { secrets, signal }) {
+  async "container.write_files"({ container, into = "/", files }, client, { secrets, signal }) {
     const clear = files.map((file) => ({ ...file, content: reveal(file.content, secrets) }));
     const tar = archive(clear, into);
     await client.put(path`/containers/${idOf(container)}/archive`, tar as never, {
@@ -128,11 +136,11 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     });
   },
 
-  connect: (work, client, { signal }) => join(client, work, signal),
+  "network.connect": (work, client, { signal }) => join(client, work, signal),
 
-  disconnect: (work, client, { signal }) => leave(client, work, signal),
+  "network.disconnect": (work, client, { signal }) => leave(client, work, signal),
 
-  async update({ container, resources }, client, { signal, warn }) {
+  async "container.update"({ container, resources }, client, { signal, warn }) {
     const id = idOf(container);
     const { Warnings } = await client.post<JsonObject>(path`/containers/${id}/update`, resources, {
       signal,
@@ -142,7 +150,7 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
   },
 
   // A way back may find that the container never lost its name.
-  async rename({ container, to }, client, { signal }) {
+  async "container.rename"({ container, to }, client, { signal }) {
     try {
       const query = { name: to };
       await client.post(path`/containers/${idOf(container)}/rename`, undefined, { query, signal });
@@ -153,20 +161,20 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     }
   },
 
-  async start({ container }, client, { signal }) {
+  async "container.start"({ container }, client, { signal }) {
     await client.post(path`/containers/${idOf(container)}/start`, undefined, { signal });
   },
 
-  async pause({ container }, client, { signal }) {
+  async "container.pause"({ container }, client, { signal }) {
     await client.post(path`/containers/${idOf(container)}/pause`, undefined, { signal });
   },
 
-  async unpause({ container }, client, { signal }) {
+  async "container.unpause"({ container }, client, { signal }) {
     await client.post(path`/containers/${idOf(container)}/unpause`, undefined, { signal });
   },
 
-  async stop({ container, grace }, client, { signal }) {
-    const deadline = (grace + 30) * 1000;
+  async "container.stop"({ container, timeout }, client, { signal }) {
+    const deadline = (timeout + 30) * 1000;
     await client.post(path`/containers/${idOf(container)}/stop`, undefined, {
       accept: [304, 404],
       deadline,
@@ -174,18 +182,19 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     });
   },
 
-  exec: (work, client, context, _events, outside) => runHook(client, outside, work, context),
+  "container.exec": (work, client, context, _events, outside) =>
+    runHook(client, outside, work, context),
 
-  async await({ container, still, ...how }, client, context, events) {
+  async "container.wait"({ container, staysReady: watches, ...how }, client, context, events) {
     const { signal, waitTimeout: timeout, over, advance, met } = context;
     const { name } = container;
     const task = { name, ...how, timeout, signal };
-    if (still) return staysReady(client, events, { ...task, container: idOf(container), over });
+    if (watches) return staysReady(client, events, { ...task, container: idOf(container), over });
     const { Id } = await inspect(client, container, signal);
     return awaitCondition(client, events, { ...task, container: text(Id), met, advance });
   },
 
-  async "remove container"({ container }, client, { signal }) {
+  async "container.remove"({ container }, client, { signal }) {
     await client.delete(path`/containers/${idOf(container)}`, { accept: [404], signal });
   },
 };
@@ -206,10 +215,10 @@ export interface Doer {
 /** Does one step of a plan. @throws EngineError */
 export function perform(doer: Doer, step: Step, context: StepContext): Promise<void> {
   const { client, events, outside: runtime } = doer;
-  const run = doing[step.do] as Doing<Kind>;
+  const run = doing[step.operation] as Doing<Kind>;
   const { signal, warn } = context;
-  const kept = doer.kept.get(step.target) ?? new Map();
-  doer.kept.set(step.target, kept);
+  const kept = doer.kept.get(step.address) ?? new Map();
+  doer.kept.set(step.address, kept);
   return persist(step, () => run(step as never, client, context, events, runtime, kept), {
     ...doer,
     pace: runtime,

@@ -4,7 +4,8 @@ import { splitReference } from "../../../attributes/values/image-reference.ts";
 import { list, record, text } from "../../../attributes/values/json.ts";
 import type { JsonObject } from "../../../model/json.ts";
 import type { ObservedPlugin, ObservedState } from "../../../model/observed-state.ts";
-import type { Operation, Ref } from "../../../model/plan.ts";
+import type { Ref } from "../../../model/operations/fields.ts";
+import type { Operation, OperationOf } from "../../../model/operations/operations.ts";
 import type { Resource, Stack } from "../../../model/stack.ts";
 import type { StepContext } from "../../engine.ts";
 import type { Client } from "../api/client.ts";
@@ -73,7 +74,7 @@ async function wanted(client: Client, logins: Logins, source: string, signal: Ab
   }
 }
 
-type Coming = Extract<Operation, { do: "install plugin" | "upgrade plugin" }>;
+type Coming = Extract<Operation, { operation: "plugin.install" | "plugin.upgrade" }>;
 
 /**
  * Installs or upgrades a plugin, which is disabled then.
@@ -91,7 +92,7 @@ export async function pullPlugin(
   const headers = authorization(await logins.of(host, signal), host);
   // An upgrade takes the name alone: 20.10 refuses an id as no repository's name.
   const [to, query] =
-    work.do === "install plugin"
+    work.operation === "plugin.install"
       ? [path`/plugins/pull`, { remote: source, name: work.name }]
       : [below({ name: work.plugin.name }, "upgrade"), { remote: source }];
   const lines = await client.progress("POST", to, { query, headers, json, signal });
@@ -108,12 +109,12 @@ export async function pullPlugin(
 
 /** Whether a plugin of that name has been installed from, or upgraded to, the reference. */
 export async function isHere(client: Client, work: Coming, signal: AbortSignal): Promise<boolean> {
-  const plugin = work.do === "install plugin" ? { name: work.name } : work.plugin;
+  const plugin = work.operation === "plugin.install" ? { name: work.name } : work.plugin;
   const live = await pluginNow(client, plugin, signal);
   return live !== undefined && sameReference(text(live.PluginReference), work.source);
 }
 
-type Setting = Extract<Operation, { do: "set plugin" }>;
+type Setting = OperationOf<"plugin.set">;
 
 export async function setPlugin(
   client: Client,

@@ -1,6 +1,6 @@
 import { equal, number, record } from "../../../attributes/values/json.ts";
 import type { Json, JsonObject } from "../../../model/json.ts";
-import type { Ref } from "../../../model/plan.ts";
+import type { Ref } from "../../../model/operations/fields.ts";
 import type { Client } from "../api/client.ts";
 import { path } from "../api/path.ts";
 import { postconditionFailed } from "../errors/postcondition.ts";

@@ -42,7 +42,7 @@ export async function persist(
     } catch (error) {
       if (!isPassing(error, signal)) throw error;
       // A pull deals with its registries itself.
-      if (step.do === "pull" && !isLost(error)) throw error;
+      if (step.operation === "image.pull" && !isLost(error)) throw error;
       failing ??= clock.now();
       const spent = clock.now() - failing;
       if (isLost(error)) await reconnect(error, around);

@@ -16,18 +16,18 @@ const STAYS_UP = 200;
 
 const LONGER = "Give it longer with --wait-timeout, or --timeout of `stack wait`.";
 
-type Condition = Extract<Step, { do: "await" }>["condition"];
+type Condition = Extract<Step, { operation: "container.wait" }>["condition"];
 
 export interface Awaiting {
   readonly container: string;
   readonly name: string;
   readonly condition: Condition;
   /** Milliseconds for which it must hold. */
-  readonly hold?: number | undefined;
+  readonly monitor?: number | undefined;
   /** The same where the container has no health check; 0: it need not even run. */
-  readonly up?: number | undefined;
+  readonly minUptime?: number | undefined;
   /** It ran before: only what the engine restarts from now on counts. */
-  readonly ran?: boolean | undefined;
+  readonly wasRunning?: boolean | undefined;
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
@@ -49,7 +49,7 @@ interface Looking extends Awaiting, Former {
  * probes and lines of the log.
  */
 export async function awaitCondition(client: Client, events: Watch, task: Awaiting): Promise<void> {
-  const limit = timeLimit(task.timeout + Math.max(task.hold ?? 0, task.up ?? 0));
+  const limit = timeLimit(task.timeout + Math.max(task.monitor ?? 0, task.minUptime ?? 0));
   const signal = AbortSignal.any([task.signal, limit.signal]);
   let last: JsonObject = {};
   let wasMet = false;
@@ -57,7 +57,7 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
     const json = await client.get<JsonObject>(path`/containers/${task.container}/json`, { signal });
     last = json;
     task.advance({ text: statusText(json) });
-    if (task.ran && !events.former.has(task.container))
+    if (task.wasRunning && !events.former.has(task.container))
       events.former.set(task.container, before(json));
     const former = events.former.get(task.container) ?? NEVER_RAN;
     return LOOKS[task.condition](client, { ...task, ...former, wasMet }, json);
@@ -67,8 +67,8 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
     wasMet = true;
     task.met();
     const checked = task.condition !== "ready" || healthOf(last) !== "";
-    const least = checked ? 0 : (task.up ?? STAYS_UP);
-    await lasts(events, task, look, Math.max(task.hold ?? least, 0), signal);
+    const least = checked ? 0 : (task.minUptime ?? STAYS_UP);
+    await lasts(events, task, look, Math.max(task.monitor ?? least, 0), signal);
   } catch (error) {
     if (task.signal.aborted || !limit.signal.aborted) throw error;
     const what = `is not ${task.condition} after ${task.timeout / 1000} s: it is ${statusText(last)}`;
@@ -80,7 +80,7 @@ export async function awaitCondition(client: Client, events: Watch, task: Awaiti
 }
 
 /** A container that has been ready, by its id or name, and must stay so until `over` is aborted. */
-export type Staying = Pick<Awaiting, "container" | "name" | "up" | "timeout" | "signal"> & {
+export type Staying = Pick<Awaiting, "container" | "name" | "minUptime" | "timeout" | "signal"> & {
   readonly over: AbortSignal;
 };
 
@@ -152,7 +152,7 @@ const healthOf = (json: JsonObject): string => {
 
 const ready: Look = async (client, task, json) => {
   if (healthOf(json)) return healthy(client, task, json);
-  return task.up === 0 ? true : up(client, task, json);
+  return task.minUptime === 0 ? true : up(client, task, json);
 };
 
 /** Rejects when the engine has restarted it, or is about to. */

@@ -2,7 +2,7 @@ import { endpointOf } from "../../../attributes/container/network/networks-codec
 import type { InPlaceUpdate } from "../../../attributes/core/attribute.ts";
 import { at, member, record } from "../../../attributes/values/json.ts";
 import type { ObservedContainer } from "../../../model/observed-state.ts";
-import type { Ref } from "../../../model/plan.ts";
+import type { Ref } from "../../../model/operations/fields.ts";
 import type { Resource } from "../../../model/stack.ts";
 import type { ContainerDecision } from "../../decisions/container.ts";
 import { type GraphContext, imageNodes, leavesOf, refOf } from "../../graph/context.ts";
@@ -30,7 +30,7 @@ export function detachAndReattach(
   const container = refOf(found);
   const leave = graph.add(
     resource.address,
-    { do: "disconnect", container, network },
+    { operation: "network.disconnect", container, network },
     because,
     imageNodes(context),
   );
@@ -40,7 +40,7 @@ export function detachAndReattach(
   const comeBack = (created: StepNode): StepNode =>
     graph.add(
       resource.address,
-      { do: "connect", container, network: { name: network.name }, endpoint },
+      { operation: "network.connect", container, network: { name: network.name }, endpoint },
       because,
       [created],
     );
@@ -70,14 +70,18 @@ export function reconnect(
     const reason = member(operations.connect, network)
       ? "its endpoint changes"
       : "it leaves this network";
-    const work = { do: "disconnect", container, network: networkRef(context, network) } as const;
+    const work = {
+      operation: "network.disconnect",
+      container,
+      network: networkRef(context, network),
+    } as const;
     left.set(network, graph.add(address, work, reason, [awake, ...imageNodes(context)]));
   }
   const joined = Object.entries(operations.connect)
     .filter(([network]) => !moved(network))
     .map(([network, endpoint]) => {
       const ref = leavingNetworks.has(network) ? { name: network } : networkRef(context, network);
-      const work = { do: "connect", container, network: ref, endpoint } as const;
+      const work = { operation: "network.connect", container, network: ref, endpoint } as const;
       const after = [left.get(network), context.networks.get(network), awake];
       return graph.add(address, work, "it joins this network", after);
     });

@@ -62,8 +62,8 @@ function recreate(context: GraphContext, decision: ContainerDecision): Container
   const stop = stopOf(context, found);
   const up = proof ?? start;
   if (stop && up) {
-    stop.service = "down";
-    up.service = "up";
+    stop.availability = "down";
+    up.availability = "up";
   }
   return { decision, ref, ...(start ? { start } : {}), ...createdNodes(complete) };
 }

@@ -36,12 +36,12 @@ export function createWithFiles(
   const connects = Object.entries(parts.connects).map(([name, endpoint]) =>
     graph.add(
       address,
-      { do: "connect", container, network: { name }, endpoint },
+      { operation: "network.connect", container, network: { name }, endpoint },
       "this engine takes one network at creation",
       [create, context.networks.get(name)],
     ),
   );
-  const keeping = { do: "keep files", container, files: shared } as const;
+  const keeping = { operation: "container.save_files", container, files: shared } as const;
   const kept =
     shared.length > 0
       ? [graph.add(address, keeping, "others see them too, should it fail", [create])]

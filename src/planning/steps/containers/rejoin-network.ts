@@ -31,10 +31,10 @@ export function rejoinNetwork(
   const again = formerNetworks.get(name);
   const endpoint = { ...formerEndpoint(found.json, record(entry)), ...fixedMac(found, name) };
   const made: RollbackStep = known.get(key) ?? {
-    work: { do: "connect", container: refOf(found), network: { name }, endpoint },
-    target,
-    because: "it was on this network",
-    ...(again ? { after: [again] } : {}),
+    work: { operation: "network.connect", container: refOf(found), network: { name }, endpoint },
+    address: target,
+    reason: "it was on this network",
+    ...(again ? { dependsOn: [again] } : {}),
   };
   known.set(key, made);
   return [made];
@@ -47,15 +47,15 @@ export function rejoinNetwork(
 export function lostNetworkNotes(context: GraphContext): readonly Note[] {
   const { graph, leavingNetworks, networks, plan } = context;
   const told = new Map<string, Note>();
-  for (const { target, ifFails = [], ifSkipped = [] } of graph.all()) {
-    for (const { work } of [...ifFails, ...ifSkipped]) {
-      if (work.do !== "connect" || !leavingNetworks.has(work.network.name)) continue;
+  for (const { address, onFailure = [], onSkip = [] } of graph.all()) {
+    for (const { work } of [...onFailure, ...onSkip]) {
+      if (work.operation !== "network.connect" || !leavingNetworks.has(work.network.name)) continue;
       const { name } = work.network;
       const isMade = networks.has(name);
       if (isMade && hasAddresses(plan, name, record(work.endpoint.IPAMConfig))) continue;
       const what = isMade ? "has other subnets then" : "is gone then";
       const message = `if it fails, what ran before cannot be on the network ${name} again, which ${what}`;
-      told.set(`${target} ${name}`, { address: target, message });
+      told.set(`${address} ${name}`, { address, message });
     }
   }
   return [...told.values()];
@@ -83,7 +83,7 @@ function fixedMac({ json }: ObservedContainer, network: string): JsonObject {
 export function formerNetwork({ name, json }: ObservedNetwork, target: Address): RollbackStep {
   const body = { ...formerBody(json), CheckDuplicate: true };
   const because = "what takes its place was refused";
-  return { work: { do: "create network", name, body }, target, because };
+  return { work: { operation: "network.create", name, body }, address: target, reason: because };
 }
 
 /** Of the engine's answer what a create call takes. */

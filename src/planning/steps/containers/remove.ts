@@ -19,17 +19,17 @@ export function stop(
     statusOf(found) === "paused"
       ? context.graph.add(
           address,
-          { do: "unpause", container },
+          { operation: "container.unpause", container },
           "a paused process cannot stop",
           after,
         )
       : undefined;
-  return context.graph.add(address, { do: "stop", container, grace: stopTimeout(found) }, because, [
-    ...after,
-    ...leavesOf(context, found),
-    ...imageNodes(context),
-    paused,
-  ]);
+  return context.graph.add(
+    address,
+    { operation: "container.stop", container, timeout: stopTimeout(found) },
+    because,
+    [...after, ...leavesOf(context, found), ...imageNodes(context), paused],
+  );
 }
 
 /** Stop, then remove. Removing alone would kill. */
@@ -43,7 +43,7 @@ export function removeSteps(
   const stopped = stop(context, address, found, because, after);
   return context.graph.add(
     address,
-    { do: "remove container", container: refOf(found) },
+    { operation: "container.remove", container: refOf(found) },
     because,
     stopped ? [stopped] : [...after, ...leavesOf(context, found)],
   );
@@ -51,7 +51,9 @@ export function removeSteps(
 
 /** The node that stops the container; `undefined`: none does. */
 export function stopOf({ graph }: GraphContext, { id }: ObservedContainer): StepNode | undefined {
-  return graph.of("stop").find(({ work }) => "container" in work && work.container.id === id);
+  return graph
+    .of("container.stop")
+    .find(({ work }) => "container" in work && work.container.id === id);
 }
 
 /** Several builders may need the same container removed; it is removed once. */
@@ -62,7 +64,7 @@ export function removeOnce(
   because: string,
 ): StepNode {
   const existing = context.graph
-    .of("remove container")
+    .of("container.remove")
     .find(({ work }) => "container" in work && work.container.id === found.id);
   return existing ?? removeSteps(context, address, found, because);
 }

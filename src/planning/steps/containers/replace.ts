@@ -1,5 +1,5 @@
 import { at, number } from "../../../attributes/values/json.ts";
-import type { Ref } from "../../../model/plan.ts";
+import type { Ref } from "../../../model/operations/fields.ts";
 import type { Address } from "../../../model/stack.ts";
 import { containerParts } from "../../context/create-body.ts";
 import { sharedFiles } from "../../context/shared-files.ts";
@@ -42,10 +42,10 @@ export function replace(context: GraphContext, decision: ContainerDecision): Con
     addresses,
   });
   const first = removeLeftovers(context, decision, (each) => each.name !== retiredName(name));
-  const timeout = at(parts.create.body, "StopTimeout");
-  const grace = timeout === undefined ? 10 : number(timeout);
+  const asked = at(parts.create.body, "StopTimeout");
+  const timeout = asked === undefined ? 10 : number(asked);
   const shared = sharedFiles(resource.spec, parts);
-  const back = rollback(context, resource, found, grace, { beside, files: shared });
+  const back = rollback(context, resource, found, timeout, { beside, files: shared });
   const live = { ...decision, found };
   const because = "the namespaces or mounts that it shares change";
   const leaves = leavesOf(context, found);
@@ -58,11 +58,11 @@ export function replace(context: GraphContext, decision: ContainerDecision): Con
   ];
   const complete = createWithFiles(context, decision, parts, decision.reason, before, shared);
   const undone = early ? back.restored : back.untouched;
-  for (const left of leaves) left.ifFails = back.untouched;
+  for (const left of leaves) left.onFailure = back.untouched;
   const [create, ...others] = complete;
-  if (create) create.ifFails = undone;
-  for (const each of others) each.ifFails = [...undone, ...back.keep(beside)];
-  if (early) for (const each of complete) each.ifSkipped = undone;
+  if (create) create.onFailure = undone;
+  for (const each of others) each.onFailure = [...undone, ...back.keep(beside)];
+  if (early) for (const each of complete) each.onSkip = undone;
   undo(context, decision, complete, [...undone, ...back.discard(beside)]);
   const replacement: Replacement = {
     context,
@@ -92,33 +92,33 @@ function startFirst(replacement: Replacement): ContainerNodes {
   const next: Ref = { name: beside };
   const start = graph.add(
     address,
-    { do: "start", container: next },
+    { operation: "container.start", container: next },
     "it starts before the old container is removed",
     complete,
   );
   const away = back.stopped(beside);
-  start.ifFails = [...away, ...back.untouched, ...back.keep(beside)];
+  start.onFailure = [...away, ...back.untouched, ...back.keep(beside)];
   const alone =
     isReadyBriefly(context, decision) || !isWaitedFor(context.plan, address, resource.key);
   const verified =
     (alone ? waitUntilReady(context, decision, next, [start]) : undefined) ??
     waitForDependents(context, decision, next, [start]);
-  verified.ifFails = start.ifFails;
-  verified.ifSkipped = [...away, ...back.untouched, ...back.discard(beside)];
+  verified.onFailure = start.onFailure;
+  verified.onSkip = [...away, ...back.untouched, ...back.discard(beside)];
   const renamed = retire(context, decision, [...complete, verified]);
   const named = promote(replacement, [verified, renamed]);
   for (const node of [renamed, named]) {
     if (!node) continue;
-    node.ifFails = [...away, ...back.named, ...back.untouched, ...back.discard(beside)];
-    node.ifSkipped = node.ifFails;
+    node.onFailure = [...away, ...back.named, ...back.untouched, ...back.discard(beside)];
+    node.onSkip = node.onFailure;
   }
-  undo(context, decision, [start, verified, renamed], verified.ifSkipped);
-  undo(context, decision, [named], named.ifFails ?? []);
+  undo(context, decision, [start, verified, renamed], verified.onSkip);
+  undo(context, decision, [named], named.onFailure ?? []);
   const leaving = { ...found, name: retiredName(name) };
   const stopped = stop(context, address, leaving, "its replacement is ready", [named]);
   const ref: Ref = { name };
   const proof = alone ? undefined : waitUntilReady(context, decision, ref, [named]);
-  if (proof) proof.ifFails = back.replaced;
+  if (proof) proof.onFailure = back.replaced;
   const remove = removeOld(replacement, [named, proof, stopped], "its replacement is ready");
   undo(context, decision, [stopped, proof, remove], back.undone(beside));
   const ready = proof ?? named;
@@ -141,7 +141,12 @@ function removeOld(
   because: string,
 ): StepNode {
   const container: Ref = { id: found.id, name: retiredName(resource.name) };
-  return context.graph.add(resource.address, { do: "remove container", container }, because, after);
+  return context.graph.add(
+    resource.address,
+    { operation: "container.remove", container },
+    because,
+    after,
+  );
 }
 
 /** The predecessor is stopped, and stays until the successor has proved itself. */
@@ -152,7 +157,8 @@ function stopFirst(replacement: Replacement): ContainerNodes {
   const ready = "its replacement is created";
   const { stopped, renamed } = early ?? stopAndRetire(context, decision, back, ready, complete);
   const named = promote(replacement, [stopped, renamed]);
-  Object.assign(named, { ifFails: back.restored, ifSkipped: back.restored });
+  named.onFailure = back.restored;
+  named.onSkip = back.restored;
   const standing = [...back.restored, ...back.discard(beside)];
   undo(context, decision, [stopped], [...back.untouched, ...back.discard(beside)]);
   undo(context, decision, [renamed], [...back.running, ...back.discard(beside)]);
@@ -162,10 +168,10 @@ function stopFirst(replacement: Replacement): ContainerNodes {
   const runs = start && stateOf(resource) === "running" && !isJob(context.plan, resource);
   const checked = proof ?? (runs ? waitForDependents(context, decision, ref, [start]) : undefined);
   const verified = checked ?? last ?? named;
-  for (const each of new Set(start ? [start, verified] : [])) each.ifFails = back.replaced;
-  if (start) start.ifSkipped = [back.beside(beside), ...back.restored];
+  for (const each of new Set(start ? [start, verified] : [])) each.onFailure = back.replaced;
+  if (start) start.onSkip = [back.beside(beside), ...back.restored];
   const up = checked ?? start;
-  if (up && stopped) up.service = "up";
+  if (up && stopped) up.availability = "up";
   const because = start ? "its replacement is ready" : "its replacement has its place";
   const remove = removeOld(replacement, [verified, stopped], because);
   undo(context, decision, [start], [back.beside(beside), ...standing]);
@@ -175,7 +181,7 @@ function stopFirst(replacement: Replacement): ContainerNodes {
   const passing = (): StepNode => {
     if (passed !== proof || isBrief(proof) || !runs) return passed;
     passed = waitForDependents(context, decision, ref, [start], start);
-    passed.ifFails = back.replaced;
+    passed.onFailure = back.replaced;
     undo(context, decision, [passed], back.undone(beside));
     return passed;
   };
@@ -189,7 +195,7 @@ function promote(
   after: readonly (StepNode | undefined)[],
 ): StepNode {
   const { address, name } = decision.resource;
-  const work = { do: "rename", container: { name: beside }, to: name } as const;
+  const work = { operation: "container.rename", container: { name: beside }, to: name } as const;
   const because = "it takes over the name";
   return context.graph.add(address, work, because, [...complete, ...after]);
 }
@@ -197,10 +203,10 @@ function promote(
 /** What failed before is kept until a successor has proved itself. */
 export function removeFailed(context: GraphContext, address: Address, ready: StepNode): void {
   const { graph, plan: survey } = context;
-  const removed = graph.of("remove container").map(({ work }) => work);
+  const removed = graph.of("container.remove").map(({ work }) => work);
   for (const found of survey.failed.get(address) ?? []) {
     if (removed.some((work) => "container" in work && work.container.id === found.id)) continue;
-    const work = { do: "remove container", container: refOf(found) } as const;
+    const work = { operation: "container.remove", container: refOf(found) } as const;
     graph.add(address, work, "it failed before, and its replacement is ready", [ready]);
   }
 }
@@ -213,7 +219,8 @@ function undo(
   rollbackSteps: readonly RollbackStep[],
 ): void {
   if (!exchanged.has(resource.address)) return;
-  for (const node of graph) if (node && !node.ifUndone) node.ifUndone = rollbackSteps;
+  for (const node of graph)
+    if (node && !node.onExchangeRollback) node.onExchangeRollback = rollbackSteps;
 }
 
 /** `pause` and `continue` leave everything as the failure left it. */
@@ -224,8 +231,8 @@ export function applyFailureAction(
 ): void {
   if (action === "rollback") return;
   for (const node of graph.on(address)) {
-    delete node.ifFails;
-    delete node.ifSkipped;
-    if (action === "continue") node.halts = false;
+    delete node.onFailure;
+    delete node.onSkip;
+    if (action === "continue") node.continueOnError = true;
   }
 }

@@ -32,9 +32,15 @@ export function stopAndRetire(
   after: readonly StepNode[],
 ): Retired {
   const stopped = stop(context, decision.resource.address, decision.found, because, after);
-  if (stopped) Object.assign(stopped, { ifFails: back.running, service: "down" });
+  if (stopped) {
+    stopped.onFailure = back.running;
+    stopped.availability = "down";
+  }
   const renamed = retire(context, decision, [...after, stopped]);
-  if (renamed) Object.assign(renamed, { ifFails: back.restored, ifSkipped: back.running });
+  if (renamed) {
+    renamed.onFailure = back.restored;
+    renamed.onSkip = back.running;
+  }
   return { stopped, renamed: renamed };
 }
 
@@ -49,6 +55,6 @@ export function retire(
   const old = retiredName(name);
   const out = removeLeftovers(context, decision, (each) => each.name === old);
   if (found.name === old) return undefined;
-  const work = { do: "rename", container: refOf(found), to: old } as const;
+  const work = { operation: "container.rename", container: refOf(found), to: old } as const;
   return context.graph.add(address, work, "makes way for its replacement", [...after, ...out]);
 }

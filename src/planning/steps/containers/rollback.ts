@@ -3,7 +3,8 @@ import { familiarTag } from "../../../attributes/image/build-record.ts";
 import { splitReference } from "../../../attributes/values/image-reference.ts";
 import { at, record, text, texts } from "../../../attributes/values/json.ts";
 import type { ObservedContainer } from "../../../model/observed-state.ts";
-import type { Operation, Ref } from "../../../model/plan.ts";
+import type { Ref } from "../../../model/operations/fields.ts";
+import type { Operation } from "../../../model/operations/operations.ts";
 import type { Address, Resource } from "../../../model/stack.ts";
 import { isActive, statusOf } from "../../context/container-status.ts";
 import { referencedImages } from "../../context/create-body.ts";
@@ -47,7 +48,7 @@ export interface Rollback {
 }
 
 /**
- * @param grace seconds that the successor has to stop
+ * @param timeout seconds that the successor has to stop
  * @param written the successor's name beside its predecessor, and the files that were kept before it
  *   got its own
  */
@@ -55,7 +56,7 @@ export function rollback(
   context: GraphContext,
   resource: Resource,
   found: ObservedContainer,
-  grace: number,
+  timeout: number,
   written: { readonly beside: string; readonly files: readonly string[] } = {
     beside: "",
     files: [],
@@ -67,34 +68,41 @@ export function rollback(
   const back = REPLACING.test(found.name) ? name : found.name;
   const rollbackStep = (
     work: Operation,
-    because: string,
-    more: Pick<RollbackStep, "service"> = {},
+    reason: string,
+    more: Pick<RollbackStep, "availability"> = {},
   ): RollbackStep => ({
     work,
-    target: address,
-    because,
+    address,
+    reason,
     ...more,
   });
   const once = memo((what: string, of: string): RollbackStep => {
     const container: Ref = { name: of };
     if (what === "stop") {
-      const serving = of === name ? ({ service: "down" } as const) : {};
-      return rollbackStep({ do: "stop", container, grace }, "it does not take over", serving);
+      const serving = of === name ? ({ availability: "down" } as const) : {};
+      return rollbackStep(
+        { operation: "container.stop", container, timeout },
+        "it does not take over",
+        serving,
+      );
     }
     if (what === "beside") {
-      const work = { do: "rename", container: { name }, to: of } as const;
+      const work = { operation: "container.rename", container: { name }, to: of } as const;
       return rollbackStep(work, "the old container takes its place again");
     }
     if (what === "keep")
-      return rollbackStep({ do: "rename", container, to: failed }, "it is kept for inspection");
-    return rollbackStep({ do: "remove container", container }, "it is not needed");
+      return rollbackStep(
+        { operation: "container.rename", container, to: failed },
+        "it is kept for inspection",
+      );
+    return rollbackStep({ operation: "container.remove", container }, "it is not needed");
   });
   const { beside, files } = written;
   const putBack = (of: string) =>
     files.length > 0
       ? [
           rollbackStep(
-            { do: "put files back", container: { name: of }, files },
+            { operation: "container.restore_files", container: { name: of }, files },
             "others see them as they were",
           ),
         ]
@@ -107,17 +115,24 @@ export function rollback(
     ...reconnects(context, address, found),
   ];
   const predecessor: Ref = { id: found.id, name: retiredName(name) };
-  const start = rollbackStep({ do: "start", container: predecessor }, "it ran before", {
-    service: "up",
-  });
-  const pause = rollbackStep({ do: "pause", container: predecessor }, "it was paused before");
+  const start = rollbackStep(
+    { operation: "container.start", container: predecessor },
+    "it ran before",
+    {
+      availability: "up",
+    },
+  );
+  const pause = rollbackStep(
+    { operation: "container.pause", container: predecessor },
+    "it was paused before",
+  );
   const named = rollbackStep(
-    { do: "rename", container: predecessor, to: back },
+    { operation: "container.rename", container: predecessor, to: back },
     "it has its place again",
   );
   const failures = (survey.failed.get(address) ?? []).map((each) =>
     rollbackStep(
-      { do: "remove container", container: refOf(each) },
+      { operation: "container.remove", container: refOf(each) },
       "one failed container is kept, the latest",
     ),
   );
@@ -127,7 +142,7 @@ export function rollback(
   const running = [...untouched, ...again, ...(former === "paused" ? [pause] : [])];
   const tame = rollbackStep(
     {
-      do: "update",
+      operation: "container.update",
       container: { name: failed },
       resources: { RestartPolicy: { Name: "no", MaximumRetryCount: 0 } },
     },
@@ -188,7 +203,7 @@ function formerNames(
     const kept = others.filter((name) => texts(former.RepoTags).includes(familiarTag(name)));
     return [reference, ...new Set(kept)]
       .filter((name) => splitReference(name).digest === undefined)
-      .map((to): Operation => ({ do: "tag", image: text(former.Id), to }));
+      .map((to): Operation => ({ operation: "image.tag", image: text(former.Id), to }));
   });
 }
 

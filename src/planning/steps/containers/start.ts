@@ -1,4 +1,4 @@
-import type { Ref } from "../../../model/plan.ts";
+import type { Ref } from "../../../model/operations/fields.ts";
 import type { ContainerDecision } from "../../decisions/container.ts";
 import { RUNS_TO_COMPLETION, shouldRun, stateOf } from "../../diff/run-state.ts";
 import type { GraphContext } from "../../graph/context.ts";
@@ -25,9 +25,9 @@ export function startSteps(
   const { graph } = context;
   const { address, lifecycle } = resource;
   const because = lifecycle?.job ? RUNS_TO_COMPLETION : "desired state is running";
-  const start = graph.add(address, { do: "start", container }, because, complete);
+  const start = graph.add(address, { operation: "container.start", container }, because, complete);
   if (stateOf(resource) === "paused") {
-    const work = { do: "pause", container } as const;
+    const work = { operation: "container.pause", container } as const;
     return { start, last: graph.add(address, work, "desired state is paused", [start]) };
   }
   const proof = waitUntilReady(context, decision, container, [start]);

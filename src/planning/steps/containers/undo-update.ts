@@ -1,7 +1,7 @@
-import { number, record, text } from "../../../attributes/values/json.ts";
-import type { Json, JsonObject } from "../../../model/json.ts";
+import type { JsonObject } from "../../../model/json.ts";
 import type { ObservedContainer } from "../../../model/observed-state.ts";
-import type { Operation, Ref } from "../../../model/plan.ts";
+import type { Ref } from "../../../model/operations/fields.ts";
+import type { Operation, OperationName } from "../../../model/operations/operations.ts";
 import type { Address, Resource } from "../../../model/stack.ts";
 import { isActive, statusOf, stopTimeout } from "../../context/container-status.ts";
 import { swapName } from "../../context/temporary-names.ts";
@@ -11,6 +11,13 @@ import type { Exchanges, Undone } from "../../graph/exchanges.ts";
 import { startedAgain } from "../../graph/hooks.ts";
 import { ancestors } from "../../graph/network-order.ts";
 import type { RollbackStep, StepNode } from "../../graph/step-graph.ts";
+import {
+  CHANGES,
+  formerResources,
+  MOVES,
+  nameGiven,
+  REFUSED_AS_A_WHOLE,
+} from "./in-place-operations.ts";
 import { rejoinNetwork } from "./rejoin-network.ts";
 
 /**
@@ -33,13 +40,6 @@ export function undoUpdates(
   }
   return undone;
 }
-
-const CHANGES: ReadonlySet<Operation["do"]> = new Set([
-  ...(["connect", "disconnect", "update", "rename"] as const),
-]);
-const MOVES: ReadonlySet<Operation["do"]> = new Set(["stop", "pause", "unpause"] as const);
-/** Refused, these have done nothing. */
-const WHOLE: ReadonlySet<Operation["do"]> = new Set(["rename", "pause", "unpause"] as const);
 
 class Undoing {
   readonly #ground: GraphContext;
@@ -73,17 +73,18 @@ class Undoing {
   }
 
   assign(): void {
-    const changes = this.#own.filter(({ work }) => CHANGES.has(work.do));
+    const changes = this.#own.filter(({ work }) => CHANGES.has(work.operation));
     if (changes.length > 0)
       for (const node of this.#own)
-        if (CHANGES.has(node.work.do) || MOVES.has(node.work.do)) this.#giveWayBack(node);
-        else if (node.work.do === "await") this.#giveBackUnproved(node);
-    const start = this.#own.find(({ work }) => work.do === "start");
+        if (CHANGES.has(node.work.operation) || MOVES.has(node.work.operation))
+          this.#giveWayBack(node);
+        else if (node.work.operation === "container.wait") this.#giveBackUnproved(node);
+    const start = this.#own.find(({ work }) => work.operation === "container.start");
     // A start whose hooks did not run is undone by a stop, with which the next plan repeats it.
-    if (!start || start.ifFails || this.#resource.hooks?.post_start?.length) return;
+    if (!start || start.onFailure || this.#resource.hooks?.post_start?.length) return;
     if (!isActive(this.#found)) return;
     if (changes.length > 0) this.#giveWayBack(start);
-    else start.ifSkipped = this.#start();
+    else start.onSkip = this.#start();
   }
 
   whole(): readonly RollbackStep[] {
@@ -92,14 +93,17 @@ class Undoing {
   }
 
   #giveWayBack(draft: StepNode): void {
-    if (draft.ifFails || (draft.work.do === "rename" && this.#isNameTaken())) return;
+    if (draft.onFailure || (draft.work.operation === "container.rename" && this.#isNameTaken()))
+      return;
     const after = (each: StepNode) => each !== draft && ancestors(each).has(draft);
     // What neither comes before nor after may have been done as well.
     const others = this.#own.filter((each) => each !== draft && !after(each));
-    const failed = this.#undo(WHOLE.has(draft.work.do) ? others : [...others, draft]);
+    const failed = this.#undo(
+      REFUSED_AS_A_WHOLE.has(draft.work.operation) ? others : [...others, draft],
+    );
     const skipped = this.#undo(others);
-    if (failed) draft.ifFails = failed;
-    if (skipped && others.length > 0) draft.ifSkipped = skipped;
+    if (failed) draft.onFailure = failed;
+    if (skipped && others.length > 0) draft.onSkip = skipped;
   }
 
   /**
@@ -107,15 +111,17 @@ class Undoing {
    * and one with hooks as a whole, since these belong to a start that has been.
    */
   #giveBackUnproved(draft: StepNode): void {
-    if (draft.ifFails || !this.#wasReady) return;
-    const done = this.#own.filter((each) => each.work.do !== "await");
+    if (draft.onFailure || !this.#wasReady) return;
+    const done = this.#own.filter((each) => each.work.operation !== "container.wait");
     const back = this.#undo(done);
     if (!back) return;
     const again = this.#start();
     const stop = again.length > 1 ? [this.#stop()] : [];
-    const last = back.filter(({ work }) => work.do === "pause" || work.do === "rename");
+    const last = back.filter(
+      ({ work }) => work.operation === "container.pause" || work.operation === "container.rename",
+    );
     const others = back.filter((each) => !last.includes(each) && !again.includes(each));
-    draft.ifFails = [...others, ...stop, ...again, ...last];
+    draft.onFailure = [...others, ...stop, ...again, ...last];
   }
 
   /**
@@ -132,7 +138,7 @@ class Undoing {
   /** One that steps aside in a circle of names does so on its way back, too. */
   #names(works: readonly Operation[]): readonly RollbackStep[] {
     const { id, name } = this.#found;
-    if (!works.some((work) => work.do === "rename")) return [];
+    if (!works.some((work) => work.operation === "container.rename")) return [];
     const aside = swapName(this.#resource.name);
     const isSwap = this.#ground.swapping.has(id);
     return [
@@ -142,29 +148,37 @@ class Undoing {
   }
 
   #rename(container: Ref, to: string): RollbackStep {
-    const work = { do: "rename", container, to } as const;
+    const work = { operation: "container.rename", container, to } as const;
     return this.#once(`rename ${to}`, work, "it had this name before");
   }
 
   #state(works: readonly Operation[]): readonly RollbackStep[] {
-    const does = (kind: Operation["do"]) => works.some((work) => work.do === kind);
+    const does = (kind: OperationName) => works.some((work) => work.operation === kind);
     const paused = statusOf(this.#found) === "paused";
     return [
       ...this.#networks(works),
-      ...works.flatMap((work) => (work.do === "update" ? this.#update(work.resources) : [])),
-      ...(isActive(this.#found) && does("stop") ? this.#start() : []),
-      ...(paused && (does("unpause") || does("stop")) ? [this.#step("pause")] : []),
-      ...(!paused && isActive(this.#found) && does("pause") ? [this.#step("unpause")] : []),
+      ...works.flatMap((work) =>
+        work.operation === "container.update" ? this.#update(work.resources) : [],
+      ),
+      ...(isActive(this.#found) && does("container.stop") ? this.#start() : []),
+      ...(paused && (does("container.unpause") || does("container.stop"))
+        ? [this.#step("container.pause")]
+        : []),
+      ...(!paused && isActive(this.#found) && does("container.pause")
+        ? [this.#step("container.unpause")]
+        : []),
     ];
   }
 
   /** It leaves what it has joined, and joins again what it has left. */
   #networks(works: readonly Operation[]): readonly RollbackStep[] {
     const names = works.flatMap((work) =>
-      work.do === "connect" || work.do === "disconnect" ? [work.network.name] : [],
+      work.operation === "network.connect" || work.operation === "network.disconnect"
+        ? [work.network.name]
+        : [],
     );
     const joined = new Set(
-      works.flatMap((work) => (work.do === "connect" ? [work.network.name] : [])),
+      works.flatMap((work) => (work.operation === "network.connect" ? [work.network.name] : [])),
     );
     const all = [...new Set(names)].sort();
     // It gives back all that it has taken before it waits for what others have to give back.
@@ -177,64 +191,59 @@ class Undoing {
   }
 
   #leave(name: string): RollbackStep {
-    const work = { do: "disconnect", container: this.#container, network: { name } } as const;
+    const work = {
+      operation: "network.disconnect",
+      container: this.#container,
+      network: { name },
+    } as const;
     return this.#once(`leave ${name}`, work, "it was not connected so before");
   }
 
   #update(resources: JsonObject): readonly RollbackStep[] {
-    const host = record(this.#found.json.HostConfig);
-    const former = Object.fromEntries(
-      Object.keys(resources).map((key) => [key, formerResource(key, host[key])]),
-    );
-    const work = { do: "update", container: this.#container, resources: former } as const;
+    const work = {
+      operation: "container.update",
+      container: this.#container,
+      resources: formerResources(this.#found, resources),
+    } as const;
     return [this.#once("update", work, "its limits were these before")];
   }
 
   #isNameTaken(): boolean {
-    return this.#ground.graph.of("create container", "rename").some(({ work, target }) => {
-      if (this.#partners.includes(target)) return false;
-      const given = work.do === "rename" ? work.to : work.do === "create container" && work.name;
-      return given === this.#found.name;
-    });
+    return this.#ground.graph
+      .of("container.create", "container.rename")
+      .some(
+        ({ work, address }) =>
+          !this.#partners.includes(address) && nameGiven(work) === this.#found.name,
+      );
   }
 
   #stop(): RollbackStep {
     const work = {
-      do: "stop",
+      operation: "container.stop",
       container: this.#container,
-      grace: stopTimeout(this.#found),
+      timeout: stopTimeout(this.#found),
     } as const;
-    return this.#once("stop", work, "it is not ready with its changes");
+    return this.#once("container.stop", work, "it is not ready with its changes");
   }
 
   #start(): readonly RollbackStep[] {
     const container = this.#container;
     const rollbackStep = (work: Operation, because: string) =>
       this.#once(JSON.stringify(work), work, because);
-    const start = this.#once("start", { do: "start", container }, "it ran before");
+    const start = this.#once("start", { operation: "container.start", container }, "it ran before");
     return [start, ...startedAgain(this.#ground.plan, this.#found, container, rollbackStep)];
   }
 
-  #step(kind: "pause" | "unpause"): RollbackStep {
-    const because = kind === "pause" ? "it was paused before" : "it ran before";
-    return this.#once(kind, { do: kind, container: this.#container }, because);
+  #step(kind: "container.pause" | "container.unpause"): RollbackStep {
+    const because = kind === "container.pause" ? "it was paused before" : "it ran before";
+    return this.#once(kind, { operation: kind, container: this.#container }, because);
   }
 
-  #once(key: string, work: Operation, because: string): RollbackStep {
+  #once(key: string, work: Operation, reason: string): RollbackStep {
     const known = this.#remedies.get(key);
     if (known) return known;
-    const made = { work, target: this.#resource.address, because };
+    const made = { work, address: this.#resource.address, reason };
     this.#remedies.set(key, made);
     return made;
   }
-}
-
-/** As an update takes it: no limit on processes is `null` when it is read. */
-function formerResource(key: string, value: Json | undefined): Json {
-  if (key === "PidsLimit") return Math.max(number(value), 0);
-  if (key === "RestartPolicy") {
-    const { Name, MaximumRetryCount } = record(value);
-    return { Name: text(Name) || "no", MaximumRetryCount: number(MaximumRetryCount) };
-  }
-  return value ?? null;
 }

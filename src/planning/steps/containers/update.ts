@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../model/json.ts";
 import type { ObservedContainer } from "../../../model/observed-state.ts";
-import type { Ref } from "../../../model/plan.ts";
+import type { Ref } from "../../../model/operations/fields.ts";
 import { statusOf, stopTimeout } from "../../context/container-status.ts";
 import { containerParts, referencedNetworks } from "../../context/create-body.ts";
 import { retiredName, swapName, TEMPORARY_NAME } from "../../context/temporary-names.ts";
@@ -30,14 +30,14 @@ export function updateSteps(context: GraphContext, decision: ContainerDecision):
   const updates = decision.inPlace.flatMap((work) => ("update" in work ? [work.update] : []));
   if (updates.length > 0) {
     const resources: JsonObject = Object.assign({}, ...updates);
-    const work = { do: "update", container, resources } as const;
+    const work = { operation: "container.update", container, resources } as const;
     // An engine cannot take every limit back, so that what may be refused comes before.
-    const moved = [...context.reconnects].filter(({ target }) => target === address);
+    const moved = [...context.reconnects].filter(({ address: target }) => target === address);
     done.push(graph.add(address, work, reason, [opening, ...done, ...moved]));
   }
   const named = found.name === name ? undefined : rename(context, standing, done);
   done.push(named);
-  done.push(...[...context.reconnects].filter(({ target }) => target === address));
+  done.push(...[...context.reconnects].filter(({ address: target }) => target === address));
   const { built, settled } = afterChanges(context, standing, opening, done);
   const old = decision.leftovers.find((each) => each.name === retiredName(name));
   const ready =
@@ -62,7 +62,7 @@ function beforeChanges(
   if (!operations.includes("unpause")) return undefined;
   return context.graph.add(
     address,
-    { do: "unpause", container: refOf(found) },
+    { operation: "container.unpause", container: refOf(found) },
     "desired state is running",
   );
 }
@@ -91,7 +91,7 @@ function afterChanges(
     settled.push(
       context.graph.add(
         address,
-        { do: "pause", container: ref },
+        { operation: "container.pause", container: ref },
         "desired state is paused",
         settled,
       ),
@@ -116,7 +116,8 @@ function readinessSteps(
   const { operations = [] } = transition ?? {};
   // Another name changes nothing for the processes.
   const touched =
-    settled.some((each) => each && each.work.do !== "rename") || operations.includes("await");
+    settled.some((each) => each && each.work.operation !== "container.rename") ||
+    operations.includes("wait");
   const runs = start
     ? !operations.includes("pause")
     : ["running", "restarting"].includes(statusOf(found));
@@ -128,10 +129,10 @@ function readinessSteps(
 }
 
 /** Another container is to have its name, if only for a while, and must not wait for this one's start. */
-function isHandedOn({ plan: context }: GraphContext, { target, work }: StepNode): boolean {
+function isHandedOn({ plan: context }: GraphContext, { address, work }: StepNode): boolean {
   const name = "container" in work ? work.container.name.replace(TEMPORARY_NAME, "") : "";
   return context.stack.resources.some(
-    (other) => other.kind === "container" && other.name === name && other.address !== target,
+    (other) => other.kind === "container" && other.name === name && other.address !== address,
   );
 }
 
@@ -142,13 +143,13 @@ function removeSuperseded(
   start: StepNode | undefined,
   ready: StepNode | undefined,
 ): void {
-  for (const earlier of [...removal.after]) {
-    if (start) start.after.add(earlier);
+  for (const earlier of [...removal.dependsOn]) {
+    if (start) start.dependsOn.add(earlier);
     // What leaves a network that is replaced leaves it before that.
-    else if (ready && earlier.work.do === "stop") earlier.after.add(ready);
+    else if (ready && earlier.work.operation === "container.stop") earlier.dependsOn.add(ready);
   }
   if (isHandedOn(context, removal)) return;
-  for (const each of [start, ready]) if (each) removal.after.add(each);
+  for (const each of [start, ready]) if (each) removal.dependsOn.add(each);
 }
 
 /** A replacement was cut short: its predecessor is still there, and the way back with it. */
@@ -166,7 +167,7 @@ function resumeReplacement(
     waitUntilReady(context, decision, ref, after) ??
     waitForDependents(context, decision, ref, after);
   const start = after.at(-1);
-  for (const each of [start, ready]) if (each) each.ifFails = back.replaced;
+  for (const each of [start, ready]) if (each) each.onFailure = back.replaced;
   removeFailed(context, address, ready);
   applyFailureAction(context, address, update?.failure_action);
   return ready;
@@ -184,16 +185,18 @@ function rename(
   const renamed = swapping.has(found.id)
     ? graph.add(
         address,
-        { do: "rename", container, to: swap },
+        { operation: "container.rename", container, to: swap },
         "it swaps names with another",
         changes,
       )
     : undefined;
   const from = renamed ? { ...container, name: swap } : container;
-  return graph.add(address, { do: "rename", container: from, to: name }, "its name changed", [
-    ...changes,
-    renamed,
-  ]);
+  return graph.add(
+    address,
+    { operation: "container.rename", container: from, to: name },
+    "its name changed",
+    [...changes, renamed],
+  );
 }
 
 function startFound(
@@ -210,11 +213,11 @@ function startFound(
     graph.add(address, { ...inject, container }, "files are copied before the start"),
   );
   const because = restart?.reason ?? transition?.reason ?? reason;
-  return graph.add(address, { do: "start", container }, because, [
+  return graph.add(address, { operation: "container.start", container }, because, [
     ...after,
     ...leavesOf(context, found),
     ...written,
     ...referencedNetworks(spec).map((each) => networks.get(each)),
-    ...[...reconnects].filter(({ target }) => target === address),
+    ...[...reconnects].filter(({ address: target }) => target === address),
   ]);
 }

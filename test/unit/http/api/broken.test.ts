@@ -121,11 +121,15 @@ async function once(client: Client, step: unknown): Promise<void> {
 const SENDINGS: Readonly<Record<string, Sending>> = {
   "an image's archive": async (client) => {
     const ids = choose(await readArchive(saved), "a:1", "").flatMap((each) => each.ids);
-    await load(client, { do: "load", image: "a:1", file: saved, ids } as never, context);
+    await load(
+      client,
+      { operation: "image.load", image: "a:1", file: saved, ids } as never,
+      context,
+    );
   },
   "a file system": async (client) => {
     const digest = await rootfsDigest(rootfs, [], "");
-    const work = { do: "import", image: "a:1", file: rootfs, changes: [], digest };
+    const work = { operation: "image.import", image: "a:1", file: rootfs, changes: [], digest };
     await importRootfs(client, work as never, context);
   },
   "a build's context": async (client) => {
@@ -134,7 +138,12 @@ const SENDINGS: Readonly<Record<string, Sending>> = {
   },
   "files into a container": (client) => {
     const files = [{ target: "/a", uid: 0, gid: 0, mode: 0o444, content: "x".repeat(3 << 20) }];
-    return once(client, { id: 1, do: "inject", container: { id: "1", name: "a" }, files });
+    return once(client, {
+      id: 1,
+      operation: "container.write_files",
+      container: { id: "1", name: "a" },
+      files,
+    });
   },
   "a body of JSON": (client) => client.post(path`/networks/create`, { Name: "x".repeat(3 << 20) }),
   "nothing, for a stream": async (client) => {

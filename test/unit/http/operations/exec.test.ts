@@ -29,9 +29,15 @@ async function ran(hook: keyof Hooks, script: Readonly<Record<string, readonly R
         now += ms;
       };
       const doer = doerOf(client, { now: () => now, random: () => 0.5, sleep });
-      const common = { id: 1, target: "container.web", after: [], because: "tested" } as const;
+      const common = { id: 1, address: "container.web", dependsOn: [], reason: "tested" } as const;
       const command = ["register", "now"];
-      const step = { ...common, do: "exec", container: { name: "web" }, hook, command } as const;
+      const step = {
+        ...common,
+        operation: "container.exec",
+        container: { name: "web" },
+        hook,
+        command,
+      } as const;
       outcome = await perform(doer, step, {
         ...{ secrets: new Map([["S", "hunter22"]]), signal: new AbortController().signal },
         ...{

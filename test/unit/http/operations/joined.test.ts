@@ -59,8 +59,8 @@ const notConnected = () => {
   });
 };
 const never = new AbortController().signal;
-const disconnect = { do: "disconnect", container, network } as const;
-const connect = { do: "connect", container, network, endpoint } as const;
+const disconnect = { operation: "network.disconnect", container, network } as const;
+const connect = { operation: "network.connect", container, network, endpoint } as const;
 
 describe("to leave", () => {
   test("what is not connected is done", async () => {

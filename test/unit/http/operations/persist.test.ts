@@ -4,7 +4,7 @@ import type { EngineError } from "../../../../src/engine/docker/errors/engine-er
 import { perform } from "../../../../src/engine/docker/operations/perform.ts";
 import { backoff, type Clock } from "../../../../src/engine/docker/retry/backoff.ts";
 import type { Json, JsonObject } from "../../../../src/model/json.ts";
-import type { Operation } from "../../../../src/model/plan.ts";
+import type { Operation } from "../../../../src/model/operations/operations.ts";
 import { doerOf, withEngine } from "../support.ts";
 
 /** Time passes by pauses alone. */
@@ -50,9 +50,9 @@ async function ran(
       const doer = doerOf(client, own);
       const common = {
         id: 1,
-        target: "container.web",
-        after: [],
-        because: "it is tested",
+        address: "container.web",
+        dependsOn: [],
+        reason: "it is tested",
       } as const;
       const context = {
         ...{ secrets: new Map(), signal: new AbortController().signal, waitTimeout: 1000 },
@@ -85,9 +85,9 @@ function send(response: ServerResponse, reply: Reply): void {
 const web = { name: "web", id: "a".repeat(64) };
 const one = `/containers/${web.id}`;
 const back = { name: "back", id: "b".repeat(64) };
-const start: Operation = { do: "start", container: web };
+const start: Operation = { operation: "container.start", container: web };
 const labels = { "stackwright.stack": "shop", "stackwright.spec": "{}" };
-const create: Operation = { do: "create container", name: "web", body: { Labels: labels } };
+const create: Operation = { operation: "container.create", name: "web", body: { Labels: labels } };
 const state = (State: JsonObject, more: JsonObject = {}): Reply => [
   200,
   { Id: web.id, State, ...more },
@@ -116,14 +116,14 @@ test.each<[string, Operation, Record<string, Reply[]>, string, number]>([
   ],
   [
     "already stopped (304)",
-    { do: "stop", container: web, grace: 1 },
+    { operation: "container.stop", container: web, timeout: 1 },
     { [`POST ${one}/stop`]: [[304]] },
     "done",
     1,
   ],
   [
     "gone (404)",
-    { do: "remove container", container: web },
+    { operation: "container.remove", container: web },
     { [`DELETE ${one}`]: [[404, `No such container: ${web.id}`]] },
     "done",
     1,
@@ -141,7 +141,7 @@ test.each<[string, Operation, Record<string, Reply[]>, string, number]>([
   ],
   [
     "removal in progress: it is gone at the next attempt",
-    { do: "remove container", container: web },
+    { operation: "container.remove", container: web },
     {
       [`DELETE ${one}`]: [
         [409, `removal of container ${web.id} is already in progress`],
@@ -153,7 +153,7 @@ test.each<[string, Operation, Record<string, Reply[]>, string, number]>([
   ],
   [
     "network with active endpoints, 20.10",
-    { do: "remove network", network: back },
+    { operation: "network.remove", network: back },
     {
       "DELETE /networks": [
         [403, "error while removing network: network back id b has active endpoints"],
@@ -165,14 +165,14 @@ test.each<[string, Operation, Record<string, Reply[]>, string, number]>([
   ],
   [
     "network with active endpoints, 28, for good",
-    { do: "remove network", network: back },
+    { operation: "network.remove", network: back },
     { "DELETE /networks": [[403, 'network back has active endpoints (name:"c" id:"1")']] },
     "endpoints-active",
     8,
   ],
   [
     "volume in use, for a moment",
-    { do: "remove volume", volume: { name: "data" } },
+    { operation: "volume.remove", volume: { name: "data" } },
     {
       "DELETE /volumes/data": [[409, "remove data: volume is in use - [1]"], [204]],
       "GET /volumes/data": [[200, { Name: "data" }]],
@@ -312,7 +312,7 @@ test.each<[string, Operation, Record<string, Reply[]>, string, number]>([
   ],
   [
     "a network whose answer was lost is not made twice, as 20.10 would",
-    { do: "create network", name: "back", body: { Labels: labels } },
+    { operation: "network.create", name: "back", body: { Labels: labels } },
     {
       "POST /networks/create": ["cut"],
       "GET /networks": [
@@ -330,7 +330,7 @@ test.each<[string, Operation, Record<string, Reply[]>, string, number]>([
   ],
   [
     "connected already",
-    { do: "connect", container: web, network: back, endpoint: {} },
+    { operation: "network.connect", container: web, network: back, endpoint: {} },
     {
       "POST /networks": [[403, "endpoint with name web already exists in network back"]],
       [`GET ${one}/json`]: [state({}, { NetworkSettings: { Networks: { back: {} } } })],
@@ -340,7 +340,7 @@ test.each<[string, Operation, Record<string, Reply[]>, string, number]>([
   ],
   [
     "not connected any more",
-    { do: "disconnect", container: web, network: back },
+    { operation: "network.disconnect", container: web, network: back },
     {
       "POST /networks": [[500, "container web is not connected to network back"]],
       [`GET ${one}/json`]: [state({}, { NetworkSettings: { Networks: {} } })],
@@ -350,21 +350,21 @@ test.each<[string, Operation, Record<string, Reply[]>, string, number]>([
   ],
   [
     "a rename whose answer was lost, done",
-    { do: "rename", container: web, to: "web.old" },
+    { operation: "container.rename", container: web, to: "web.old" },
     { [`POST ${one}/rename`]: ["cut"], [`GET ${one}/json`]: [[200, { Name: "/web.old" }]] },
     "done",
     1,
   ],
   [
     "an engine too busy (503)",
-    { do: "unpause", container: web },
+    { operation: "container.unpause", container: web },
     { [`POST ${one}/unpause`]: [[503, ""], [503, ""], [204]] },
     "done",
     3,
   ],
   [
     "a refusal that no rule knows fails at once",
-    { do: "unpause", container: web },
+    { operation: "container.unpause", container: web },
     { [`POST ${one}/unpause`]: [[500, "something else"]] },
     "refused",
     1,
@@ -382,12 +382,15 @@ test("errors inside a pull's 200 stream are refusals like any other", async () =
   const told = {
     errorDetail: { message: "toomanyrequests: You have reached your pull rate limit" },
   };
-  const limited = await ran({ do: "pull", image: "a:1" }, { "POST /images/create": [[200, told]] });
+  const limited = await ran(
+    { operation: "image.pull", image: "a:1" },
+    { "POST /images/create": [[200, told]] },
+  );
   expect(limited.outcome).toBe("rate-limited");
   expect(limited.calls.length).toBeGreaterThan(3);
   const unknown = { error: "manifest for a:1 not found: manifest unknown" };
   const refused = await ran(
-    { do: "pull", image: "a:1" },
+    { operation: "image.pull", image: "a:1" },
     { "POST /images/create": [[200, unknown]] },
   );
   expect(refused).toMatchObject({ outcome: "image-unknown", calls: ["POST /images/create"] });

@@ -44,7 +44,7 @@ async function pulled({ pulls, image, work }: Scene) {
       (pulls[Math.min(count++, pulls.length - 1)] ?? (() => {}))(response);
     },
     async ({ client, seen }) => {
-      const asked = { do: "pull", image: "app:1", ...work } as const;
+      const asked = { operation: "image.pull", image: "app:1", ...work } as const;
       const context = {
         ...{ signal, warn: (text: string) => void warnings.push(text) },
         advance: (progress: StepProgress) => void advances.push(progress),
@@ -159,7 +159,9 @@ describe("a pull", () => {
     const gone = AbortSignal.abort();
     await withEngine(cut as never, async ({ client }) => {
       const context = { signal: gone, warn: () => {}, advance: () => {} };
-      const error = await rejection(pull(client, outside(), { do: "pull", image: "a" }, context));
+      const error = await rejection(
+        pull(client, outside(), { operation: "image.pull", image: "a" }, context),
+      );
       expect(error.code).toBe("interrupted");
     });
   });

@@ -179,7 +179,9 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     const after = { new: "10.213.1.20", a: "10.213.1.21", b: "10.213.1.66" };
     const stack = stackOf(holding(after));
     const todo = plan(stack, await observed(engine, stack, new Map()), policyOf());
-    const refused = todo.steps.find((step) => step.do === "connect" && step.target.endsWith(".b"));
+    const refused = todo.steps.find(
+      (step) => step.operation === "network.connect" && step.address.endsWith(".b"),
+    );
     engine.fate = ({ id }) => (id === refused?.id ? "refused" : "fine");
     const { outcome } = await carriedOut(engine, todo, new Map());
     expect(outcome).toBe("rolled back");

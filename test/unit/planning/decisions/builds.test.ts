@@ -67,8 +67,10 @@ test("an image is built before a container is made of it, and then nothing is le
   expect(print(made)).toContain(
     "build image.shop-web (shop-web): it is not on the engine [file], 0 unchanged\n",
   );
-  expect(print(made)).toContain("1. image.shop-web: build shop-web (buildkit) on busybox:1.36;");
-  expect(print(made)).toMatch(/container\.web: create container shop-web-1 after .*\b1\b/);
+  expect(print(made)).toContain(
+    "1. image.shop-web: image.build shop-web (buildkit) on busybox:1.36;",
+  );
+  expect(print(made)).toMatch(/container\.web: container\.create shop-web-1 after .*\b1\b/);
   const { changes, steps } = await planned(await built());
   expect([changes, steps]).toEqual([[], []]);
 });
@@ -92,9 +94,11 @@ describe("it is built again, and its container replaced,", () => {
       },
     ]);
     const [first, ...others] = made.steps;
-    expect(first).toMatchObject({ do: "build", image: "shop-web" });
-    const stop = others.find((step) => step.do === "stop");
-    expect(others.find((step) => step.do === "create container")?.after).toContain(first?.id);
+    expect(first).toMatchObject({ operation: "image.build", image: "shop-web" });
+    const stop = others.find((step) => step.operation === "container.stop");
+    expect(others.find((step) => step.operation === "container.create")?.dependsOn).toContain(
+      first?.id,
+    );
     expect(stop).toBeDefined();
   });
 
@@ -114,8 +118,8 @@ test("a base that is not there is pulled before the build", async () => {
   const engine = new SimulatedEngine(world("1.51"));
   const { steps } = await planned(engine, { text: STACK.replace('V: "1"', "BASE: acme/far:1") });
   expect(steps.slice(0, 2)).toMatchObject([
-    { do: "pull", image: "acme/far:1" },
-    { do: "build", image: "shop-web", bases: ["acme/far:1"], after: [1] },
+    { operation: "image.pull", image: "acme/far:1" },
+    { operation: "image.build", image: "shop-web", bases: ["acme/far:1"], dependsOn: [1] },
   ]);
 });
 
@@ -137,8 +141,8 @@ containers:
   };
   const { steps } = await planned(new SimulatedEngine(world("1.51")), scene);
   expect(steps.slice(0, 2)).toMatchObject([
-    { do: "build", image: "shop-base" },
-    { do: "build", image: "shop-web", after: [1] },
+    { operation: "image.build", image: "shop-base" },
+    { operation: "image.build", image: "shop-web", dependsOn: [1] },
   ]);
   const engine = await built(scene);
   expect((await planned(engine, scene)).changes).toEqual([]);
@@ -156,10 +160,10 @@ test("who is targeted gets what its image starts from", async () => {
   const seen = await observed(new SimulatedEngine(world("1.51")), asked, new Map());
   const { steps } = plan(asked, seen, policyOf({ targets: ["container.web"] }));
   expect(steps.slice(0, 2)).toMatchObject([
-    { do: "pull", image: "acme/far:1" },
-    { do: "build", image: "shop-web" },
+    { operation: "image.pull", image: "acme/far:1" },
+    { operation: "image.build", image: "shop-web" },
   ]);
-  expect(steps.filter(({ target }) => target === "container.db")).toEqual([]);
+  expect(steps.filter(({ address }) => address === "container.db")).toEqual([]);
 });
 
 test("what the classic builder cannot do is in the way", async () => {
@@ -199,7 +203,7 @@ describe("a container whose build fails in it", () => {
   const OTHER: Scene = { sources: { ...SOURCES, context: "c2", files: { b: "bbbbbb" } } };
   const failing = async (engine: SimulatedEngine, scene: Scene): Promise<Plan> => {
     const todo = await planned(engine, scene);
-    const start = todo.steps.find((step) => step.do === "start");
+    const start = todo.steps.find((step) => step.operation === "container.start");
     engine.fate = ({ id }) => (id === start?.id ? "refused" : "fine");
     const { outcome } = await carriedOut(engine, todo, new Map());
     engine.revive();
@@ -211,7 +215,7 @@ describe("a container whose build fails in it", () => {
     const engine = await built();
     const running = engine.world.container("shop-web-1").image;
     const todo = await failing(engine, OTHER);
-    expect(todo.recovery.find((step) => step.do === "tag")).toMatchObject({
+    expect(todo.rollback.find((step) => step.operation === "image.tag")).toMatchObject({
       image: running,
       to: "shop-web",
     });
@@ -239,7 +243,7 @@ describe("a container whose build fails in it", () => {
         deltas: [{ attribute: "image", origin: "file" }],
       },
     ]);
-    expect(again.steps.some((step) => step.do === "build")).toBe(false);
+    expect(again.steps.some((step) => step.operation === "image.build")).toBe(false);
     await carriedOut(engine, again, new Map());
     expect(await planned(engine, OTHER)).toMatchObject({ changes: [], steps: [] });
   });
@@ -251,7 +255,7 @@ test("a name that leads elsewhere is given back to the image that runs, and noth
   engine.world.tag("busybox:1.37", "shop-web");
   const todo = await planned(engine);
   expect(todo.changes).toMatchObject([{ address: "image.shop-web", action: "update" }]);
-  expect(todo.steps).toMatchObject([{ do: "tag", image, to: "shop-web" }]);
+  expect(todo.steps).toMatchObject([{ operation: "image.tag", image, to: "shop-web" }]);
   await carriedOut(engine, todo, new Map());
   expect(await planned(engine)).toMatchObject({ changes: [], steps: [] });
   expect(engine.world.container("shop-web-1").id).toBe(id);

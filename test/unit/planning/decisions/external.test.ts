@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../../src/model/json.ts";
-import type { Plan, Step } from "../../../../src/model/plan.ts";
+import type { OperationName } from "../../../../src/model/operations/operations.ts";
+import type { Plan } from "../../../../src/model/plan.ts";
 import { detectDrift } from "../../../../src/planning/drift.ts";
 import { plan, planDestroy } from "../../../../src/planning/plan.ts";
 import { understand } from "../../../support/fixtures/stackfile.ts";
@@ -53,11 +54,11 @@ async function applied(source: JsonObject): Promise<SimulatedEngine> {
   return engine;
 }
 
-const TOUCHES: readonly Step["do"][] = [
-  ...(["create network", "remove network", "create volume", "remove volume"] as const),
+const TOUCHES: readonly OperationName[] = [
+  ...(["network.create", "network.remove", "volume.create", "volume.remove"] as const),
 ];
-const touched = ({ steps, recovery }: Plan) =>
-  [...steps, ...recovery].filter((step) => TOUCHES.includes(step.do));
+const touched = ({ steps, rollback }: Plan) =>
+  [...steps, ...rollback].filter((step) => TOUCHES.includes(step.operation));
 
 describe.each(FILES)("with %s", (_, source) => {
   const { stack } = understand(source);
@@ -71,7 +72,7 @@ describe.each(FILES)("with %s", (_, source) => {
     const made = plan(stack, seen, permitted);
     expect(touched(made)).toEqual([]);
     expect(made.changes.filter(({ kind }) => kind !== "container")).toEqual([]);
-    expect(made.held).toEqual([]);
+    expect(made.blocked).toEqual([]);
     expect(made.conflicts).toEqual([]);
     expect(detectDrift(stack, seen, permitted).drifted).toEqual([]);
   });

@@ -25,8 +25,8 @@ it.each<[string, Record<string, string>]>([
   expect((await carriedOut(engine, first, new Map())).errors).toEqual([]);
   const after = understand(named(names)).stack;
   const seen = await observed(engine, after, new Map());
-  const { changes, steps, held, conflicts } = plan(after, seen, policyOf());
-  expect({ changes, steps, held, conflicts }).toEqual({
+  const { changes, steps, blocked, conflicts } = plan(after, seen, policyOf());
+  expect({ changes, steps, held: blocked, conflicts }).toEqual({
     ...{ changes: [], steps: [], held: [], conflicts: [] },
   });
   const gone = planDestroy(after, seen, { ...policyOf(), volumes: true });

@@ -22,7 +22,9 @@ it("names that one gives up in place, and the other by its replacement, are give
   );
   const after = named({ container_name: "two", command: ["other"] }, { container_name: "one" });
   const todo = plan(after, await observed(engine, after, new Map()), policyOf());
-  const waiting = todo.steps.find((step) => step.do === "await" && step.target.endsWith(".a"));
+  const waiting = todo.steps.find(
+    (step) => step.operation === "container.wait" && step.address.endsWith(".a"),
+  );
   engine.fate = ({ id }) => (id === waiting?.id ? "refused" : "fine");
   const { outcome } = await carriedOut(engine, todo, new Map());
   expect(outcome).toBe("rolled back");
@@ -50,14 +52,17 @@ describe("containers that swap their names in place", () => {
   it("have their own again when one of the renames is refused", async () => {
     for (const to of ["two.swap", "one", "two"]) {
       const refused = await swapped((step) =>
-        step.do === "rename" && step.to === to ? "refused" : "fine",
+        step.operation === "container.rename" && step.to === to ? "refused" : "fine",
       );
       expect(refused, to).toEqual({ outcome: "rolled back", left: [] });
     }
   });
 
   it("have their own again when one is not ready with its changes", async () => {
-    const exited = await swapped((step) => (step.do === "await" ? "exits" : "fine"), "2");
+    const exited = await swapped(
+      (step) => (step.operation === "container.wait" ? "exits" : "fine"),
+      "2",
+    );
     expect(exited).toEqual({ outcome: "rolled back", left: [] });
   });
 });

@@ -30,7 +30,7 @@ async function failed(
   return {
     outcome,
     named,
-    did: `${[...todo.steps, ...todo.recovery].map(spell).join("\n")}\n${did}`,
+    did: `${[...todo.steps, ...todo.rollback].map(spell).join("\n")}\n${did}`,
   };
 }
 
@@ -47,7 +47,10 @@ test("a container that is restarted with another starts after it on the way back
         depends_on: { web: { condition: "service_started", restart: true } },
       },
     }),
-    (step) => step.do === "await" && step.still === true && step.target === "container.db",
+    (step) =>
+      step.operation === "container.wait" &&
+      step.staysReady === true &&
+      step.address === "container.db",
   );
   expect(outcome, did).toBe("rolled back");
   const [db, web, api] = ["db", "web", "api"].map((key) => named.get(`shop-${key}-1`));
@@ -63,7 +66,10 @@ test("a replica that shares namespaces, and was not begun, runs as before after 
       guest: { image: "busybox:1.36", network_mode: "service:host", replicas: 3 },
     }),
     // By then its predecessor is stopped, and the second and the third guest run on without a network.
-    (step) => step.do === "await" && step.up !== undefined && step.target === "container.host",
+    (step) =>
+      step.operation === "container.wait" &&
+      step.minUptime !== undefined &&
+      step.address === "container.host",
   );
   expect(outcome, did).toBe("rolled back");
   const host = named.get("shop-host-1");

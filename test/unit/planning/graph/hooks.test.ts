@@ -110,7 +110,7 @@ it.each([1, 2, 3, 4, 5, 6])(
     await applied(there, first);
     const wanted = shop({ hostname: "b", update_config: { order: "stop-first" } });
     const made = await planned(there, wanted);
-    const failing = made.steps.find(({ do: what }) => what === "await")?.id;
+    const failing = made.steps.find(({ operation: what }) => what === "container.wait")?.id;
     let back = 0;
     there.fate = ({ id }) =>
       id === failing ? "refused" : id > made.steps.length && ++back > cut ? "dead" : "fine";
@@ -121,7 +121,7 @@ it.each([1, 2, 3, 4, 5, 6])(
     const { containers } = there.world;
     const web = containers.find(({ name }) => name === "shop-web-1");
     const ran = web?.ran ?? [];
-    const words = [...made.recovery.map(spell), "then", ...again.steps.map(spell)].join("\n");
+    const words = [...made.rollback.map(spell), "then", ...again.steps.map(spell)].join("\n");
     expect(web?.status, words).toBe("running");
     expect(ran.slice(ran.lastIndexOf(STARTED) + 1), words).toEqual(HOOKS);
     expect((await planned(there, first)).steps).toEqual([]);
