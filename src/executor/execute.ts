@@ -4,6 +4,7 @@ import type { Outcome } from "../model/events.ts";
 import { definitionOf } from "../model/operations/operations.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
+import { Downtime } from "./downtime.ts";
 import { Ends } from "./ends.ts";
 import { Exchanges } from "./exchanges.ts";
 import { dependentsOf, readiness, type State, waysBack } from "./readiness.ts";
@@ -24,9 +25,9 @@ export async function executePlan(
 ): Promise<Summary> {
   const { emit, now } = options;
   const began = now();
-  emit({ type: "begun", at: began, plan });
+  emit({ type: "started", at: began, plan });
   const summary = await new Walk(plan, engine, options).through();
-  emit({ type: "ended", at: now(), ms: now() - began, ...summary });
+  emit({ type: "finished", at: now(), ms: now() - began, ...summary });
   return summary;
 }
 
@@ -51,7 +52,7 @@ class Walk {
   readonly #ends: Ends;
   /** Ends of the steps of ways back, of those that have begun. */
   readonly #returns = new Map<number, Promise<void>>();
-  readonly #downSince = new Map<Address, number>();
+  readonly #downtime = new Downtime();
   #running = 0;
   #halted = false;
 
@@ -75,7 +76,11 @@ class Walk {
     if (this.#running > 0) await this.#finished.promise;
     const states = [...this.#states.values()];
     const count = (state: State): number => states.filter((each) => each === state).length;
-    const numbers = { done: count("done"), failed: count("failed"), skipped: count("skipped") };
+    const numbers = {
+      completed: count("done"),
+      failed: count("failed"),
+      skipped: count("skipped"),
+    };
     return { outcome: this.#outcome(numbers), ...numbers };
   }
 
@@ -86,8 +91,8 @@ class Walk {
         (leavesStopped || !(onFailure && this.#back.get(address)?.whole)),
     );
     if (lost || [...this.#back.values()].some((back) => back?.whole === false)) return "failed";
-    if (failed > 0) return "rolled back";
-    return this.#options.signal.aborted && skipped > 0 ? "interrupted" : "done";
+    if (failed > 0) return "rolled_back";
+    return this.#options.signal.aborted && skipped > 0 ? "interrupted" : "completed";
   }
 
   #advance(steps: readonly Step[]): void {
@@ -116,7 +121,7 @@ class Walk {
   #skip(step: Step, why: string): void {
     const { emit, now } = this.#options;
     this.#settle(step, "skipped");
-    emit({ type: "step skipped", at: now(), step, why });
+    emit({ type: "step_skipped", at: now(), step, reason: why });
   }
 
   #settle(step: Step, state: State): void {
@@ -222,11 +227,11 @@ class Walk {
         ended.resolve();
       }
       this.#back.set(target, { whole });
-      const undone = (id: number) => /failed|skipped/.test(this.#states.get(id) ?? "");
-      const down = this.#plan.steps.some(
-        (step) => step.leavesStopped && step.address === target && undone(step.id),
-      );
-      emit({ type: "rolled back", at: now(), target, whole, ...(down && { down }) });
+      const undone = ({ id }: Step) => /failed|skipped/.test(this.#states.get(id) ?? "");
+      const own = this.#plan.steps.filter(({ address }) => address === target);
+      const down = own.some((step) => step.leavesStopped && undone(step));
+      const stopped = down ? ({ stopped: true } as const) : {};
+      emit({ type: "rolled_back", at: now(), address: target, complete: whole, ...stopped });
     };
     all().then(() => this.#end(), this.#finished.reject);
   }
@@ -235,16 +240,10 @@ class Walk {
     const signal = this.#exchanges.signalOf(step, this.#options.signal);
     const options = { ...this.#options, signal, over: this.#ends.of(step) };
     const { state, began, met } = await run(step, this.#engine, options);
-    const { availability, address } = step;
-    if (state !== "done" || !availability) return state;
-    const since = this.#downSince.get(address);
-    // One whose successor never came up has been down since before that.
-    if (availability === "down") this.#downSince.set(address, since ?? began);
-    else if (since !== undefined) {
-      this.#downSince.delete(address);
-      const at = this.#options.now();
-      this.#options.emit({ type: "downtime", at, target: address, ms: (met ?? at) - since });
-    }
+    if (state !== "done") return state;
+    const at = this.#options.now();
+    const ms = this.#downtime.note(step, began, met ?? at);
+    if (ms !== undefined) this.#options.emit({ type: "downtime", at, address: step.address, ms });
     return state;
   }
 }

@@ -1,5 +1,5 @@
 import type { Engine, StepContext } from "../engine/engine.ts";
-import type { ApplyEvent, Outcome } from "../model/events.ts";
+import type { ApplyEvent, Failure, Outcome } from "../model/events.ts";
 import { definitionOf } from "../model/operations/operations.ts";
 import type { Step } from "../model/plan.ts";
 import type { Secrets } from "../model/stack.ts";
@@ -7,7 +7,7 @@ import type { State } from "./readiness.ts";
 
 export interface Summary {
   readonly outcome: Outcome;
-  readonly done: number;
+  readonly completed: number;
   readonly failed: number;
   readonly skipped: number;
 }
@@ -23,11 +23,7 @@ export interface Execution {
   /** Milliseconds since the epoch. */
   now(): number;
   /** An error, or foreign text, in words that are short and printable. */
-  describe(error: unknown): {
-    readonly message: string;
-    readonly hint?: string;
-    readonly lines?: readonly string[];
-  };
+  describe(error: unknown): Failure;
   emit(event: ApplyEvent): void;
 }
 
@@ -50,7 +46,7 @@ export async function run(
   const { emit, now, secrets, signal, waitTimeout, over } = options;
   const began = now();
   let met: number | undefined;
-  emit({ type: "step started", at: began, step });
+  emit({ type: "step_started", at: began, step });
   try {
     await engine.perform(step, {
       secrets,
@@ -60,20 +56,20 @@ export async function run(
       met: () => {
         met ??= now();
       },
-      advance: (progress) => emit({ type: "step advanced", at: now(), step, advance: progress }),
+      advance: (progress) => emit({ type: "step_progress", at: now(), step, progress: progress }),
       warn: (message) =>
         emit({ type: "warning", at: now(), step, message: options.describe(message).message }),
     });
-    emit({ type: "step done", at: now(), step, ms: now() - began });
+    emit({ type: "step_completed", at: now(), step, ms: now() - began });
     return { state: "done", began, met };
   } catch (error) {
     if (signal.aborted && isInterruptible(step)) {
       const why = typeof signal.reason === "string" ? signal.reason : "interrupted";
-      emit({ type: "step skipped", at: now(), step, why });
+      emit({ type: "step_skipped", at: now(), step, reason: why });
       return { state: "skipped", began };
     }
     const words = options.describe(error);
-    emit({ type: "step failed", at: now(), step, ms: now() - began, ...words });
+    emit({ type: "step_failed", at: now(), step, ms: now() - began, ...words });
     return { state: "failed", began };
   }
 }

@@ -124,7 +124,7 @@ test(
             concurrency,
           );
           expect(errors, told).toHaveLength(1);
-          expect(outcome, told).toBe("rolled back");
+          expect(outcome, told).toBe("rolled_back");
           if (failing) expect(fates.get(failing.address), told).toBe("before");
           turned++;
           if (todo.exchanges) together++;
@@ -227,7 +227,7 @@ test(
           engine.fate = ({ id }) => (id === failing.id ? fate : "fine");
           const { outcome, errors } = await carriedOut(engine, todo, new Map(), { concurrency });
           const told = [...errors, ...[...todo.steps, ...todo.rollback].map(spell)].join("\n");
-          expect(outcome, told).toBe("rolled back");
+          expect(outcome, told).toBe("rolled_back");
           engine.revive();
           const of = (all: Plan) =>
             all.changes.filter(({ action }) => action !== "remove").map(({ address }) => address);

@@ -68,7 +68,7 @@ test(
             step.id === chosen.id ? (faults[way % faults.length] ?? "fine") : "fine";
           engine.performed = [];
           const { outcome } = await carriedOut(engine, todo, secrets, { concurrency: 4 });
-          expect(["rolled back", "failed"]).toContain(outcome);
+          expect(["rolled_back", "failed"]).toContain(outcome);
           const did = engine.performed.map(spell).join("\n");
           const told = `${name} failed at ${spell(chosen)}\nplanned:\n${todo.steps.map(spell).join("\n")}\ndone:\n${did}`;
           // What the plan says of it beforehand: a network of it goes first.

@@ -84,7 +84,7 @@ test(
           const { outcome } = await carriedOut(engine, todo, trial.policy.secrets);
           const told = `refused: ${spell(bad)}\n${[...todo.steps, ...todo.rollback].map(spell).join("\n")}`;
           // What took the former one's subnet meanwhile has it: the run says that it has failed.
-          if (outcome !== "rolled back") return;
+          if (outcome !== "rolled_back") return;
           if (bad.operation === "container.wait") ended++;
           else refused++;
           if (bad.operation === "network.create") {

@@ -41,16 +41,16 @@ export async function carryOut(
     const { plan } = current;
     const { result, ...ran } = await perform(current, { ...settings, lost }, args, host);
     const text = resultText({ ...ran, plan, outcome: result.outcome }, host.paintErr);
-    if (result.outcome === "done") tell(text);
+    if (result.outcome === "completed") tell(text);
     else host.err(text);
-    if (result.outcome !== "done") lost?.throwIfAborted();
-    return result.outcome === "done" ? heldCode(current.plan, host) : CODES[result.outcome];
+    if (result.outcome !== "completed") lost?.throwIfAborted();
+    return result.outcome === "completed" ? heldCode(current.plan, host) : CODES[result.outcome];
   });
 }
 
 const CODES = {
   failed: EXIT.failed,
-  "rolled back": EXIT.rolledBack,
+  rolled_back: EXIT.rolledBack,
   interrupted: EXIT.interrupted,
 } as const;
 

@@ -1,37 +1,23 @@
 import type { JsonObject } from "../../model/json.ts";
 import { definitions } from "./plan-schema.ts";
+import { address, count, list, object, text, yes } from "./step-schema.ts";
 
 /** Changes whenever a reader of the former format would be misled. */
 export const EVENTS_FORMAT = "stackwright.events/1";
 
-const text = { type: "string" } as const;
-const count = { type: "integer", minimum: 0 } as const;
-const time = { type: "integer", description: "Milliseconds since 1970." } as const;
+const number = { type: "number" } as const;
 
-function record(type: string, members: Readonly<Record<string, JsonObject>>): JsonObject {
-  const names = Object.keys(members);
-  return {
-    type: "object",
-    additionalProperties: false,
-    required: ["type", ...names.filter((name) => !name.endsWith("?"))],
-    properties: {
-      type: { const: type },
-      ...Object.fromEntries(
-        Object.entries(members).map(([name, schema]) => [name.replace(/\?$/, ""), schema]),
-      ),
-    },
-  };
+/** An event: its type, its time, and what else it tells. */
+function event(type: string, about: string, members: Readonly<Record<string, JsonObject>>) {
+  return object(about, {
+    type: { const: type },
+    timestamp: { type: "string", description: "RFC 3339, in UTC." },
+    ...members,
+  });
 }
 
-const step: JsonObject = {
-  description: "A step of the plan by its id.",
-  type: "object",
-  additionalProperties: false,
-  required: ["id", "address", "operation", "text"],
-  properties: { id: count, address: text, operation: text, text },
-};
-
-const common = { at: time, step: { $ref: "#/$defs/stepRef" } };
+const step = { $ref: "#/$defs/stepRef" };
+const durationMs = { ...number, description: "Milliseconds." };
 
 /** Source of schemas/events.schema.json: one record a line; the first is `version`. */
 export const eventsSchema: JsonObject = {
@@ -39,54 +25,57 @@ export const eventsSchema: JsonObject = {
   title: "One line of `stack apply --progress json`",
   type: "object",
   oneOf: [
-    record("version", { format: { const: EVENTS_FORMAT }, stack: text }),
-    record("begun", { at: time, plan: { $ref: "#/$defs/plan" } }),
-    record("step started", common),
-    record("step advanced", {
-      ...common,
-      advance: {
-        type: "object",
-        additionalProperties: false,
-        required: ["text"],
-        properties: { text, current: { type: "number" }, total: { type: "number" } },
-      },
+    object("The first line.", {
+      type: { const: "version" },
+      format: { const: EVENTS_FORMAT },
+      stack: { ...text, description: "Version of stack." },
     }),
-    record("step done", { ...common, ms: { type: "number" } }),
-    record("step failed", {
-      ...common,
-      ms: { type: "number" },
+    event("started", "The run begins.", { plan: { $ref: "#/$defs/plan" } }),
+    event("step_started", "A step begins.", { step }),
+    event("step_progress", "A step goes on.", {
+      step,
+      progress: object("What it does at the moment.", {
+        text,
+        "current?": { ...number, description: "Bytes done." },
+        "total?": { ...number, description: "Bytes in all." },
+      }),
+    }),
+    event("step_completed", "A step has succeeded.", { step, durationMs }),
+    event("step_failed", "A step has failed.", {
+      step,
+      code: { ...text, description: "A stable code: see docs/formats.md." },
       message: text,
       "hint?": text,
       "lines?": {
-        type: "array",
-        items: text,
-        description: "The last that the container or command wrote in this run.",
+        ...list(text),
+        description: "The last lines that the container or command wrote in this run.",
       },
+      durationMs,
     }),
-    record("step skipped", { ...common, why: text }),
-    record("downtime", {
-      at: time,
-      target: text,
-      ms: { type: "number", description: "For so long the object did not serve." },
-    }),
-    record("rolled back", {
-      at: time,
-      target: text,
-      whole: { type: "boolean", description: "What ran before runs again as it did." },
-      "down?": {
+    event("step_skipped", "A step is not begun.", { step, reason: text }),
+    event("downtime", "An object did not serve for so long.", { address, durationMs }),
+    event("rolled_back", "The rollback of an object has ended.", {
+      address,
+      complete: { ...yes, description: "What ran before runs again as it did." },
+      "stopped?": {
         enum: [true],
         description: "Nothing ran before: what was started is stopped again.",
       },
     }),
-    record("warning", { ...common, message: text }),
-    record("ended", {
-      at: time,
-      ms: { type: "number" },
-      outcome: { enum: ["done", "failed", "rolled back", "interrupted"] },
-      done: count,
-      failed: count,
-      skipped: count,
+    event("warning", "A step has done what was asked, and yet there is something to know.", {
+      step,
+      message: text,
+    }),
+    event("finished", "The run has ended.", {
+      outcome: { enum: ["completed", "failed", "rolled_back", "interrupted"] },
+      completed: { ...count, description: "Steps that have succeeded." },
+      failed: { ...count, description: "Steps that have failed." },
+      skipped: { ...count, description: "Steps that were not begun." },
+      durationMs,
     }),
   ],
-  $defs: { ...definitions, stepRef: step },
+  $defs: {
+    ...definitions,
+    stepRef: object("A step of the plan.", { id: count, address, operation: text, text }),
+  },
 };

@@ -1,7 +1,7 @@
 import { mask } from "../../attributes/secrets/sensitive.ts";
 import type { ApplyEvent } from "../../model/events.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { Step } from "../../model/plan.ts";
+import type { Plan, Step } from "../../model/plan.ts";
 import { phrase } from "../words/steps.ts";
 import { EVENTS_FORMAT } from "./events-schema.ts";
 import { planDocument } from "./plan.ts";
@@ -11,10 +11,20 @@ export function versionLine(version: string): string {
   return line({ type: "version", format: EVENTS_FORMAT, stack: version });
 }
 
-export function eventJson(event: ApplyEvent): string {
-  if (event.type === "begun") return line({ ...event, plan: planDocument(event.plan) });
-  if (!("step" in event)) return line({ ...event });
-  return line({ ...event, step: brief(event.step) } as unknown as JsonObject);
+/** One event as a line: times as RFC 3339 in UTC, durations in milliseconds. */
+export function eventJson({ type, at, ...event }: ApplyEvent): string {
+  const { plan, step, ms, ...rest } = event as Partial<
+    Record<"plan", Plan> & Record<"step", Step> & Record<"ms", number>
+  > &
+    JsonObject;
+  return line({
+    type,
+    timestamp: new Date(at).toISOString(),
+    ...(plan && { plan: planDocument(plan) }),
+    ...(step && { step: brief(step) }),
+    ...rest,
+    ...(ms !== undefined && { durationMs: ms }),
+  });
 }
 
 /** The plan holds the whole step; its events name it. */

@@ -50,8 +50,8 @@ export function listrScreen(plan: Plan, paint: Paint, now: () => number): Screen
   return {
     show(event, latest) {
       progress = latest;
-      if (event.type === "begun" || event.type === "ended" || event.type === "warning") return;
-      const task = latest.tasks.get("step" in event ? event.step.address : event.target);
+      if (event.type === "started" || event.type === "finished" || event.type === "warning") return;
+      const task = latest.tasks.get("step" in event ? event.step.address : event.address);
       if (!task) return;
       draw(task);
       settle(task, lines.get(task.address));

@@ -17,29 +17,29 @@ export function eventLine(
   progress: Pick<Progress, "tasks">,
 ): string | undefined {
   switch (event.type) {
-    case "step started":
+    case "step_started":
       return `${sanitize(event.step.address)}: ${phrase(event.step).running}...`;
-    case "step advanced":
+    case "step_progress":
       return digestLine(event);
-    case "step done":
+    case "step_completed":
       return `${sanitize(event.step.address)}: ${paint.good(phrase(event.step).done)} after ${elapsed(event.ms)}`;
-    case "step failed": {
+    case "step_failed": {
       const hint = event.hint ? ` (${sanitize(event.hint)})` : "";
       const failed = `${paint.bad("failed")} after ${elapsed(event.ms)}, ${phrase(event.step).running}`;
       const head = `${sanitize(event.step.address)}: ${failed}: ${sanitize(event.message)}${hint}`;
       return [head, ...lastLines(event.lines, "  ")].join("\n");
     }
-    case "step skipped":
-      return `${sanitize(event.step.address)}: ${paint.warn("skipped")}: ${phrase(event.step).plan}: ${sanitize(event.why)}`;
+    case "step_skipped":
+      return `${sanitize(event.step.address)}: ${paint.warn("skipped")}: ${phrase(event.step).plan}: ${sanitize(event.reason)}`;
     case "downtime":
-      return `${sanitize(event.target)}: was down for ${elapsed(event.ms)}`;
-    case "rolled back": {
-      const { target, whole, down } = event;
-      const task = progress.tasks.get(target);
-      const fate = whole
-        ? paint.warn(down ? "undone" : "rolled back")
+      return `${sanitize(event.address)}: was down for ${elapsed(event.ms)}`;
+    case "rolled_back": {
+      const { address, complete, stopped } = event;
+      const task = progress.tasks.get(address);
+      const fate = complete
+        ? paint.warn(stopped ? "undone" : "rolled back")
         : paint.bad("not rolled back");
-      return `${sanitize(target)}: ${fate}${task ? `: ${backText(task, whole)}` : ""}`;
+      return `${sanitize(address)}: ${fate}${task ? `: ${backText(task, complete)}` : ""}`;
     }
     case "warning":
       return `${sanitize(event.step.address)}: ${paint.warn("warning")}: ${sanitize(event.message)}`;
@@ -55,9 +55,9 @@ export function lastLines(lines: readonly string[] = [], indent: string): readon
 }
 
 /** The digest by which a registry has what was pushed: nothing else tells it. */
-function digestLine({ step, advance }: Extract<ApplyEvent, { type: "step advanced" }>) {
-  if (step.operation !== "image.push" || !advance.text.startsWith("sha256:")) return undefined;
-  return `${sanitize(step.address)}: ${sanitize(step.image)} is ${sanitize(advance.text)}`;
+function digestLine({ step, progress }: Extract<ApplyEvent, { type: "step_progress" }>) {
+  if (step.operation !== "image.push" || !progress.text.startsWith("sha256:")) return undefined;
+  return `${sanitize(step.address)}: ${sanitize(step.image)} is ${sanitize(progress.text)}`;
 }
 
 export const STILL_EVERY = 10_000;

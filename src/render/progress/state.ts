@@ -64,8 +64,8 @@ export function waiting(plan: Plan): Progress {
 }
 
 export function reduce(progress: Progress, event: ApplyEvent): Progress {
-  if (event.type === "begun" || event.type === "ended") return progress;
-  const target = "step" in event ? event.step.address : event.target;
+  if (event.type === "started" || event.type === "finished") return progress;
+  const target = "step" in event ? event.step.address : event.address;
   if (event.type === "warning") {
     const warning = { address: target, message: event.message };
     return { ...progress, warnings: [...progress.warnings, warning] };
@@ -77,16 +77,16 @@ export function reduce(progress: Progress, event: ApplyEvent): Progress {
 
 function after(
   task: Task,
-  event: Exclude<ApplyEvent, { type: "begun" | "ended" | "warning" }>,
+  event: Exclude<ApplyEvent, { type: "started" | "finished" | "warning" }>,
   { rollbackIds }: Progress,
 ): Task {
   switch (event.type) {
     case "downtime":
       return { ...task, downtime: (task.downtime ?? 0) + event.ms };
-    case "rolled back":
+    case "rolled_back":
       return {
-        ...{ ...task, back: event.whole ? "whole" : "broken", endedAt: event.at },
-        ...(event.down && { before: "down" }),
+        ...{ ...task, back: event.complete ? "whole" : "broken", endedAt: event.at },
+        ...(event.stopped && { before: "down" }),
       };
     default:
       return rollbackIds.has(event.step.id) ? goingBack(task, event) : next(task, event);
@@ -97,16 +97,16 @@ function after(
 function goingBack(task: Task, event: Exclude<StepEvent, { type: "warning" }>): Task {
   const { step, at } = event;
   const running = new Map(task.running);
-  if (event.type === "step started") running.set(step.id, { step, since: at });
-  else if (event.type !== "step advanced") running.delete(step.id);
+  if (event.type === "step_started") running.set(step.id, { step, since: at });
+  else if (event.type !== "step_progress") running.delete(step.id);
   const worse =
-    event.type === "step failed"
+    event.type === "step_failed"
       ? { state: "failed" as const, message: messageOf(task, event) }
       : {};
   return { ...task, ...worse, running, back: "going" };
 }
 
-function messageOf(task: Task, { step, message }: Extract<ApplyEvent, { type: "step failed" }>) {
+function messageOf(task: Task, { step, message }: Extract<ApplyEvent, { type: "step_failed" }>) {
   const told = `and ${phrase(step).running} on the way back failed: ${message}`;
   return task.message === undefined ? told : `${task.message}; ${told}`;
 }
@@ -116,7 +116,7 @@ type StepEvent = Extract<ApplyEvent, { step: Step }>;
 function next(task: Task, event: Exclude<StepEvent, { type: "warning" }>): Task {
   const { step, at } = event;
   switch (event.type) {
-    case "step started": {
+    case "step_started": {
       const running = new Map(task.running).set(step.id, { step, since: at });
       return {
         ...task,
@@ -125,21 +125,21 @@ function next(task: Task, event: Exclude<StepEvent, { type: "warning" }>): Task 
         startedAt: task.startedAt ?? at,
       };
     }
-    case "step advanced":
-      return { ...task, advance: event.advance, ...transferOf(task, event.advance, at) };
-    case "step done":
+    case "step_progress":
+      return { ...task, advance: event.progress, ...transferOf(task, event.progress, at) };
+    case "step_completed":
       return ended(task, step, at, "done");
-    case "step failed": {
+    case "step_failed": {
       const { message, hint, lines } = event;
       const more = { message, ...(hint && { hint }), ...(lines && { lines }) };
       const failed = { ...ended(task, step, at, "failed"), ...more };
       return step.onFailure ? turning(failed) : failed;
     }
-    case "step skipped": {
+    case "step_skipped": {
       // To look whether it is ready would have changed nothing; a job that runs on is not done.
       if (step.operation === "container.wait" && step.condition !== "completed" && !step.onSkip)
         return ended(task, step, at, "done");
-      const left = { ...ended(task, step, at, "skipped"), message: task.message ?? event.why };
+      const left = { ...ended(task, step, at, "skipped"), message: task.message ?? event.reason };
       return step.onSkip && task.startedAt !== undefined ? turning(left) : left;
     }
   }

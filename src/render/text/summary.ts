@@ -8,9 +8,9 @@ import { flowed } from "../words/layout.ts";
 import { elapsed, plural } from "../words/quantities.ts";
 import { sanitize } from "../words/sanitize.ts";
 
-const TITLES: Readonly<Record<Exclude<Outcome, "done">, string>> = {
+const TITLES: Readonly<Record<Exclude<Outcome, "completed">, string>> = {
   failed: "failed",
-  "rolled back": "failed and was rolled back",
+  rolled_back: "failed and was rolled back",
   interrupted: "interrupted",
 };
 
@@ -29,7 +29,7 @@ export function resultText({ plan, progress, outcome, ms }: Result, paint: Paint
   );
   const counts = countText(summarise(completed), "done");
   const verb = plan.purpose === "destroy" ? "Destroy" : "Apply";
-  if (outcome === "done")
+  if (outcome === "completed")
     return `${paint.good(paint.strong(`${verb} complete:`))} ${counts || "nothing changed"} in ${elapsed(ms)}.\n${downtimes(progress)}${unawaited(plan, paint)}`;
   const rest = remaining(progress);
   const left = `${rest
@@ -78,7 +78,7 @@ function failures({ tasks }: Progress, paint: Paint): readonly string[] {
 /** What came of a wait. */
 export function waitText({ progress, outcome, ms }: Omit<Result, "plan">, paint: Paint): string {
   const { size } = progress.tasks;
-  if (outcome === "done")
+  if (outcome === "completed")
     return `${paint.good(paint.strong("Ready:"))} ${plural(size, "container")} after ${elapsed(ms)}.\n`;
   const left = remaining(progress);
   const title = outcome === "interrupted" ? "Interrupted" : "Not ready";

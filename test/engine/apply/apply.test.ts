@@ -114,7 +114,7 @@ describe("change", () => {
     await live.settle(file({}));
     await live.exec(`${name}-web-1`, "sh", "-c", "echo kept | tee /data/f > /cache/f");
     const failed = await live.apply(file({ command: ["/no/such/program"] }));
-    expect(failed.outcome).toBe("rolled back");
+    expect(failed.outcome).toBe("rolled_back");
     await live.settle(file({ environment: { A: "1" } }));
     expect(await live.exec(`${name}-web-1`, "cat", "/data/f", "/cache/f")).toBe("kept\nkept\n");
     const { listed } = await live.observe(file({}));

@@ -96,7 +96,7 @@ describe("when nothing is to do", () => {
 
     wire.forget();
     const { outcome } = await live.apply(many(name, count));
-    expect(outcome).toBe("done");
+    expect(outcome).toBe("completed");
     expect(wire.writes()).toEqual([]);
     expect(wire.calls.length + 1).toBeLessThanOrEqual(count + 1 + 4);
   });
@@ -135,7 +135,7 @@ describe("twenty applies of an unchanged stack", () => {
     wire.forget();
     for (let time = 0; time < 20; time++) {
       const { outcome } = await live.apply(many(name, 5));
-      expect(outcome).toBe("done");
+      expect(outcome).toBe("completed");
     }
     expect(wire.calls.length).toBeGreaterThan(20 * 5);
     expect(wire.writes()).toEqual([]);

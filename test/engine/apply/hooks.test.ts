@@ -67,7 +67,7 @@ describe("hooks of a container", () => {
     await live.settle(one(name, { ...both("c"), environment: { A: "1" } }));
     expect(log().slice(10)).toEqual(["c-up-1", "c-up-2"]);
     // Without the file there is what it was made with.
-    expect((await live.destroy(name)).outcome).toBe("done");
+    expect((await live.destroy(name)).outcome).toBe("completed");
     expect(log().slice(12)).toEqual(["b-down-1", "b-down-2", "stops"]);
   });
 
@@ -141,7 +141,7 @@ describe("hooks of a container", () => {
     const post_start = [caps, { ...caps, privileged: true }];
     const { outcome, failures } = await live.apply(one(name, { post_start }));
     const [plain, privileged] = log();
-    if (outcome === "done") expect(privileged).not.toBe(plain);
+    if (outcome === "completed") expect(privileged).not.toBe(plain);
     // An engine that lacks capabilities itself cannot give all of them away.
     else expect(failures).toEqual([expect.stringMatching(/unable to apply caps: operation not/)]);
   });
@@ -202,7 +202,7 @@ describe("a hook that fails", () => {
     const missing = { command: ["/no/such/program"] };
     await live.settle(one(name, { pre_stop: [broken, missing, say("last")] }));
     const gone = await live.destroy(name);
-    expect(gone.outcome).toBe("done");
+    expect(gone.outcome).toBe("completed");
     expect(gone.warnings).toEqual([
       expect.stringMatching(
         /exits \(3\); its last lines: +it is broken; it is stopped all the same/,
@@ -233,6 +233,6 @@ describe("a hook that fails", () => {
       expect.stringMatching(/pre_stop hooks is not run: .*PASSWORD is sensitive/),
     ]);
     expect(log()).toEqual(["plain", "stops"]);
-    expect(text(gone.outcome)).toBe("done");
+    expect(text(gone.outcome)).toBe("completed");
   });
 });

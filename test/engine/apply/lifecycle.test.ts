@@ -208,11 +208,11 @@ describe("protect", () => {
     const held = [[address, "--unprotect=container.web", true]];
 
     const changed = await live.apply(file({ web: { ...web, hostname: "other" } }));
-    expect([changed.outcome, flags(changed.plan)]).toEqual(["done", held]);
+    expect([changed.outcome, flags(changed.plan)]).toEqual(["completed", held]);
     expect(await idOf(`${name}-web-1`)).toBe(id);
 
     const gone = await live.apply(file({ other: fast }));
-    expect([gone.outcome, flags(gone.plan)]).toEqual(["done", held]);
+    expect([gone.outcome, flags(gone.plan)]).toEqual(["completed", held]);
     const destroyed = await live.destroy(name);
     expect(flags(destroyed.plan)).toEqual(expect.arrayContaining(held));
     expect(stateOf(await live.inspect(`${name}-web-1`))).toBe("running");

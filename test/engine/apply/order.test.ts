@@ -11,7 +11,7 @@ afterAll(() => live.close());
 /** `do target` of the steps that were done, in the order in which they ended. */
 const done = ({ events }: Applied) =>
   events.flatMap((event) =>
-    event.type === "step done" ? [`${event.step.operation} ${event.step.address}`] : [],
+    event.type === "step_completed" ? [`${event.step.operation} ${event.step.address}`] : [],
   );
 
 const HEALTHY_LATER = {
@@ -114,7 +114,7 @@ describe("order", () => {
     };
     await live.settle(file);
     const kept = await live.destroy(file.name, { volumes: false, source: file });
-    expect(kept.outcome).toBe("done");
+    expect(kept.outcome).toBe("completed");
     const steps = done(kept);
     expect(steps.indexOf("stop container.web")).toBeLessThan(steps.indexOf("stop container.db"));
     expect(steps.at(-1)).toBe("remove network network.default");

@@ -123,7 +123,7 @@ describe.concurrent("a first creation", () => {
     const { outcome, events, failures } = await live.apply(stack, { through });
     expect(outcome).toBe("failed");
     const failed = events.flatMap((event) =>
-      event.type === "step failed" && event.step.operation === "container.wait" ? [event.step] : [],
+      event.type === "step_failed" && event.step.operation === "container.wait" ? [event.step] : [],
     );
     expect(
       failed.map((step) => [step.address, "staysReady" in step && step.staysReady]).sort(),
@@ -140,7 +140,7 @@ describe.concurrent("a first creation", () => {
     const ends = script("sleep 1; echo done");
     const failed = await live.apply(file(name, { web: { ...ends, update_config: WATCHED } }));
     expect(failed.outcome).toBe("failed");
-    const [event] = failed.events.filter(({ type }) => type === "step failed");
+    const [event] = failed.events.filter(({ type }) => type === "step_failed");
     expect(event).toMatchObject({ hint: expect.stringContaining("`job: true`") });
     await live.settle(file(name, { web: { ...ends, job: true } }));
     expect(stateOf(await live.inspect(`${name}-web-1`))).toBe("exited");
@@ -185,7 +185,9 @@ describe.concurrent("a first creation", () => {
     const starts = plan.steps.filter((step) => step.operation === "container.start");
     expect(starts).toHaveLength(3);
     for (const { id } of starts) expect(before(id)).not.toContain("container.wait");
-    expect((await live.apply(chain)).events.filter(({ type }) => type === "step done")).toEqual([]);
+    expect(
+      (await live.apply(chain)).events.filter(({ type }) => type === "step_completed"),
+    ).toEqual([]);
   });
 
   it("is left alone with --detach and with a monitor of 0s, which is said", async () => {
@@ -213,7 +215,7 @@ describe.concurrent("a replacement", () => {
     await live.settle(file(name, { web: IDLE }));
     const before = await live.inspect(`${name}-web-1`);
     const bad = await live.apply(file(name, { web: script("sleep 1; echo no db; exit 1") }));
-    expect(bad.outcome).toBe("rolled back");
+    expect(bad.outcome).toBe("rolled_back");
     expect(bad.failures.join()).toContain("its last lines: no db");
     const after = await live.inspect(`${name}-web-1`);
     expect([after.Id, at(after, "State", "StartedAt")]).toEqual([
@@ -244,7 +246,7 @@ describe.concurrent("a replacement", () => {
       "start-first",
       "start-first",
     ]);
-    expect(bad.outcome).toBe("rolled back");
+    expect(bad.outcome).toBe("rolled_back");
     expect(await ids()).toEqual(before);
     for (const of of [1, 2])
       expect(stateOf(await live.inspect(`${name}-web-${of}`))).toBe("running");
@@ -294,9 +296,9 @@ describe.concurrent("a replacement", () => {
     await Promise.race([isDown.promise, applying]);
     await live.exec(`${name}-slow-1`, "touch", "/tmp/up");
     const { outcome, events, failures } = await applying;
-    expect(outcome).toBe("rolled back");
+    expect(outcome).toBe("rolled_back");
     const failed = events.flatMap((event) =>
-      event.type === "step failed" && event.step.operation === "container.wait"
+      event.type === "step_failed" && event.step.operation === "container.wait"
         ? [[event.step.address, event.step.staysReady]]
         : [],
     );
@@ -320,10 +322,10 @@ describe.concurrent("a replacement", () => {
       applied.events.find(
         (event) => event.type === type && "step" in event && event.step.operation === work,
       )?.at ?? 0;
-    const asked = time("step started", "container.stop");
-    const ready = time("step done", "container.wait");
+    const asked = time("step_started", "container.stop");
+    const ready = time("step_completed", "container.wait");
     // Its grace and the time until it is healthy are in it, as the very events tell.
-    expect(down?.ms).toBeGreaterThan(time("step done", "container.start") - asked);
+    expect(down?.ms).toBeGreaterThan(time("step_completed", "container.start") - asked);
     expect(down?.ms).toBeLessThanOrEqual(ready - asked);
   });
 });
@@ -368,7 +370,7 @@ describe.concurrent("a container that is changed in place", () => {
       expect.stringContaining("container.ends await"),
       expect.stringMatching(/container\.sick await: .* is unhealthy/),
     ]);
-    expect(outcome).toBe("rolled back");
+    expect(outcome).toBe("rolled_back");
     for (const key of ["sick", "ends"])
       expect(stateOf(await live.inspect(`${name}-${key}-1`))).toBe("running");
     expectNothing(await live.plan(first));
@@ -389,7 +391,7 @@ describe.concurrent("a container that was restarted before", () => {
     await live.apply(file(name, { web: monitored }));
     const asked = file(name, { web: { ...monitored, cpus: 0.5 } });
     const { outcome, plan } = await live.apply(asked);
-    expect(outcome).toBe("done");
+    expect(outcome).toBe("completed");
     expect(plan.changes.map(({ action }) => action)).toEqual(["update"]);
     expect(await restarts()).toBe(1);
     const after = await live.plan(asked);

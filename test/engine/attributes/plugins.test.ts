@@ -49,7 +49,7 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
       expect.objectContaining({ attribute: "grant.mount", after: ["/tmp"] }),
     );
     const advances = made.events.flatMap((event) =>
-      event.type === "step advanced" ? [event.advance.text] : [],
+      event.type === "step_progress" ? [event.progress.text] : [],
     );
     expect(advances).toContain("0 of 1 layers");
     expect(await plugin(live, disk)).toMatchObject({
@@ -85,7 +85,7 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
     const kept = await live.destroy(name, { source: file(name, off) });
     expect(kept.plan.blocked[0]).toMatchObject({ address: "plugin.disk", flag: "--plugins" });
     const gone = await live.destroy(name, { source: file(name, off), plugins: true });
-    expect(gone.outcome).toBe("done");
+    expect(gone.outcome).toBe("completed");
     expect(await client.get(path`/plugins/${disk}/json`, { accept: [404] })).toBeUndefined();
   });
 
@@ -110,7 +110,7 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
     );
     const source = file(name, {}, more);
     const gone = await live.destroy(name, { source, volumes: true, plugins: true });
-    expect([gone.failures, gone.outcome]).toEqual([[], "done"]);
+    expect([gone.failures, gone.outcome]).toEqual([[], "completed"]);
   });
 
   it("keep their secrets out of the plan", async () => {

@@ -44,7 +44,7 @@ describe("files that a container gets on a volume which others have too", () => 
     const update_config = { ...record(more.update_config), ...WATCHED };
     const failing = { command: ["sh", "-c", "exit 3"], update_config };
     const { outcome, plan } = await live.apply(stack("two", failing), given("second"));
-    expect(outcome).toBe("rolled back");
+    expect(outcome).toBe("rolled_back");
     expect(JSON.stringify(plan)).not.toContain("second");
     expect(await see()).toBe(before);
     const again = await live.plan(stack("one", {}), given("first"));
@@ -52,7 +52,7 @@ describe("files that a container gets on a volume which others have too", () => 
 
     const configs = [{ source: "also", target: "/data/also.conf" }];
     const another = await live.apply(stack("one", { ...failing, configs }), given("first"));
-    expect(another.outcome).toBe("rolled back");
+    expect(another.outcome).toBe("rolled_back");
     expect(another.warnings.join()).toMatch(/\/data\/also\.conf was not there before/);
     expect(await see()).toBe(before);
   });

@@ -147,7 +147,7 @@ describe("a volume whose definition changes", () => {
       ...changedAll,
       containers: { ...changedAll.containers, other: { ...IDLE, mem_limit: "64m" } },
     });
-    expect(applied.outcome).toBe("done");
+    expect(applied.outcome).toBe("completed");
     expect(changed(applied.plan, "container.other")).toMatch(/^update mem_limit/);
   });
 });

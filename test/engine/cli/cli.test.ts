@@ -147,7 +147,7 @@ describe("output for programs", () => {
       .map((line) => JSON.parse(line) as JsonObject);
     expect(events.flatMap(validator("events.schema.json"))).toEqual([]);
     expect(events.length).toBeGreaterThan(6);
-    expect(JSON.stringify(events.at(-1))).toContain("done");
+    expect(JSON.stringify(events.at(-1))).toContain("completed");
     const empty = await cli.stack(["plan", "--format", "json"]);
     expect(JSON.parse(empty.stdout)).toMatchObject({ changes: [], steps: [] });
   });

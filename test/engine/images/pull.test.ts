@@ -55,8 +55,8 @@ describe.skipIf(REGISTRY === "")("images from a registry (STACK_TEST_REGISTRY)",
       image: `${REGISTRY}/pull/app:1`,
     });
     const advances = applied.events.flatMap((event) =>
-      event.type === "step advanced" && event.step.operation === "image.pull"
-        ? [event.advance.text]
+      event.type === "step_progress" && event.step.operation === "image.pull"
+        ? [event.progress.text]
         : [],
     );
     expect(advances.length).toBeGreaterThan(1);

@@ -85,7 +85,7 @@ describe.skipIf(!usable)("registries (docker-registry, STACK_TEST_REGISTRY)", ()
     expect([after.Id, stateOf(after)]).toEqual([before.Id, "running"]);
     await on.destroy(name);
     return applied.events.flatMap((event) =>
-      event.type === "step failed" ? [`${event.message} | ${event.hint ?? ""}`] : [],
+      event.type === "step_failed" ? [`${event.message} | ${event.hint ?? ""}`] : [],
     )[0];
   }
 
@@ -242,7 +242,9 @@ describe.skipIf(!usable)("registries (docker-registry, STACK_TEST_REGISTRY)", ()
     wire.cutAfter = () => undefined;
     expect(cuts).toBe(3);
     expect(await markOf(image)).toBe("heavy");
-    const told = events.flatMap((event) => (event.type === "step advanced" ? [event.advance] : []));
+    const told = events.flatMap((event) =>
+      event.type === "step_progress" ? [event.progress] : [],
+    );
     expect(told.filter(({ text }) => text.startsWith("again, since ")).length).toBe(2);
     await live.destroy(name);
     await forget(image);
@@ -251,7 +253,7 @@ describe.skipIf(!usable)("registries (docker-registry, STACK_TEST_REGISTRY)", ()
     await publish(open, "heavy", "1", [{ platform: AMD64, mark: "again", weight: 3_000_000 }]);
     const again = await live.settle(file(name, image));
     const bytes = again.events.flatMap((event) =>
-      event.type === "step advanced" && event.advance.total ? [event.advance] : [],
+      event.type === "step_progress" && event.progress.total ? [event.progress] : [],
     );
     for (const { current = -1, total = -1 } of bytes) expect(current).toBeLessThanOrEqual(total);
     expect(Math.max(0, ...bytes.map(({ total = 0 }) => total))).toBeGreaterThan(2_900_000);

@@ -167,7 +167,7 @@ describe.skipIf(!usable).each([["20.10"], ...(FULL ? NEWER : [])])(
         });
         expect([places, line.cuts()]).toEqual([places, places.length]);
         const told = events.flatMap((event) =>
-          event.type === "step advanced" ? [event.advance.text] : [],
+          event.type === "step_progress" ? [event.progress.text] : [],
         );
         if (places.length > 1) expect(told).toContainEqual(expect.stringMatching(/^again, since /));
         await live.destroy(name);

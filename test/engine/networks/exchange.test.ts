@@ -50,7 +50,7 @@ describe("containers that take over from each other, of which one fails", () => 
     const before = await standing(name);
     const { outcome, plan } = await live.apply({ name, containers: containers(specs(1), fails) });
     expect(plan.exchanges?.length).toBe(3);
-    expect(outcome).toBe("rolled back");
+    expect(outcome).toBe("rolled_back");
     expect(await standing(name)).toEqual(before);
     await live.settle({ name, containers: containers(specs(1)) });
   });
@@ -67,7 +67,7 @@ describe("containers that take over from each other, of which one fails", () => 
     const before = await standing(name);
     const specs = { a: place(2), b: place(3), c: place(1) };
     const { outcome } = await live.apply({ name, networks, containers: containers(specs, "a") });
-    expect(outcome).toBe("rolled back");
+    expect(outcome).toBe("rolled_back");
     // Nobody needs back what b has left, so that it stays where it was moved to in place.
     const moved = before.map((line) => line.replace("place-2", "place-3"));
     expect(await standing(name)).toEqual(moved);
@@ -103,7 +103,7 @@ describe("containers that take over from each other, of which one fails", () => 
     const joins = { other: { ipv4_address: text(taken.IPAddress) } };
     const { outcome, plan } = await live.apply(file(11, 10, joins, also));
     expect(plan.notes ?? []).toEqual([]);
-    expect(outcome).toBe("rolled back");
+    expect(outcome).toBe("rolled_back");
     expect(await standing(name)).toEqual(before);
     expectNothing(await live.plan(first));
     await live.client.delete(path`/containers/${text(theirs.Id)}`, { query: { force: true } });

@@ -59,7 +59,7 @@ describe("an address that somebody else has", () => {
     await live.settle(file(name, 10));
     const other = await stranger(`${name}_net`, "10.223.41.77");
     const ran = await live.apply(file(name, 77));
-    expect(ran.outcome).toBe("rolled back");
+    expect(ran.outcome).toBe("rolled_back");
     expect(ran.failures.join()).toMatch(/ddress already in use/);
     const entry = await onNetwork(`${name}-web-1`, `${name}_net`);
     expect(entry.IPAddress).toBe("10.223.41.10");
@@ -159,7 +159,7 @@ describe("a network whose successor is refused", () => {
     // The engine's machine has such an interface, and it is no bridge.
     const refused = { driver_opts: { "com.docker.network.bridge.name": "lo" } };
     const ran = await live.apply(file(refused, { A: "1" }));
-    expect(ran.outcome).toBe("rolled back");
+    expect(ran.outcome).toBe("rolled_back");
     expect(await onNetwork(`${name}-web-1`, `${name}_net`)).toMatchObject({
       ...{ IPAddress: "10.223.43.9", Aliases: expect.arrayContaining(["www"]) },
     });

@@ -44,7 +44,7 @@ describe("a container that has what another one has", () => {
     const { outcome } = await live.apply(
       file(name, { command: ["sh", "-c", "exit 3"], update_config: WATCHED }),
     );
-    expect(outcome).toBe("rolled back");
+    expect(outcome).toBe("rolled_back");
     expect(await ids(name)).toEqual(before);
     await expectShared(name, "net", "db", "web");
     await expectShared(name, "pid", "db", "watch");

@@ -53,7 +53,7 @@ async function made(file: JsonObject, foreign: boolean): Promise<JsonObject> {
   for (;;) {
     const through = foreign ? { through: asOthers } : {};
     const { outcome, failures, plan } = await live.apply(source, { files: FILES, ...through });
-    if (outcome === "done") return source;
+    if (outcome === "completed") return source;
     const refused = new Set(failures.map((line) => /^\w+\.[\w-]+/.exec(line)?.[0]));
     let dropped = 0;
     const kept: Record<string, JsonObject> = {};
@@ -90,7 +90,7 @@ async function removed(source: JsonObject, foreign: boolean): Promise<void> {
     foreign ? { source: { ...file, containers } as JsonObject } : {},
   );
   if (await areMiscounted(failures)) return;
-  expect({ outcome, failures }).toEqual({ outcome: "done", failures: [] });
+  expect({ outcome, failures }).toEqual({ outcome: "completed", failures: [] });
 }
 
 /**

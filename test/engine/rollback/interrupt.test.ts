@@ -110,7 +110,7 @@ describe.each(WAYS)("after $title at each step", ({ way, odd }) => {
     for (let count = 0; count < steps; count++) {
       const name = live.stack();
       const first = await live.apply(former(name), way(count));
-      expect(first.outcome).not.toBe("done");
+      expect(first.outcome).not.toBe("completed");
       await live.settle(former(name));
       await expectOneEach(name, ["db", "web"]);
       await live.destroy(name);

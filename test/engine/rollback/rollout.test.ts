@@ -131,7 +131,7 @@ describe("a successor", () => {
     const bad = one(name, more());
     const failed = await live.apply(bad);
     expect(failed.failures.join("\n")).toMatch(says);
-    expect(failed.outcome).toBe("rolled back");
+    expect(failed.outcome).toBe("rolled_back");
     expect(await all(name)).toEqual(["web-1 running", ...kept].sort());
     const after = await live.inspect(`${name}-web-1`);
     expect(after.Id).toBe(before.Id);
@@ -167,7 +167,7 @@ describe("a successor", () => {
       // A stopped one is made, and never started: only an engine that refuses to make it fails.
       const bad = state === "paused" ? { user: "nobody-of-this-name" } : FAILURES[0]?.more();
       const failed = await live.apply(one(name, { state, ...bad }));
-      expect(failed.outcome).toBe("rolled back");
+      expect(failed.outcome).toBe("rolled_back");
       const after = await live.inspect(`${name}-web-1`);
       expect(after.Id).toBe(before.Id);
       expect(at(after.State, "Status")).toBe(at(before.State, "Status"));
@@ -213,7 +213,7 @@ describe("replicas", () => {
     const { plan, outcome } = await live.apply(
       one(name, { replicas: 3, command: ["sh", "-c", "exit 3"], update_config: WATCHED }),
     );
-    expect(outcome).toBe("rolled back");
+    expect(outcome).toBe("rolled_back");
     const starts = plan.steps.filter((step) => step.operation === "container.start");
     const proofs = plan.steps
       .filter((step) => step.operation === "container.wait")
@@ -272,7 +272,7 @@ describe("a client that asks without pause", () => {
     await live.settle(file(name, { replicas: 2 }));
     const next = file(name, { replicas: 2, environment: { VERSION: "2" } });
     const { applied, asked, failed } = await served(name, () => live.apply(next));
-    expect(applied.outcome).toBe("done");
+    expect(applied.outcome).toBe("completed");
     expect(applied.plan.changes.map(({ rollout }) => rollout)).toEqual([
       { order: "start-first" },
       { order: "start-first" },
@@ -288,11 +288,11 @@ describe("a client that asks without pause", () => {
     await live.settle(file(name, {}));
     const next = file(name, { update_config: { order: "stop-first" }, environment: { V: "2" } });
     const { applied, failed } = await served(name, () => live.apply(next));
-    expect(applied.outcome).toBe("done");
+    expect(applied.outcome).toBe("completed");
     const [gap = 0] = downtimes(applied);
-    const ended = applied.events.find((event) => event.type === "ended");
+    const ended = applied.events.find((event) => event.type === "finished");
     expect(gap).toBeGreaterThan(0);
-    expect(gap).toBeLessThan(ended?.type === "ended" ? ended.ms : 0);
+    expect(gap).toBeLessThan(ended?.type === "finished" ? ended.ms : 0);
     expect(failed).toBeGreaterThan(0);
     await live.destroy(name);
   });

@@ -56,7 +56,7 @@ export async function walk(bench: Bench, name: string, all: readonly Track[], im
         const warning = about(applied.warnings, track);
         if (warning) unsupported.set(track, warning);
       }
-      if (applied.outcome === "done") break;
+      if (applied.outcome === "completed") break;
       const next = await bench.plan(file(), { files: FILES });
       for (const track of alive()) {
         const message = about(applied.failures, track);

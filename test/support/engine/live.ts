@@ -141,7 +141,7 @@ export async function bench(
       const applied = await self.apply(source, options);
       expect(applied.failures).toEqual([]);
       expect(applied.plan.conflicts).toEqual([]);
-      expect(applied.outcome).toBe("done");
+      expect(applied.outcome).toBe("completed");
       expectNothing(await self.plan(source, options));
       return applied;
     },
@@ -170,7 +170,7 @@ export async function bench(
 
 function complaints(events: readonly ApplyEvent[]) {
   const failures = events.flatMap((event) =>
-    event.type === "step failed" ? [failureText(event)] : [],
+    event.type === "step_failed" ? [failureText(event)] : [],
   );
   const warnings = events.flatMap((event) =>
     event.type === "warning" ? [`${event.step.address}: ${event.message}`] : [],
@@ -178,7 +178,7 @@ function complaints(events: readonly ApplyEvent[]) {
   return { failures, warnings };
 }
 
-function failureText(event: Extract<ApplyEvent, { type: "step failed" }>): string {
+function failureText(event: Extract<ApplyEvent, { type: "step_failed" }>): string {
   const { step, message, lines = [] } = event;
   const said = lines.length > 0 ? `; its last lines: ${lines.join(" ")}` : "";
   return `${step.address} ${step.operation}: ${message}${said}`;

@@ -47,9 +47,12 @@ export async function carriedOut(
     signal: options.signal ?? never,
     waitTimeout: 1000,
     now: () => 0,
-    describe: (error) => ({ message: error instanceof Error ? error.message : String(error) }),
+    describe: (error) => ({
+      code: "refused",
+      message: error instanceof Error ? error.message : String(error),
+    }),
     emit: (event) => {
-      if (event.type === "step failed") errors.push(`${spell(event.step)}: ${event.message}`);
+      if (event.type === "step_failed") errors.push(`${spell(event.step)}: ${event.message}`);
     },
   });
   return { ...summary, errors };

@@ -91,7 +91,7 @@ describe("apply", () => {
       steps: changes.steps.map((step) => ({ ...step, onFailure: [9] })),
       rollback: changes.steps.map((step) => ({ ...step, id: 9 })),
     };
-    const within = world({ plan: guarded, outcome: "rolled back" });
+    const within = world({ plan: guarded, outcome: "rolled_back" });
     expect(await stack("apply --yes", within)).toEqual({ code: 6 });
     const without = world({ plan: guarded });
     await stack("apply --yes --no-rollback --progress json", without);
@@ -129,7 +129,7 @@ describe("apply", () => {
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line).type);
-    expect(types).toEqual(["version", "begun", "step started", "step done", "ended"]);
+    expect(types).toEqual(["version", "started", "step_started", "step_completed", "finished"]);
     expect(within.err).toContain("Apply complete");
   });
 

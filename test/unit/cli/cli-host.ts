@@ -51,7 +51,7 @@ export function world(more: Partial<World> = {}): World {
     observed: {},
     installation: {},
     moved: [],
-    outcome: "done",
+    outcome: "completed",
     parts: {},
     env: {},
     log: [],
@@ -211,13 +211,22 @@ function engine(within: World): EngineSession {
 async function execute(plan: Plan, { emit, secrets }: RunOptions, within: World) {
   within.log.push(["execute", ...secrets.values()].join(" "));
   const at = 5000;
-  emit({ type: "begun", at, plan });
+  emit({ type: "started", at, plan });
   for (const step of plan.steps) {
-    emit({ type: "step started", at, step });
-    if (within.outcome === "done") emit({ type: "step done", at, step, ms: 10 });
-    else emit({ type: "step failed", at, step, ms: 10, message: "boom", hint: "duck" });
+    emit({ type: "step_started", at, step });
+    if (within.outcome === "completed") emit({ type: "step_completed", at, step, ms: 10 });
+    else
+      emit({
+        type: "step_failed",
+        at,
+        step,
+        ms: 10,
+        code: "exited",
+        message: "boom",
+        hint: "duck",
+      });
   }
-  const count = { done: 0, failed: 0, skipped: 0 };
-  emit({ type: "ended", at, ms: 10, outcome: within.outcome, ...count });
+  const count = { completed: 0, failed: 0, skipped: 0 };
+  emit({ type: "finished", at, ms: 10, outcome: within.outcome, ...count });
   return { outcome: within.outcome, ...count };
 }

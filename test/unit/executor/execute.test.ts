@@ -46,11 +46,11 @@ async function run(
   const summary = await executePlan(plan, engine, {
     secrets: new Map([["password", "hunter22"]]),
     ...{ concurrency, signal, waitTimeout: 1000, now: () => 0 },
-    describe: (error) => ({ message: (error as Error).message }),
+    describe: (error) => ({ code: "refused", message: (error as Error).message }),
     emit: (event) => events.push(event),
   });
   const fates = events.flatMap((event) =>
-    event.type === "step done" || event.type === "step failed" || event.type === "step skipped"
+    event.type === "step_completed" || event.type === "step_failed" || event.type === "step_skipped"
       ? [`${event.step.id} ${event.type.slice(5)}`]
       : [],
   );
@@ -74,8 +74,15 @@ test("after a failure begun objects are finished, others are left alone", async 
     step(6, "a", [1]),
   ];
   const { summary, fates } = await run(steps, failing(1));
-  expect(summary).toEqual({ outcome: "failed", done: 3, failed: 1, skipped: 2 });
-  expect(fates).toEqual(["1 failed", "2 done", "3 done", "4 done", "5 skipped", "6 skipped"]);
+  expect(summary).toEqual({ outcome: "failed", completed: 3, failed: 1, skipped: 2 });
+  expect(fates).toEqual([
+    "1 failed",
+    "2 completed",
+    "3 completed",
+    "4 completed",
+    "5 skipped",
+    "6 skipped",
+  ]);
 });
 
 test("who may fail holds nobody up, and yet the run has failed", async () => {
@@ -85,7 +92,7 @@ test("who may fail holds nobody up, and yet the run has failed", async () => {
     step(3, "c", [2]),
   ];
   const { summary, fates } = await run(steps, failing(1));
-  expect(fates).toEqual(["1 failed", "2 done", "3 done"]);
+  expect(fates).toEqual(["1 failed", "2 completed", "3 completed"]);
   expect(summary.outcome).toBe("failed");
 });
 
@@ -102,7 +109,7 @@ test("an interrupt lets a change end, cuts a wait, and begins nothing new", asyn
     },
     interrupt.signal,
   );
-  expect(fates).toEqual(["1 done", "2 skipped", "3 skipped"]);
+  expect(fates).toEqual(["1 completed", "2 skipped", "3 skipped"]);
   expect(summary.outcome).toBe("interrupted");
 });
 
@@ -119,7 +126,7 @@ test("who waits takes no place in the queue", async () => {
     undefined,
     1,
   );
-  expect(summary.done).toBe(2);
+  expect(summary.completed).toBe(2);
 });
 
 const down = { operation: "container.stop", timeout: 1, availability: "down" };
@@ -145,29 +152,38 @@ test("a failure is followed by the way back that the step names, and nothing els
     undefined,
     recovery,
   );
-  expect(summary).toEqual({ outcome: "rolled back", done: 3, failed: 1, skipped: 1 });
+  expect(summary).toEqual({ outcome: "rolled_back", completed: 3, failed: 1, skipped: 1 });
   expect(fates).toEqual([
-    ...["1 done", "11 done", "12 done", "13 done", "2 done", "3 done", "4 failed", "5 skipped"],
+    ...[
+      "1 completed",
+      "11 completed",
+      "12 completed",
+      "13 completed",
+      "2 completed",
+      "3 completed",
+      "4 failed",
+      "5 skipped",
+    ],
   ]);
-  expect(events.filter(({ type }) => type === "rolled back" || type === "downtime")).toEqual([
-    ...[0, 0].map((ms) => ({ type: "downtime", at: 0, target: "container.a", ms })),
-    { type: "rolled back", at: 0, target: "container.a", whole: true },
+  expect(events.filter(({ type }) => type === "rolled_back" || type === "downtime")).toEqual([
+    ...[0, 0].map((ms) => ({ type: "downtime", at: 0, address: "container.a", ms })),
+    { type: "rolled_back", at: 0, address: "container.a", complete: true },
   ]);
 });
 
 test("a way back is gone to its end although a step of it fails; the run has failed then", async () => {
   const { summary, fates } = await run(replacement, failing(3, 11), undefined, undefined, recovery);
   expect(fates.filter((fate) => fate.startsWith("1"))).toEqual([
-    ...["1 done", "11 failed", "12 done", "13 done"],
+    ...["1 completed", "11 failed", "12 completed", "13 completed"],
   ]);
   expect(summary.outcome).toBe("failed");
 });
 
 test("nothing is taken back where nothing was touched, and what fails without a way back counts", async () => {
   const first = await run(replacement, failing(1), undefined, undefined, recovery);
-  expect(first.summary).toEqual({ outcome: "rolled back", done: 0, failed: 1, skipped: 4 });
+  expect(first.summary).toEqual({ outcome: "rolled_back", completed: 0, failed: 1, skipped: 4 });
   const last = await run(replacement, failing(5), undefined, undefined, recovery);
-  expect(last.summary).toEqual({ outcome: "failed", done: 4, failed: 1, skipped: 0 });
+  expect(last.summary).toEqual({ outcome: "failed", completed: 4, failed: 1, skipped: 0 });
 });
 
 test("an interrupt between stop and start brings back what ran, and the way back is finished", async () => {
@@ -181,7 +197,14 @@ test("an interrupt between stop and start brings back what ran, and the way back
     undefined,
     recovery,
   );
-  expect(fates).toEqual(["1 done", "12 done", "2 done", "3 skipped", "4 skipped", "5 skipped"]);
+  expect(fates).toEqual([
+    "1 completed",
+    "12 completed",
+    "2 completed",
+    "3 skipped",
+    "4 skipped",
+    "5 skipped",
+  ]);
   expect(summary.outcome).toBe("interrupted");
 });
 
@@ -201,7 +224,7 @@ test("one is brought back after another that its way back names, where that goes
     log.push(`${each.id} ends`);
   };
   const { summary } = await run(steps, perform, undefined, undefined, returns);
-  expect(summary.outcome).toBe("rolled back");
+  expect(summary.outcome).toBe("rolled_back");
   expect(log.filter((each) => /^1[12]/.test(each))).toEqual([
     "11 begins",
     "11 ends",
@@ -213,7 +236,7 @@ test("one is brought back after another that its way back names, where that goes
 test("a failure that halts nobody lets the others go on", async () => {
   const steps = [step(1, "a", [], { continueOnError: true }), step(2, "b", []), step(3, "c", [2])];
   const { fates } = await run(steps, failing(1), undefined, 1);
-  expect(fates).toEqual(["1 failed", "2 done", "3 done"]);
+  expect(fates).toEqual(["1 failed", "2 completed", "3 completed"]);
 });
 
 test("a way back that leaves the object down makes no failure good, but an interrupt stays one", async () => {
@@ -227,13 +250,13 @@ test("a way back that leaves the object down makes no failure good, but an inter
   const steps = [step(1, "a", []), step(2, "a", [1], { ...hook, ...back })];
   const stop = [step(11, "a", [], { operation: "container.stop", timeout: 1 })];
   const failed = await run(steps, failing(2), undefined, undefined, stop);
-  expect(failed.fates).toEqual(["1 done", "11 done", "2 failed"]);
+  expect(failed.fates).toEqual(["1 completed", "11 completed", "2 failed"]);
   expect(failed.summary.outcome).toBe("failed");
   const interrupt = new AbortController();
   const begins = async ({ id }: Step) => {
     if (id === 1) interrupt.abort();
   };
   const cut = await run(steps, begins, interrupt.signal, undefined, stop);
-  expect(cut.fates).toEqual(["1 done", "11 done", "2 skipped"]);
+  expect(cut.fates).toEqual(["1 completed", "11 completed", "2 skipped"]);
   expect(cut.summary.outcome).toBe("interrupted");
 });

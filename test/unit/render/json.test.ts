@@ -56,14 +56,14 @@ test("each event fits its schema, and names its step in short", () => {
   if (!created) throw new Error("no step");
   const common = { at: 1, step: created };
   const events: ApplyEvent[] = [
-    { type: "begun", at: 1, plan: everything },
-    { type: "step started", ...common },
-    { type: "step advanced", ...common, advance: { text: "x", current: 1, total: 2 } },
-    { type: "step done", ...common, ms: 1.5 },
-    { type: "step failed", ...common, ms: 1, message: "no", hint: "h" },
-    { type: "step skipped", ...common, why: "w" },
+    { type: "started", at: 1, plan: everything },
+    { type: "step_started", ...common },
+    { type: "step_progress", ...common, progress: { text: "x", current: 1, total: 2 } },
+    { type: "step_completed", ...common, ms: 1.5 },
+    { type: "step_failed", ...common, ms: 1, code: "exited", message: "no", hint: "h" },
+    { type: "step_skipped", ...common, reason: "w" },
     { type: "warning", ...common, message: "m" },
-    { type: "ended", at: 2, ms: 1, outcome: "failed", done: 1, failed: 1, skipped: 1 },
+    { type: "finished", at: 2, ms: 1, outcome: "failed", completed: 1, failed: 1, skipped: 1 },
   ];
   const lines = [versionLine("0.1.0"), ...events.map(eventJson)];
   for (const line of lines) {

@@ -41,22 +41,22 @@ const shop = plan({
 
 const at = 1000;
 const begun: ApplyEvent[] = [
-  { type: "begun", at, plan: shop },
-  { type: "step started", at, step: pull },
+  { type: "started", at, plan: shop },
+  { type: "step_started", at, step: pull },
   {
-    type: "step advanced",
+    type: "step_progress",
     at: 2000,
     step: pull,
-    advance: { text: "pulling", current: 1e6, total: 5e6 },
+    progress: { text: "pulling", current: 1e6, total: 5e6 },
   },
   {
-    type: "step advanced",
+    type: "step_progress",
     at: 3000,
     step: pull,
-    advance: { text: "pulling", current: 3e6, total: 5e6 },
+    progress: { text: "pulling", current: 3e6, total: 5e6 },
   },
 ];
-const pulled: ApplyEvent[] = [...begun, { type: "step done", at: 4000, step: pull, ms: 3000 }];
+const pulled: ApplyEvent[] = [...begun, { type: "step_completed", at: 4000, step: pull, ms: 3000 }];
 
 function after(events: readonly ApplyEvent[]): Progress {
   return events.reduce(reduce, waiting(shop));
@@ -75,21 +75,21 @@ test("a transfer has bytes and a rate", () => {
 test("an object is done when all of its steps are", () => {
   const half = after([
     ...pulled,
-    { type: "step started", at: 4000, step: create },
-    { type: "step done", at: 4100, step: create, ms: 100 },
+    { type: "step_started", at: 4000, step: create },
+    { type: "step_completed", at: 4100, step: create, ms: 100 },
   ]);
   expect(half.tasks.get(web)).toMatchObject({ state: "running", ended: 1, steps: 2 });
   expect(remaining(half)).toEqual([web]);
-  const whole = reduce(reduce(half, { type: "step started", at: 4100, step: start }), {
-    type: "step done",
+  const whole = reduce(reduce(half, { type: "step_started", at: 4100, step: start }), {
+    type: "step_completed",
     at: 4300,
     step: start,
     ms: 200,
   });
   expect(whole.tasks.get(web)).toMatchObject({ state: "done", startedAt: 4000, endedAt: 4300 });
-  expect(resultText({ plan: shop, progress: whole, outcome: "done", ms: 4200 }, paint(false))).toBe(
-    "Apply complete: 1 pulled, 1 created in 4.2 s.\n",
-  );
+  expect(
+    resultText({ plan: shop, progress: whole, outcome: "completed", ms: 4200 }, paint(false)),
+  ).toBe("Apply complete: 1 pulled, 1 created in 4.2 s.\n");
 });
 
 test.each([
@@ -101,10 +101,10 @@ test.each([
   const steps = [create, start, wait];
   const events: ApplyEvent[] = [
     ...[create, start].flatMap((one): ApplyEvent[] => [
-      { type: "step started", at, step: one },
-      { type: "step done", at, step: one, ms: 1 },
+      { type: "step_started", at, step: one },
+      { type: "step_completed", at, step: one, ms: 1 },
     ]),
-    { type: "step skipped", at, step: wait, why: "interrupted" },
+    { type: "step_skipped", at, step: wait, reason: "interrupted" },
   ];
   expect(remaining(events.reduce(reduce, waiting({ ...shop, steps })))).toEqual(left);
 });
@@ -112,16 +112,17 @@ test.each([
 test("a failure outweighs what is skipped after it", () => {
   const failed = after([
     ...pulled,
-    { type: "step started", at: 4000, step: create },
+    { type: "step_started", at: 4000, step: create },
     {
-      type: "step failed",
+      type: "step_failed",
       at: 4100,
       step: create,
       ms: 100,
+      code: "exited",
       message: "no space left",
       hint: "Free some.",
     },
-    { type: "step skipped", at: 4100, step: start, why: "create failed" },
+    { type: "step_skipped", at: 4100, step: start, reason: "create failed" },
   ]);
   expect(failed.tasks.get(web)).toMatchObject({ state: "failed", message: "no space left" });
   expect(
@@ -146,15 +147,23 @@ test("an interruption says what remains", () => {
 test("a fold never changes what it was given", () => {
   const before = after(begun);
   const copy = structuredClone([...before.tasks]);
-  reduce(before, { type: "step done", at: 4000, step: pull, ms: 3000 });
+  reduce(before, { type: "step_completed", at: 4000, step: pull, ms: 3000 });
   expect([...before.tasks]).toEqual(copy);
 });
 
 test("plain lines are stable", () => {
   const lines = [
     ...pulled,
-    { type: "step failed", at, step: create, ms: 300, message: "bad\u001b[2J", hint: "h" } as const,
-    { type: "step skipped", at, step: start, why: "it needs the former" } as const,
+    {
+      type: "step_failed",
+      at,
+      step: create,
+      ms: 300,
+      code: "exited",
+      message: "bad\u001b[2J",
+      hint: "h",
+    } as const,
+    { type: "step_skipped", at, step: start, reason: "it needs the former" } as const,
     { type: "warning", at, step: start, message: "slow disk" } as const,
   ].map((event) => eventLine(event, paint(false), waiting(shop)));
   expect(lines).toEqual([
@@ -185,7 +194,7 @@ test("a screen's line tells what happens, how far it is, and for how long", () =
   expect(line(after(pulled), "image.busybox")).toBe("image.busybox   created  3.0 s");
   const failed = after([
     ...pulled,
-    { type: "step failed", at, step: create, ms: 1, message: "no\n" },
+    { type: "step_failed", at, step: create, ms: 1, code: "exited", message: "no\n" },
   ]);
   expect(line(failed, web)).toBe("container.web   failed  no ");
 });
@@ -199,17 +208,17 @@ test("a way back changes nothing about the failure, and is told with the downtim
   );
   const made = { ...shop, rollback: [back] };
   const events: ApplyEvent[] = [
-    { type: "step failed", at: 4100, step: start, ms: 100, message: "it exits" },
-    { type: "step started", at: 4100, step: back },
-    { type: "step done", at: 4200, step: back, ms: 100 },
-    { type: "downtime", at: 4200, target: web, ms: 1500 },
-    { type: "rolled back", at: 4200, target: web, whole: true },
+    { type: "step_failed", at: 4100, step: start, ms: 100, code: "exited", message: "it exits" },
+    { type: "step_started", at: 4100, step: back },
+    { type: "step_completed", at: 4200, step: back, ms: 100 },
+    { type: "downtime", at: 4200, address: web, ms: 1500 },
+    { type: "rolled_back", at: 4200, address: web, complete: true },
   ];
   const progress = events.reduce(reduce, waiting(made));
   expect(progress.tasks.get(web)).toMatchObject({
     ...{ state: "failed", message: "it exits", back: "whole", downtime: 1500, ended: 1 },
   });
-  const text = resultText({ plan: made, progress, outcome: "rolled back", ms: 100 }, paint(false));
+  const text = resultText({ plan: made, progress, outcome: "rolled_back", ms: 100 }, paint(false));
   expect(text).toContain("Apply failed and was rolled back after 0.1 s");
   expect(text).toContain("  container.web: it runs as it did before.\n");
   expect(text).toContain("  container.web was down for 1.5 s.\n");
@@ -222,7 +231,15 @@ test("a way back changes nothing about the failure, and is told with the downtim
 test("the last lines of a container stand one below the other", () => {
   const lines = ["no db", "  at main\u001b[2J"];
   const failed: ApplyEvent = {
-    ...{ type: "step failed", at, step: start, ms: 100, message: "it exits (1)", lines },
+    ...{
+      type: "step_failed",
+      at,
+      step: start,
+      ms: 100,
+      code: "exited",
+      message: "it exits (1)",
+      lines,
+    },
   };
   const progress = reduce(after(pulled), failed);
   const result = resultText({ plan: shop, progress, outcome: "failed", ms: 100 }, paint(false));
@@ -240,7 +257,7 @@ test("where nothing ran before, nothing is said to run again", () => {
   const { steps } = shop;
   const told = (made: typeof shop, down: boolean) => {
     const event: ApplyEvent = {
-      ...{ type: "rolled back", at, target: web, whole: true, ...(down && { down: true }) },
+      ...{ type: "rolled_back", at, address: web, complete: true, ...(down && { stopped: true }) },
     };
     const progress = reduce(waiting(made), event);
     const failed = { plan: made, progress, outcome: "failed", ms: 100 } as const;
@@ -264,10 +281,11 @@ test("where nothing ran before, nothing is said to run again", () => {
 test("what has a way back is not over when it fails, but when that has been gone", () => {
   const guarded = { ...start, onFailure: [4] };
   const failing: ApplyEvent = {
-    type: "step failed",
+    type: "step_failed",
     at,
     step: guarded,
     ms: 1,
+    code: "exited",
     message: "it exits",
   };
   const failed = reduce(after(pulled), failing);
@@ -277,6 +295,6 @@ test("what has a way back is not over when it fails, but when that has been gone
     return task && titleOf(task, "replace", 14, paint(false), 4000);
   };
   expect(line(failed)).toBe("container.web   rolling back  ");
-  const back = reduce(failed, { type: "rolled back", at, target: web, whole: true });
+  const back = reduce(failed, { type: "rolled_back", at, address: web, complete: true });
   expect(line(back)).toBe("container.web   rolled back  it exits");
 });

@@ -27,9 +27,9 @@ export const run: Run = async (args, host) => {
     const { outcome } = result;
     const text = waitText({ ...ran, outcome }, host.paintErr);
     const json = args.text("progress") === "json";
-    if (outcome === "done" && !json) host.out(text);
+    if (outcome === "completed" && !json) host.out(text);
     else host.err(text);
     if (outcome === "interrupted") return EXIT.interrupted;
-    return outcome === "done" ? EXIT.done : EXIT.failed;
+    return outcome === "completed" ? EXIT.done : EXIT.failed;
   });
 };

@@ -1,3 +1,4 @@
+import type { Failure } from "../../../model/events.ts";
 import { matchRefusal, type RefusalCode, type Retry } from "./api-errors.ts";
 import { cutText, type FaultCode, matchFault, within } from "./connection-errors.ts";
 
@@ -132,17 +133,14 @@ function outcome({ method }: Called, phase: Phase): Retry {
  * The message for the user, for any error. It is shortened, so sensitive values must be redacted
  * before.
  */
-export function describe(error: unknown): Description {
+export function describe(error: unknown): Failure {
   const message = cutText(error instanceof Error ? error.message : String(error));
-  if (!(error instanceof EngineError)) return { message };
+  if (!(error instanceof EngineError)) return { code: codeOf(error), message };
   const { hint } = error;
   const lines = error.lines?.map(cutText).filter(Boolean) ?? [];
-  return { message, ...(hint && { hint }), ...(lines.length > 0 && { lines }) };
+  return { code: error.code, message, ...(hint && { hint }), ...(lines.length > 0 && { lines }) };
 }
 
-export interface Description {
-  readonly message: string;
-  readonly hint?: string;
-  /** Last log lines of the container or command. */
-  readonly lines?: readonly string[];
-}
+/** Files of this machine that a step needs have their own error. */
+const codeOf = (error: unknown): string =>
+  error instanceof Error && error.name === "FileError" ? "file" : "internal";

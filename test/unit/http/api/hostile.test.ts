@@ -84,10 +84,10 @@ test("nonsense in any place of any answer is an error in words, or is borne", as
   const first = plan(stack, await look(), policy);
   const summary = await executePlan(first, engine, {
     ...{ secrets: new Map(), concurrency: 1, waitTimeout: 1000, signal, now: () => 0 },
-    describe: (error) => ({ message: String(error) }),
+    describe: (error) => ({ code: "refused", message: String(error) }),
     emit() {},
   });
-  expect(summary.outcome).toBe("done");
+  expect(summary.outcome).toBe("completed");
   const read = ["/containers/json", "/networks", "/volumes"];
   const web = there.containers.find(({ name }) => name.includes("web"));
   read.push(`/containers/${web?.id}/json`);

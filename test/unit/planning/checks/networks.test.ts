@@ -184,7 +184,7 @@ describe.each(["1.41", "1.51"])("on API %s", (api) => {
     );
     engine.fate = ({ id }) => (id === refused?.id ? "refused" : "fine");
     const { outcome } = await carriedOut(engine, todo, new Map());
-    expect(outcome).toBe("rolled back");
+    expect(outcome).toBe("rolled_back");
     engine.revive();
     const old = stackOf(holding(before));
     const left = plan(old, await observed(engine, old, new Map()), policyOf());

@@ -207,7 +207,7 @@ describe("a container whose build fails in it", () => {
     engine.fate = ({ id }) => (id === start?.id ? "refused" : "fine");
     const { outcome } = await carriedOut(engine, todo, new Map());
     engine.revive();
-    expect(outcome).toBe("rolled back");
+    expect(outcome).toBe("rolled_back");
     return todo;
   };
 

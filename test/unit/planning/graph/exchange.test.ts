@@ -27,7 +27,7 @@ it("names that one gives up in place, and the other by its replacement, are give
   );
   engine.fate = ({ id }) => (id === waiting?.id ? "refused" : "fine");
   const { outcome } = await carriedOut(engine, todo, new Map());
-  expect(outcome).toBe("rolled back");
+  expect(outcome).toBe("rolled_back");
   engine.revive();
   const again = plan(before, await observed(engine, before, new Map()), policyOf());
   expect(again.changes).toEqual([]);
@@ -54,7 +54,7 @@ describe("containers that swap their names in place", () => {
       const refused = await swapped((step) =>
         step.operation === "container.rename" && step.to === to ? "refused" : "fine",
       );
-      expect(refused, to).toEqual({ outcome: "rolled back", left: [] });
+      expect(refused, to).toEqual({ outcome: "rolled_back", left: [] });
     }
   });
 
@@ -63,6 +63,6 @@ describe("containers that swap their names in place", () => {
       (step) => (step.operation === "container.wait" ? "exits" : "fine"),
       "2",
     );
-    expect(exited).toEqual({ outcome: "rolled back", left: [] });
+    expect(exited).toEqual({ outcome: "rolled_back", left: [] });
   });
 });

@@ -52,7 +52,7 @@ test("a container that is restarted with another starts after it on the way back
       step.staysReady === true &&
       step.address === "container.db",
   );
-  expect(outcome, did).toBe("rolled back");
+  expect(outcome, did).toBe("rolled_back");
   const [db, web, api] = ["db", "web", "api"].map((key) => named.get(`shop-${key}-1`));
   expect([db?.status, web?.status, api?.status], did).toEqual(["running", "running", "running"]);
   expect(web?.started, did).toBeGreaterThan(db?.started ?? 0);
@@ -71,7 +71,7 @@ test("a replica that shares namespaces, and was not begun, runs as before after 
       step.minUptime !== undefined &&
       step.address === "container.host",
   );
-  expect(outcome, did).toBe("rolled back");
+  expect(outcome, did).toBe("rolled_back");
   const host = named.get("shop-host-1");
   expect(host?.status, did).toBe("running");
   for (const index of [1, 2, 3]) {
