@@ -40,7 +40,10 @@ describe("change", () => {
     await live.settle(file({ mem_limit: "64m" }));
     const before = await live.inspect(`${name}-web-1`);
     const { plan } = await live.settle(file({ mem_limit: "96m", cpus: 0.5, restart: "always" }));
-    expect(plan.steps.map(told)).toEqual([`update ${name}-web-1`, `await ${name}-web-1`]);
+    expect(plan.steps.map(told)).toEqual([
+      `container.update ${name}-web-1`,
+      `container.wait ${name}-web-1`,
+    ]);
     const after = await live.inspect(`${name}-web-1`);
     expect(after).toMatchObject({
       Id: before.Id,
@@ -78,13 +81,13 @@ describe("change", () => {
     expect(changed(plan, "container.web")).toBe("replace environment");
     const web = `${name}-web-1`;
     expect(plan.steps.map(told)).toEqual([
-      `create container ${web}.next`,
-      `start ${web}.next`,
-      `await ${web}.next`,
-      `rename ${web}`,
-      `rename ${web}.next`,
-      `stop ${web}.old`,
-      `remove container ${web}.old`,
+      `container.create ${web}.next`,
+      `container.start ${web}.next`,
+      `container.wait ${web}.next`,
+      `container.rename ${web}`,
+      `container.rename ${web}.next`,
+      `container.stop ${web}.old`,
+      `container.remove ${web}.old`,
     ]);
     expect(await live.exec(web, "sh", "-c", "echo $MODE")).toBe("b\n");
   });

@@ -167,7 +167,7 @@ describe("a hook that fails", () => {
     expect(failed.outcome).toBe("failed");
     expect(failed.failures).toEqual([
       expect.stringMatching(
-        /container\.web exec: post_start of .* \(.*\) exits \(3\); its last lines: +it is broken$/,
+        /container\.web container\.exec: post_start of .* \(.*\) exits \(3\); its last lines: +it is broken$/,
       ),
     ]);
     expect(stateOf(await live.inspect(`${name}-web-1`))).toBe("exited");

@@ -137,7 +137,10 @@ describe("a job", () => {
     expect(failed.failures).toHaveLength(1);
     expect(failed.failures[0]).toMatch(/exited \(3\)[\s\S]*not ready/);
     const again = await live.plan(file);
-    expect(again.steps.map(told)).toEqual([`start ${name}-job-1`, `await ${name}-job-1`]);
+    expect(again.steps.map(told)).toEqual([
+      `container.start ${name}-job-1`,
+      `container.wait ${name}-job-1`,
+    ]);
     const made = live.stack();
     await live.settle({
       name: made,

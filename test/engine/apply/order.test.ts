@@ -40,12 +40,12 @@ describe("order", () => {
     const order = done(applied).filter((each) => /^(start|await) container/.test(each));
     // What comes then is a last look at each.
     expect(order.slice(0, 6)).toEqual([
-      "start container.first",
-      "await container.first",
-      "start container.second",
-      "await container.second",
-      "start container.third",
-      "await container.third",
+      "container.start container.first",
+      "container.wait container.first",
+      "container.start container.second",
+      "container.wait container.second",
+      "container.start container.third",
+      "container.wait container.third",
     ]);
   });
 
@@ -116,10 +116,12 @@ describe("order", () => {
     const kept = await live.destroy(file.name, { volumes: false, source: file });
     expect(kept.outcome).toBe("completed");
     const steps = done(kept);
-    expect(steps.indexOf("stop container.web")).toBeLessThan(steps.indexOf("stop container.db"));
+    expect(steps.indexOf("container.stop container.web")).toBeLessThan(
+      steps.indexOf("container.stop container.db"),
+    );
     expect(steps.at(-1)).toBe("remove network network.default");
     expect(kept.plan.blocked).toMatchObject([
-      { address: "volume.data", blocks: false, flag: "--volumes" },
+      { address: "volume.data", required: false, flag: "--volumes" },
     ]);
 
     const all = await live.destroy(file.name);

@@ -84,7 +84,7 @@ describe.concurrent("a first creation", () => {
     const stack = file(name, { web: script("sleep 2; echo late; exit 5") });
     const { outcome, failures, plan } = await live.apply(stack);
     const wait = plan.steps.find((step) => step.operation === "container.wait");
-    expect(wait).toMatchObject({ condition: "ready", up: 5000 });
+    expect(wait).toMatchObject({ condition: "ready", minUptime: 5000 });
     expect(wait?.reason).toBe("no health check: counts as ready after 5 s");
     expect(outcome).toBe("failed");
     expect(failures.join()).toContain("is exited (5); its last lines: late");
@@ -228,9 +228,9 @@ describe.concurrent("a replacement", () => {
     expect(stateOf(await live.inspect(`${name}-web-1.failed`))).toBe("exited");
     const changedInPlace = await live.settle(file(name, { web: { ...IDLE, mem_limit: "64m" } }));
     expect(changedInPlace.plan.steps.map(told)).toEqual([
-      `update ${name}-web-1`,
-      `await ${name}-web-1`,
-      `remove container ${name}-web-1.failed`,
+      `container.update ${name}-web-1`,
+      `container.wait ${name}-web-1`,
+      `container.remove ${name}-web-1.failed`,
     ]);
   });
 
@@ -367,8 +367,8 @@ describe.concurrent("a container that is changed in place", () => {
     );
     expect(plan.changes.map(({ action }) => action)).toEqual(["update", "update"]);
     expect([...failures].sort()).toEqual([
-      expect.stringContaining("container.ends await"),
-      expect.stringMatching(/container\.sick await: .* is unhealthy/),
+      expect.stringContaining("container.ends container.wait"),
+      expect.stringMatching(/container\.sick container\.wait: .* is unhealthy/),
     ]);
     expect(outcome).toBe("rolled_back");
     for (const key of ["sick", "ends"])

@@ -26,7 +26,7 @@ it("of a CDI specification are asked for as such, or refused where the engine kn
     DeviceRequests: [{ Driver: "cdi", DeviceIDs: ["acme.com/net=none"] }],
   });
   expect((await live.plan(file)).steps.map(told)).toEqual([
-    `start ${name}-web-1`,
-    `await ${name}-web-1`,
+    `container.start ${name}-web-1`,
+    `container.wait ${name}-web-1`,
   ]);
 });

@@ -99,7 +99,7 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
     expect(made.plan.steps.map(told).slice(0, 4)).toEqual([
       `install plugin ${name}_disk`,
       `enable plugin ${name}_disk`,
-      `create network ${name}_default`,
+      `network.create ${name}_default`,
       "create volume plugged",
     ]);
     expect(made.failures).toEqual([]);

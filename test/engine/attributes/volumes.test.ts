@@ -127,7 +127,7 @@ describe("a volume whose definition changes", () => {
       {
         address: "volume.data",
         action: "replace",
-        blocks: true,
+        required: true,
         flag: "--allow-data-loss=data",
       },
     ]);
@@ -164,7 +164,7 @@ describe("a volume that the file no longer names", () => {
     const without = { name, containers: { web: IDLE } };
     const { plan } = await live.settle(without);
     expect(plan.blocked).toMatchObject([
-      { address: "volume.data", action: "remove", blocks: false },
+      { address: "volume.data", action: "remove", required: false },
     ]);
     expect((await live.observe(without)).volumes.map((each) => each.name)).toContain(
       `${name}_data`,

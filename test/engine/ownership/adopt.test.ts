@@ -129,7 +129,7 @@ describe("networks and volumes that others have made", () => {
     expect(await live.inspect(id)).toMatchObject({ State: { Running: true } });
     const held = await live.plan(file({ internal: true }, { labels: { tier: "1" } }));
     expect(held.blocked).toMatchObject([
-      { address: "volume.data", action: "replace", blocks: true },
+      { address: "volume.data", action: "replace", required: true },
     ]);
     expect(held.steps).toEqual([]);
     await live.destroy(name, { source: file({ internal: true }, {}) });

@@ -131,7 +131,7 @@ async function planned(file: string, ...args: readonly string[]): Promise<Plan> 
   return JSON.parse(ran.stdout);
 }
 
-const NOTHING = { changes: [], steps: [], held: [], conflicts: [] };
+const NOTHING = { changes: [], steps: [], blocked: [], conflicts: [] };
 
 describe("a round trip", () => {
   it(

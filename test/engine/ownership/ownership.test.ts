@@ -111,7 +111,7 @@ describe("what is attached and not ours", () => {
 
     const without = { name, containers: { web: IDLE } };
     const { plan } = await live.settle(without);
-    expect(plan.blocked).toMatchObject([{ address: "network.front", blocks: false }]);
+    expect(plan.blocked).toMatchObject([{ address: "network.front", required: false }]);
     await live.destroy(name);
     expect(await live.inspect(guest)).toMatchObject({ State: { Running: true } });
     await live.post(path`/networks/${`${name}_front`}/disconnect`, { Container: guest });
