@@ -15,7 +15,9 @@ import { editorSchema, stackSchema } from "../src/language/schema/schema.ts";
 import type { Json, JsonObject } from "../src/model/json.ts";
 import { eventsSchema } from "../src/render/json/events-schema.ts";
 import { planSchema } from "../src/render/json/plan-schema.ts";
+import { validationSchema } from "../src/render/json/validation-schema.ts";
 import { referenceText } from "../src/render/text/reference.ts";
+import { withTables } from "./format-tables.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -25,8 +27,10 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ["schemas/stack.schema.json", text(editorSchema())],
     ["schemas/plan.schema.json", text(planSchema)],
     ["schemas/events.schema.json", text(eventsSchema)],
+    ["schemas/validation.schema.json", text(validationSchema)],
     ["src/language/schema/validator/stack.js", await validator()],
     ["docs/reference.md", referenceText(catalogue, refused)],
+    ["docs/formats.md", withTables(current("docs/formats.md") ?? "")],
   ]);
 }
 

@@ -4,7 +4,7 @@ import { member } from "./attributes/values/json.ts";
 import { COMMANDS, GLOBALS } from "./cli/command-list.ts";
 import type { Command } from "./cli/framework/command.ts";
 import { ELSEWHERE } from "./cli/framework/other-tools.ts";
-import { commandWord, parseGiven } from "./cli/framework/parse-arguments.ts";
+import { asksForJson, commandWord, parseGiven } from "./cli/framework/parse-arguments.ts";
 import { commandHelp, overview } from "./cli/help.ts";
 import { CliError, EXIT, type ExitCode, endingOf } from "./cli/host/exit-codes.ts";
 import { readFile, spaceUnder, writeFile } from "./cli/host/files.ts";
@@ -14,6 +14,7 @@ import { version } from "./cli/host/version.ts";
 import { load } from "./cli/load-command.ts";
 import { parts } from "./cli/workflow/lazy-pipeline.ts";
 import { suggestion } from "./language/source/suggestions.ts";
+import { errorJson } from "./render/json/diagnostics.ts";
 import { paint, wantsColour } from "./render/words/colors.ts";
 import { flowed } from "./render/words/layout.ts";
 import { sanitize } from "./render/words/sanitize.ts";
@@ -48,8 +49,7 @@ async function dispatch(args: readonly string[], around: CliHost): Promise<ExitC
     else {
       const stray = args[0];
       if (stray === undefined) around.err(overview(around.paintErr.columns));
-      else
-        throw new CliError(EXIT.failed, `a command is missing after ${stray}`, "See: stack --help");
+      else throw new CliError("usage", `a command is missing after ${stray}`, "See: stack --help");
       return EXIT.failed;
     }
     return EXIT.done;
@@ -74,11 +74,7 @@ function commandNamed(word: string): Command {
   if (command) return command;
   const names = COMMANDS.map(({ name }) => name);
   const hint = member(ELSEWHERE, word) ?? suggestion(word, names) ?? "All commands: stack --help";
-  throw new CliError(
-    EXIT.failed,
-    `no command is named ${JSON.stringify(sanitize(word, 60))}`,
-    hint,
-  );
+  throw new CliError("usage", `no command is named ${JSON.stringify(sanitize(word, 60))}`, hint);
 }
 
 /** A person's or an engine's mistake is told in a line or two; ours with all that helps to mend it. */
@@ -86,6 +82,11 @@ function complain(error: unknown, around: CliHost): ExitCode {
   if (around.interrupts.signal.aborted) return EXIT.interrupted;
   const { paintErr, hidden } = around;
   const ending = endingOf(error);
+  const told = (words: string) => sanitize(hidden.redact(words));
+  if (ending && asksForJson(process.argv.slice(2))) {
+    if (ending.message) around.err(errorJson(ending, told));
+    return ending.status;
+  }
   if (!ending) {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     around.err(
@@ -93,10 +94,9 @@ function complain(error: unknown, around: CliHost): ExitCode {
     );
     return EXIT.failed;
   }
-  const told = (words: string) => sanitize(hidden.redact(words));
   if (ending.message) around.err(`${paintErr.bad("error:")} ${told(ending.message)}\n`);
   if (ending.hint) around.err(`  ${told(ending.hint)}\n`);
-  return ending.code;
+  return ending.status;
 }
 
 function surroundings(colourless: boolean): CliHost {

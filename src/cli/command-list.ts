@@ -66,9 +66,10 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "validate",
     about: "Check the stack, without an engine.",
-    options: [],
+    options: [TABLE_FORMAT],
     examples: [
       ["validate", "Check the stack file of this folder."],
+      ["validate --format json", "For programs: each mistake with its code and place."],
       [
         "validate -f base.yaml -f production.yaml --var tag=1.4",
         "Check two files merged, with a variable.",

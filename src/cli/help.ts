@@ -23,7 +23,7 @@ export const run: Run = async (args, host) => {
   if (name !== undefined && !command) {
     const names = COMMANDS.map((known) => known.name);
     throw new CliError(
-      EXIT.failed,
+      "usage",
       `no command is named ${JSON.stringify(name)}`,
       suggestion(name, names),
     );

@@ -93,18 +93,23 @@ function understood(
   // Without one of its files nothing can be said of the stack that would not mislead.
   if (!first || parsed.includes(undefined)) return undefined;
   const all = [first, ...later] as const;
+  report.phase("variable");
   const read = all.some(({ root }) => isCompose(root))
     ? fromCompose(all, sources, files, report)
     : fromStackFiles(all, sources, files, report);
   for (const [name, text] of read.given.secrets) hidden.secrets.set(name, text);
   const { values, stack, compose } = read;
+  report.phase("wrong-type");
   const root = spoken(flattenDeploy(read.root, report));
   const document = coerce(root, stackSchema(), report, { words: compose });
   const wrong = validate(document, root, report);
   const authored: Authored = { document, root, wrong, report };
   const outside: Environment = { inputs: values, files, ...hidden, root, report, compose };
+  report.phase("invalid-value");
   const model = modelled(stack, authored, outside);
+  report.phase("variable");
   read.complain();
+  report.phase("invalid-combination");
   for (const rule of rules) rule(model);
   if (report.failed) return undefined;
   const resolved = resolve(model);
@@ -122,6 +127,7 @@ function parsedFile(name: string, files: Files, report: Report): ParsedFile | un
       `there is no stack file ${name}`,
       undefined,
       "write one with `stack init`, or name another with -f",
+      "file",
     ),
   );
   const root = from && parse(from, report);

@@ -150,7 +150,10 @@ export function undeclared(
   const hint = near
     ? `did you mean \`${near}\`?`
     : `declare it under \`${kind}:\`${known.length > 0 ? `; declared are ${known.join(", ")}` : ""}`;
-  return new Invalid(`\`${name}\` is not among the stack's ${kind}`, { hint, path });
+  return new Invalid(`\`${name}\` is not among the stack's ${kind}`, {
+    ...{ hint, path },
+    code: "unknown-reference",
+  });
 }
 
 /** The candidate within a third of the name's length in edits, if any. */

@@ -46,4 +46,6 @@ export interface ParsedArguments {
   flag(name: string): boolean;
   text(name: string): string | undefined;
   list(name: string): readonly string[];
+  /** A program is to read what the command prints: `--format json`, `--progress json`. */
+  readonly json: boolean;
 }

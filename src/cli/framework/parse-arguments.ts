@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { suggestion } from "../../language/source/suggestions.ts";
-import { CliError, EXIT } from "../host/exit-codes.ts";
+import { CliError } from "../host/exit-codes.ts";
 import type { Command, Option, ParsedArguments } from "./command.ts";
 
 /** The command line's first word that is neither an option nor an option's value. */
@@ -95,7 +95,17 @@ function given(
     list,
     flag: (name) => list(name).length > 0,
     text: (name) => list(name).at(-1),
+    json: ["format", "progress"].some((name) => values.get(name)?.at(-1) === "json"),
   };
+}
+
+/** Whether a program is to read what a command prints; the arguments may be wrong otherwise. */
+export function asksForJson(args: readonly string[]): boolean {
+  return args.some(
+    (arg, index) =>
+      /^--(format|progress)=json$/.test(arg) ||
+      (/^--(format|progress)$/.test(arg) && args[index + 1] === "json"),
+  );
 }
 
 function positionalsOf(positionals: readonly string[], command: Command): readonly string[] {
@@ -122,7 +132,7 @@ function unknown(name: string, command: Command, options: readonly Option[]): Cl
 }
 
 function usage(message: string, command: Command, hint?: string): CliError {
-  return new CliError(EXIT.failed, message, hint ?? `See: stack ${command.name} --help`);
+  return new CliError("usage", message, hint ?? `See: stack ${command.name} --help`);
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -136,11 +146,7 @@ export function milliseconds(text: string, option: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/gy)];
   const length = parts.reduce((sum, [whole]) => sum + whole.length, 0);
   if (parts.length === 0 || length < text.length)
-    throw new CliError(
-      EXIT.failed,
-      `${option} is not a duration: ${text}`,
-      "Write 90, 90s or 1m30s.",
-    );
+    throw new CliError("usage", `${option} is not a duration: ${text}`, "Write 90, 90s or 1m30s.");
   return Math.ceil(
     parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ""] ?? 0), 0),
   );
@@ -154,5 +160,5 @@ export function waitLimit(text: string, option: string): number {
 export function wholeNumber(text: string, option: string, from: number, to: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= from && value <= to) return value;
-  throw new CliError(EXIT.failed, `${option} is not a number from ${from} to ${to}: ${text}`);
+  throw new CliError("usage", `${option} is not a number from ${from} to ${to}: ${text}`);
 }

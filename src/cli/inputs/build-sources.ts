@@ -31,5 +31,5 @@ function mistake({ name, place }: Resource, error: unknown): Diagnostic {
   const { path } = error as { readonly path?: unknown };
   const why = path === undefined ? reasonOf(error) : `${path}: ${reasonOf(error)}`;
   const message = `${name} cannot be built: ${why}`;
-  return { severity: "error", message, ...(place && { place }) };
+  return { severity: "error", code: "file", message, ...(place && { place }) };
 }

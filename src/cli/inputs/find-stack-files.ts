@@ -1,7 +1,7 @@
 import { delimiter, dirname, relative, resolve } from "node:path";
 import { readEnvFile } from "../../language/variables/env-file.ts";
 import type { ParsedArguments } from "../framework/command.ts";
-import { CliError, EXIT } from "../host/exit-codes.ts";
+import { CliError } from "../host/exit-codes.ts";
 import type { CliHost } from "../host/host.ts";
 
 /* Which files are the stack's, and what else the command line says of a project. */
@@ -34,7 +34,7 @@ export function findStackFiles(args: ParsedArguments, host: CliHost): StackFiles
   const [first, second] = found;
   if (second !== undefined)
     throw new CliError(
-      EXIT.invalid,
+      "no-stack-file",
       `there are both ${STANDARD.join(" and ")}`,
       "Choose one with -f.",
     );

@@ -48,5 +48,11 @@ function mistakeOf(error: unknown, file: string, { place }: Resource): Diagnosti
   const why = isAbsence(error) ? "there is no such file" : bad ? error.message : reasonOf(error);
   const hint = bad ? error.hint : undefined;
   const message = `cannot use \`${file}\`: ${why}`;
-  return { severity: "error", message, ...(place && { place }), ...(hint ? { hint } : {}) };
+  return {
+    severity: "error",
+    code: "file",
+    message,
+    ...(place && { place }),
+    ...(hint ? { hint } : {}),
+  };
 }

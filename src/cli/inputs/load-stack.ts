@@ -7,9 +7,10 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Pins } from "../../model/pins.ts";
 import type { Resource, Secrets, Stack } from "../../model/stack.ts";
+import { diagnosticDocument, diagnosticLines } from "../../render/json/diagnostics.ts";
 import { diagnosticsText } from "../../render/text/diagnostics.ts";
 import type { ParsedArguments } from "../framework/command.ts";
-import { CliError, EXIT } from "../host/exit-codes.ts";
+import { CliError } from "../host/exit-codes.ts";
 import type { CliHost } from "../host/host.ts";
 import type { Choices, EngineFlags } from "../host/pipeline.ts";
 import {
@@ -45,12 +46,16 @@ export interface Input {
 export async function loadInput(
   args: ParsedArguments,
   host: CliHost,
-  how: Pick<LoadOptions, "commands" | "files" | "targets"> = {},
+  how: Pick<LoadOptions, "commands" | "files" | "targets" | "collect"> = {},
 ): Promise<Input> {
   const { files, origin } = findStackFiles(args, host);
   if (files.length === 0) {
     const hint = "`stack init` writes one; -f names another. There is no Compose file either.";
-    throw new CliError(EXIT.invalid, `there is no ${STANDARD.join(" or ")} in ${host.cwd}`, hint);
+    throw new CliError(
+      "no-stack-file",
+      `there is no ${STANDARD.join(" or ")} in ${host.cwd}`,
+      hint,
+    );
   }
   return { ...(await loadFiles(files, args, host, how)), origin };
 }
@@ -66,7 +71,7 @@ export async function loadOwned(args: ParsedArguments, host: CliHost): Promise<I
   if (name === undefined || hasStackFile(args, host))
     return loadInput(args, host, { commands: false });
   if (!NAME.test(name))
-    throw new CliError(EXIT.invalid, `${JSON.stringify(name)} cannot be a stack's name`);
+    throw new CliError("invalid-stack", `${JSON.stringify(name)} cannot be a stack's name`);
   const nothing = { secrets: new Map(), document: {}, given: {}, files: [], pins: {} };
   return { stack: { name, resources: [] }, ...nothing };
 }
@@ -82,6 +87,8 @@ interface LoadOptions {
   readonly targets?: readonly string[];
   readonly commands?: boolean;
   readonly files?: boolean;
+  /** Takes the diagnostics, which are not shown then. */
+  readonly collect?: (found: readonly JsonObject[]) => void;
 }
 
 export async function loadFiles(
@@ -115,11 +122,13 @@ export async function loadFiles(
   host.hidden.learn(loaded.secrets.values());
   const redact = redacting(declaredValues(loaded.secrets));
   const tell = (found: readonly Diagnostic[]) => {
-    host.err(diagnosticsText(found, loaded.texts, host.paintErr, redact));
+    if (more.collect) more.collect(found.map((one) => diagnosticDocument(one, redact)));
+    else if (args.json) host.err(diagnosticLines(found, redact));
+    else host.err(diagnosticsText(found, loaded.texts, host.paintErr, redact));
   };
   tell(diagnostics);
   if (!stack || diagnostics.some(({ severity }) => severity === "error"))
-    throw new CliError(EXIT.invalid);
+    throw new CliError("invalid-stack");
   const planning = more.commands !== false;
   const secrets = planning ? await withOutputs(loaded, host, tell) : loaded.secrets;
   const input = {
@@ -159,7 +168,7 @@ async function withFiles(stack: Stack, tell: Tell): Promise<Stack> {
   }
   if (mistakes.length === 0) return known;
   tell(mistakes);
-  throw new CliError(EXIT.invalid);
+  throw new CliError("invalid-stack");
 }
 
 /** It lies beside the first stack file. */
@@ -174,7 +183,7 @@ async function withOutputs(loaded: Loaded, host: CliHost, tell: Tell): Promise<S
   const { secrets, mistakes } = await secretValues(loaded, host);
   if (mistakes.length === 0) return secrets;
   tell(mistakes);
-  throw new CliError(EXIT.invalid);
+  throw new CliError("invalid-stack");
 }
 
 /** What the command line singles out; `replace` and `detach` are not every command's options. */

@@ -4,7 +4,7 @@ import { unpinned } from "../../language/pins.ts";
 import type { Json } from "../../model/json.ts";
 import type { Pin, Pins } from "../../model/pins.ts";
 import type { Stack } from "../../model/stack.ts";
-import { CliError, EXIT } from "../host/exit-codes.ts";
+import { CliError } from "../host/exit-codes.ts";
 
 const FORMAT = "stackwright.lock/1";
 const HEAD =
@@ -22,7 +22,7 @@ export function parseLock(text: string, file: string): Pins {
   const entries = Object.entries(record(images));
   if (format !== FORMAT || !isMap(images) || !entries.every(([, pin]) => isPin(pin)))
     throw new CliError(
-      EXIT.invalid,
+      "invalid-lock-file",
       `${file} is no lock file`,
       "Mend it, or delete it and run `stack lock`.",
     );
@@ -48,5 +48,5 @@ export function refuseUnlocked(stack: Stack, pins: Pins): void {
   const missing = unpinned(stack, pins);
   if (missing.length === 0) return;
   const hint = "`stack lock` adds them.";
-  throw new CliError(EXIT.invalid, `not in the lock file: ${missing.join(", ")}`, hint);
+  throw new CliError("invalid-lock-file", `not in the lock file: ${missing.join(", ")}`, hint);
 }

@@ -40,6 +40,7 @@ async function valueBy(
 ): Promise<string | Diagnostic> {
   const mistake = (message: string, hint?: string): Diagnostic => ({
     severity: "error",
+    code: "command",
     message,
     place,
     ...(hint ? { hint } : {}),

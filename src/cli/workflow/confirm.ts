@@ -1,5 +1,5 @@
 import { sanitize } from "../../render/words/sanitize.ts";
-import { CliError, EXIT } from "../host/exit-codes.ts";
+import { CliError } from "../host/exit-codes.ts";
 import type { CliHost } from "../host/host.ts";
 import type { Prepared } from "./approved-plan.ts";
 
@@ -8,7 +8,7 @@ export async function confirm(prepared: Prepared, host: CliHost): Promise<void> 
   const { plan } = prepared;
   if (!host.stdin.isTTY || !host.stderr.isTTY)
     throw new CliError(
-      EXIT.refused,
+      "not-confirmed",
       "there is no terminal to ask on",
       "Give --yes, or save the plan (`stack plan --out FILE`) and apply that.",
     );
@@ -18,7 +18,7 @@ export async function confirm(prepared: Prepared, host: CliHost): Promise<void> 
   const answer = (await host.ask(`\n${what} ${where}? [y/N] `))?.trim() ?? "";
   if (/^y(es)?$/i.test(answer)) return;
   const hint = /^(no?)?$/i.test(answer) ? undefined : "To go on, answer y or yes.";
-  throw new CliError(EXIT.refused, "nothing was done", hint);
+  throw new CliError("not-confirmed", "nothing was done", hint);
 }
 
 function destruction(plan: Prepared["plan"]): string {

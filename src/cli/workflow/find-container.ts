@@ -1,6 +1,6 @@
 import type { EngineSession } from "../../engine/engine.ts";
 import type { ObservedContainer } from "../../model/observed-state.ts";
-import { CliError, EXIT } from "../host/exit-codes.ts";
+import { CliError } from "../host/exit-codes.ts";
 import type { CliHost } from "../host/host.ts";
 import type { Input } from "../inputs/load-stack.ts";
 
@@ -20,7 +20,7 @@ export async function containerOf(
   if (known) return known;
   const names = ours.map(({ name }) => name).join(", ");
   throw new CliError(
-    EXIT.failed,
+    "not-found",
     `the stack has no container ${JSON.stringify(asked)} on the engine`,
     names ? `It has ${names}.` : undefined,
   );

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { bytesOf } from "../../attributes/values/binary-text.ts";
 import type { ObservedState } from "../../model/observed-state.ts";
 import type { Stack } from "../../model/stack.ts";
-import { CliError, EXIT } from "../host/exit-codes.ts";
+import { CliError } from "../host/exit-codes.ts";
 import type { Choices, Pipeline } from "../host/pipeline.ts";
 
 export const parts: Pipeline = {
@@ -18,7 +18,7 @@ export const parts: Pipeline = {
     };
     const endpoint = resolveEndpoint({ flags, env, home, readFile, exists: existsSync });
     if (endpoint.kind === "refused")
-      throw new CliError(EXIT.unreachable, endpoint.message, endpoint.hint);
+      throw new CliError("unreachable", endpoint.message, endpoint.hint);
     const { connectDocker: open } = await import("../../engine/docker/docker-engine.ts");
     const { outsideOf } = await import("../../engine/docker/runtime.ts");
     const outside = outsideOf({ env, home, readFile, learn }, Math.random);
@@ -71,7 +71,7 @@ async function refuseVolumes(names: readonly string[], stack: Stack, observed: O
   if (names.length === 0) return;
   const { volumesOf } = await import("../../planning/context/addresses.ts");
   const found = volumesOf(names, stack, observed);
-  if ("hint" in found) throw new CliError(EXIT.invalid, found.message, found.hint);
+  if ("hint" in found) throw new CliError("unknown-target", found.message, found.hint);
 }
 
 /** What the command line singles out, as addresses. @throws Stop for a name that means nothing */
@@ -80,10 +80,10 @@ async function chosen(stack: Stack, observed: ObservedState, choices: Choices) {
   const [targets, replacing, unprotect] = (["targets", "replacing", "unprotect"] as const).map(
     (which) => {
       const found = addressesOf(choices[which] ?? [], stack, observed);
-      if ("hint" in found) throw new CliError(EXIT.invalid, found.message, found.hint);
+      if ("hint" in found) throw new CliError("unknown-target", found.message, found.hint);
       const image = which === "replacing" && found.find((each) => each.startsWith("image."));
       if (!image) return found;
-      throw new CliError(EXIT.invalid, `${image} is not replaced`, "Pull it: docker pull.");
+      throw new CliError("unknown-target", `${image} is not replaced`, "Pull it: docker pull.");
     },
   );
   return { targets: targets ?? [], replacing: replacing ?? [], unprotect: unprotect ?? [] };

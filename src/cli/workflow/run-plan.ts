@@ -28,7 +28,7 @@ export async function carryOut(
     if (!quiet || plan.conflicts.length > 0) tell(planText(plan, paint, origin));
     else if (plan.steps.length === 0) tell(planSummary(plan, paint));
     if (plan.conflicts.length > 0)
-      throw new CliError(EXIT.refused, "nothing was done, because of what is in the way");
+      throw new CliError("conflict", "nothing was done, because of what is in the way");
     return plan.steps.length === 0 ? heldCode(plan, host) : undefined;
   };
   const nothing = show(prepared);

@@ -6,7 +6,7 @@ import type { Resource, Secrets, Stack } from "../../model/stack.ts";
 import { type Inputs, readSaved, type Saved } from "../../render/json/saved-plan.ts";
 import type { ParsedArguments } from "../framework/command.ts";
 import { absolute } from "../host/destination.ts";
-import { CliError, EXIT } from "../host/exit-codes.ts";
+import { CliError } from "../host/exit-codes.ts";
 import type { CliHost } from "../host/host.ts";
 import { loadFiles } from "../inputs/load-stack.ts";
 import { digest } from "./lazy-pipeline.ts";
@@ -48,14 +48,14 @@ function refuseOptions(args: ParsedArguments): void {
   ])
     if (args.list(name).length > 0)
       throw new CliError(
-        EXIT.failed,
+        "usage",
         `--${name} has no effect on a saved plan, whose steps are fixed`,
         `Give it to the plan: stack plan --${name}${FLAGS.includes(name) ? "" : " …"} --out FILE`,
       );
 }
 
 const ineffective = (option: string) =>
-  new CliError(EXIT.failed, `${option} has no effect on a saved plan`, "Make a new plan.");
+  new CliError("usage", `${option} has no effect on a saved plan`, "Make a new plan.");
 
 /** Of plain variables the plan has the values; others may be given where they are sensitive. */
 function refuseVariables({ inputs, plan }: Saved, args: ParsedArguments): void {
@@ -67,7 +67,7 @@ function refuseVariables({ inputs, plan }: Saved, args: ParsedArguments): void {
     if (value === undefined) throw ineffective(`--var ${name}`);
     if (String(value) === pair.slice(name.length + 1)) continue;
     throw new CliError(
-      EXIT.failed,
+      "usage",
       `--var ${name} differs from the value that the plan was made with`,
       "Make a new plan.",
     );
@@ -91,13 +91,13 @@ const needsFiles = ({ steps }: Plan): boolean =>
 
 function read(file: string, path: string, host: CliHost): Saved {
   const bytes = host.read(path, LARGEST);
-  if (!bytes) throw new CliError(EXIT.invalid, `there is no saved plan ${file}`);
+  if (!bytes) throw new CliError("invalid-plan", `there is no saved plan ${file}`);
   const saved = readSaved(new TextDecoder().decode(bytes), digest);
   if (!("faults" in saved)) return saved;
   const [first, second, third, ...more] = saved.faults;
   const shown = [first, second, third].filter(Boolean).join("; ");
   throw new CliError(
-    EXIT.invalid,
+    "invalid-plan",
     `${file} cannot be applied: ${shown}${more.length > 0 ? `; and ${more.length} more` : ""}`,
     "Save a plan with `stack plan --out FILE`.",
   );
@@ -114,7 +114,7 @@ function filesOf(
   for (const file of named)
     if (file !== "-" && host.read(file) === undefined)
       throw new CliError(
-        EXIT.invalid,
+        "no-stack-file",
         `there is no stack file ${file}`,
         "-f names the plan's stack files.",
       );
@@ -157,7 +157,7 @@ function declaring({ stack, sensitive }: Plan, lost: readonly string[]): string 
   const others = sensitive.filter((name) => name.includes("."));
   if (others.length > 0)
     throw new CliError(
-      EXIT.refused,
+      "missing-input",
       `there is no ${lost.join(", ")}, which says where ${others.join(", ")} come from`,
       "Name the stack's files with -f.",
     );
@@ -172,7 +172,7 @@ function refuseMissing(names: readonly string[]): void {
   const missing = [...new Set(names)];
   if (missing.length === 0) return;
   throw new CliError(
-    EXIT.refused,
+    "missing-input",
     `the plan has sensitive values, which were not saved: give these again: ${missing.join(", ")}`,
     missing.map((name) => `--var ${name}=…`).join(" "),
   );

@@ -1,5 +1,5 @@
 import { sanitize } from "../../render/words/sanitize.ts";
-import { CliError, EXIT } from "../host/exit-codes.ts";
+import { CliError } from "../host/exit-codes.ts";
 import type { CliHost } from "../host/host.ts";
 import type { Prepared } from "./approved-plan.ts";
 
@@ -21,7 +21,7 @@ export async function refuseStale(prepared: Prepared, host: CliHost): Promise<vo
   const changes = await moved(prepared, host);
   if (changes.length === 0) return;
   throw new CliError(
-    EXIT.refused,
+    "stale-plan",
     `the plan is stale: ${changes.join(", ")}`,
     "Make a new plan; nothing was done.",
   );

@@ -26,6 +26,6 @@ export async function withEngine<T>(
 /** Whatever keeps us from an engine (silence, no permission, too old a version) ends alike. */
 function unreachable(error: unknown): never {
   const ending = endingOf(error);
-  if (!ending || ending.code === EXIT.interrupted) throw error;
-  throw new CliError(EXIT.unreachable, ending.message, ending.hint);
+  if (!ending || ending.status === EXIT.interrupted) throw error;
+  throw new CliError("unreachable", ending.message, ending.hint);
 }

@@ -40,9 +40,9 @@ export function canonicals(
       if (!isSilent(attribute, canonical)) result[name] = canonical;
     } catch (error) {
       if (!(error instanceof Invalid)) throw error;
-      for (const { message, path: below, key, hint } of [error, ...error.others]) {
+      for (const { message, path: below, key, hint, code } of [error, ...error.others]) {
         const place = key ? keyPlace : placeOf;
-        authored.report.error(message, place(authored.root, [...at, ...below]), hint);
+        authored.report.error(message, place(authored.root, [...at, ...below]), hint, code);
       }
     }
   }

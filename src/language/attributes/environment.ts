@@ -131,7 +131,7 @@ function readInto(
   const missing = () => {
     const hint = "correct the path, or write `required: false` beside it if the file is optional";
     if (asked.required !== false)
-      given.report.error(`there is no environment file ${name}`, at, hint);
+      given.report.error(`there is no environment file ${name}`, at, hint, "file");
   };
   const source = given.files.values(given.files.fromBase(name), name, missing, at);
   if (!source) return;

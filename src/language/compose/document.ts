@@ -93,6 +93,7 @@ export function fromCompose(
   const given = inputs(declarations(variablesOf(roots, report)), sources, files, report, reading);
   const stack = stackName(roots, given, sources, files, report, true);
   const values = withProject(given, stack);
+  report.phase("compose");
   const whole = composed(own, values, files, report);
   const { profiles = [], named = [] } = sources;
   const asked = profiles.length > 0 ? profiles : listed(values, "COMPOSE_PROFILES");

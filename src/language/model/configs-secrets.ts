@@ -114,7 +114,8 @@ function fileText(
   const bytes = files.bytes(files.fromBase(name), name, at);
   if (bytes) return textOf(bytes);
   const kind = section === "configs" ? "config" : "secret";
-  if (report.count === before) report.error(`no ${kind} file: ${name}`, at);
+  if (report.count === before)
+    report.error(`there is no ${kind} file ${name}`, at, undefined, "file");
   return undefined;
 }
 
@@ -130,6 +131,6 @@ function variable(
   const value = inputs.lookup(name)?.text;
   if (value !== undefined) return value;
   const at = placeOf(root, [section, key, "environment"]);
-  report.error(`\`${name}\` is not set`, at, suggestion(name, inputs.names()));
+  report.error(`\`${name}\` is not set`, at, suggestion(name, inputs.names()), "variable");
   return undefined;
 }

@@ -66,7 +66,12 @@ function knownDependencies({ containers, root, report }: Model): void {
       const hint = near
         ? `did you mean \`${near}\`?`
         : `\`${path[0]}\` names keys of \`containers:\``;
-      report.error(`\`${on}\` is not among the stack's containers`, place, hint);
+      report.error(
+        `\`${on}\` is not among the stack's containers`,
+        place,
+        hint,
+        "unknown-reference",
+      );
     }
   }
 }

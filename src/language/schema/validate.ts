@@ -3,6 +3,7 @@ import { nearest } from "../../attributes/core/shapes.ts";
 import { refused, refusedInBuild } from "../../attributes/core/unsupported.ts";
 import { tokensIn } from "../../attributes/secrets/sensitive.ts";
 import { list, member, record } from "../../attributes/values/json.ts";
+import type { DiagnosticCode } from "../../model/diagnostic.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Report } from "../source/diagnostics.ts";
 import type { Span } from "../source/source-text.ts";
@@ -34,11 +35,20 @@ export function validate(document: JsonObject, root: Mapping, report: Report): r
     // What refers to an unset variable has been reported, and has no value to judge.
     if (node?.kind !== "scalar" || node.origin !== "unresolved") {
       const { message, at, hint } = said(one, path, root);
-      report.error(message, at, hint);
+      report.error(message, at, hint, CODES[one.keyword] ?? "invalid-value");
     }
   }
   return wrong;
 }
+
+/** Codes by the schema's keyword. */
+const CODES: Readonly<Record<string, DiagnosticCode>> = {
+  additionalProperties: "unknown-attribute",
+  required: "missing-attribute",
+  type: "wrong-type",
+  anyOf: "wrong-type",
+  oneOf: "wrong-type",
+};
 
 function pathOf({ instancePath }: Violation, root: Mapping): Path {
   const steps = instancePath.split("/").slice(1);

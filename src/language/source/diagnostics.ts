@@ -1,5 +1,5 @@
 import { mask } from "../../attributes/secrets/sensitive.ts";
-import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Diagnostic, DiagnosticCode } from "../../model/diagnostic.ts";
 import type { Place } from "../../model/stack.ts";
 import type { Span } from "./source-text.ts";
 
@@ -8,13 +8,22 @@ export class Report {
   readonly #found: Diagnostic[] = [];
   readonly #files: string[] = [];
   #words: readonly (readonly [RegExp, string])[] = [];
+  #code: DiagnosticCode = "syntax";
 
-  error(message: string, at?: Place | Span, hint?: string): void {
-    this.#found.push(diagnostic("error", message, at, hint));
+  /** @param code where it is another than that of the phase */
+  error(message: string, at?: Place | Span, hint?: string, code?: DiagnosticCode): void {
+    this.#found.push(diagnostic("error", code ?? this.#code, message, at, hint));
   }
 
-  warn(message: string, at?: Place | Span, hint?: string): void {
-    this.#found.push(diagnostic("warning", message, at, hint));
+  warn(message: string, at?: Place | Span, hint?: string, code?: DiagnosticCode): void {
+    this.#found.push(diagnostic("warning", code ?? this.#code, message, at, hint));
+  }
+
+  /** From now on: the code of what is found, where that says no other. Gives the former one. */
+  phase(code: DiagnosticCode): DiagnosticCode {
+    const former = this.#code;
+    this.#code = code;
+    return former;
   }
 
   /** From now on, and before: what is found, in the words of the files that people wrote. */
@@ -56,12 +65,14 @@ export class Report {
 
 function diagnostic(
   severity: Diagnostic["severity"],
+  code: DiagnosticCode,
   message: string,
   at: Place | Span | undefined,
   hint: string | undefined,
 ): Diagnostic {
   return {
     severity,
+    code,
     // What is wrong is often quoted, and may hold what stands for a sensitive value.
     message: mask(message),
     ...(at && { place: { file: at.file, line: at.line, column: at.column } }),

@@ -87,7 +87,7 @@ export class Files {
     } catch (error) {
       const { reason } = error as { readonly reason?: unknown };
       if (typeof reason !== "string") throw error;
-      this.#report.error(`cannot read ${named(name)}: ${reason}`, at);
+      this.#report.error(`cannot read ${named(name)}: ${reason}`, at, undefined, "file");
       return undefined;
     }
   }
@@ -127,6 +127,9 @@ export class Files {
     }
     // A text that is refused is kept too: its errors have places in it.
     if (!bytes.includes(0)) this.texts.set(name, new TextDecoder().decode(bytes));
-    return decode(name, bytes, this.#report);
+    const former = this.#report.phase("file");
+    const source = decode(name, bytes, this.#report);
+    this.#report.phase(former);
+    return source;
   }
 }

@@ -44,6 +44,7 @@ export function fromStackFiles(
   const stack = stackName(roots, given, sources, files, report);
   const values = withProject(given, stack);
   const [first, ...later] = all.map(({ from, root }) => substitute(root, from, values, report));
+  report.phase("merge");
   const root = first ? merge([first, ...later], report) : all[0].root;
   const complain = () => given.complain();
   return { root, stack, given, values, compose: false, inactive: [], complain };

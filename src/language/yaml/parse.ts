@@ -26,6 +26,13 @@ export const VARIABLES: Kind = { noMap: "a file of variables is a map: `name: va
  * (quadratic time) and of aliases (a count that honest files exceed) are replaced by ours.
  */
 export function parse(from: Source, report: Report, kind = STACK_FILE): Mapping | undefined {
+  const former = report.phase("syntax");
+  const root = parsed(from, report, kind);
+  report.phase(former);
+  return root;
+}
+
+function parsed(from: Source, report: Report, kind: Kind): Mapping | undefined {
   const document = composed(from, report);
   if (!document || !sound(document, from, report)) return undefined;
   if (document.contents === null) {

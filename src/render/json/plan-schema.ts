@@ -6,10 +6,13 @@ import { address, count, KINDS, list, object, origin, steps, text, yes } from ".
 export const PLAN_FORMAT = "stackwright.plan/1";
 
 const delta = object("One attribute, or one key of it, that differs.", {
-  attribute: text,
+  attribute: { ...text, description: "`mem_limit`, or `environment.LANG` for one key of it." },
   "before?": { description: "Absent: not set." },
   "after?": { description: "Absent: to be unset, or not known yet." },
-  "unknown?": { enum: ["known after pull", "known after build", "engine default"] },
+  "unknown?": {
+    enum: ["known after pull", "known after build", "engine default"],
+    description: "Why `after` is not known yet.",
+  },
   origin,
   inPlace: { ...yes, description: "Can be changed without replacing the object." },
   "sensitive?": { ...yes, description: "The values are masked." },
@@ -19,10 +22,13 @@ const change = object("What will happen to one object, and why.", {
   address,
   kind: { enum: KINDS },
   name: { ...text, description: "The engine's name of the object." },
-  action: { enum: [...actionNames] },
-  reason: text,
+  action: { enum: [...actionNames], description: "What becomes of the object." },
+  reason: { ...text, description: "One clause, for people." },
   origin,
-  deltas: list({ $ref: "#/$defs/delta" }),
+  deltas: {
+    ...list({ $ref: "#/$defs/delta" }),
+    description: "What differs, attribute by attribute.",
+  },
   unchanged: { ...count, description: "Managed attributes that are as asked." },
   "rollout?": object("Which container of a replacement runs first.", {
     order: { enum: ["start-first", "stop-first"] },
@@ -57,10 +63,13 @@ export const definitions: JsonObject = {
   engine: object("The engine that was observed.", { endpoint: text, server: text, api: text }),
   plan: object("A plan.", {
     format: { const: PLAN_FORMAT },
-    stack: text,
-    purpose: { enum: ["apply", "destroy"] },
+    stack: { ...text, description: "The stack's name." },
+    purpose: { enum: ["apply", "destroy"], description: "The command that it is for." },
     engine: { $ref: "#/$defs/engine" },
-    changes: list({ $ref: "#/$defs/change" }),
+    changes: {
+      ...list({ $ref: "#/$defs/change" }),
+      description: "Objects that change; what is as asked has none.",
+    },
     steps: { ...list({ $ref: "#/$defs/step" }), description: "In an order that may be followed." },
     rollback: {
       ...list({ $ref: "#/$defs/step" }),
@@ -81,8 +90,14 @@ export const definitions: JsonObject = {
         ),
       }),
     ),
-    blocked: list({ $ref: "#/$defs/blockedChange" }),
-    conflicts: list({ $ref: "#/$defs/conflict" }),
+    blocked: {
+      ...list({ $ref: "#/$defs/blockedChange" }),
+      description: "Changes that are left out until a flag permits them.",
+    },
+    conflicts: {
+      ...list({ $ref: "#/$defs/conflict" }),
+      description: "What is in the way: the plan is not applied.",
+    },
     "notes?": list(
       object("Something good to know that plans no change.", { address, message: text }),
     ),

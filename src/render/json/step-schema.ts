@@ -38,7 +38,7 @@ export const address = {
 
 /** What every step has beside the members of its operation. */
 const common: Readonly<Record<string, JsonObject>> = {
-  id: count,
+  id: { ...count, description: "Other steps, and events, name it by this." },
   address,
   dependsOn: { ...list(count), description: "Steps that must have succeeded." },
   "dependsOnCompletion?": {
@@ -46,7 +46,7 @@ const common: Readonly<Record<string, JsonObject>> = {
     description: "Steps that must have ended, successfully or not.",
   },
   "until?": { ...list(count), description: "A wait that lasts until these steps have ended." },
-  reason: text,
+  reason: { ...text, description: "One clause, for people." },
   "onFailure?": {
     ...list(count),
     description:

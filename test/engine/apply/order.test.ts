@@ -37,7 +37,7 @@ describe("order", () => {
         first: { ...slow, healthcheck: HEALTHY_LATER },
       },
     });
-    const order = done(applied).filter((each) => /^(start|await) container/.test(each));
+    const order = done(applied).filter((each) => /^container\.(start|wait) /.test(each));
     // What comes then is a last look at each.
     expect(order.slice(0, 6)).toEqual([
       "container.start container.first",
@@ -119,7 +119,7 @@ describe("order", () => {
     expect(steps.indexOf("container.stop container.web")).toBeLessThan(
       steps.indexOf("container.stop container.db"),
     );
-    expect(steps.at(-1)).toBe("remove network network.default");
+    expect(steps.at(-1)).toBe("network.remove network.default");
     expect(kept.plan.blocked).toMatchObject([
       { address: "volume.data", required: false, flag: "--volumes" },
     ]);

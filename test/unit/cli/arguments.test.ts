@@ -3,13 +3,14 @@ import { describe, expect, test } from "vitest";
 import { COMMANDS, GLOBALS } from "../../../src/cli/command-list.ts";
 import { ELSEWHERE } from "../../../src/cli/framework/other-tools.ts";
 import {
+  asksForJson,
   commandWord,
   milliseconds,
   parseGiven,
   waitLimit,
 } from "../../../src/cli/framework/parse-arguments.ts";
 import { commandHelp, overview } from "../../../src/cli/help.ts";
-import { CliError, EXIT, endingOf } from "../../../src/cli/host/exit-codes.ts";
+import { CliError, endingOf } from "../../../src/cli/host/exit-codes.ts";
 import { load } from "../../../src/cli/load-command.ts";
 import { stack, world } from "./cli-host.ts";
 
@@ -49,9 +50,7 @@ describe("the command line", () => {
     ["completion", "SHELL is missing", expect.any(String)],
     ["completion bsh", 'SHELL cannot be "bsh"', "did you mean `bash`?"],
   ])("%s", (line, message, hint) => {
-    expect(() => parse(line)).toThrow(
-      expect.objectContaining({ message, hint, code: EXIT.failed }),
-    );
+    expect(() => parse(line)).toThrow(expect.objectContaining({ message, hint, code: "usage" }));
   });
 
   test("the command is found behind options", () => {
@@ -162,21 +161,32 @@ _stack; echo "\${COMPREPLY[@]}"`;
 
 test("what an error ends the process with", () => {
   const engine = (more: object) => Object.assign(new Error("m"), { name: "EngineError", ...more });
-  expect(endingOf(new CliError(EXIT.refused, "m", "h"))).toEqual({
-    code: 5,
-    message: "m",
-    hint: "h",
+  const end = { message: "m" };
+  expect(endingOf(new CliError("conflict", "m", "h"))).toEqual({
+    ...{ ...end, status: 5, code: "conflict", hint: "h" },
   });
-  expect(endingOf(engine({ phase: "connect", hint: "h" }))).toEqual({
-    code: 4,
-    message: "m",
-    hint: "h",
+  expect(endingOf(engine({ phase: "connect", code: "tls", hint: "h" }))).toEqual({
+    ...{ ...end, status: 4, code: "tls", hint: "h" },
   });
-  expect(endingOf(engine({ phase: "body" }))).toEqual({ code: 1, message: "m" });
+  expect(endingOf(engine({ phase: "body", code: "cut" }))).toEqual({
+    ...{ ...end, status: 1, code: "cut" },
+  });
   expect(endingOf(engine({ phase: "sent", code: "interrupted" }))).toEqual({
-    code: 130,
-    message: "m",
+    ...{ ...end, status: 130, code: "interrupted" },
+  });
+  expect(endingOf(engine({ phase: "sent", code: "locked" }))).toEqual({
+    ...{ ...end, status: 5, code: "locked" },
   });
   expect(endingOf(new Error("m"))).toBeUndefined();
   expect(endingOf("m")).toBeUndefined();
+});
+
+test.each<[string, boolean]>([
+  ["plan --format json", true],
+  ["apply --progress=json", true],
+  ["plan --format=text", false],
+  ["plan json --format", false],
+  ["apply --progress plain", false],
+])("%s: a program is to read it, %s", (line, json) => {
+  expect(asksForJson(line.split(" "))).toBe(json);
 });

@@ -84,7 +84,8 @@ export async function stack(line: string, within: World): Promise<Ended> {
   } catch (error) {
     const ending = endingOf(error);
     if (!ending) throw error;
-    return ending;
+    const { status, message, hint } = ending;
+    return { code: status, message, ...(hint !== undefined && { hint }) };
   }
 }
 

@@ -44,7 +44,10 @@ test("stack files: -f, then STACK_FILE, then the folder's", async () => {
 
 test("an invalid stack is exit 3, and nothing is connected", async () => {
   const within = world({
-    loaded: { stack: undefined, diagnostics: [{ severity: "error", message: "no name" }] },
+    loaded: {
+      stack: undefined,
+      diagnostics: [{ severity: "error", code: "syntax", message: "no name" }],
+    },
   });
   expect(await stack("plan", within)).toMatchObject({ code: 3, message: "" });
   expect(within.err).toContain("error: no name");

@@ -10,9 +10,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, expect, test } from "vitest";
 import { eventsSchema } from "../../../src/render/json/events-schema.ts";
 import { planSchema } from "../../../src/render/json/plan-schema.ts";
+import { validationSchema } from "../../../src/render/json/validation-schema.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 const main = join(root, "src/main.ts");
@@ -24,6 +26,45 @@ const env = { PATH: process.env.PATH, HOME: cwd, DOCKER_HOST: `unix://${cwd}/non
 function stack(...args: string[]) {
   return spawnSync(process.execPath, [main, ...args], { cwd, env, encoding: "utf8" });
 }
+
+test("for programs, mistakes and errors are data", () => {
+  const file = join(cwd, "bad.yaml");
+  writeFileSync(file, "name: shop\ncontainers:\n  web: { image: busybox, helthcheck: {} }\n");
+  const bad = stack("validate", "-f", file, "--format", "json");
+  expect(bad).toMatchObject({ status: 3, stderr: "" });
+  const document = JSON.parse(bad.stdout);
+  const isValidation = new Ajv2020({ strict: true }).compile(validationSchema);
+  isValidation(document);
+  expect(isValidation.errors ?? []).toEqual([]);
+  expect(document).toMatchObject({
+    ...{ valid: false, errorCount: 1, warningCount: 0, files: [file] },
+    diagnostics: [
+      {
+        ...{ severity: "error", code: "unknown-attribute", hint: "did you mean `healthcheck`?" },
+        place: { file, line: 3, column: 26, length: 10 },
+      },
+    ],
+  });
+  writeFileSync(file, "name: shop\ncontainers: { web: { image: busybox } }\n");
+  const good = stack("validate", "-f", file, "--format", "json");
+  expect(good).toMatchObject({ status: 0, stderr: "" });
+  isValidation(JSON.parse(good.stdout));
+  expect(isValidation.errors ?? []).toEqual([]);
+  expect(JSON.parse(good.stdout)).toMatchObject({ valid: true, stack: "shop", diagnostics: [] });
+  const alone = stack("plan", "-f", file, "--format", "json");
+  expect(alone).toMatchObject({ status: 4, stdout: "" });
+  expect(JSON.parse(alone.stderr)).toMatchObject({
+    ...{ type: "error", code: "unreachable", exitCode: 4 },
+  });
+  writeFileSync(file, "name: shop\nnetworks: 1\n");
+  const wrong = stack("plan", "-f", file, "--format=json");
+  expect(wrong).toMatchObject({ status: 3, stdout: "" });
+  const lines = wrong.stderr
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines).toMatchObject([{ type: "diagnostic", code: "wrong-type", place: { line: 2 } }]);
+});
 
 test("the process: what it prints, where, and how it ends", () => {
   expect(stack("version")).toMatchObject({ status: 0, stdout: "0.0.0-source\n", stderr: "" });

@@ -13,7 +13,8 @@ function error(
   column: number,
   more: Partial<Diagnostic> = {},
 ): Diagnostic {
-  return { severity: "error", message, place: { file: "stack.yaml", line, column }, ...more };
+  const place = { file: "stack.yaml", line, column };
+  return { severity: "error", code: "syntax", message, place, ...more };
 }
 
 function show(diagnostics: Diagnostic[], source = text, secrets: string[] = []): string {
@@ -49,7 +50,7 @@ test("control characters of the source are shown as such", () => {
 });
 
 test("errors come first, and at most twenty", () => {
-  const warning: Diagnostic = { severity: "warning", message: "hm" };
+  const warning: Diagnostic = { severity: "warning", code: "syntax", message: "hm" };
   const many = Array.from({ length: 25 }, (_, index) => error(`e${index}`, 1, 1));
   const shown = show([warning, ...many]);
   expect(shown.indexOf("e0")).toBeLessThan(shown.indexOf("warning: hm"));
@@ -59,6 +60,8 @@ test("errors come first, and at most twenty", () => {
 });
 
 test("without a place or a known line there is no excerpt", () => {
-  expect(show([{ severity: "error", message: "no file" }])).toBe("error: no file\n1 error.\n");
+  expect(show([{ severity: "error", code: "syntax", message: "no file" }])).toBe(
+    "error: no file\n1 error.\n",
+  );
   expect(show([error("gone", 99, 1)])).toBe("stack.yaml:99:1: error: gone\n1 error.\n");
 });

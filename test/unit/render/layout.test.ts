@@ -151,7 +151,15 @@ describe.each(WIDTHS)("at %i columns", (width) => {
     const source = `${"漢字 ".repeat(20)}HERE ${"e\u0301".repeat(90)}`;
     const place = { file: "stack.yaml", line: 1, column: source.indexOf("HERE") + 1 };
     const shown = diagnosticsText(
-      [{ severity: "error", message: "this is wrong ".repeat(12).trim(), place, length: 4 }],
+      [
+        {
+          severity: "error",
+          code: "syntax",
+          message: "this is wrong ".repeat(12).trim(),
+          place,
+          length: 4,
+        },
+      ],
       new Map([["stack.yaml", source]]),
       terminal(width),
       (text) => text,

@@ -1,6 +1,6 @@
 import type { Plan, Step } from "../../../model/plan.ts";
 import type { ParsedArguments, Run } from "../../framework/command.ts";
-import { CliError, EXIT, type ExitCode } from "../../host/exit-codes.ts";
+import { CliError, type ExitCode } from "../../host/exit-codes.ts";
 import type { CliHost } from "../../host/host.ts";
 import { choicesOf, engineFlags, loadInput } from "../../inputs/load-stack.ts";
 import { carryOut, settingsOf } from "../../workflow/run-plan.ts";
@@ -47,7 +47,7 @@ async function applySaved(file: string, args: ParsedArguments, around: CliHost):
     engine.follow();
     if (engine.facts.endpoint !== plan.engine.endpoint)
       throw new CliError(
-        EXIT.refused,
+        "wrong-engine",
         `the plan was made for ${plan.engine.endpoint}, not for ${engine.facts.endpoint}`,
         "Name the same engine with --host or --context.",
       );

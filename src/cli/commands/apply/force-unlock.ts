@@ -12,13 +12,13 @@ export const run: Run = async (args, around) => {
   const id = args.positional ?? "";
   if (!ID.test(id))
     throw new CliError(
-      EXIT.failed,
+      "usage",
       `${JSON.stringify(sanitize(id, 70))} is not the id of a lock`,
       "Whoever waits for a lock is told its id: 12 digits.",
     );
   return withEngine(engineFlags(args), around, async (engine) => {
     const holder = await engine.holder(id, signal);
-    if (!holder) throw new CliError(EXIT.refused, `there is no lock ${id} (any more)`);
+    if (!holder) throw new CliError("no-lock", `there is no lock ${id} (any more)`);
     const { stack, operation, user, host, pid, since, version } = holder;
     const who = `${user} on ${host} (process ${pid}, stack ${version})`;
     around.err(
@@ -26,10 +26,10 @@ export const run: Run = async (args, around) => {
     );
     if (!args.flag("yes")) {
       if (!around.stdin.isTTY || !around.stderr.isTTY)
-        throw new CliError(EXIT.refused, "there is no terminal to ask on", "Give --yes.");
+        throw new CliError("not-confirmed", "there is no terminal to ask on", "Give --yes.");
       const question = 'Is that run dead, or is it to end now? Only "yes" is accepted: ';
       const answer = await around.ask(question);
-      if (answer?.trim() !== "yes") throw new CliError(EXIT.refused, "nothing was done");
+      if (answer?.trim() !== "yes") throw new CliError("not-confirmed", "nothing was done");
     }
     await engine.unlock(holder, signal);
     around.out(`${sanitize(stack)} is unlocked.\n`);

@@ -24,9 +24,9 @@ export const run: Run = async (args, host) => {
   const destroying = args.flag("destroy");
   for (const name of ["volumes", "plugins"])
     if (args.flag(name) && !destroying)
-      throw new CliError(EXIT.failed, `--${name} needs --destroy`, "To plan is not to remove.");
+      throw new CliError("usage", `--${name} needs --destroy`, "To plan is not to remove.");
   if (args.list("replace").length > 0 && destroying)
-    throw new CliError(EXIT.failed, "--replace has no meaning with --destroy");
+    throw new CliError("usage", "--replace has no meaning with --destroy");
   const input = await (destroying ? loadOwned(args, host) : loadInput(args, host, choicesOf(args)));
   if (args.flag("locked"))
     (await import("../../inputs/lock-file.ts")).refuseUnlocked(input.stack, input.pins);

@@ -11,7 +11,7 @@ import { withEngine } from "../../workflow/with-engine.ts";
 export const run: Run = async (args, host) => {
   const [asked = "", image, ...more] = args.positionals;
   if (image === undefined || more.length > 0)
-    throw new CliError(EXIT.failed, "name a container and an image", "See: stack commit --help");
+    throw new CliError("usage", "name a container and an image", "See: stack commit --help");
   checked(image);
   const input = await loadOwned(args, host);
   const { signal } = host.interrupts;
@@ -38,7 +38,7 @@ function checked(image: string): void {
     if (!imageReference(image).includes("@")) return;
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    throw new CliError(EXIT.failed, error.message, error.hint);
+    throw new CliError("usage", error.message, error.hint);
   }
-  throw new CliError(EXIT.failed, `${image} names a digest, which cannot be given`, "Name a tag.");
+  throw new CliError("usage", `${image} names a digest, which cannot be given`, "Name a tag.");
 }

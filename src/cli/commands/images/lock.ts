@@ -42,13 +42,13 @@ function chosen({ stack, pins }: Input, args: ParsedArguments): readonly Resourc
   const images = pinnable(stack);
   const is = ({ key, name }: Resource, asked: string) => asked === key || asked === name;
   if (args.positionals.length > 0 && !args.flag("update"))
-    throw new CliError(EXIT.failed, "an image is named without --update", "See: stack lock --help");
+    throw new CliError("usage", "an image is named without --update", "See: stack lock --help");
   const unknown = args.positionals.filter((asked) => !images.some((image) => is(image, asked)));
   if (unknown.length > 0) {
     const names = unknown.map((each) => JSON.stringify(each)).join(", ");
     const has = images.map(({ name }) => name).join(", ");
     const hint = has === "" ? undefined : `It pulls ${has}.`;
-    throw new CliError(EXIT.failed, `the stack pulls no image ${names} by tag`, hint);
+    throw new CliError("not-found", `the stack pulls no image ${names} by tag`, hint);
   }
   if (args.positionals.length > 0)
     return images.filter((image) => args.positionals.some((asked) => is(image, asked)));
@@ -83,6 +83,6 @@ async function lookUp(
         `${host.paintErr.bad("x")} ${sanitize(name)}: ${sanitize((error as Error).message)}\n`,
       );
     const { hint } = first.error as { hint?: string };
-    throw new CliError(EXIT.failed, "nothing was locked, since not every registry answered", hint);
+    throw new CliError("registry", "nothing was locked, since not every registry answered", hint);
   });
 }

@@ -64,10 +64,10 @@ function unusedCache(usage: JsonObject): number {
 
 async function agree(images: readonly Prunable[], endpoint: string, host: CliHost): Promise<void> {
   if (!host.stdin.isTTY || !host.stderr.isTTY)
-    throw new CliError(EXIT.refused, "there is no terminal to ask on", "Give --yes.");
+    throw new CliError("not-confirmed", "there is no terminal to ask on", "Give --yes.");
   const what = images.length > 0 ? plural(images.length, "image") : "the build cache";
   const answer = await host.ask(
     `\nRemove ${what} from ${sanitize(endpoint)}? Only "yes" is accepted: `,
   );
-  if (answer?.trim() !== "yes") throw new CliError(EXIT.refused, "nothing was done");
+  if (answer?.trim() !== "yes") throw new CliError("not-confirmed", "nothing was done");
 }

@@ -47,23 +47,19 @@ export const run: Run = async (args, host) => {
 function choose(images: readonly Resource[], names: readonly string[]): readonly Resource[] {
   const unknown = names.find((name) => !images.some((image) => isNamed(image, name)));
   if (unknown !== undefined)
-    throw new CliError(EXIT.failed, `the stack has no image ${JSON.stringify(unknown)}`);
+    throw new CliError("not-found", `the stack has no image ${JSON.stringify(unknown)}`);
   const chosen = images.filter((image) =>
     names.length > 0 ? names.some((name) => isNamed(image, name)) : image.spec.push === true,
   );
   const nameless = chosen.find((image) => pushedNames(image).length === 0);
   if (nameless)
     throw new CliError(
-      EXIT.failed,
+      "usage",
       `${nameless.name} is pulled, and has no \`tags\` to be pushed under`,
       "Give it `images.KEY.tags`.",
     );
   if (chosen.length > 0) return chosen;
-  throw new CliError(
-    EXIT.failed,
-    "no image of the stack says `push: true`",
-    "Name one, or say so.",
-  );
+  throw new CliError("usage", "no image of the stack says `push: true`", "Name one, or say so.");
 }
 
 const isNamed = ({ key, name }: Resource, asked: string): boolean =>

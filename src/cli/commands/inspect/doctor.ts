@@ -68,7 +68,7 @@ async function loginFor(host: string, engine: EngineSession, around: CliHost): P
 
 function failure(name: string, error: unknown): Check {
   const ending = endingOf(error);
-  if (!ending || ending.code === EXIT.interrupted) throw error;
+  if (!ending || ending.status === EXIT.interrupted) throw error;
   const hint = ending.hint === undefined ? {} : { hint: ending.hint };
   return { name, result: "fail", message: ending.message || "it has mistakes", ...hint };
 }

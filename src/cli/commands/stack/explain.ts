@@ -40,7 +40,7 @@ export function find(
     const hint = suggestion(first, [...kinds, ...names]) ?? `Kinds: ${kinds.join(", ")}.`;
     const message =
       asked === "" ? "an attribute is missing" : `nothing is named ${JSON.stringify(first)}`;
-    throw new CliError(EXIT.failed, message, asked === "" ? `Kinds: ${kinds.join(", ")}.` : hint);
+    throw new CliError("not-found", message, asked === "" ? `Kinds: ${kinds.join(", ")}.` : hint);
   }
   if (second === undefined) return { kind };
   const attributes = catalogue[kind] ?? {};
@@ -51,7 +51,7 @@ export function find(
   const wanted = third ?? second;
   if (kind === "container") refuse(wanted);
   throw new CliError(
-    EXIT.failed,
+    "not-found",
     `a ${kind} has no attribute ${JSON.stringify(wanted)}`,
     suggestion(wanted, Object.keys(attributes)) ?? `All of them: stack explain ${kind}`,
   );
@@ -61,15 +61,15 @@ export function find(
 function refuse(word: string): void {
   if (word === "deploy")
     throw new CliError(
-      EXIT.failed,
+      "not-found",
       "`deploy` is taken as what a container has other words for",
       `Those are ${DEPLOYED.join(", ")}.`,
     );
   const instead = member(refused, word);
-  if (instead) throw new CliError(EXIT.failed, `a container does not take \`${word}\``, instead);
+  if (instead) throw new CliError("not-found", `a container does not take \`${word}\``, instead);
   const section = word === "services" || word === "version" || word === "include";
   if (section)
-    throw new CliError(EXIT.failed, `\`${word}\` is no part of a stack file`, SECTIONS[word]);
+    throw new CliError("not-found", `\`${word}\` is no part of a stack file`, SECTIONS[word]);
 }
 
 const SECTIONS: Readonly<Record<string, string>> = {

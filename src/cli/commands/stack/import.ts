@@ -25,7 +25,7 @@ export const run: Run = async (args, host) => {
     stack: args.text("stack"),
   };
   if (choice.stack !== undefined && (choice.project !== undefined || args.text("name")))
-    throw new CliError(EXIT.failed, "--stack says what to import and what to call it");
+    throw new CliError("usage", "--stack says what to import and what to call it");
   const name = nameOf(choice, args, host);
   const { result, text, left, missing } = await withEngine(
     engineFlags(args),
@@ -38,7 +38,7 @@ export const run: Run = async (args, host) => {
       const importing = { name, choice, withSecrets, machine };
       const result = await host.parts.imported(observed, importing);
       if (Object.values(result.counts).every((count) => count === 0))
-        throw new CliError(EXIT.failed, "there is nothing to import", "stack import --help");
+        throw new CliError("usage", "there is nothing to import", "stack import --help");
       const text = yamlOf(result.document);
       const labels = choice.project === undefined ? [] : labelsOf(observed, choice.project);
       const missing = [...unkept(labels, host), ...(choice.stack === undefined ? [] : [FORGOTTEN])];
@@ -82,7 +82,7 @@ function nameOf({ stack, project }: Choice, args: ParsedArguments, host: CliHost
   const name = args.text("name") ?? stack ?? project ?? (fit || "imported");
   if (/^[a-z0-9][a-z0-9_-]*$/.test(name)) return name;
   const hint = "Give it one with --name: lower-case letters, digits, `_` and `-`.";
-  throw new CliError(EXIT.failed, `${JSON.stringify(name)} cannot be a stack's name`, hint);
+  throw new CliError("usage", `${JSON.stringify(name)} cannot be a stack's name`, hint);
 }
 
 /** The engine with an inspect for each container that may be imported. */
@@ -115,14 +115,14 @@ function refuse(observed: ObservedState, name: string, choice: Choice): void {
   const owned = [...listed, ...networks, ...volumes].some(({ owner }) => owner?.stack === name);
   if (choice.stack !== undefined) {
     if (owned) return;
-    throw new CliError(EXIT.failed, `the engine holds nothing of the stack ${name}`);
+    throw new CliError("not-found", `the engine holds nothing of the stack ${name}`);
   }
   const missing = unfound(observed, choice).map((message) => sanitize(message));
   if (missing.length > 0)
-    throw new CliError(EXIT.failed, missing.join("; "), "See: stack import --help");
+    throw new CliError("usage", missing.join("; "), "See: stack import --help");
   if (owned)
     throw new CliError(
-      EXIT.refused,
+      "exists",
       `the engine holds a stack ${name} already, which the file would take for its own`,
       "Give another name with --name; `--stack` gets that one's file back.",
     );

@@ -29,7 +29,7 @@ export const run: Run = async (args, host) => {
   const [stack, lock] = [STACK_ENTRY, LOCK_ENTRY].map((name) => archive.entries.get(name)?.text);
   if (stack === undefined || lock === undefined)
     throw new CliError(
-      EXIT.invalid,
+      "invalid-archive",
       `${file} was not written by \`stack save\``,
       "An image of `docker save` is named in the stack file: `images.KEY.archive`.",
     );
@@ -38,7 +38,7 @@ export const run: Run = async (args, host) => {
   const before = host.read(stackFile);
   if (before && new TextDecoder().decode(before) !== stack)
     throw new CliError(
-      EXIT.refused,
+      "exists",
       `there is another ${STACK_ENTRY} in ${folder}`,
       "Name another folder with --out.",
     );
@@ -56,11 +56,11 @@ async function readWhole(path: string, file: string): Promise<Archive> {
   try {
     return await readArchive(path);
   } catch (error) {
-    if (isAbsence(error)) throw new CliError(EXIT.invalid, `there is no file ${file}`);
+    if (isAbsence(error)) throw new CliError("invalid-archive", `there is no file ${file}`);
     if (!(error instanceof BadArchive) && !isFault(error)) throw error;
     const [why, hint] =
       error instanceof BadArchive ? [error.message, error.hint] : [reasonOf(error), undefined];
-    throw new CliError(EXIT.invalid, `${file} cannot be used: ${why}`, hint);
+    throw new CliError("invalid-archive", `${file} cannot be used: ${why}`, hint);
   }
 }
 
@@ -102,7 +102,7 @@ async function bring(
       const now = id ?? (await idOf(images, name, image, signal));
       host.out(`${sanitize(name)}  ${id === undefined ? "loaded" : "here already"}\n`);
       if (now === undefined)
-        throw new CliError(EXIT.failed, `${name} is not what ${file} holds after its load`);
+        throw new CliError("failed", `${name} is not what ${file} holds after its load`);
       return [name, now] as const;
     }),
   );

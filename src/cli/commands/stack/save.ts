@@ -32,11 +32,7 @@ export const run: Run = async (args, host) => {
   const input = await loadInput(args, host);
   const to = destination(args.text("out") ?? `${input.stack.name}.tar`, host);
   if (to.isStdout && host.stdout.isTTY)
-    throw new CliError(
-      EXIT.failed,
-      "an archive is not written to a terminal",
-      "Name a file: --out.",
-    );
+    throw new CliError("usage", "an archive is not written to a terminal", "Name a file: --out.");
   const images = input.stack.resources.filter(({ kind }) => kind === "image");
   refuseDigests(images);
   const document = documentOf(input, host);
@@ -67,7 +63,7 @@ function refuseDigests(images: readonly Resource[]): void {
   if (named.length === 0) return;
   const names = named.map(({ name }) => name).join(", ");
   throw new CliError(
-    EXIT.invalid,
+    "invalid-stack",
     `an archive cannot keep the name of what is named by digest: ${names}`,
     "Name a tag, and hold it to its content with `stack lock`.",
   );
@@ -81,7 +77,10 @@ function documentOf({ document, files }: Input, host: CliHost): JsonObject {
     try {
       return bytes && new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     } catch {
-      throw new CliError(EXIT.invalid, `the config file ${file} is no text, and cannot be saved`);
+      throw new CliError(
+        "invalid-stack",
+        `the config file ${file} is no text, and cannot be saved`,
+      );
     }
   });
 }
@@ -104,7 +103,7 @@ async function presentImages(
   const known = new Set(found.map(([image]) => image));
   const missing = images.filter((image) => !known.has(image)).map(({ name }) => name);
   throw new CliError(
-    EXIT.refused,
+    "not-on-engine",
     `not on the engine as the stack asks for them: ${missing.join(", ")}`,
     "`stack apply` brings them.",
   );

@@ -374,7 +374,7 @@ containers:
       "configs: {a: {content: x, file: y}}",
       "stack.yaml:1:11 ⟨a⟩ the config `a` needs one of `content`, `file` and `environment`",
     ],
-    ["configs: {a: {file: no.txt}}", "stack.yaml:1:21 ⟨no.txt⟩ no config file: no.txt"],
+    ["configs: {a: {file: no.txt}}", "stack.yaml:1:21 ⟨no.txt⟩ there is no config file no.txt"],
     ["configs: {a: {environment: NO}}", "stack.yaml:1:28 ⟨NO⟩ `NO` is not set"],
   ])("%s", (text, expected) => {
     const found = told(loaded(text));

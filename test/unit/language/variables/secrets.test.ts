@@ -53,7 +53,7 @@ describe("secrets", () => {
   test.each([
     ["{}", "1:11 ⟨s⟩ the secret `s` needs one of `file`, `environment` and `command`"],
     ["{file: x, environment: Y}", "1:11 ⟨s⟩ the secret `s` needs one of"],
-    ["{file: x}", "1:21 ⟨x⟩ no secret file: x"],
+    ["{file: x}", "1:21 ⟨x⟩ there is no secret file x"],
     ["{environment: NO}", "1:28 ⟨NO⟩ `NO` is not set"],
     ["{environment: EMPTY}", "1:28 ⟨EMPTY⟩ the secret `s` is empty"],
     ["{file: big}", "the secret `s` is larger than 500 KiB, the most that a secret may be"],
