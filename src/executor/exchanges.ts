@@ -1,7 +1,7 @@
 import type { Plan, Step } from "../model/plan.ts";
 import type { Address } from "../model/stack.ts";
 
-/** Who goes back with whom (`Plan.exchanges`), and what they await until then. */
+/** Which objects are rolled back together (`Plan.exchanges`), and what they await until then. */
 export class Exchanges {
   readonly #partners: ReadonlyMap<Address, readonly Address[]>;
   readonly #following: ReadonlySet<Address>;
@@ -17,7 +17,7 @@ export class Exchanges {
     );
   }
 
-  /** Those that have to go back with an object. */
+  /** Those that have to be rolled back with an object. */
   of(target: Address): readonly Address[] {
     return this.#partners.get(target) ?? [];
   }
@@ -27,7 +27,7 @@ export class Exchanges {
     return this.#following.has(target);
   }
 
-  /** Of objects that go back, those that do it together, as far as none of a group is busy. */
+  /** Of objects that are rolled back, those that do it together, as far as none of a group is busy. */
   *groups(
     leaving: ReadonlySet<Address>,
     isBusy: (target: Address) => boolean,
@@ -48,7 +48,7 @@ export class Exchanges {
     return this.of(one).includes(other) || this.of(other).includes(one);
   }
 
-  /** An await ends too when its object goes back with another. */
+  /** An await ends too when its object is rolled back with another. */
   signalOf({ operation, address }: Step, signal: AbortSignal): AbortSignal {
     if (operation !== "container.wait" || this.#partners.size === 0) return signal;
     const own = this.#awaiting.get(address) ?? new AbortController();

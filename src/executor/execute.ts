@@ -13,9 +13,9 @@ import { type Execution, run, type Summary } from "./step.ts";
 export type { Execution } from "./step.ts";
 
 /**
- * Walks a plan: each step begins when its predecessors have succeeded. After a failure no further
+ * Walks a plan: each step begins when those that it depends on have succeeded. After a failure no further
  * object is touched, but what has begun on an object is brought to its end, since an object left
- * between two steps may be one that is down: forwards, or by the way back that its steps name.
+ * between two steps may be one that is down: forwards, or by the rollback that its steps name.
  * Decides nothing else. Never throws.
  */
 export async function executePlan(
@@ -42,15 +42,15 @@ class Walk {
   readonly #finished = Promise.withResolvers<void>();
   /** Objects that a step has touched, and how many steps run on each. */
   readonly #begun = new Map<Address, number>();
-  /** Objects that go back instead of forwards; `undefined`: they have not come to an end yet. */
+  /** Objects that are rolled back; `undefined`: they have not come to an end yet. */
   readonly #back = new Map<Address, { readonly whole: boolean } | undefined>();
-  /** Of these, those whose way back has not begun, since a step of theirs or a partner's runs. */
+  /** Of these, those whose rollback has not begun, since a step of theirs or a partner's runs. */
   readonly #leaving = new Set<Address>();
-  /** Objects that go back because another one does, which they have taken something over from. */
+  /** Objects that are rolled back because another one is, which they have taken something over from. */
   readonly #undone = new Set<Address>();
   readonly #exchanges: Exchanges;
   readonly #ends: Ends;
-  /** Ends of the steps of ways back, of those that have begun. */
+  /** Ends of rollback steps, of those that have begun. */
   readonly #returns = new Map<number, Promise<void>>();
   readonly #downtime = new Downtime();
   #running = 0;
@@ -111,7 +111,7 @@ class Walk {
     this.#advance(this.#dependents.get(id) ?? []);
   }
 
-  /** Why a step whose predecessors have succeeded is nevertheless not begun. */
+  /** Why a step whose dependencies have succeeded is nevertheless not begun. */
   #hindrance({ address }: Step): string | undefined {
     if (this.#back.has(address)) return "what ran before is brought back";
     if (this.#options.signal.aborted) return "interrupted";
@@ -180,7 +180,7 @@ class Walk {
     if (left === 0 && this.#leaving.has(target)) this.#goBack();
   }
 
-  /** Those that go back together, once no step runs on any of them. */
+  /** Those that are rolled back together, once no step runs on any of them. */
   #goBack(): void {
     const isBusy = (target: Address) => (this.#begun.get(target) ?? 0) > 0;
     for (const group of [...this.#exchanges.groups(this.#leaving, isBusy)]) {
@@ -211,7 +211,7 @@ class Walk {
     for (const { target, steps } of ways) this.#bringBack(target, steps);
   }
 
-  /** Does each step of the way back, whatever became of the one before: any may be what helps. */
+  /** Does each step of the rollback, whatever became of the one before: any may be what helps. */
   #bringBack(
     target: Address,
     steps: readonly { readonly step: Step; readonly ended: PromiseWithResolvers<void> }[],

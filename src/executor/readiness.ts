@@ -27,7 +27,7 @@ export function readiness(step: Step, states: ReadonlyMap<number, State>): "go" 
 /**
  * What brings an object back is told by the step that failed, else by the first that was left out:
  * all before it have succeeded, and none after it was begun.
- * @param undone it goes back with another object, whatever became of its own steps
+ * @param undone it is rolled back with another object, whatever became of its own steps
  * @param begun whether one of these has begun
  */
 function rollbackSteps(
@@ -53,7 +53,7 @@ function rollbackSteps(
 }
 
 /**
- * The ways back of objects that go back together. One of which no step has begun needs its own only if
+ * Rollback steps of objects that are rolled back together. One of which no step has begun needs its own only if
  * another one's has a step that it comes after.
  */
 export function waysBack(

@@ -22,7 +22,7 @@ export type Step = Operation & {
   /** The same for when the step is not begun although the object was touched: an interrupt. */
   readonly onSkip?: readonly number[];
   /**
-   * The same for when it has not succeeded and another object goes back, whose name, port or address
+   * The same for when it has not succeeded and another object is rolled back, whose name, port or address
    * this one takes over (`Plan.exchanges`).
    */
   readonly onExchangeRollback?: readonly number[];
@@ -96,11 +96,11 @@ export interface Plan {
 
 /**
  * Objects that have taken over what another one had. It cannot have that back before they are gone
- * from it, so that they go back with it, and all at once: stops, then starts, then names.
+ * from it, so that they are rolled back with it, and all at once: stops, then starts, then names.
  */
 interface Exchange {
   readonly address: Address;
-  /** Those that go back with it, and with these. */
+  /** Those that are rolled back with it, and with these. */
   readonly members: readonly {
     readonly address: Address;
     /** Ids of what undoes it when it is done. */

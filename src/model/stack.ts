@@ -22,7 +22,7 @@ export interface Dependency {
   /** When a plan replaces or starts `on` again, this one is restarted after it. */
   readonly restart?: true;
   /**
-   * The engine ties this resource to that very object, whose successor it does not know:
+   * The engine ties this resource to that very object, whose replacement it does not know:
    * `namespaces`, to its present run too; `volumes`, to what it mounts.
    */
   readonly bound?: "namespaces" | "volumes";

@@ -81,7 +81,7 @@ export function buildGraph(context: PlanContext, decided: Decisions) {
   pushSteps(context, graph, ground.images);
   const ready = pluginSteps(context, graph, decided.plugins);
   const removed = removeContainers(ground, decided);
-  networkSteps(ground, networks, leaving, { verdicts: decisions, removed });
+  networkSteps(ground, networks, leaving, { decisions: decisions, removed });
   const yields = releaseAddresses(ground, decisions);
   volumeSteps(ground, volumes, removed);
   const built = new Map<Address, ContainerNodes>();
@@ -125,10 +125,10 @@ function removeContainers(
       const gone = build(each, [...path, found.id]);
       return stopOf(context, each) ?? gone;
     });
-    const because =
+    const reason =
       mode.purpose === "destroy" ? "the stack is destroyed" : "no longer in the stack file";
     const address = found.owner?.address ?? `container.${found.name}`;
-    const node = removeSteps(context, address, found, because, after);
+    const node = removeSteps(context, address, found, reason, after);
     removed.set(found.id, node);
     return node;
   };

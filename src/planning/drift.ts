@@ -47,7 +47,7 @@ export function detectDrift(stack: Stack, observed: ObservedState, options: Plan
   const drifted = [
     ...plugins.flatMap(ofPlugin),
     ...named.flatMap((decision) => ofNamed(context, decision)),
-    ...containers.flatMap((verdict) => ofContainer(context, verdict)),
+    ...containers.flatMap((decision) => ofContainer(context, decision)),
   ];
   const ours = [...observed.containers, ...observed.networks, ...observed.volumes];
   const applied = ours.some(({ owner }) => owner?.stack === stack.name);
@@ -70,9 +70,9 @@ function line(
 const byOthers = (deltas: readonly Delta[]): readonly Delta[] =>
   deltas.filter(({ origin }) => origin !== "file");
 
-/** @param proof what shows that it was there: `shop-web-1 was made for it` */
-function missing(resource: Resource, proof?: string) {
-  const reason = proof === undefined ? ": it was removed, or never applied" : `; ${proof}`;
+/** @param evidence what shows that it was there: `shop-web-1 was made for it` */
+function missing(resource: Resource, evidence?: string) {
+  const reason = evidence === undefined ? ": it was removed, or never applied" : `; ${evidence}`;
   return line(resource, "missing", `it is missing${reason}`);
 }
 
@@ -112,7 +112,7 @@ function ofContainer(context: PlanContext, decision: ContainerDecision) {
   const changes = deltas.length > 0 ? ["it was changed"] : [];
   if (state && state.origin !== "file" && found) {
     const surplus = stateOf(resource) === "running" ? "changed" : "running";
-    const runs = transition?.ails ? "not ready" : surplus;
+    const runs = transition?.isFailing ? "not ready" : surplus;
     const what = isRunning(found) ? runs : "not running";
     return line(resource, what, [state.reason, ...changes].join("; "), deltas);
   }

@@ -9,10 +9,10 @@ export interface Prunable {
   readonly id: string;
   /** Bytes, shared layers too. */
   readonly size: number;
-  readonly because: "it has no name" | "an earlier one of the stack";
+  readonly reason: "it has no name" | "an earlier one of the stack";
 }
 
-/** `app:10` is after `app:9`: reproducible builds all bear one date, and a list's dates are whole seconds. */
+/** `app:10` is after `app:9`: reproducible builds all have one date, and a list's dates are whole seconds. */
 const BY_NUMBERS = new Intl.Collator("en", { numeric: true });
 
 /**
@@ -59,12 +59,12 @@ export function selectPrunable(
   return [
     ...nameless.map(
       ({ Id, Size }): Prunable => ({
-        ...{ image: text(Id), id: text(Id), size: number(Size), because: "it has no name" },
+        ...{ image: text(Id), id: text(Id), size: number(Size), reason: "it has no name" },
       }),
     ),
     ...surplus.map(
       ({ tag, image: { Id, Size } }): Prunable => ({
-        ...{ image: tag, id: text(Id), size: number(Size), because: "an earlier one of the stack" },
+        ...{ image: tag, id: text(Id), size: number(Size), reason: "an earlier one of the stack" },
       }),
     ),
   ];

@@ -29,7 +29,7 @@ export function planWait(stack: Stack, observed: ObservedState, options: PlanOpt
   for (const resource of asked) {
     const found = liveOf(context, resource);
     if (found) {
-      const { because, ...how } = awaitFor(context, resource, upFor(observed, found));
+      const { reason, ...how } = awaitFor(context, resource, upFor(observed, found));
       const work = {
         operation: "container.wait",
         container: refOf(found),
@@ -37,7 +37,7 @@ export function planWait(stack: Stack, observed: ObservedState, options: PlanOpt
         wasRunning: true,
       } as const;
       refs.set(resource.address, { ref: refOf(found) });
-      graph.add(resource.address, work, because).proves = true;
+      graph.add(resource.address, work, reason).isReadyWait = true;
     } else {
       const hint = "`stack apply` creates it.";
       conflicts.push({ address: resource.address, message: "it does not exist", hint });

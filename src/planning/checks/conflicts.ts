@@ -33,19 +33,19 @@ export function conflictsOf(
       .flatMap((decision) => takenName(context, decision)),
     ...decisions
       .filter(({ action, resource }) => action !== "none" && shouldRun(resource))
-      .flatMap((verdict) => takenPorts(context, verdict)),
+      .flatMap((decision) => takenPorts(context, decision)),
     ...named
       .filter(({ resource, action }) => resource.kind === "network" && action === "replace")
       .flatMap((each) => foreignAttachment(context, each)),
     ...named
       .filter(({ resource, action }) => resource.kind === "network" && isMade(action))
       .flatMap(({ resource }) => lackingForNetwork(context, resource)),
-    ...decisions.flatMap((verdict) => neverHealthy(context, verdict)),
+    ...decisions.flatMap((decision) => neverHealthy(context, decision)),
     ...decisions
       .filter(({ action }) => action !== "none")
-      .flatMap((verdict) => [
-        ...missingProvider(context, verdict),
-        ...blockedProvider(decisions, verdict),
+      .flatMap((decision) => [
+        ...missingProvider(context, decision),
+        ...blockedProvider(decisions, decision),
       ]),
     ...[...decisions, ...named].flatMap(({ resource }) => unsupportedByApi(context, resource)),
     ...decisions

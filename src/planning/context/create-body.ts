@@ -77,7 +77,7 @@ type Inject = Omit<OperationOf<"container.write_files">, "container">;
 
 /** What a container is made with that its block does not say. */
 interface Circumstances {
-  readonly predecessor?: JsonObject | undefined;
+  readonly oldContainer?: JsonObject | undefined;
   readonly image: JsonObject | undefined;
   /** By network: addresses of our choice. */
   readonly addresses?: Readonly<Record<string, JsonObject>> | undefined;
@@ -88,19 +88,21 @@ export function containerParts(
   context: PlanContext,
   resource: Resource,
   name: string,
-  { predecessor, image, addresses = {} }: Circumstances,
+  { oldContainer, image, addresses = {} }: Circumstances,
 ): ContainerParts {
   const spec = withAddresses(resource.spec, addresses);
   const sending: Sending = {
     api: context.observed.engine.api,
     spec,
-    ...(predecessor ? { predecessor } : {}),
+    ...(oldContainer ? { predecessor: oldContainer } : {}),
   };
   const body = join([
     withLabels(context, catalogue.container, resource),
     ...fragments(catalogue.container, spec, sending),
-    { Labels: { ...successionLabels(predecessor), ...chosenLabels(addresses) } },
-    predecessor ? carriedMounts(inheritedVolumes(context, resource, predecessor, image), spec) : {},
+    { Labels: { ...successionLabels(oldContainer), ...chosenLabels(addresses) } },
+    oldContainer
+      ? carriedMounts(inheritedVolumes(context, resource, oldContainer, image), spec)
+      : {},
   ]);
   const platform = text(spec.platform);
   const each = Object.entries(catalogue.container).filter(([key]) => spec[key] !== undefined);
@@ -128,15 +130,15 @@ function withAddresses(
   return spec.networks === undefined ? spec : { ...spec, networks: Object.fromEntries(joined) };
 }
 
-/** The predecessor's anonymous volumes that go to a successor, names by target. */
+/** The old container's anonymous volumes that go to a replacement, names by target. */
 export function inheritedVolumes(
   { observed }: PlanContext,
   { spec }: Resource,
-  predecessor: JsonObject,
+  oldContainer: JsonObject,
   image: JsonObject | undefined,
 ): ReadonlyMap<string, string> {
-  const former = observed.images[text(predecessor.Image)] ?? undefined;
-  return carriedVolumes(predecessor, image ?? former, spec);
+  const former = observed.images[text(oldContainer.Image)] ?? undefined;
+  return carriedVolumes(oldContainer, image ?? former, spec);
 }
 
 /**

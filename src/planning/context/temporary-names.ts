@@ -1,10 +1,10 @@
-/* Names that a container bears for a time alone, until it comes to its own, or goes. */
+/* Names that a container has for a time, until it gets its own or is removed. */
 
-/** The successor beside its predecessor; also who starts and has not been through its hooks. */
+/** The new container beside the old container; also who starts and has not been through its hooks. */
 export const replacementName = (name: string): string => `${name}.next`;
-/** The successor of one that has stayed under `nextName`. */
+/** The new container of one that has stayed under `nextName`. */
 export const otherReplacementName = (name: string): string => `${name}.new`;
-/** The predecessor, once its successor has its place. */
+/** The old container, once its replacement has its place. */
 export const retiredName = (name: string): string => `${name}.old`;
 /** Who swaps names with another. */
 export const swapName = (name: string): string => `${name}.swap`;

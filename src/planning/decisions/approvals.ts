@@ -117,7 +117,7 @@ export function blockProtectedContainers(
     });
     const before = sharers.size;
     const staying = [
-      ...standing.flatMap((verdict) => unreplacedSharer(context, verdict) ?? []),
+      ...standing.flatMap((decision) => unreplacedSharer(context, decision) ?? []),
       ...context.observed.containers.flatMap((found): Sharer[] => {
         const reason = context.kept.get(found.id);
         return reason === undefined ? [] : [{ found, why: reason }];
@@ -162,7 +162,7 @@ function blockedForSharer(
   };
 }
 
-/** The same container, of which nothing is changed; nor is its predecessor, which is its way back. */
+/** The same container, of which nothing is changed; nor is the old container, which is needed for its rollback. */
 function freeze({
   restart: _,
   transition: __,

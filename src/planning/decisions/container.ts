@@ -43,7 +43,7 @@ export interface ContainerDecision {
   readonly restart?: Restart;
   /** How the state that it is in differs from the asked one, whatever is done about that. */
   readonly state?: { readonly reason: string; readonly origin: Origin };
-  /** What it shares with another container changes before it can have its successor. */
+  /** What it shares with another container changes before it can have its replacement. */
   readonly follows?: boolean;
   /** It stays exactly as it is, whatever differs: its change is held, or it was not targeted. */
   readonly left?: true;
@@ -91,8 +91,8 @@ export function decideContainer(
   if (why) {
     const labels = found.owner?.adopted ? ["with that it gets its labels"] : [];
     const state = stateBeside(context, resource, found, must);
-    const because = state ? [state.reason] : [];
-    const reason = [why, ...because, ...labels].join("; ") + ending(resource);
+    const also = state ? [state.reason] : [];
+    const reason = [why, ...also, ...labels].join("; ") + ending(resource);
     const beside = { ...(must.follows && { follows: true }), ...(state && { state }) };
     return replacement(context, resource, chosen, must, { ...common, ...beside, reason });
   }
@@ -114,14 +114,14 @@ function decideKept(
   const change = restart ? undefined : transition(context, resource, found);
   const off = restart ? { reason: restart.reason, origin: restart.origin } : change;
   const state =
-    off && (change?.action !== "wait" || change.ails)
+    off && (change?.action !== "wait" || change.isFailing)
       ? { reason: off.reason, origin: off.origin }
       : undefined;
   const again = { ...(restart && { restart }), ...(state && { state }) };
-  const because = restart?.reason ?? change?.reason;
+  const cause = restart?.reason ?? change?.reason;
   if (deltas.length > 0) {
     const differs = `${names(deltas)} can be changed in place`;
-    const reason = because ? `${differs}; ${because}` : differs;
+    const reason = cause ? `${differs}; ${cause}` : differs;
     const inPlace = difference.inPlace ?? [];
     const origin = originOf([...deltas, ...(state ? [state] : [])]);
     const update = { ...common, ...again, action: "update", inPlace, reason, origin } as const;
@@ -132,7 +132,7 @@ function decideKept(
     ...again,
     action: restart ? "restart" : (change?.action ?? "none"),
     inPlace: [],
-    reason: because ?? "",
+    reason: cause ?? "",
     origin: (restart ?? change)?.origin ?? "engine",
     ...(change ? { transition: change } : {}),
   };
@@ -150,7 +150,7 @@ function stateBeside(
   if (restart && restart.origin !== "file")
     return { reason: restart.reason, origin: restart.origin };
   const change = transition(context, resource, found);
-  return change && (change.action !== "wait" || change.ails)
+  return change && (change.action !== "wait" || change.isFailing)
     ? { reason: change.reason, origin: change.origin }
     : undefined;
 }

@@ -20,7 +20,7 @@ import type { Constraints } from "./replace-reason.ts";
 
 /** A container that another one is bound to, or is restarted with, and what becomes of it. */
 interface Provider extends Pick<Dependency, "bound" | "restart"> {
-  readonly verdict: ContainerDecision;
+  readonly decision: ContainerDecision;
 }
 
 /** What remains of a decision; `undefined`: there is nothing to decide. */
@@ -41,8 +41,8 @@ export function decideContainers(
     if (decided.has(resource.address)) return decided.get(resource.address);
     const others = resource.needs.flatMap(({ on, bound, restart }): Provider[] => {
       const other = context.resources.get(on);
-      const verdict = other && (bound || restart) ? decide(other) : undefined;
-      return verdict ? [{ ...(bound && { bound }), ...(restart && { restart }), verdict }] : [];
+      const decision = other && (bound || restart) ? decide(other) : undefined;
+      return decision ? [{ ...(bound && { bound }), ...(restart && { restart }), decision }] : [];
     });
     const hosts = others.filter(({ bound }) => bound);
     const binding = (found: ObservedContainer) =>
@@ -53,7 +53,7 @@ export function decideContainers(
         providerReplaced(binding(found)) ??
         macAddressLost(resource, moved) ??
         networkModeLost(context, resource, found, moved),
-      follows: hosts.some(({ verdict }) => changesIdentity(verdict)),
+      follows: hosts.some(({ decision }) => changesIdentity(decision)),
       restart: (found) =>
         staleNamespace(resource, found, binding(found)) ??
         staleForeignNamespace(context, resource, found) ??
@@ -69,14 +69,14 @@ export function decideContainers(
 }
 
 /** Whatever it shares with that one, its differences are not looked at. */
-function isIgnored({ spec, lifecycle }: Resource, { bound, verdict: decision }: Provider): boolean {
+function isIgnored({ spec, lifecycle }: Resource, { bound, decision }: Provider): boolean {
   const { name } = decision.resource;
   const by = SHARING.filter((each) => sharedName(spec[each]) === name);
   return (bound === "volumes" ? ["volumes_from"] : by).every((each) => ignores(lifecycle, each));
 }
 
 /** What the engine has tied together is no difference that could be ignored. */
-const isSharing = (found: ObservedContainer, { verdict: decision }: Provider): boolean =>
+const isSharing = (found: ObservedContainer, { decision }: Provider): boolean =>
   decision.found !== undefined && sharesNamespace(found, decision.found);
 
 function volumeReplaced({ spec }: Resource, replaced: ReadonlySet<string>): string | undefined {
@@ -86,12 +86,10 @@ function volumeReplaced({ spec }: Resource, replaced: ReadonlySet<string>): stri
 
 /** The engine keeps the id of the one that goes, and what it mounted. */
 function providerReplaced(hosts: readonly Provider[]): string | undefined {
-  const gone = hosts.find(({ verdict: decision }) =>
-    ["create", "replace"].includes(decision.action),
-  );
+  const gone = hosts.find(({ decision }) => ["create", "replace"].includes(decision.action));
   if (!gone) return undefined;
-  const { address } = gone.verdict.resource;
-  const fate = gone.verdict.action === "create" ? "made anew" : "replaced";
+  const { address } = gone.decision.resource;
+  const fate = gone.decision.action === "create" ? "made anew" : "replaced";
   return `it shares what ${address} has, which is ${fate}`;
 }
 
@@ -126,12 +124,12 @@ function staleNamespace(
 ): Restart | undefined {
   if (!shouldRun(resource)) return undefined;
   const since = startOf(found);
-  const host = hosts.find(({ bound, verdict: decision }) => {
+  const host = hosts.find(({ bound, decision }) => {
     if (bound !== "namespaces" || !decision.found) return false;
     return starts(decision) || (isActive(decision.found) && startOf(decision.found) > since);
   });
   if (!host) return undefined;
-  const reason = `it shares namespaces of an earlier run of ${host.verdict.resource.address}`;
+  const reason = `it shares namespaces of an earlier run of ${host.decision.resource.address}`;
   return { reason, origin: "engine" };
 }
 
@@ -161,7 +159,7 @@ function staleForeignNamespace(
  * Dependents that ask for it (`depends_on.*.restart: true`) are restarted after what they depend on
  * was replaced, or started again; and so are theirs (Compose Specification, "depends_on"). Where a
  * run was cut short between the two, the times of the engine tell: whoever was started by hand, or
- * by the engine, since the successor was made is not meant.
+ * by the engine, since the new container was made is not meant.
  */
 function restartedWithDependency(
   resource: Resource,
@@ -171,7 +169,7 @@ function restartedWithDependency(
 ): Restart | undefined {
   const frozen = statusOf(found) === "paused" && ignores(resource.lifecycle, "state");
   if (stateOf(resource) !== "running" || frozen) return undefined;
-  const [cause] = others.flatMap(({ restart, verdict: decision }) => {
+  const [cause] = others.flatMap(({ restart, decision }) => {
     const owed = known.get(decision.resource.address)?.some((time) => startOf(found) < time);
     const missed = owed ? "was replaced or restarted after its start" : undefined;
     const fate = restart && (restartReason(decision) ?? missed);
@@ -195,7 +193,7 @@ function restartReason({
 }
 
 /**
- * When the engine made the successors that this run of a container comes after: of itself, and of
+ * When the engine made the new containers that this run of a container comes after: of itself, and of
  * what it is restarted with, where it was there to be restarted. A clock that was set back makes
  * such times contradict each other, and they tell nothing then.
  */
@@ -206,7 +204,7 @@ function replacementTimes(
 ): readonly number[] {
   const made = Date.parse(text(found.json.Created));
   const isSuccessor = replacedId(configLabels(found.json)) !== undefined;
-  const before = others.flatMap(({ restart, verdict: decision }) =>
+  const before = others.flatMap(({ restart, decision }) =>
     restart ? (known.get(decision.resource.address) ?? []) : [],
   );
   const times = [...(isSuccessor ? [made] : []), ...before.filter((time) => made < time)];
@@ -222,8 +220,8 @@ function idOf(
   name: string,
   hosts: readonly Provider[],
 ): string | undefined {
-  const host = hosts.find(({ verdict }) => verdict.resource.name === name);
-  if (host) return host.verdict.found?.id;
+  const host = hosts.find(({ decision }) => decision.resource.name === name);
+  if (host) return host.decision.found?.id;
   const listed = observed.listed.find((each) => each.name === name);
   return (listed ?? observed.listed.find(({ id }) => id.startsWith(name)))?.id;
 }

@@ -20,7 +20,7 @@ import type { NetworkVolumeDecision } from "./networks-volumes.ts";
 /** A replacement, seen by the rules. */
 interface Replacement extends Pick<ContainerDecision, "resource" | "image" | "follows"> {
   readonly found: ObservedContainer;
-  readonly survey: PlanContext;
+  readonly planContext: PlanContext;
   readonly replacedVolumes: ReadonlySet<string>;
   /** Names of networks that have too few addresses for two containers each. */
   readonly crowded: ReadonlySet<string>;
@@ -34,11 +34,11 @@ interface Rule {
    * and is when it is asked for.
    */
   readonly kind: "moot" | "cannot" | "unsafe";
-  /** Why the successor cannot run beside its predecessor, as a clause. */
+  /** Why the new container cannot run beside the old container, as a clause. */
   clash(replacement: Replacement): string | undefined;
 }
 
-/** What keeps a successor from starting first; all that clash are told. */
+/** What keeps a replacement from starting first; all that clash are told. */
 const RULES: readonly Rule[] = [
   {
     kind: "moot",
@@ -52,7 +52,7 @@ const RULES: readonly Rule[] = [
   { kind: "moot", clash: ({ found }) => (isActive(found) ? undefined : "it does not run") },
   {
     kind: "moot",
-    clash: ({ survey: context, resource }) =>
+    clash: ({ planContext: context, resource }) =>
       isJob(context, resource) ? "it is a job, which runs to its end" : undefined,
   },
   {
@@ -111,8 +111,8 @@ const RULES: readonly Rule[] = [
   { kind: "unsafe", clash: sharedWrites },
   {
     kind: "unsafe",
-    clash: ({ survey, found, resource, image }) => {
-      const { size } = inheritedVolumes(survey, resource, found.json, image);
+    clash: ({ planContext, found, resource, image }) => {
+      const { size } = inheritedVolumes(planContext, resource, found.json, image);
       if (size === 0) return undefined;
       return size === 1
         ? "its anonymous volume is carried over"
@@ -171,7 +171,7 @@ export function decideUpdateOrders(
     const takeover = takeovers.get(found.id);
     const more = follows ? { follows } : {};
     const facing: Replacement = {
-      survey: context,
+      planContext: context,
       resource,
       found,
       image,

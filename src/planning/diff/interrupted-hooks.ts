@@ -4,8 +4,8 @@ import { isActive } from "../context/container-status.ts";
 import { replacementName, retiredName } from "../context/temporary-names.ts";
 import type { Restart } from "./run-state.ts";
 /*
- * A container whose post_start hooks have not all run bears a passing name, since nothing else on an
- * engine could tell the next plan so; a replacement's predecessor tells the same.
+ * A container whose post_start hooks have not all run has a temporary name, since nothing else on an
+ * engine could tell the next plan so; the old container of a replacement tells the same.
  */
 
 /** A run was cut short after a start, and perhaps before its hooks: it is done anew, with them. */
@@ -15,9 +15,9 @@ export function hooksInterrupted(
   others: readonly ObservedContainer[],
 ): Restart | undefined {
   if (!hooks?.post_start?.length || !isActive(found)) return undefined;
-  const predecessor = others.find((each) => each.name === retiredName(name));
-  // Start-first, the predecessor runs until they have run.
-  const cut = predecessor ? !isActive(predecessor) : found.name === replacementName(name);
+  const oldContainer = others.find((each) => each.name === retiredName(name));
+  // Start-first, the old container runs until they have run.
+  const cut = oldContainer ? !isActive(oldContainer) : found.name === replacementName(name);
   const reason = "an interrupted run may not have come to its post_start hooks";
   return cut ? { reason, origin: "unknown" } : undefined;
 }

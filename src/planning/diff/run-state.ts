@@ -18,7 +18,7 @@ export interface StateTransition {
   readonly reason: string;
   readonly origin: Origin;
   /** It runs, as it should, and is not ready: it is only waited for. */
-  readonly ails?: true;
+  readonly isFailing?: true;
 }
 
 /** Why a container that runs is stopped and started again. */
@@ -54,7 +54,13 @@ export function transition(
   const [first] = operations;
   const trouble = operations.length === 0 ? notReady(context, resource, found) : undefined;
   if (trouble)
-    return { operations: ["wait"], action: "wait", reason: trouble, origin: "engine", ails: true };
+    return {
+      operations: ["wait"],
+      action: "wait",
+      reason: trouble,
+      origin: "engine",
+      isFailing: true,
+    };
   if (first === undefined) return undefined;
   const live = status === "exited" ? `exited (${exitCode(found)})` : status;
   const is = status === "created" ? "it was never started" : `it is ${live}`;

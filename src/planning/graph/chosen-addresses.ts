@@ -29,7 +29,7 @@ type Family = (typeof FAMILIES)[number];
 
 /** A container that may be given another one's fixed address. */
 interface EarlyStarter {
-  readonly verdict: ContainerDecision;
+  readonly decision: ContainerDecision;
   readonly network: string;
   readonly family: Family;
   /** Whose address it may be given. */
@@ -43,7 +43,7 @@ export function chooseAddresses(
 ): Chosen {
   const chosen = new Map<Address, Record<string, JsonObject>>();
   const taken = new Map<string, Set<string>>();
-  for (const { verdict: decision, network, family, pool } of earlyStarters(context, decisions)) {
+  for (const { decision, network, family, pool } of earlyStarters(context, decisions)) {
     const { resource, action } = decision;
     if (action !== "create" && action !== "replace") continue;
     const known = taken.get(network) ?? takenOn(context, network);
@@ -70,7 +70,7 @@ export function earlyStarterNotes(
         (transition?.operations.includes("start") || restart || action === "create"),
     );
   return earlyStarters(context, decisions).flatMap(
-    ({ verdict: decision, network, family, holder }): Note[] => {
+    ({ decision, network, family, holder }): Note[] => {
       const { resource, found, transition, restart } = decision;
       const starts = transition?.operations.includes("start") || restart !== undefined;
       const entry = at(found?.json, "NetworkSettings", "Networks", network);
@@ -100,7 +100,7 @@ function earlyStarters(
           const pool = poolsOf(context, network).find((each) =>
             mayGive(context, network, each, ip),
           );
-          if (pool) return [{ verdict: decision, network, family, holder, pool }];
+          if (pool) return [{ decision, network, family, holder, pool }];
         }
         return [];
       }),
@@ -152,7 +152,7 @@ function mayGive(
   const own = rangeOfAddress(ip);
   if (!contains(range, own)) return false;
   const isOn = ({ spec }: Resource) => record(spec.networks)[network] !== undefined;
-  // Of each there may be a successor beside it; the first address is the network's own.
+  // Of each there may be a replacement beside it; the first address is the network's own.
   const ours = ofKind(stack, "container").filter(isOn).length * 2;
   const attached = observed.listed.filter(({ networks }) => networks.includes(network)).length;
   return own.first - range.first <= BigInt(ours + attached + reserved.length + 1);

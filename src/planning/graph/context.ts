@@ -31,7 +31,7 @@ export interface GraphContext {
   readonly takeovers: ReadonlyMap<string, Address>;
   /** By name of a network that makes room: what makes it again. */
   readonly formerNetworks: Map<string, RollbackStep>;
-  /** Containers that go back when others do, from which they take something over. */
+  /** Containers that are rolled back when others are, from which they take something over. */
   readonly exchanged: ReadonlySet<Address>;
   /** Containers that swap their names with others, and must therefore step aside first. */
   readonly swapping: ReadonlySet<string>;
@@ -42,7 +42,7 @@ export interface ContainerNodes {
   readonly decision: ContainerDecision;
   /** The container as it will be when the plan is through. */
   readonly ref: Ref;
-  /** Makes it, or its successor. */
+  /** Makes it, or its replacement. */
   readonly create?: StepNode;
   /** Gives it the name by which others know it. */
   readonly named?: StepNode;
@@ -51,15 +51,15 @@ export interface ContainerNodes {
   readonly stop?: StepNode;
   /** Of a replacement: the first step that touches what runs. */
   readonly first?: StepNode | undefined;
-  /** Of a replacement: after it others may go on, though the successor may have to prove itself yet. */
+  /** Of a replacement: after it others may go on, though the new container may still have to become ready. */
   passed?(): StepNode;
-  /** Of a replacement: the predecessor is stopped. */
+  /** Of a replacement: the old container is stopped. */
   readonly stopped?: StepNode | undefined;
-  /** Of a replacement: the successor has proved itself, or will not be asked to. */
-  proved?: StepNode;
-  /** Of a replacement: what brings the predecessor back as long as that is there. */
+  /** Of a replacement: the new container is ready, or is not waited for. */
+  readyWait?: StepNode;
+  /** Of a replacement: what restores the old container as long as that is there. */
   readonly back?: readonly RollbackStep[];
-  /** Removes the predecessor, once it is no longer needed. */
+  /** Removes the old container, once it is no longer needed. */
   readonly remove?: StepNode;
 }
 

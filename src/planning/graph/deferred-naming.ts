@@ -5,12 +5,12 @@ import { replacementName, retiredName } from "../context/temporary-names.ts";
 import type { StepGraph, StepNode } from "./step-graph.ts";
 
 /*
- * A container whose post_start hooks have not all run bears a passing name, since nothing else on an
- * engine could tell the next plan so; a replacement's predecessor tells the same.
+ * A container whose post_start hooks have not all run has a temporary name, since nothing else on an
+ * engine could tell the next plan so; the old container of a replacement tells the same.
  */
 
 /**
- * Lets a start happen under the passing name, where no predecessor stays until its hooks have run.
+ * Lets a start happen under the temporary name, where no old container stays until its hooks have run.
  * Gives what finally names the container, to be put after the hooks; `undefined`: it needs none.
  */
 export function deferNaming(
@@ -58,7 +58,7 @@ const isNaming = ({ work }: StepNode, name: string, id: string | undefined): boo
   id !== undefined &&
   work.container.id === id;
 
-/** Of what makes a container: it is made under the passing name. */
+/** Of what makes a container: it is made under the temporary name. */
 function makeUnder(node: StepNode, name: string): void {
   const { work } = node;
   if (work.operation === "container.create" && work.name === name)

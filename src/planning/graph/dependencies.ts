@@ -12,7 +12,7 @@ export function dependencies(
   built: ReadonlyMap<Address, ContainerNodes>,
 ): void {
   for (const { start, stop, create, first, decision } of built.values()) {
-    // Nothing is stopped before its successor can start, unless others wait for what it leaves.
+    // Nothing is stopped before its replacement can start, unless others wait for what it leaves.
     const early = decision.follows || takeovers.has(decision.found?.id ?? "");
     const waiting = first && !early ? [first, stop, start] : [stop, start];
     for (const { on, condition, required, bound, restart } of decision.resource.needs) {
@@ -57,7 +57,7 @@ function rollbackAfterProvider(
   for (const start of new Set(starts(resource.address))) start.dependsOn = before;
 }
 
-/** One that is restarted is to find the successor alone. */
+/** One that is restarted is to find the new container alone. */
 function restartAfter(stop: StepNode, { passed, named, stopped }: ContainerNodes): void {
   for (const each of [passed?.(), named, stopped]) if (each) stop.dependsOn.add(each);
 }
@@ -86,9 +86,9 @@ export function batches(context: GraphContext, built: ReadonlyMap<Address, Conta
       const last = ends.at(-1)?.work;
       const lasting = last?.operation === "container.wait" && last.condition !== "completed";
       if (former && update?.delay && lasting) ends.push(delay(context, former, update.delay, ends));
-      for (const { first: touching, start, decision: verdict } of replicas.slice(at, at + size)) {
+      for (const { first: touching, start, decision } of replicas.slice(at, at + size)) {
         const first = touching ?? start;
-        if (!first || context.takeovers.has(verdict.found?.id ?? "")) continue;
+        if (!first || context.takeovers.has(decision.found?.id ?? "")) continue;
         const goesOn = update?.failure_action === "continue";
         for (const end of ends) (goesOn ? first.dependsOnCompletion : first.dependsOn).add(end);
       }
@@ -106,7 +106,7 @@ export function watchUntilAllReady(
 ): void {
   for (const { decision } of built.values()) {
     const { action, transition, resource } = decision;
-    if (action !== "wait" || !transition?.ails) continue;
+    if (action !== "wait" || !transition?.isFailing) continue;
     const all = graph.all();
     const own = graph
       .on(resource.address)
@@ -169,13 +169,13 @@ function ready(
     (each) => each?.address === address && isOf(each, condition),
   );
   if (existing) return existing;
-  const because =
+  const reason =
     condition === "healthy"
       ? "others wait until it is healthy"
       : "others wait until it has completed";
   const former = start ? {} : ({ wasRunning: true } as const);
   const work = { operation: "container.wait", container: ref, condition, ...former } as const;
-  return graph.add(address, work, because, [start], start);
+  return graph.add(address, work, reason, [start], start);
 }
 
 /** Nobody waits for more than the condition itself. */

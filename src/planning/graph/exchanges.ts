@@ -15,11 +15,11 @@ export type Undone = ReadonlyMap<Address, readonly RollbackStep[]>;
 
 /*
  * A container whose name, port or address another one takes over cannot come back before that one is
- * gone from it. So the two go back together, and so does whoever takes over from the other in turn:
- * what is exchanged together comes back together. Until each has proved itself, all predecessors stay.
+ * gone from it. So the two are rolled back together, and so is whoever takes over from the other in turn:
+ * what is exchanged together comes back together. Until each is ready, all old containers stay.
  */
 
-/** By a container that is replaced, or moved in place: those that have to go back with it. */
+/** By a container that is replaced, or moved in place: those that have to be rolled back with it. */
 export type Exchanges = ReadonlyMap<Address, readonly Address[]>;
 
 export function exchangesOf(decisions: readonly ContainerDecision[]): Exchanges {
@@ -57,7 +57,7 @@ function movesBack({ action, found, inPlace, resource }: ContainerDecision): boo
   return leaves || found.name !== resource.name;
 }
 
-/** Who is replaced to share namespaces or mounts of the successor, and has nothing without it. */
+/** Who is replaced to share namespaces or mounts of the new container, and has nothing without it. */
 function sharersOf(decisions: readonly ContainerDecision[], host: Address): readonly Address[] {
   return decisions.flatMap(({ resource: { address, needs }, action, follows }) =>
     action === "replace" && follows && needs.some(({ on, bound }) => bound && on === host)
@@ -80,7 +80,7 @@ export function linkExchanges(
   built: ReadonlyMap<Address, ContainerNodes>,
   undone: Undone,
 ): readonly Note[] {
-  const { graph, plan: survey } = context;
+  const { graph, plan: planContext } = context;
   const notes: Note[] = [];
   const undoings = new Map<ContainerNodes, readonly RollbackStep[]>();
   const known = new Map<Address, readonly RollbackStep[]>();
@@ -98,7 +98,7 @@ export function linkExchanges(
       const { restart } = other.decision;
       if (restart && again.length > 0)
         for (const each of graph.on(target)) each.onExchangeRollback ??= again;
-      const back = undoings.get(other) ?? undoing(survey.observed.listed, other, undone);
+      const back = undoings.get(other) ?? undoing(planContext.observed.listed, other, undone);
       undoings.set(other, back);
       const onDone = restart ? [...back, ...again] : back;
       const held = ends.map((end) => staysUntil(other, end)).every((stays) => stays);
@@ -128,7 +128,7 @@ export function linkExchanges(
 
 /** The last node of it that may fail: its wait until ready, or where it stays whatever is done to it. */
 function endsOf(graph: GraphContext["graph"], of: Address, built: ContainerNodes | undefined) {
-  if (built?.proved) return [built.proved];
+  if (built?.readyWait) return [built.readyWait];
   if (built?.decision.action === "replace") return [];
   return graph.on(of).filter(({ onFailure }) => onFailure !== undefined);
 }
@@ -146,18 +146,18 @@ function restarting(
   if (!found || !isActive(found) || !(restart || (decision.action === "replace" && follows)))
     return [];
   const container = restart ? { name: resource.name, id: found.id } : refOf(found);
-  const because = "what it follows was started again";
+  const why = "what it follows was started again";
   const rollbackStep = (work: Operation, reason: string): RollbackStep => ({
     work,
     address,
     reason,
   });
   return [
-    rollbackStep({ operation: "container.stop", container, timeout: stopTimeout(found) }, because),
-    rollbackStep({ operation: "container.start", container }, because),
+    rollbackStep({ operation: "container.stop", container, timeout: stopTimeout(found) }, why),
+    rollbackStep({ operation: "container.start", container }, why),
     ...startedAgain(context, found, container, rollbackStep),
     ...(statusOf(found) === "paused"
-      ? [rollbackStep({ operation: "container.pause", container }, because)]
+      ? [rollbackStep({ operation: "container.pause", container }, why)]
       : []),
   ];
 }
@@ -168,8 +168,8 @@ const startsOf = (graph: readonly StepNode[]): readonly RollbackStep[] => [
 
 const isStart = ({ work }: RollbackStep): boolean => work.operation === "container.start";
 
-/** The predecessor is not removed before then; `false`: others wait for the removal before that. */
-function staysUntil({ remove, proved: own }: ContainerNodes, ready: StepNode): boolean {
+/** The old container is not removed before then; `false`: others wait for the removal before that. */
+function staysUntil({ remove, readyWait: own }: ContainerNodes, ready: StepNode): boolean {
   if (!remove || own === ready) return true;
   if (ancestors(ready).has(remove)) return false;
   remove.dependsOn.add(ready);
@@ -184,7 +184,7 @@ function undoing(
 ): readonly RollbackStep[] {
   const { resource, action, found } = decision;
   const { address, name, hooks } = resource;
-  const because = "another one has back what it took over";
+  const reason = "another one has back what it took over";
   const stop = (of: ContainerNodes["ref"]): Operation => ({
     operation: "container.stop",
     container: of,
@@ -194,13 +194,13 @@ function undoing(
     const container = { name: hooks?.post_start?.length ? `${name}.next` : name };
     const names = listed.some((each) => each.name === name) ? [container] : [container, ref];
     return [...new Map(names.map((each) => [each.name, each])).values()].flatMap((each) => [
-      { work: stop(each), address, reason: because },
-      { work: { operation: "container.remove", container: each }, address, reason: because },
+      { work: stop(each), address, reason },
+      { work: { operation: "container.remove", container: each }, address, reason },
     ]);
   }
   if (!found || action === "replace") return [];
   return [
-    ...(start && !isActive(found) ? [{ work: stop(ref), address, reason: because }] : []),
+    ...(start && !isActive(found) ? [{ work: stop(ref), address, reason }] : []),
     ...(undone.get(address) ?? []),
   ];
 }

@@ -40,25 +40,25 @@ export function insertHooks(
     const found = context.containers.get(node.address) ?? [];
     afterStart(graph, node, block, updateOrders.has(node.address), found);
   }
-  for (const draft of graph.of("container.stop")) {
-    const { work, address } = draft;
+  for (const node of graph.of("container.stop")) {
+    const { work, address } = node;
     if (work.operation !== "container.stop") continue;
     const block = blocks.get(address);
     const found = context.observed.containers.find(({ id }) => id === work.container.id);
     const asked = block ? block.hooks : found && recordedHooks(found);
     const { known, lost } = split(context, asked?.pre_stop);
     notes.push(...lost.map((names) => ({ address, message: unknown(names) })));
-    beforeStop(graph, draft, known);
+    beforeStop(graph, node, known);
   }
   return notes;
 }
 
-/** The hooks of a container that a way back starts again: those that it was made with. */
+/** The hooks of a container that a rollback starts again: those that it was made with. */
 export function startedAgain(
   context: PlanContext,
   found: ObservedContainer,
   container: Ref,
-  rollbackStep: (work: Operation, because: string) => RollbackStep,
+  rollbackStep: (work: Operation, reason: string) => RollbackStep,
 ): readonly RollbackStep[] {
   return split(context, recordedHooks(found)?.post_start).known.map((hook) =>
     rollbackStep(execOf(container, "post_start", hook), BECAUSE.post_start),
@@ -119,7 +119,7 @@ function beforeStop(graph: StepGraph, stop: StepNode, hooks: readonly Hook[]): v
 
 /**
  * Whoever waits for the start waits for its hooks: before these it does not count as started. A
- * start whose hooks have not all succeeded does not stand: of a replacement the predecessor comes
+ * start whose hooks have not all succeeded does not stand: of a replacement the old container comes
  * back, any other container is stopped, so that the next apply starts it, and its hooks, again.
  */
 function afterStart(

@@ -38,18 +38,18 @@ function modesFirst(
 
 /** A node with which a container takes an address of a network. */
 interface Taker {
-  readonly draft: StepNode;
+  readonly node: StepNode;
   readonly fixed: boolean;
 }
 
 function fixedFirst(context: GraphContext, built: ReadonlyMap<Address, ContainerNodes>): void {
   for (const takers of takersByNetwork(context, built).values()) {
     const others = takers.filter(({ fixed }) => !fixed);
-    for (const { draft: node } of takers.filter(({ fixed }) => fixed)) {
+    for (const { node } of takers.filter(({ fixed }) => fixed)) {
       if (others.length === 0) break;
       // Whoever it needs comes before it all the same.
       const before = ancestors(node);
-      for (const other of others) if (!before.has(other.draft)) other.draft.dependsOn.add(node);
+      for (const other of others) if (!before.has(other.node)) other.node.dependsOn.add(node);
     }
   }
 }
@@ -58,8 +58,8 @@ function takersByNetwork({ graph }: GraphContext, built: ReadonlyMap<Address, Co
   const takers = new Map<string, Taker[]>();
   const take = (network: string, node: StepNode, fixed: boolean): void => {
     const known = takers.get(network);
-    if (known) known.push({ draft: node, fixed });
-    else takers.set(network, [{ draft: node, fixed }]);
+    if (known) known.push({ node, fixed });
+    else takers.set(network, [{ node, fixed }]);
   };
   for (const { start, decision } of built.values()) {
     const { found, resource } = decision;
@@ -67,11 +67,11 @@ function takersByNetwork({ graph }: GraphContext, built: ReadonlyMap<Address, Co
       for (const [network, endpoint] of Object.entries(record(resource.spec.networks)))
         take(network, start, isFixed(record(endpoint)));
     if (!found || !isActive(found)) continue;
-    for (const draft of graph.on(resource.address)) {
-      const { work } = draft;
-      if (work.operation !== "network.connect" || !isOf(draft, found.id)) continue;
+    for (const node of graph.on(resource.address)) {
+      const { work } = node;
+      if (work.operation !== "network.connect" || !isOf(node, found.id)) continue;
       const { IPv4Address, IPv6Address } = record(at(work.endpoint, "IPAMConfig"));
-      take(work.network.name, draft, text(IPv4Address) !== "" || text(IPv6Address) !== "");
+      take(work.network.name, node, text(IPv4Address) !== "" || text(IPv6Address) !== "");
     }
   }
   return takers;

@@ -14,17 +14,17 @@ import { ancestors } from "./network-order.ts";
 import type { StepGraph, StepNode } from "./step-graph.ts";
 
 /*
- * An apply ends when every container that it has touched has proved itself. The proofs begin with
+ * An apply ends when every container that it has touched is ready. The waits begin with
  * the containers' own starts and run beside each other; what merely comes next (another replica, a
  * name that changes hands) waits for a gate only: healthy, or up for a moment.
  */
 
 type Await = OperationOf<"container.wait">;
 type ReadinessCondition = Pick<Await, "condition" | "monitor" | "minUptime"> & {
-  readonly because: string;
+  readonly reason: string;
 };
 
-/** Waits until the container has proved itself; `undefined`: that is not asked. */
+/** Waits until the container is ready; `undefined`: that is not asked. */
 export function waitUntilReady(
   { graph, plan: context }: GraphContext,
   decision: ContainerDecision,
@@ -34,35 +34,35 @@ export function waitUntilReady(
 ): StepNode | undefined {
   const judgement = readinessOf(context, decision);
   if (!judgement) return undefined;
-  const { because, ...how } = judgement;
+  const { reason, ...how } = judgement;
   const work: Await = {
     operation: "container.wait",
     container,
     ...how,
     ...(wasRunning && { wasRunning }),
   };
-  const proof = graph.add(decision.resource.address, work, because, after);
-  proof.proves = true;
-  return proof;
+  const readyWait = graph.add(decision.resource.address, work, reason, after);
+  readyWait.isReadyWait = true;
+  return readyWait;
 }
 
 /** A container by which `watchOn` finds what it is to watch, and what comes after that. */
-type Watched = Pick<ContainerNodes, "ref" | "named" | "remove" | "back"> & { proved?: StepNode };
+type Watched = Pick<ContainerNodes, "ref" | "named" | "remove" | "back"> & { readyWait?: StepNode };
 
 /**
- * While others still prove themselves, each container that has done so is watched: an apply does not
- * end well over what went down meanwhile. Its predecessor, stopped, is removed only after that, so that
- * there is a way back until the end: of all that it had, this costs the space of its writable layer
+ * While others are still waited for, each container that is ready is watched: an apply does not
+ * end well over what went down meanwhile. The old container, stopped, is removed only after that, so that
+ * there is a rollback until the end: of all that it had, this costs the space of its writable layer
  * alone. Where a wait depends on that very removal, as when a volume is replaced, there is none.
  */
 export function keepWatching(graph: StepGraph, built: ReadonlyMap<Address, Watched>): void {
-  const proofs = graph.of("container.wait").filter(({ proves }) => proves);
-  const before = new Set(proofs.flatMap((proof) => [...ancestors(proof)]));
-  for (const proof of proofs) {
-    const { work, address, continueOnError } = proof;
+  const readyWaits = graph.of("container.wait").filter(({ isReadyWait }) => isReadyWait);
+  const before = new Set(readyWaits.flatMap((readyWait) => [...ancestors(readyWait)]));
+  for (const readyWait of readyWaits) {
+    const { work, address, continueOnError } = readyWait;
     const one = built.get(address);
-    const known = ancestors(proof);
-    const others = proofs.filter((each) => !known.has(each));
+    const known = ancestors(readyWait);
+    const others = readyWaits.filter((each) => !known.has(each));
     if (!one || others.length === 0 || work.operation !== "container.wait") continue;
     if (work.condition === "completed") continue;
     const { ref, named, remove } = one;
@@ -73,17 +73,22 @@ export function keepWatching(graph: StepGraph, built: ReadonlyMap<Address, Watch
       ...(work.minUptime === 0 && { minUptime: 0 }),
     } as const;
     const watch: Await = { operation: "container.wait", container: ref, ...how };
-    const watched = graph.add(address, watch, "others are waited for meanwhile", [proof, named]);
+    const watched = graph.add(address, watch, "others are waited for meanwhile", [
+      readyWait,
+      named,
+    ]);
     for (const each of others) watched.until.add(each);
     if (continueOnError) watched.continueOnError = true;
     const removals = graph.on(address).filter((each) => {
       const { operation } = each.work;
-      return operation === "container.remove" && !before.has(each) && ancestors(each).has(proof);
+      return (
+        operation === "container.remove" && !before.has(each) && ancestors(each).has(readyWait)
+      );
     });
     for (const each of removals) each.dependsOn.add(watched);
-    one.proved = watched;
+    one.readyWait = watched;
     if (remove && !removals.includes(remove)) continue;
-    const back = remove ? one.back : proof.onFailure;
+    const back = remove ? one.back : readyWait.onFailure;
     if (back) watched.onFailure = back;
     if (remove?.onExchangeRollback) watched.onExchangeRollback = remove.onExchangeRollback;
   }
@@ -149,7 +154,7 @@ export function awaitFor(
   const judgement = readinessOf(context, { resource, image: undefined }) ?? {
     condition: "ready",
     minUptime: 1,
-    because: "desired state is running",
+    reason: "desired state is running",
   };
   const { monitor, minUptime, ...how } = judgement;
   const left = (time: number) => Math.max(1, Math.round(time - since));
@@ -173,23 +178,23 @@ function readinessOf(
     const isNeeded = context.waiting.has(`${address} completed`);
     return detach && !isNeeded
       ? undefined
-      : { condition: "completed", because: "job: exits with 0" };
+      : { condition: "completed", reason: "job: exits with 0" };
   }
   if (detach) return undefined;
   const condition = context.waiting.has(`${address} healthy`) ? "healthy" : "ready";
   const checked = condition === "healthy" || hasHealthCheck(decision);
-  const healthy = { condition, because: "its health check: healthy" } as const;
+  const healthy = { condition, reason: "its health check: healthy" } as const;
   const { monitor = MONITOR } = update ?? {};
   const time = `${monitor / 1000} s`;
   if (checked === false) {
-    const because = `no health check: counts as ready after ${time}`;
-    return monitor === 0 ? undefined : { condition, minUptime: monitor, because };
+    const reason = `no health check: counts as ready after ${time}`;
+    return monitor === 0 ? undefined : { condition, minUptime: monitor, reason };
   }
   if (checked && !update?.monitor) return healthy;
-  if (checked) return { ...healthy, monitor, because: `${healthy.because} for ${time}` };
+  if (checked) return { ...healthy, monitor, reason: `${healthy.reason} for ${time}` };
   const otherwise = monitor === 0 ? "ready at once" : `ready after ${time}`;
-  const because = `its health check, if its image has one: healthy; otherwise ${otherwise}`;
-  return { condition, ...(update?.monitor ? { monitor } : { minUptime: monitor }), because };
+  const reason = `its health check, if its image has one: healthy; otherwise ${otherwise}`;
+  return { condition, ...(update?.monitor ? { monitor } : { minUptime: monitor }), reason };
 }
 
 /** Whether the container will have a health check; `undefined`: its image is not known yet. */

@@ -34,7 +34,7 @@ export function orderExchange(
       comeAfter(each, stops);
 }
 
-/** Who has its name back has it after the one that bears it has left it. */
+/** A container gets its name back after the one that has it now has left it. */
 export function passNamesBack(graph: GraphContext["graph"]): void {
   const ties = graph.exchanges.flatMap(({ members }) => members.flatMap(({ onDone }) => onDone));
   const all = [...new Set([...ties, ...rollbackStepsOf(graph.all())])];

@@ -2,17 +2,17 @@ import type { Operation, OperationName } from "../../model/operations/operations
 import type { Plan, Step } from "../../model/plan.ts";
 import type { Address } from "../../model/stack.ts";
 
-/** A step of a way back, which other steps share. */
+/** A rollback step, which other steps share. */
 export interface RollbackStep {
   readonly work: Operation;
   readonly address: Address;
   readonly reason: string;
   readonly availability?: Step["availability"];
-  /** Those of other ways back that come first, where these are gone too. */
+  /** Those of other rollbacks that come first, where these run too. */
   dependsOn?: readonly RollbackStep[];
 }
 
-/** A step before it has a number: it knows its predecessors as objects. */
+/** A step before it has a number: it knows the steps that it depends on as objects. */
 export interface StepNode extends Omit<RollbackStep, "availability" | "dependsOn" | "work"> {
   work: Operation;
   readonly dependsOn: Set<StepNode>;
@@ -22,11 +22,11 @@ export interface StepNode extends Omit<RollbackStep, "availability" | "dependsOn
   readonly until: Set<StepNode>;
   onFailure?: readonly RollbackStep[];
   onSkip?: readonly RollbackStep[];
-  /** For when it goes back with another object, which it takes something over from. */
+  /** For when it is rolled back with another object, which it takes something over from. */
   onExchangeRollback?: readonly RollbackStep[];
   leavesStopped?: true;
-  /** The container has proved itself after it. */
-  proves?: true;
+  /** A wait until the container is ready. */
+  isReadyWait?: true;
   availability?: Step["availability"];
   continueOnError?: true;
 }
@@ -47,18 +47,18 @@ export class StepGraph {
   readonly #all: StepNode[] = [];
 
   /**
-   * `after` may hold gaps, for predecessors that this plan does not need; `behind`: where the order
+   * `after` may hold gaps, for steps that this plan does not need; `behind`: where the order
    * of addition is to have it, if not at the end.
    */
   add(
     target: Address,
     work: Operation,
-    because: string,
+    reason: string,
     after: Iterable<StepNode | undefined> = [],
     behind?: StepNode,
   ): StepNode {
     const node: StepNode = {
-      ...{ work, address: target, reason: because },
+      ...{ work, address: target, reason },
       ...{ dependsOn: new Set(), dependsOnCompletion: new Set(), until: new Set() },
     };
     for (const each of after) if (each) node.dependsOn.add(each);
@@ -77,7 +77,7 @@ export class StepGraph {
 
   /** All that is done to one object. */
   on(target: Address): readonly StepNode[] {
-    return this.#all.filter((draft) => draft.address === target);
+    return this.#all.filter((node) => node.address === target);
   }
 
   /**
@@ -89,34 +89,34 @@ export class StepGraph {
     const ids = new Map<StepNode, number>();
     const sorted: StepNode[] = [];
     const visiting = new Set<StepNode>();
-    const visit = (draft: StepNode): void => {
-      if (ids.has(draft)) return;
-      if (visiting.has(draft)) throw new Error(`the steps of ${draft.address} wait for each other`);
-      visiting.add(draft);
-      for (const each of [...draft.dependsOn, ...draft.dependsOnCompletion, ...draft.until])
+    const visit = (node: StepNode): void => {
+      if (ids.has(node)) return;
+      if (visiting.has(node)) throw new Error(`the steps of ${node.address} wait for each other`);
+      visiting.add(node);
+      for (const each of [...node.dependsOn, ...node.dependsOnCompletion, ...node.until])
         visit(each);
-      ids.set(draft, sorted.push(draft));
+      ids.set(node, sorted.push(node));
     };
-    for (const draft of this.#all) visit(draft);
+    for (const node of this.#all) visit(node);
     const ways = new Ways(sorted.length);
     const idsOf = (graph: ReadonlySet<StepNode>) =>
       [...graph].map((each) => ids.get(each) ?? 0).sort((a, b) => a - b);
-    const steps = sorted.map((draft, index): Step => {
-      const { work, address, reason, availability, continueOnError, leavesStopped } = draft;
+    const steps = sorted.map((node, index): Step => {
+      const { work, address, reason, availability, continueOnError, leavesStopped } = node;
       return {
         ...work,
         id: index + 1,
         address,
-        dependsOn: idsOf(draft.dependsOn),
-        ...(draft.dependsOnCompletion.size > 0
-          ? { dependsOnCompletion: idsOf(draft.dependsOnCompletion) }
+        dependsOn: idsOf(node.dependsOn),
+        ...(node.dependsOnCompletion.size > 0
+          ? { dependsOnCompletion: idsOf(node.dependsOnCompletion) }
           : {}),
-        ...(draft.until.size > 0 ? { until: idsOf(draft.until) } : {}),
+        ...(node.until.size > 0 ? { until: idsOf(node.until) } : {}),
         reason,
-        ...(draft.onFailure ? { onFailure: ways.ids(draft.onFailure) } : {}),
-        ...(draft.onSkip ? { onSkip: ways.ids(draft.onSkip) } : {}),
-        ...(draft.onExchangeRollback
-          ? { onExchangeRollback: ways.ids(draft.onExchangeRollback) }
+        ...(node.onFailure ? { onFailure: ways.ids(node.onFailure) } : {}),
+        ...(node.onSkip ? { onSkip: ways.ids(node.onSkip) } : {}),
+        ...(node.onExchangeRollback
+          ? { onExchangeRollback: ways.ids(node.onExchangeRollback) }
           : {}),
         ...(leavesStopped ? { leavesStopped } : {}),
         ...(availability ? { availability } : {}),
@@ -135,7 +135,7 @@ export class StepGraph {
   }
 }
 
-/** Numbers the steps of the ways back as the steps come that name them. */
+/** Numbers the rollback steps as the steps come that name them. */
 class Ways {
   readonly #ids = new Map<RollbackStep, number>();
   readonly #first: number;
@@ -155,9 +155,9 @@ class Ways {
   }
 
   numbered(): Plan["rollback"] {
-    return [...this.#ids].map(([remedy, id]) => {
-      const { work, address, reason, availability } = remedy;
-      const dependsOn = (remedy.dependsOn ?? []).flatMap((each) => this.#ids.get(each) ?? []);
+    return [...this.#ids].map(([step, id]) => {
+      const { work, address, reason, availability } = step;
+      const dependsOn = (step.dependsOn ?? []).flatMap((each) => this.#ids.get(each) ?? []);
       return { ...work, id, address, dependsOn, reason, ...(availability && { availability }) };
     });
   }

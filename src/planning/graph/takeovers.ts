@@ -33,21 +33,21 @@ export function orderTakeovers(
   const wait = (node: StepNode, found: ObservedContainer, free: StepNode | undefined): void => {
     if (free && free !== node && idIn(node.work) !== found.id) node.dependsOn.add(free);
   };
-  for (const draft of graph.of("container.create", "container.rename")) {
+  for (const node of graph.of("container.create", "container.rename")) {
     for (const [found, { name }] of freed) {
-      if (found.name === nameIn(draft.work)) wait(draft, found, name);
+      if (found.name === nameIn(node.work)) wait(node, found, name);
     }
   }
   const up = new Set(containers.filter(isActive).map(({ id }) => id));
-  const operations: { readonly draft: StepNode; readonly found: ObservedContainer }[] = [];
-  for (const draft of graph.of("network.connect")) {
+  const operations: { readonly node: StepNode; readonly found: ObservedContainer }[] = [];
+  for (const node of graph.of("network.connect")) {
     // One that does not run takes its address when it starts.
-    if (!up.has(idIn(draft.work) ?? "")) continue;
-    const { network, endpoint } = draft.work as OperationOf<"network.connect">;
+    if (!up.has(idIn(node.work) ?? "")) continue;
+    const { network, endpoint } = node.work as OperationOf<"network.connect">;
     for (const [found, free] of freed) {
       if (!hasAddressOf(found, network.name, endpoint)) continue;
-      wait(draft, found, free.address(network.name));
-      if (idIn(draft.work) !== found.id) operations.push({ draft, found });
+      wait(node, found, free.address(network.name));
+      if (idIn(node.work) !== found.id) operations.push({ node, found });
     }
   }
   for (const { start, decision } of built.values()) {
@@ -60,15 +60,15 @@ export function orderTakeovers(
       if (exclusive) wait(start, found, free.ports);
       for (const network of conflictingAddresses(found, spec)) {
         wait(start, found, free.address(network));
-        operations.push({ draft: start, found });
+        operations.push({ node: start, found });
       }
     }
   }
-  for (const { draft, found } of operations) afterRenames(graph, draft, found);
+  for (const { node, found } of operations) afterRenames(graph, node, found);
 }
 
 /**
- * Who runs on elsewhere has its way back as long as nobody has what it gives up: so that is taken when
+ * Who runs on elsewhere can be rolled back as long as nobody has what it gives up: so that is taken when
  * all is done to it, unless the two wait for each other, as in a swap.
  */
 function afterRenames(graph: StepGraph, node: StepNode, found: ObservedContainer): void {
@@ -178,9 +178,9 @@ export function nameSwaps(decisions: readonly ContainerDecision[]): ReadonlySet<
   const byName = new Map(renamed.map((decision) => [decision.found?.name, decision]));
   const result = new Set<string>();
   const done = new Set<ContainerDecision>();
-  for (const verdict of renamed) {
+  for (const decision of renamed) {
     const path = new Set<ContainerDecision>();
-    let next: ContainerDecision | undefined = verdict;
+    let next: ContainerDecision | undefined = decision;
     while (next && !done.has(next) && !path.has(next)) {
       path.add(next);
       next = byName.get(next.resource.name);

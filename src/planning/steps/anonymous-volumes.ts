@@ -10,7 +10,7 @@ import type { GraphContext } from "../graph/context.ts";
 import type { StepNode } from "../graph/step-graph.ts";
 
 /*
- * No file names an anonymous volume, so that a plan has to say where each one goes: to the successor
+ * No file names an anonymous volume, so that a plan has to say where each one goes: to the new container
  * (body.ts), nowhere, since nothing is deleted without consent, or away with its container.
  */
 
@@ -33,12 +33,12 @@ export function removeAnonymous(
   declared: Stack,
   removed: ReadonlyMap<ObservedContainer, StepNode>,
 ): void {
-  const { plan: survey, graph } = context;
+  const { plan: planContext, graph } = context;
   const going = new Set([...removed.keys()].map(({ id }) => id));
-  const staying = survey.observed.listed.filter(({ id }) => !going.has(id));
+  const staying = planContext.observed.listed.filter(({ id }) => !going.has(id));
   const done = new Set<string>();
   for (const [found, { address }] of removed) {
-    for (const [, name] of anonymousVolumesOf(survey, declared, found)) {
+    for (const [, name] of anonymousVolumesOf(planContext, declared, found)) {
       const used = staying.some(({ volumes }) => volumes.includes(name));
       if (used || done.has(name)) continue;
       done.add(name);
@@ -53,7 +53,7 @@ export function removeAnonymous(
 const mounts = ({ Mounts }: JsonObject, name: string): boolean =>
   list(Mounts).some((mount) => record(mount).Name === name);
 
-/** What becomes of those of the containers that a plan removes, where no successor has them. */
+/** What becomes of those of the containers that a plan removes, where no replacement has them. */
 export function anonymousNotes(
   context: PlanContext,
   { order: declared, purpose: mode }: PlanMode,

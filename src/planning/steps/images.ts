@@ -18,10 +18,10 @@ export function imageSteps(
     if (known) return known;
     const bases = images.filter(({ name }) => image.build?.bases.includes(name)).map(node);
     const state = imageStatus(context, image);
-    const because = pullReason(state);
+    const reason = pullReason(state);
     const [work, ...more] = retag(image, state) ?? [provide(context, image)];
-    const added = graph.add(image.address, work, because, bases);
-    for (const each of more) graph.add(image.address, each, because, bases);
+    const added = graph.add(image.address, work, reason, bases);
+    for (const each of more) graph.add(image.address, each, reason, bases);
     made.set(image.name, added);
     return added;
   };

@@ -15,7 +15,7 @@ import { removeOnce } from "./containers/remove.ts";
 
 /** What is decided about the containers on a network or volume that goes. */
 export interface Users {
-  readonly verdicts: readonly ContainerDecision[];
+  readonly decisions: readonly ContainerDecision[];
   /** By container: the node that removes what is no longer in the stack file. */
   readonly removed: ReadonlyMap<string, StepNode>;
 }
@@ -48,14 +48,14 @@ export function networkSteps(
     context.formerNetworks.set(found.name, formerNetwork(found, address));
     return { found, replaced, ...detachAll(context, found, replaced?.resource, users) };
   });
-  for (const verdict of made) {
-    const { resource, found } = verdict;
+  for (const decision of made) {
+    const { resource, found } = decision;
     const before = exits.filter(
-      (exit) => exit.found === found || wantsSubnetOf(verdict, exit.found),
+      (exit) => exit.found === found || wantsSubnetOf(decision, exit.found),
     );
-    const because = found ? namedReason(resource, verdict.asked) : "it does not exist";
+    const reason = found ? namedReason(resource, decision.asked) : "it does not exist";
     const removes = before.map(({ remove }) => remove);
-    const create = createNamed(context, resource, because, removes);
+    const create = createNamed(context, resource, reason, removes);
     const back = before.flatMap((exit) => context.formerNetworks.get(exit.found.name) ?? []);
     if (back.length > 0) {
       create.onFailure = back;
@@ -64,7 +64,7 @@ export function networkSteps(
     for (const remove of removes) remove.onFailure = back;
     context.networks.set(resource.name, create);
     for (const { replaced, returns } of exits) {
-      if (replaced === verdict) for (const each of returns) context.reconnects.add(each(create));
+      if (replaced === decision) for (const each of returns) context.reconnects.add(each(create));
     }
   }
 }
@@ -73,11 +73,13 @@ export function networkSteps(
 function detachAll(
   context: GraphContext,
   found: ObservedNetwork,
-  successor: Resource | undefined,
-  { verdicts: decisions, removed }: Users,
+  replacement: Resource | undefined,
+  { decisions, removed }: Users,
 ) {
   const network = { name: found.name, id: found.id };
-  const because = successor ? "the network is replaced" : "its subnet is needed by another network";
+  const reason = replacement
+    ? "the network is replaced"
+    : "its subnet is needed by another network";
   const operations = attachedTo(context, found.name).flatMap((container) => {
     const gone = removed.get(container.id);
     if (gone) return [{ leave: gone, comeBack: undefined }];
@@ -85,15 +87,15 @@ function detachAll(
     const owner = decision?.resource ?? context.plan.resources.get(ownerOf(container));
     if (!owner) return [];
     const stays =
-      successor !== undefined && decision !== undefined && decision.action !== "replace";
+      replacement !== undefined && decision !== undefined && decision.action !== "replace";
     return [
-      detachAndReattach(context, network, { resource: owner, found: container, because, stays }),
+      detachAndReattach(context, network, { resource: owner, found: container, reason, stays }),
     ];
   });
   const remove = context.graph.add(
-    successor?.address ?? addressOf(found),
+    replacement?.address ?? addressOf(found),
     { operation: "network.remove", network },
-    successor ? "it is replaced" : "its subnet is needed by another network",
+    replacement ? "it is replaced" : "its subnet is needed by another network",
     [...operations.map(({ leave }) => leave), ...imageNodes(context)],
   );
   return { remove, returns: operations.flatMap(({ comeBack }) => comeBack ?? []) };
@@ -148,7 +150,7 @@ export function volumeSteps(
 function createNamed(
   context: GraphContext,
   resource: Resource,
-  because: string,
+  reason: string,
   after: Iterable<StepNode | undefined> = [],
 ): StepNode {
   const body = networkOrVolumeBody(context.plan, resource);
@@ -156,7 +158,7 @@ function createNamed(
   return context.graph.add(
     resource.address,
     { operation, name: resource.name, body },
-    because,
+    reason,
     after,
   );
 }

@@ -76,8 +76,8 @@ class Chain {
     this.#address = address;
   }
 
-  add(work: Operation, because: string, rollbackStep?: RollbackStep): StepNode {
-    const node = this.#drafts.add(this.#address, work, because, [this.last]);
+  add(work: Operation, reason: string, rollbackStep?: RollbackStep): StepNode {
+    const node = this.#drafts.add(this.#address, work, reason, [this.last]);
     if (rollbackStep) {
       node.onFailure = [rollbackStep];
       node.onSkip = [rollbackStep];
@@ -110,7 +110,7 @@ function change(
   const plugin: Ref = { name: found.name, id: found.id };
   const upgrades = differsIn(difference, "source");
   const wasUp = found.json.Enabled === true;
-  const because = "an engine changes a plugin only while it is disabled";
+  const reason = "an engine changes a plugin only while it is disabled";
   const back: RollbackStep = {
     work: { operation: "plugin.enable", plugin },
     address: address,
@@ -120,7 +120,7 @@ function change(
   if (needsDisable(difference, found))
     chain.add(
       { operation: "plugin.disable", plugin },
-      spec.enabled === false ? "the file says so" : because,
+      spec.enabled === false ? "the file says so" : reason,
     );
   if (upgrades) {
     const privileges = privilegesOf(context, resource);
@@ -212,7 +212,7 @@ export function removePlugins(
       found.json.Enabled === true
         ? graph.add(address, { operation: "plugin.disable", plugin }, "it is removed", before)
         : undefined;
-    const because = "its removal was permitted";
-    graph.add(address, { operation: "plugin.remove", plugin }, because, [disable, ...before]);
+    const reason = "its removal was permitted";
+    graph.add(address, { operation: "plugin.remove", plugin }, reason, [disable, ...before]);
   }
 }

@@ -33,22 +33,22 @@ function publishOne(
   const tagged = new Map<string, StepNode>();
   for (const to of texts(spec.tags)) {
     if (!provider && observed.images[to]?.Id === json?.Id) continue;
-    const because = observed.images[to] ? `${to} is another image` : "it has not got that name";
+    const reason = observed.images[to] ? `${to} is another image` : "it has not got that name";
     tagged.set(
       to,
-      graph.add(address, { operation: "image.tag", image: name, to }, because, [provider]),
+      graph.add(address, { operation: "image.tag", image: name, to }, reason, [provider]),
     );
   }
   if (spec.push !== true) return;
   for (const each of pushedNames(image)) {
     const digest = observed.pushed?.[each];
     if (!provider && json && digest && hasDigest(json, each, digest)) continue;
-    const because = digest ? "its registry has other content" : "its registry does not have it";
+    const reason = digest ? "its registry has other content" : "its registry does not have it";
     const last = graph
       .of("image.push")
       .findLast(({ work }) => "image" in work && repositoryOf(work.image) === repositoryOf(each));
     const after = [tagged.get(each) ?? provider, last];
-    graph.add(address, { operation: "image.push", image: each }, because, after);
+    graph.add(address, { operation: "image.push", image: each }, reason, after);
   }
 }
 

@@ -34,8 +34,8 @@ export function releaseAddresses(
         (other) => other.found !== found && staysOn(other, network) && has(other, network, ip),
       );
       if (!holder?.found) continue;
-      const because = `${resource.name} is to have its address`;
-      const moving = { resource: holder.resource, found: holder.found, because, stays: true };
+      const reason = `${resource.name} is to have its address`;
+      const moving = { resource: holder.resource, found: holder.found, reason, stays: true };
       const { leave, comeBack } = detachAndReattach(context, { name: network }, moving);
       if (comeBack) context.reconnects.add(comeBack(leave));
       yields.set(resource.address, [...(yields.get(resource.address) ?? []), leave]);

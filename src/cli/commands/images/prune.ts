@@ -22,7 +22,7 @@ export const run: Run = async (args, host) => {
     const [images, usage] = await Promise.all([port.list(signal), port.usage(signal)]);
     const goes = selectPrunable(stack, images, usedBy(usage), keep);
     const cache = unusedCache(usage);
-    const cells = goes.map(({ image, size: bytes, because }) => [
+    const cells = goes.map(({ image, size: bytes, reason: because }) => [
       image.startsWith("sha256:") ? short(image) : image,
       ...[size(bytes), because],
     ]);

@@ -16,22 +16,22 @@ function networkRef({ plan: context }: GraphContext, name: string): Ref {
 interface Reattachment {
   readonly resource: Resource;
   readonly found: ObservedContainer;
-  readonly because: string;
+  readonly reason: string;
   readonly stays: boolean;
 }
 
-/** Takes a container off a network that goes, and puts it on its successor as its spec asks. */
+/** Takes a container off a network that goes, and puts it on its replacement as its spec asks. */
 export function detachAndReattach(
   context: GraphContext,
   network: Ref,
-  { resource, found, because, stays }: Reattachment,
+  { resource, found, reason, stays }: Reattachment,
 ): { leave: StepNode; comeBack: ((created: StepNode) => StepNode) | undefined } {
   const { graph } = context;
   const container = refOf(found);
   const leave = graph.add(
     resource.address,
     { operation: "network.disconnect", container, network },
-    because,
+    reason,
     imageNodes(context),
   );
   context.disconnects.set(found.id, [...leavesOf(context, found), leave]);
@@ -41,7 +41,7 @@ export function detachAndReattach(
     graph.add(
       resource.address,
       { operation: "network.connect", container, network: { name: network.name }, endpoint },
-      because,
+      reason,
       [created],
     );
   return { leave, comeBack };

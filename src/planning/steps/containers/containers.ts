@@ -39,14 +39,14 @@ function createSteps(context: GraphContext, decision: ContainerDecision): Contai
   return { decision, ref, ...(start ? { start } : {}), ...createdNodes(complete) };
 }
 
-/** A volume under it is replaced: the predecessor must be gone before, and there is no way back. */
+/** A volume under it is replaced: the old container must be gone before, and there is no rollback. */
 function recreate(context: GraphContext, decision: ContainerDecision): ContainerNodes {
   const { resource, image, found } = decision;
   if (!found) throw new Error(`nothing to replace at ${resource.address}`);
   const gone = removeOnce(context, resource.address, found, "a volume that it uses is replaced");
   const addresses = context.chosen.get(resource.address);
   const parts = containerParts(context.plan, resource, resource.name, {
-    predecessor: found.json,
+    oldContainer: found.json,
     image,
     addresses,
   });
@@ -57,10 +57,10 @@ function recreate(context: GraphContext, decision: ContainerDecision): Container
     gone,
   ]);
   const ref = { name: resource.name };
-  const { start, last, proof } = startSteps(context, decision, ref, complete);
+  const { start, last, readyWait } = startSteps(context, decision, ref, complete);
   if (last) removeFailed(context, resource.address, last);
   const stop = stopOf(context, found);
-  const up = proof ?? start;
+  const up = readyWait ?? start;
   if (stop && up) {
     stop.availability = "down";
     up.availability = "up";

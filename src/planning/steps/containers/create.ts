@@ -26,13 +26,13 @@ export function createWithFiles(
   context: GraphContext,
   { resource: { address } }: ContainerDecision,
   parts: ContainerParts,
-  because: string,
+  reason: string,
   after: Iterable<StepNode | undefined>,
   shared: readonly string[] = [],
 ): StepNode[] {
   const { graph } = context;
   const container = { name: parts.create.name };
-  const create = graph.add(address, parts.create, because, after);
+  const create = graph.add(address, parts.create, reason, after);
   const connects = Object.entries(parts.connects).map(([name, endpoint]) =>
     graph.add(
       address,

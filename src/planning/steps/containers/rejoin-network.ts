@@ -10,11 +10,11 @@ import type { PlanContext } from "../../context/context.ts";
 import { type GraphContext, refOf } from "../../graph/context.ts";
 import type { RollbackStep } from "../../graph/step-graph.ts";
 
-/* The ways back of networks, and of containers to them. */
+/* Rollback steps of networks, and of containers to them. */
 
 /**
  * Puts a container on a network that it was on, with the endpoint that it had there; nothing where
- * the engine had not connected it. After the network, where that has a way back of its own.
+ * the engine had not connected it. After the network, where that has a rollback of its own.
  * @param known the container's rollback steps, which its nodes share
  */
 export function rejoinNetwork(
@@ -41,7 +41,7 @@ export function rejoinNetwork(
 }
 
 /**
- * Of containers that have no way back to a network: it goes before they change, or is made anew without
+ * Of containers that have no rollback to a network: it goes before they change, or is made anew without
  * the fixed address that they had.
  */
 export function lostNetworkNotes(context: GraphContext): readonly Note[] {
@@ -82,8 +82,8 @@ function fixedMac({ json }: ObservedContainer, network: string): JsonObject {
 /** Makes a network again as it was; one that is still there counts as made. */
 export function formerNetwork({ name, json }: ObservedNetwork, target: Address): RollbackStep {
   const body = { ...formerBody(json), CheckDuplicate: true };
-  const because = "what takes its place was refused";
-  return { work: { operation: "network.create", name, body }, address: target, reason: because };
+  const reason = "what takes its place was refused";
+  return { work: { operation: "network.create", name, body }, address: target, reason };
 }
 
 /** Of the engine's answer what a create call takes. */

@@ -10,7 +10,7 @@ export function stop(
   context: GraphContext,
   address: Address,
   found: ObservedContainer,
-  because: string,
+  reason: string,
   after: Iterable<StepNode | undefined>,
 ): StepNode | undefined {
   if (!isActive(found)) return undefined;
@@ -27,7 +27,7 @@ export function stop(
   return context.graph.add(
     address,
     { operation: "container.stop", container, timeout: stopTimeout(found) },
-    because,
+    reason,
     [...after, ...leavesOf(context, found), ...imageNodes(context), paused],
   );
 }
@@ -37,14 +37,14 @@ export function removeSteps(
   context: GraphContext,
   address: Address,
   found: ObservedContainer,
-  because: string,
+  reason: string,
   after: readonly StepNode[] = [],
 ): StepNode {
-  const stopped = stop(context, address, found, because, after);
+  const stopped = stop(context, address, found, reason, after);
   return context.graph.add(
     address,
     { operation: "container.remove", container: refOf(found) },
-    because,
+    reason,
     stopped ? [stopped] : [...after, ...leavesOf(context, found)],
   );
 }
@@ -61,12 +61,12 @@ export function removeOnce(
   context: GraphContext,
   address: Address,
   found: ObservedContainer,
-  because: string,
+  reason: string,
 ): StepNode {
   const existing = context.graph
     .of("container.remove")
     .find(({ work }) => "container" in work && work.container.id === found.id);
-  return existing ?? removeSteps(context, address, found, because);
+  return existing ?? removeSteps(context, address, found, reason);
 }
 
 /** Removes what an interrupted run has left over. */

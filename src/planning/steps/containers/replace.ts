@@ -26,8 +26,8 @@ import { rollback } from "./rollback.ts";
 import { startSteps } from "./start.ts";
 
 /**
- * The successor is made complete beside its predecessor, which is removed only when the successor
- * has proved itself. Every step between carries what brings the predecessor back.
+ * The new container is made complete beside the old one, which is removed only when the new container
+ * is ready. Every step between carries what restores the old container.
  */
 export function replace(context: GraphContext, decision: ContainerDecision): ContainerNodes {
   const { resource, image, found } = decision;
@@ -37,7 +37,7 @@ export function replace(context: GraphContext, decision: ContainerDecision): Con
     found.name === replacementName(name) ? otherReplacementName(name) : replacementName(name);
   const addresses = context.chosen.get(resource.address);
   const parts = containerParts(context.plan, resource, beside, {
-    predecessor: found.json,
+    oldContainer: found.json,
     image,
     addresses,
   });
@@ -47,10 +47,10 @@ export function replace(context: GraphContext, decision: ContainerDecision): Con
   const shared = sharedFiles(resource.spec, parts);
   const back = rollback(context, resource, found, timeout, { beside, files: shared });
   const live = { ...decision, found };
-  const because = "the namespaces or mounts that it shares change";
+  const reason = "the namespaces or mounts that it shares change";
   const leaves = leavesOf(context, found);
   const cleared = [...first, ...leaves];
-  const early = decision.follows ? stopAndRetire(context, live, back, because, cleared) : undefined;
+  const early = decision.follows ? stopAndRetire(context, live, back, reason, cleared) : undefined;
   const before = [
     ...prerequisites(context, resource),
     ...cleared,
@@ -80,8 +80,8 @@ export function replace(context: GraphContext, decision: ContainerDecision): Con
 }
 
 /**
- * Both run until the successor has proved itself; only then the predecessor is stopped. Where others
- * wait for that, it is stopped as soon as the successor has been healthy or up, and stays until the end:
+ * Both run until the new container is ready; only then the old container is stopped. Where others
+ * wait for that, it is stopped as soon as the new container has been healthy or up, and stays until the end:
  * neither do the waits add up then, nor do many run twice.
  */
 function startFirst(replacement: Replacement): ContainerNodes {
@@ -117,11 +117,11 @@ function startFirst(replacement: Replacement): ContainerNodes {
   const leaving = { ...found, name: retiredName(name) };
   const stopped = stop(context, address, leaving, "its replacement is ready", [named]);
   const ref: Ref = { name };
-  const proof = alone ? undefined : waitUntilReady(context, decision, ref, [named]);
-  if (proof) proof.onFailure = back.replaced;
-  const remove = removeOld(replacement, [named, proof, stopped], "its replacement is ready");
-  undo(context, decision, [stopped, proof, remove], back.undone(beside));
-  const ready = proof ?? named;
+  const readyWait = alone ? undefined : waitUntilReady(context, decision, ref, [named]);
+  if (readyWait) readyWait.onFailure = back.replaced;
+  const remove = removeOld(replacement, [named, readyWait, stopped], "its replacement is ready");
+  undo(context, decision, [stopped, readyWait, remove], back.undone(beside));
+  const ready = readyWait ?? named;
   removeFailed(context, address, ready);
   const drafted = {
     start,
@@ -129,7 +129,7 @@ function startFirst(replacement: Replacement): ContainerNodes {
     named,
     passed: () => verified,
     stopped,
-    proved: ready,
+    readyWait: ready,
     remove,
   };
   return { decision, ref, ...drafted, ...createdNodes(complete) };
@@ -138,18 +138,18 @@ function startFirst(replacement: Replacement): ContainerNodes {
 function removeOld(
   { context, decision: { resource, found } }: Replacement,
   after: readonly (StepNode | undefined)[],
-  because: string,
+  reason: string,
 ): StepNode {
   const container: Ref = { id: found.id, name: retiredName(resource.name) };
   return context.graph.add(
     resource.address,
     { operation: "container.remove", container },
-    because,
+    reason,
     after,
   );
 }
 
-/** The predecessor is stopped, and stays until the successor has proved itself. */
+/** The old container is stopped, and stays until the new container is ready. */
 function stopFirst(replacement: Replacement): ContainerNodes {
   const { context, decision, temporaryName: beside, complete, back, early } = replacement;
   const { resource } = decision;
@@ -164,28 +164,29 @@ function stopFirst(replacement: Replacement): ContainerNodes {
   undo(context, decision, [renamed], [...back.running, ...back.discard(beside)]);
   undo(context, decision, [named], standing);
   const ref: Ref = { name };
-  const { start, last, proof } = startSteps(context, decision, ref, [named]);
+  const { start, last, readyWait } = startSteps(context, decision, ref, [named]);
   const runs = start && stateOf(resource) === "running" && !isJob(context.plan, resource);
-  const checked = proof ?? (runs ? waitForDependents(context, decision, ref, [start]) : undefined);
+  const checked =
+    readyWait ?? (runs ? waitForDependents(context, decision, ref, [start]) : undefined);
   const verified = checked ?? last ?? named;
   for (const each of new Set(start ? [start, verified] : [])) each.onFailure = back.replaced;
   if (start) start.onSkip = [back.beside(beside), ...back.restored];
   const up = checked ?? start;
   if (up && stopped) up.availability = "up";
-  const because = start ? "its replacement is ready" : "its replacement has its place";
-  const remove = removeOld(replacement, [verified, stopped], because);
+  const reason = start ? "its replacement is ready" : "its replacement has its place";
+  const remove = removeOld(replacement, [verified, stopped], reason);
   undo(context, decision, [start], [back.beside(beside), ...standing]);
   undo(context, decision, [verified === named ? undefined : verified, remove], back.undone(beside));
   removeFailed(context, address, verified);
   let passed = verified;
   const passing = (): StepNode => {
-    if (passed !== proof || isBrief(proof) || !runs) return passed;
+    if (passed !== readyWait || isBrief(readyWait) || !runs) return passed;
     passed = waitForDependents(context, decision, ref, [start], start);
     passed.onFailure = back.replaced;
     undo(context, decision, [passed], back.undone(beside));
     return passed;
   };
-  const touched = { first: stopped, named, passed: passing, stopped, proved: verified, remove };
+  const touched = { first: stopped, named, passed: passing, stopped, readyWait: verified, remove };
   const drafted = { ...(start ? { start } : {}), ...touched };
   return { decision, ref, ...drafted, ...createdNodes(complete) };
 }
@@ -196,22 +197,22 @@ function promote(
 ): StepNode {
   const { address, name } = decision.resource;
   const work = { operation: "container.rename", container: { name: beside }, to: name } as const;
-  const because = "it takes over the name";
-  return context.graph.add(address, work, because, [...complete, ...after]);
+  const reason = "it takes over the name";
+  return context.graph.add(address, work, reason, [...complete, ...after]);
 }
 
-/** What failed before is kept until a successor has proved itself. */
+/** What failed before is kept until a replacement is ready. */
 export function removeFailed(context: GraphContext, address: Address, ready: StepNode): void {
-  const { graph, plan: survey } = context;
+  const { graph, plan: planContext } = context;
   const removed = graph.of("container.remove").map(({ work }) => work);
-  for (const found of survey.failed.get(address) ?? []) {
+  for (const found of planContext.failed.get(address) ?? []) {
     if (removed.some((work) => "container" in work && work.container.id === found.id)) continue;
     const work = { operation: "container.remove", container: refOf(found) } as const;
     graph.add(address, work, "it failed before, and its replacement is ready", [ready]);
   }
 }
 
-/** What brings its predecessor back, should it have to go back with another container. */
+/** What restores the old container, should it have to be rolled back with another container. */
 function undo(
   { exchanged }: GraphContext,
   { resource }: ContainerDecision,

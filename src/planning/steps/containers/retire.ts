@@ -6,19 +6,19 @@ import type { StepNode } from "../../graph/step-graph.ts";
 import { removeLeftovers, stop } from "./remove.ts";
 import type { Rollback } from "./rollback.ts";
 
-/** A replacement on its way: the successor is complete. */
+/** A replacement on its way: the new container is complete. */
 export interface Replacement {
   readonly context: GraphContext;
   readonly decision: ContainerDecision & { readonly found: ObservedContainer };
-  /** The successor's name until it takes the predecessor's. */
+  /** The new container's name until it takes the old container's. */
   readonly temporaryName: string;
   readonly complete: readonly StepNode[];
   readonly back: Rollback;
-  /** Whoever follows another one's change has gone before its successor was made. */
+  /** Whoever follows another one's change has gone before its replacement was made. */
   readonly early: Retired | undefined;
 }
 
-/** The predecessor is stopped, and its name is free. */
+/** The old container is stopped, and its name is free. */
 export interface Retired {
   readonly stopped: StepNode | undefined;
   readonly renamed: StepNode | undefined;
@@ -28,10 +28,10 @@ export function stopAndRetire(
   context: GraphContext,
   decision: Replacement["decision"],
   back: Rollback,
-  because: string,
+  reason: string,
   after: readonly StepNode[],
 ): Retired {
-  const stopped = stop(context, decision.resource.address, decision.found, because, after);
+  const stopped = stop(context, decision.resource.address, decision.found, reason, after);
   if (stopped) {
     stopped.onFailure = back.running;
     stopped.availability = "down";
@@ -44,7 +44,7 @@ export function stopAndRetire(
   return { stopped, renamed: renamed };
 }
 
-/** The predecessor gives its name up; `undefined`: it has done so already. */
+/** The old container gives its name up; `undefined`: it has done so already. */
 export function retire(
   context: GraphContext,
   decision: Replacement["decision"],

@@ -16,40 +16,40 @@ import type { RollbackStep } from "../../graph/step-graph.ts";
 import { rejoinNetwork } from "./rejoin-network.ts";
 
 /**
- * The ways back from the steps of one replacement. Their steps are shared, and each of them can bear
- * that there is nothing for it to undo. In every way the stop of the successor comes first, then come
- * the predecessor's start, the successor's leave of its name and the predecessor's return to it: so
+ * Rollback steps of one replacement. Their steps are shared, and each of them tolerates
+ * that there is nothing for it to undo. In every rollback the stop of the new container comes first, then come
+ * the old container's start, the new container's leave of its name and the old container's return to it: so
  * those of an exchange can wait for each other (exchange.ts).
  */
 export interface Rollback {
   /**
-   * The predecessor runs; it only returns to networks that were replaced under it, and its images
+   * The old container runs; it only returns to networks that were replaced under it, and its images
    * to their names.
    */
   readonly untouched: readonly RollbackStep[];
-  /** The predecessor has its name. */
+  /** The old container has its name. */
   readonly named: readonly RollbackStep[];
-  /** The predecessor runs, under the name that it has. */
+  /** The old container runs, under the name that it has. */
   readonly running: readonly RollbackStep[];
-  /** The predecessor runs under its own name, which is free. */
+  /** The old container runs under its own name, which is free. */
   readonly restored: readonly RollbackStep[];
-  /** The same, where the successor had taken its place, and is kept for inspection. */
+  /** The same, where the new container had taken its place, and is kept for inspection. */
   readonly replaced: readonly RollbackStep[];
-  /** The successor under this name is stopped. */
+  /** The new container under this name is stopped. */
   stopped(name: string): readonly RollbackStep[];
-  /** The successor under this name is kept for inspection, as the only one. */
+  /** The new container under this name is kept for inspection, as the only one. */
   keep(name: string): readonly RollbackStep[];
-  /** Nothing is left of the successor under this name, which does not run. */
+  /** Nothing is left of the new container under this name, which does not run. */
   discard(name: string): readonly RollbackStep[];
-  /** The same, where the successor had taken its place, and nothing is left of it: it has not failed. */
+  /** The same, where the new container had taken its place, and nothing is left of it: it has not failed. */
   undone(beside: string): readonly RollbackStep[];
-  /** The successor returns to the name that it had beside its predecessor. */
+  /** The new container returns to the name that it had beside the old container. */
   beside(name: string): RollbackStep;
 }
 
 /**
- * @param timeout seconds that the successor has to stop
- * @param written the successor's name beside its predecessor, and the files that were kept before it
+ * @param timeout seconds that the new container has to stop
+ * @param written the new container's name beside the old container, and the files that were kept before it
  *   got its own
  */
 export function rollback(
@@ -63,7 +63,7 @@ export function rollback(
   },
 ): Rollback {
   const { address, name } = resource;
-  const { plan: survey } = context;
+  const { plan: planContext } = context;
   const failed = name + FAILED;
   const back = REPLACING.test(found.name) ? name : found.name;
   const rollbackStep = (
@@ -114,31 +114,31 @@ export function rollback(
     ),
     ...reconnects(context, address, found),
   ];
-  const predecessor: Ref = { id: found.id, name: retiredName(name) };
+  const oldContainer: Ref = { id: found.id, name: retiredName(name) };
   const start = rollbackStep(
-    { operation: "container.start", container: predecessor },
+    { operation: "container.start", container: oldContainer },
     "it ran before",
     {
       availability: "up",
     },
   );
   const pause = rollbackStep(
-    { operation: "container.pause", container: predecessor },
+    { operation: "container.pause", container: oldContainer },
     "it was paused before",
   );
   const named = rollbackStep(
-    { operation: "container.rename", container: predecessor, to: back },
+    { operation: "container.rename", container: oldContainer, to: back },
     "it has its place again",
   );
-  const failures = (survey.failed.get(address) ?? []).map((each) =>
+  const failures = (planContext.failed.get(address) ?? []).map((each) =>
     rollbackStep(
       { operation: "container.remove", container: refOf(each) },
       "one failed container is kept, the latest",
     ),
   );
   const former = formerState(resource, found);
-  const started = [start, ...startedAgain(survey, found, predecessor, rollbackStep)];
-  const again = isJob(survey, resource) || former === "down" ? [] : started;
+  const started = [start, ...startedAgain(planContext, found, oldContainer, rollbackStep)];
+  const again = isJob(planContext, resource) || former === "down" ? [] : started;
   const running = [...untouched, ...again, ...(former === "paused" ? [pause] : [])];
   const tame = rollbackStep(
     {
@@ -166,7 +166,7 @@ export function rollback(
 }
 
 /**
- * What the predecessor did before its replacement. One that is down may have been stopped by a run
+ * What the old container did before its replacement. One that is down may have been stopped by a run
  * that was cut short, so it counts as running unless it was, or is, asked not to.
  */
 function formerState(resource: Resource, found: ObservedContainer): "running" | "paused" | "down" {
@@ -207,7 +207,7 @@ function formerNames(
   });
 }
 
-/** Networks that go under the predecessor, which is on them until then. */
+/** Networks that go under the old container, which is on them until then. */
 function reconnects(context: GraphContext, address: Address, found: ObservedContainer) {
   const attached = Object.keys(record(at(found.json, "NetworkSettings", "Networks")));
   const known = new Map<string, RollbackStep>();

@@ -9,8 +9,8 @@ export interface StartSteps {
   readonly start?: StepNode;
   /** After it the container is in the asked state; absent: it has been since it was complete. */
   readonly last?: StepNode;
-  /** After it the container has proved itself; absent: that is not asked. */
-  readonly proof?: StepNode | undefined;
+  /** A wait until the container is ready; absent: that is not asked. */
+  readonly readyWait?: StepNode | undefined;
 }
 
 /** Brings a container that is complete, and does not run, into the asked state. */
@@ -24,12 +24,12 @@ export function startSteps(
   if (!shouldRun(resource)) return {};
   const { graph } = context;
   const { address, lifecycle } = resource;
-  const because = lifecycle?.job ? RUNS_TO_COMPLETION : "desired state is running";
-  const start = graph.add(address, { operation: "container.start", container }, because, complete);
+  const reason = lifecycle?.job ? RUNS_TO_COMPLETION : "desired state is running";
+  const start = graph.add(address, { operation: "container.start", container }, reason, complete);
   if (stateOf(resource) === "paused") {
     const work = { operation: "container.pause", container } as const;
     return { start, last: graph.add(address, work, "desired state is paused", [start]) };
   }
-  const proof = waitUntilReady(context, decision, container, [start]);
-  return { start, last: proof ?? start, proof };
+  const readyWait = waitUntilReady(context, decision, container, [start]);
+  return { start, last: readyWait ?? start, readyWait };
 }

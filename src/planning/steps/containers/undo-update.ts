@@ -21,8 +21,8 @@ import {
 import { rejoinNetwork } from "./rejoin-network.ts";
 
 /**
- * The ways back of containers that stay, and are changed in place. A step is undone by what restores
- * the live state that the plan was made of; the undoing of one bears that the step was never done.
+ * Rollback steps of containers that stay, and are changed in place. A step is undone by what restores
+ * the live state that the plan was made of; the undoing tolerates that the step was never done.
  */
 export function undoUpdates(
   context: GraphContext,
@@ -43,7 +43,7 @@ export function undoUpdates(
 
 class Undoing {
   readonly #ground: GraphContext;
-  /** Those that go back with it. */
+  /** Those that are rolled back with it. */
   readonly #partners: readonly Address[];
   readonly #resource: Resource;
   readonly #found: ObservedContainer;
@@ -92,26 +92,26 @@ class Undoing {
     return [...this.#state(works), ...this.#names(works)];
   }
 
-  #giveWayBack(draft: StepNode): void {
-    if (draft.onFailure || (draft.work.operation === "container.rename" && this.#isNameTaken()))
+  #giveWayBack(node: StepNode): void {
+    if (node.onFailure || (node.work.operation === "container.rename" && this.#isNameTaken()))
       return;
-    const after = (each: StepNode) => each !== draft && ancestors(each).has(draft);
+    const after = (each: StepNode) => each !== node && ancestors(each).has(node);
     // What neither comes before nor after may have been done as well.
-    const others = this.#own.filter((each) => each !== draft && !after(each));
+    const others = this.#own.filter((each) => each !== node && !after(each));
     const failed = this.#undo(
-      REFUSED_AS_A_WHOLE.has(draft.work.operation) ? others : [...others, draft],
+      REFUSED_AS_A_WHOLE.has(node.work.operation) ? others : [...others, node],
     );
     const skipped = this.#undo(others);
-    if (failed) draft.onFailure = failed;
-    if (skipped && others.length > 0) draft.onSkip = skipped;
+    if (failed) node.onFailure = failed;
+    if (skipped && others.length > 0) node.onSkip = skipped;
   }
 
   /**
    * It is not ready with its changes, as it was without them. One that has ended is started again,
    * and one with hooks as a whole, since these belong to a start that has been.
    */
-  #giveBackUnproved(draft: StepNode): void {
-    if (draft.onFailure || !this.#wasReady) return;
+  #giveBackUnproved(node: StepNode): void {
+    if (node.onFailure || !this.#wasReady) return;
     const done = this.#own.filter((each) => each.work.operation !== "container.wait");
     const back = this.#undo(done);
     if (!back) return;
@@ -121,12 +121,12 @@ class Undoing {
       ({ work }) => work.operation === "container.pause" || work.operation === "container.rename",
     );
     const others = back.filter((each) => !last.includes(each) && !again.includes(each));
-    draft.onFailure = [...others, ...stop, ...again, ...last];
+    node.onFailure = [...others, ...stop, ...again, ...last];
   }
 
   /**
    * Its name comes last: what leaves another name waits for nobody, and who has one back waits for that.
-   * `undefined`: another one takes over the name and stays, so that there is no way back.
+   * `undefined`: another one takes over the name and stays, so that there is no rollback.
    */
   #undo(done: readonly StepNode[]): readonly RollbackStep[] | undefined {
     const works = done.map(({ work }) => work);
@@ -135,7 +135,7 @@ class Undoing {
     return [...this.#state(works), ...names];
   }
 
-  /** One that steps aside in a circle of names does so on its way back, too. */
+  /** One that steps aside in a circle of names does so when it is rolled back, too. */
   #names(works: readonly Operation[]): readonly RollbackStep[] {
     const { id, name } = this.#found;
     if (!works.some((work) => work.operation === "container.rename")) return [];
@@ -228,15 +228,15 @@ class Undoing {
 
   #start(): readonly RollbackStep[] {
     const container = this.#container;
-    const rollbackStep = (work: Operation, because: string) =>
-      this.#once(JSON.stringify(work), work, because);
+    const rollbackStep = (work: Operation, reason: string) =>
+      this.#once(JSON.stringify(work), work, reason);
     const start = this.#once("start", { operation: "container.start", container }, "it ran before");
     return [start, ...startedAgain(this.#ground.plan, this.#found, container, rollbackStep)];
   }
 
   #step(kind: "container.pause" | "container.unpause"): RollbackStep {
-    const because = kind === "container.pause" ? "it was paused before" : "it ran before";
-    return this.#once(kind, { operation: kind, container: this.#container }, because);
+    const reason = kind === "container.pause" ? "it was paused before" : "it ran before";
+    return this.#once(kind, { operation: kind, container: this.#container }, reason);
   }
 
   #once(key: string, work: Operation, reason: string): RollbackStep {

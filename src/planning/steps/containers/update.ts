@@ -105,7 +105,7 @@ function afterChanges(
   return { built, settled };
 }
 
-/** What was started or changed, and runs, proves itself; what was started is judged from its start. */
+/** What was started or changed, and runs, is waited for; what was started is judged from its start. */
 function readinessSteps(
   context: GraphContext,
   decision: Standing,
@@ -136,7 +136,7 @@ function isHandedOn({ plan: context }: GraphContext, { address, work }: StepNode
   );
 }
 
-/** What it supersedes frees its ports before the start, and stays until it has proved itself. */
+/** What it supersedes frees its ports before the start, and stays until it is ready. */
 function removeSuperseded(
   context: GraphContext,
   removal: StepNode,
@@ -152,7 +152,7 @@ function removeSuperseded(
   for (const each of [start, ready]) if (each) removal.dependsOn.add(each);
 }
 
-/** A replacement was cut short: its predecessor is still there, and the way back with it. */
+/** A replacement was cut short: the old container is still there, and with it the rollback. */
 function resumeReplacement(
   context: GraphContext,
   decision: Standing,
@@ -205,15 +205,15 @@ function startFound(
   container: Ref,
   after: readonly (StepNode | undefined)[],
 ): StepNode {
-  const { graph, networks, reconnects, plan: survey } = context;
+  const { graph, networks, reconnects, plan: planContext } = context;
   const { address, name, spec } = resource;
-  const { injects } = containerParts(survey, resource, name, { image });
+  const { injects } = containerParts(planContext, resource, name, { image });
   // A container that was never started may have been cut off before its files were written.
   const written = (statusOf(found) === "created" ? injects : []).map((inject) =>
     graph.add(address, { ...inject, container }, "files are copied before the start"),
   );
-  const because = restart?.reason ?? transition?.reason ?? reason;
-  return graph.add(address, { operation: "container.start", container }, because, [
+  const cause = restart?.reason ?? transition?.reason ?? reason;
+  return graph.add(address, { operation: "container.start", container }, cause, [
     ...after,
     ...leavesOf(context, found),
     ...written,
