@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { record } from "../../src/attributes/values/json.ts";
+import type { OperationName } from "../../src/model/operations/operations.ts";
 import type { Step } from "../../src/model/plan.ts";
 import type { Address, Stack } from "../../src/model/stack.ts";
 import { edited, genome } from "../support/generators/genome.ts";
@@ -12,9 +13,9 @@ import { isUp } from "../support/simulator/things.ts";
 
 const api = fc.constantFrom("1.41", "1.51");
 const pair = genome.chain((first) => fc.tuple(fc.constant(first), edited(first)));
-const AILMENTS: Readonly<Record<string, readonly Fault[]>> = {
-  start: ["refused"],
-  await: ["exits", "sick"],
+const AILMENTS: Partial<Record<OperationName, readonly Fault[]>> = {
+  "container.start": ["refused"],
+  "container.wait": ["exits", "sick"],
 };
 
 /** It is nothing without another one; or it runs once only. */
