@@ -125,7 +125,7 @@ describe("order", () => {
     ]);
 
     const all = await live.destroy(file.name);
-    expect(done(all)).toEqual(["remove volume volume.data"]);
+    expect(done(all)).toEqual(["volume.remove volume.data"]);
     const left = await live.observe({ name: file.name, containers: {} });
     expect(left.containers).toEqual([]);
     expect(

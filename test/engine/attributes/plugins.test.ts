@@ -41,9 +41,9 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
     const settings = { DEBUG: "1", "state.source": "/var" };
     const made = await live.settle(file(name, { settings }));
     expect(made.plan.steps.map(told)).toEqual([
-      `install plugin ${disk}`,
-      `set plugin ${disk}`,
-      `enable plugin ${disk}`,
+      `plugin.install ${disk}`,
+      `plugin.set ${disk}`,
+      `plugin.enable ${disk}`,
     ]);
     expect(made.plan.changes[0]?.deltas).toContainEqual(
       expect.objectContaining({ attribute: "grant.mount", after: ["/tmp"] }),
@@ -74,9 +74,9 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
     expect((await live.plan(file(name, next))).conflicts[0]?.message).toContain("CAP_SYS_ADMIN");
     const upgraded = await live.settle(file(name, { ...next, grant: "all" }));
     expect(upgraded.plan.steps.map(told)).toEqual([
-      `disable plugin ${disk}`,
-      `upgrade plugin ${disk}`,
-      `enable plugin ${disk}`,
+      `plugin.disable ${disk}`,
+      `plugin.upgrade ${disk}`,
+      `plugin.enable ${disk}`,
     ]);
     const off = { ...next, enabled: false };
     await live.settle(file(name, off));
@@ -97,10 +97,10 @@ describe.skipIf(REGISTRY === "")("plugins from a registry (STACK_TEST_REGISTRY)"
     };
     const made = await live.apply(file(name, {}, more));
     expect(made.plan.steps.map(told).slice(0, 4)).toEqual([
-      `install plugin ${name}_disk`,
-      `enable plugin ${name}_disk`,
+      `plugin.install ${name}_disk`,
+      `plugin.enable ${name}_disk`,
       `network.create ${name}_default`,
-      "create volume plugged",
+      "volume.create plugged",
     ]);
     expect(made.failures).toEqual([]);
     expectNothing(await live.plan(file(name, {}, more)));
