@@ -105,7 +105,7 @@ export interface Live {
   digest(text: string): string;
   /** The id of the network that has the name now; `undefined`: none has. */
   networkId(name: string): string | undefined;
-  /** The id of the container that bears the name, or is to bear it; `undefined`: none does. */
+  /** The id of the container that has the name, or is to have it; `undefined`: none does. */
   containerId(name: string): string | undefined;
   /** A file inside the container, where it was read back; `null`: it is not there. */
   file(path: string): ObservedFile | null | undefined;
@@ -117,7 +117,7 @@ export interface Sending {
   /** All that is asked of the object. */
   readonly spec: JsonObject;
   /** The inspect answer of the object that is replaced, whose anonymous volumes live on. */
-  readonly predecessor?: JsonObject;
+  readonly oldContainer?: JsonObject;
 }
 
 /** A change that the engine makes without replacing the object. */

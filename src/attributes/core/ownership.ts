@@ -40,9 +40,9 @@ export function labelledProtected(labels: JsonObject): boolean {
   return labels[PROTECT] === "true";
 }
 
-/** What a successor says of its predecessor, which may carry no labels of ours. */
-export function successionLabels(predecessor: JsonObject | undefined): JsonObject {
-  return predecessor ? { [REPLACES]: text(predecessor.Id) } : {};
+/** Labels that name the container which is replaced, and may have no labels of ours. */
+export function successionLabels(oldContainer: JsonObject | undefined): JsonObject {
+  return oldContainer ? { [REPLACES]: text(oldContainer.Id) } : {};
 }
 
 /** By network `ipv4_address` and `ipv6_address`. */
@@ -72,7 +72,7 @@ export function replacedId(labels: JsonObject): string | undefined {
 
 /**
  * Whose an object is. A container inherits its image's labels, so an ownership label that the
- * image carries too proves nothing and is ignored.
+ * image has too says nothing and is ignored.
  */
 export function ownerOf(labels: JsonObject, image?: JsonObject): Owner | undefined {
   const inherited = configLabels(image);
@@ -131,5 +131,5 @@ export function hasFailed(name: string, labels: JsonObject): boolean {
   return name.endsWith(FAILED) && recordedSpec(labels).container_name !== name;
 }
 
-/** What is appended to a container's name when its successor is kept. */
+/** What is appended to a container's name when its replacement is kept. */
 export const FAILED = ".failed";

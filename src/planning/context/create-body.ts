@@ -94,7 +94,7 @@ export function containerParts(
   const sending: Sending = {
     api: context.observed.engine.api,
     spec,
-    ...(oldContainer ? { predecessor: oldContainer } : {}),
+    ...(oldContainer ? { oldContainer: oldContainer } : {}),
   };
   const body = join([
     withLabels(context, catalogue.container, resource),

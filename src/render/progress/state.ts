@@ -25,7 +25,7 @@ export interface Task {
   readonly lines?: readonly string[];
   /** `going`: what ran before is being brought back; then whether it runs as it did. */
   readonly back?: "going" | "whole" | "broken";
-  /** What is so once it has gone back: its predecessor runs, or is there, or it is down. */
+  /** What is so once it is rolled back: the old container runs, or is there, or it is down. */
   readonly before: "runs" | "there" | "down";
   /** Milliseconds for which it did not serve. */
   readonly downtime?: number;
@@ -107,7 +107,7 @@ function goingBack(task: Task, event: Exclude<StepEvent, { type: "warning" }>): 
 }
 
 function messageOf(task: Task, { step, message }: Extract<ApplyEvent, { type: "step_failed" }>) {
-  const told = `and ${phrase(step).running} on the way back failed: ${message}`;
+  const told = `and ${phrase(step).running} during the rollback failed: ${message}`;
   return task.message === undefined ? told : `${task.message}; ${told}`;
 }
 
@@ -145,7 +145,7 @@ function next(task: Task, event: Exclude<StepEvent, { type: "warning" }>): Task 
   }
 }
 
-/** The way back follows, though none of its steps has begun. */
+/** The rollback follows, though none of its steps has begun. */
 const turning = (task: Task): Task => ({ ...task, back: task.back ?? "going" });
 
 /** A failure outweighs all, and what was left out outweighs what was done. */

@@ -92,7 +92,7 @@ function rolloutText({ order, reason }: Rollout): string {
   return reason ? `${order} because ${sanitize(reason)}` : order;
 }
 
-/** The way back of each object, as it is from where its successor has to prove itself. */
+/** The rollback of each object, from where its new container has to become ready. */
 function waysBack({ steps, rollback, exchanges = [] }: Plan, paint: Paint): string[] {
   const byId = new Map(rollback.map((step) => [step.id, step]));
   const proofs = new Map(

@@ -76,7 +76,7 @@ export const hooks = {
   post_start: attribute<readonly (Hook & JsonObject)[]>({
     ...hook,
     description:
-      "Commands that are executed in the container, one after the other, right after each start that an apply makes, before anybody who depends on it starts; each `{ command, user, privileged, working_dir, environment }`. Each must exit with 0 within `--wait-timeout`: otherwise the container is stopped, and the next apply starts it again; in a replacement, its predecessor comes back. Until they have run it is named `NAME.next`, where it has no predecessor: so an apply that was killed before them is known by the next one, which starts it again. A change takes effect at the next start.",
+      "Commands that are executed in the container, one after the other, right after each start that an apply makes, before anybody who depends on it starts; each `{ command, user, privileged, working_dir, environment }`. Each must exit with 0 within `--wait-timeout`: otherwise the container is stopped, and the next apply starts it again; in a replacement, the old container comes back. Until they have run it is named `NAME.next`, where it replaces nothing: so an apply that was killed before them is known by the next one, which starts it again. A change takes effect at the next start.",
     examples: [
       [{ command: ["sh", "-c", "echo started"], user: "0", environment: { LEVEL: "1" } }],
       [{ command: "true", privileged: false, working_dir: "/tmp" }],

@@ -141,7 +141,7 @@ function declaredByHand({ json, image }: Live): readonly string[] {
 export const mounts: Codec<Mounts> = {
   newer: newerParts,
   toEngine: (value, sending: Sending) => {
-    const kept = anonymousVolumes(sending.predecessor ?? {});
+    const kept = anonymousVolumes(sending.oldContainer ?? {});
     const entries = Object.entries(value).map(([target, mount]): [string, Mount] => {
       const carried =
         mount.type === "volume" && mount.source === undefined ? kept.get(target) : undefined;
@@ -164,7 +164,7 @@ export const mounts: Codec<Mounts> = {
     const declared = declaredByImage(live);
     const labels = configLabels(live.json);
     const asked = record(recordedSpec(labels).volumes);
-    // We mount one that nobody asked for where a predecessor had it.
+    // We mount one that nobody asked for where the old container had it.
     const isKept = (target: string) =>
       declared.has(target) || (hasRecord(labels) && asked[target] === undefined);
     const result: Record<string, Mount> = {};
@@ -184,18 +184,18 @@ export const mounts: Codec<Mounts> = {
 };
 
 /**
- * The predecessor's anonymous volumes that its successor mounts, by target: where the file asks for a
+ * The old container's anonymous volumes that its replacement mounts, by target: where the file asks for a
  * volume without a name, or for nothing, and the image declares one.
- * @param image the successor's; where that is not known yet, the predecessor's
+ * @param image the new container's; where that is not known yet, the old one's
  */
 export function carriedVolumes(
-  predecessor: JsonObject,
+  oldContainer: JsonObject,
   image: JsonObject | undefined,
   spec: JsonObject,
 ): ReadonlyMap<string, string> {
   const declared = new Set(Object.keys(record(at(image, "Config", "Volumes"))).map(cleanPath));
   const [volumes, tmpfs] = [record(spec.volumes), record(spec.tmpfs)];
-  const carried = [...anonymousVolumes(predecessor)].filter(([target]) => {
+  const carried = [...anonymousVolumes(oldContainer)].filter(([target]) => {
     if (volumes[target] === undefined) return declared.has(target) && tmpfs[target] === undefined;
     const { type, source } = record(volumes[target]);
     return type === "volume" && source === undefined;

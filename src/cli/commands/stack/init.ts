@@ -25,7 +25,7 @@ function starter(name: string): string {
 # For completion and checks in an editor, run \`stack schema > stack.schema.json\` and put this on
 # the first line: # yaml-language-server: $schema=stack.schema.json
 
-# Every object on the engine bears this name.
+# The names of all objects on the engine begin with it.
 name: ${JSON.stringify(name)}
 
 # Set one with \`--var port=9000\`, a file (\`--var-file\`), the environment or \`.env\`.

@@ -33,14 +33,14 @@ export function adoptedOwners(
     const owner = names.get(text(list(Names)[0]).slice(1));
     return owner && !labelled.has(owner.address) ? [[text(Id), owner]] : [];
   });
-  const predecessors = own.flatMap(({ owner: { address }, replaces }): [string, Owner][] =>
+  const replaced = own.flatMap(({ owner: { address }, replaces }): [string, Owner][] =>
     replaces === undefined ? [] : [[replaces, { stack: stack.name, address, adopted: true }]],
   );
   // An engine may have several networks of one name: then none is adopted.
   const sameName = Map.groupBy(allNetworks, ({ Name }) => text(Name));
   const once = new Set([...sameName].flatMap(([name, { length }]) => (length === 1 ? [name] : [])));
   return {
-    containers: new Map([...byId, ...predecessors]),
+    containers: new Map([...byId, ...replaced]),
     networks: new Map([...byName(stack, "network")].filter(([name]) => once.has(name))),
     volumes: byName(stack, "volume"),
   };

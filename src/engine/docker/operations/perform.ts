@@ -149,7 +149,7 @@ const doing: { readonly [K in Kind]: Doing<K> } = {
     await verify(client, id, container.name, resources, signal);
   },
 
-  // A way back may find that the container never lost its name.
+  // A rollback may find that the container never lost its name.
   async "container.rename"({ container, to }, client, { signal }) {
     try {
       const query = { name: to };

@@ -127,7 +127,7 @@ export async function setPlugin(
   await client.post(below(plugin, "set"), pairs, { signal });
 }
 
-/** Enables or disables it. A way back may find that it never was otherwise, which engines refuse. */
+/** Enables or disables it. A rollback may find that it never was otherwise, which engines refuse. */
 export async function switchPlugin(
   client: Client,
   plugin: Ref,

@@ -91,11 +91,11 @@ test("an anonymous volume that lives on in a successor is what was asked, or the
   });
 });
 
-test("a successor gets the predecessor's anonymous volumes", () => {
-  const predecessor = { Mounts: [{ Type: "volume", Name: ANONYMOUS, Destination: "/cache" }] };
+test("a replacement gets the old container's anonymous volumes", () => {
+  const oldContainer = { Mounts: [{ Type: "volume", Name: ANONYMOUS, Destination: "/cache" }] };
   const sent = catalogue.container.volumes.docker?.toEngine(
     { "/cache": { type: "volume" } },
-    { api: "1.51", spec: {}, predecessor },
+    { api: "1.51", spec: {}, oldContainer },
   );
   expect(sent).toEqual({
     HostConfig: { Mounts: [{ Type: "volume", Target: "/cache", Source: ANONYMOUS }] },
