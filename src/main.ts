@@ -84,7 +84,7 @@ function complain(error: unknown, around: CliHost): ExitCode {
   const ending = endingOf(error);
   const told = (words: string) => sanitize(hidden.redact(words));
   if (ending && asksForJson(process.argv.slice(2))) {
-    if (ending.message) around.err(errorJson(ending, told));
+    if (ending.message) around.errData(errorJson(ending, told));
     return ending.status;
   }
   if (!ending) {
@@ -122,6 +122,7 @@ function surroundings(colourless: boolean): CliHost {
       unwritten = true;
     }),
     err,
+    errData: write,
     paintOut: paint(wantsColour(env, stdout, colourless), stdout),
     paintErr,
     now: Date.now,

@@ -31,8 +31,10 @@ export interface CliHost {
   readonly stderr: Output;
   /** Data: plans, tables, documents. */
   out(text: string): void;
-  /** Progress, questions, complaints. */
+  /** Progress, questions, complaints: wrapped at the width of a terminal. */
   err(text: string): void;
+  /** Lines for programs on the same stream, never wrapped. */
+  errData(text: string): void;
   readonly paintOut: Paint;
   readonly paintErr: Paint;
   now(): number;

@@ -123,7 +123,7 @@ export async function loadFiles(
   const redact = redacting(declaredValues(loaded.secrets));
   const tell = (found: readonly Diagnostic[]) => {
     if (more.collect) more.collect(found.map((one) => diagnosticDocument(one, redact)));
-    else if (args.json) host.err(diagnosticLines(found, redact));
+    else if (args.json) host.errData(diagnosticLines(found, redact));
     else host.err(diagnosticsText(found, loaded.texts, host.paintErr, redact));
   };
   tell(diagnostics);

@@ -33,6 +33,8 @@ export interface World {
   log: string[];
   out: string;
   err: string;
+  /** What was written to stderr for programs, never wrapped. */
+  errData: string;
   abort: AbortController;
   /** Who holds the lock when a command wants it. */
   holder: LockHolder | undefined;
@@ -57,6 +59,7 @@ export function world(more: Partial<World> = {}): World {
     log: [],
     out: "",
     err: "",
+    errData: "",
     abort: new AbortController(),
     holder: undefined,
     locked: () => {},
@@ -105,6 +108,9 @@ export function around(within: World): CliHost {
     },
     err: (text) => {
       within.err += text;
+    },
+    errData: (text) => {
+      within.errData += text;
     },
     paintOut: paint(false),
     paintErr: paint(false),

@@ -42,6 +42,17 @@ test("stack files: -f, then STACK_FILE, then the folder's", async () => {
   expect(await stack("validate", world(both))).toMatchObject({ code: 3 });
 });
 
+test("for programs the mistakes of a stack are lines that no terminal wraps", async () => {
+  const message = "long ".repeat(40);
+  const within = world({
+    loaded: { stack: undefined, diagnostics: [{ severity: "error", code: "syntax", message }] },
+  });
+  expect(await stack("plan --format json", within)).toMatchObject({ code: 3 });
+  expect(within.err).toBe("");
+  expect(JSON.parse(within.errData)).toMatchObject({ type: "diagnostic", code: "syntax", message });
+  expect(within.errData.trimEnd()).not.toContain("\n");
+});
+
 test("an invalid stack is exit 3, and nothing is connected", async () => {
   const within = world({
     loaded: {
