@@ -46,6 +46,25 @@ const withoutAbsent: Plugin = {
   },
 };
 
+/**
+ * Functions that few runs call, of packages whose evaluation costs each run more than 50 ms: regular
+ * expressions over all of Unicode. The first call evaluates the package.
+ */
+const DEFERRED = /^(string-width|wrap-ansi)$/;
+
+const deferred: Plugin = {
+  name: "deferred",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: DEFERRED }, ({ path, namespace }) =>
+      namespace === "deferred" ? undefined : { path, namespace: "deferred" },
+    );
+    onLoad({ filter: /./, namespace: "deferred" }, ({ path }) => ({
+      contents: `let real; export default (...given) => (real ??= require("${path}").default)(...given);`,
+      resolveDir: root,
+    }));
+  },
+};
+
 function generate(): void {
   const script = resolve(root, "scripts/generate.ts");
   if (!existsSync(script)) return;
@@ -102,7 +121,7 @@ async function bundle(): Promise<ReadonlySet<string>> {
     // Within a script nobody resolves an `import()`, and only Node's own modules are not bundled.
     supported: { "dynamic-import": false },
     define: { __VERSION__: JSON.stringify(version) },
-    plugins: [withoutAbsent],
+    plugins: [withoutAbsent, deferred],
     // The same code as modules: unused parts fall away, and the rest is one scope, not fifty.
     alias: { yaml: resolve(root, "node_modules/yaml/browser/dist/index.js") },
     legalComments: "none",

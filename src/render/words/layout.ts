@@ -10,9 +10,15 @@ import wrapAnsi from "wrap-ansi";
 const NARROW = 24;
 const GAP = 2;
 
+/** Colours and styles, as `Paint` writes them. */
+const STYLES = /\u001b\[[\d;]*m/g;
+const ASCII = /^[ -~]*$/;
+
 /** Columns that a text takes: wide characters two, combining marks and colours none. */
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  // Most text; the tables of Unicode are loaded for what is none alone.
+  const bare = text.replace(STYLES, "");
+  return ASCII.test(bare) ? bare.length : stringWidth(text);
 }
 
 export function padded(text: string, width: number): string {

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../../src/cli/command-list.ts";
 import { commandHelp, overview } from "../../../src/cli/help.ts";
@@ -202,4 +203,15 @@ test("the reasons of steps stand below each other, and rollback steps are number
     return index < 0 ? [] : [index];
   });
   expect(new Set(at).size).toBe(1);
+});
+
+test("a width is that of the tables of Unicode, also where it is told without them", () => {
+  const styled = fc
+    .tuple(fc.string(), fc.string({ unit: "grapheme" }))
+    .map(([one, other]) => `\u001b[1m${one}\u001b[0m ${other}\u001b[38;5;4m!`);
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.string({ unit: "grapheme" }), styled), (text) => {
+      expect(widthOf(text)).toBe(stringWidth(text));
+    }),
+  );
 });
